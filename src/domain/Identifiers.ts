@@ -1,0 +1,52 @@
+/** Branded names. The lower-case function marks a text as such without checking it: for values our own code makes. */
+import { Brand, Schema } from "effect"
+
+/** What people type: "AAPL", "SPX-REPLAY", or an OCC option symbol such as "SPY 240119C00450000". */
+export const Symbol = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^[A-Z0-9][A-Z0-9 _^/-]{0,31}$/u)),
+  Schema.brand("Symbol")
+)
+export type Symbol = typeof Symbol.Type
+export const symbol = Brand.nominal<Symbol>()
+
+/** `SYMBOL.MIC`, the symbol and its exchange's market identifier code: "AAPL.XNAS". */
+export const InstrumentId = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^[A-Z0-9][A-Z0-9 _^/-]{0,31}\.[A-Z0-9]{4}$/u)),
+  Schema.brand("InstrumentId")
+)
+export type InstrumentId = typeof InstrumentId.Type
+export const instrumentId = Brand.nominal<InstrumentId>()
+
+/** Ours, chosen before the order is sent; the key that makes a send idempotent. */
+export const ClientOrderId = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u)),
+  Schema.brand("ClientOrderId")
+)
+export type ClientOrderId = typeof ClientOrderId.Type
+export const clientOrderId = Brand.nominal<ClientOrderId>()
+
+/** The venue's own name for an order. */
+export const VenueOrderId = Schema.NonEmptyString.pipe(Schema.brand("VenueOrderId"))
+export type VenueOrderId = typeof VenueOrderId.Type
+export const venueOrderId = Brand.nominal<VenueOrderId>()
+
+/** The venue's name for one fill; unique per venue and account. */
+export const TradeId = Schema.NonEmptyString.pipe(Schema.brand("TradeId"))
+export type TradeId = typeof TradeId.Type
+export const tradeId = Brand.nominal<TradeId>()
+
+/** A quote an order can cite; made from the quote's content. */
+export const QuoteId = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^q-[0-9a-f]{16}$/u)),
+  Schema.brand("QuoteId")
+)
+export type QuoteId = typeof QuoteId.Type
+export const quoteId = Brand.nominal<QuoteId>()
+
+/** One book of cash, positions and orders: the desk's, or a run's own. */
+export const AccountId = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^[a-z0-9][a-z0-9-]{0,47}$/u)),
+  Schema.brand("AccountId")
+)
+export type AccountId = typeof AccountId.Type
+export const accountId = Brand.nominal<AccountId>()

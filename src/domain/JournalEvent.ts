@@ -1,0 +1,110 @@
+/**
+ * Everything that happens to a desk's book, as values.
+ *
+ * The book (orders, positions, cash, trading state) is the fold of these
+ * events: the journal holds them in order, the audit log holds them whole, and
+ * either is enough to rebuild the other. Prices, quantities and money are
+ * integers in millionths; times are UTC microseconds of market time.
+ */
+import { Schema } from "effect"
+import { AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId } from "./Identifiers.ts"
+import { Money, Price, Quantity } from "./Money.ts"
+import { OrderContent, OrderRole, OrderSide, OrderSize, OrderType } from "./Order.ts"
+import { QuoteTick } from "./Quote.ts"
+import { SessionDate, Timestamp } from "./Timestamp.ts"
+import { TradingState, TradingStateCause } from "./TradingState.ts"
+import { Verdict } from "./Verdict.ts"
+
+const order = { clientOrderId: ClientOrderId, tsEvent: Timestamp }
+const account = { tsEvent: Timestamp }
+
+/** What a venue can answer; the matching core emits these, the broker journals them. */
+const venueEvents = {
+  OrderAccepted: { ...order, venueOrderId: VenueOrderId },
+  OrderRejected: { ...order, reason: Schema.String },
+  /** A stop was touched; it works as a market or limit order from here. */
+  OrderTriggered: order,
+  /** A replacement took effect. */
+  OrderUpdated: { ...order, type: OrderType, size: OrderSize },
+  /** The venue would not cancel or replace. */
+  OrderCancelRejected: { ...order, reason: Schema.String },
+  OrderCanceled: { ...order, reason: Schema.String },
+  OrderExpired: { ...order, reason: Schema.String },
+  OrderFilled: {
+    ...order,
+    tradeId: TradeId,
+    instrumentId: InstrumentId,
+    side: OrderSide,
+    quantity: Quantity,
+    price: Price,
+    fee: Money,
+    multiplier: Schema.Int,
+    /** True when the order is complete. */
+    final: Schema.Boolean
+  }
+}
+
+export const VenueEvent = Schema.TaggedUnion(venueEvents)
+export type VenueEvent = typeof VenueEvent.Type
+export type OrderFilled = Extract<VenueEvent, { readonly _tag: "OrderFilled" }>
+
+export const JournalEvent = Schema.TaggedUnion({
+  ...venueEvents,
+  /** An order was asked for: its content, the quote it cites, and what every rule said of it. */
+  OrderInitialized: {
+    ...order,
+    content: OrderContent,
+    role: OrderRole,
+    parent: Schema.optionalKey(ClientOrderId),
+    quote: QuoteTick,
+    /** Price at which limits count it until it fills: the quote plus the collar for buys. */
+    valuePrice: Price,
+    /** True when it can only shrink its position. */
+    reducing: Schema.Boolean,
+    verdicts: Schema.Array(Verdict),
+    rationale: Schema.optionalKey(Schema.String)
+  },
+  /** Refused by our own rules; never sent. */
+  OrderDenied: { ...order, rule: Schema.String, reason: Schema.String },
+  /** About to be sent; durable before it is. */
+  OrderSubmitted: order,
+  /** Sent, and no answer came: it may be working. Its instrument takes no further orders until reconciled. */
+  OrderUnknown: { ...order, reason: Schema.String },
+  OrderPendingCancel: order,
+  /** A replacement was asked for and passed the rules. */
+  OrderPendingUpdate: { ...order, type: OrderType, size: OrderSize, verdicts: Schema.Array(Verdict) },
+
+  AccountOpened: { ...account, accountId: AccountId },
+  CashDeposited: { ...account, amount: Money },
+  CashWithdrawn: { ...account, amount: Money },
+  /** Credited to holders at the previous close. */
+  DividendPaid: { ...account, instrumentId: InstrumentId, amountPerShare: Money, amount: Money },
+  /** `numerator` new shares for `denominator` old; a fraction of a share is paid out in cash. */
+  SplitApplied: {
+    ...account,
+    instrumentId: InstrumentId,
+    numerator: Schema.Int,
+    denominator: Schema.Int,
+    cashInLieu: Money
+  },
+  /** The baseline of the day's loss: equity at the prior close. */
+  SessionOpened: { ...account, date: SessionDate, priorCloseEquity: Money },
+  SessionClosed: { ...account, date: SessionDate, equity: Money, grossExposure: Money },
+  TradingStateChanged: {
+    ...account,
+    from: TradingState,
+    to: TradingState,
+    cause: TradingStateCause,
+    reason: Schema.String,
+    /** For a breaker's trip: the ratio that passed, and its limit. */
+    value: Schema.optionalKey(Schema.Finite),
+    limit: Schema.optionalKey(Schema.Finite),
+    equity: Money
+  },
+  /** The drawdown is measured from this equity on. */
+  PeakReset: { ...account, equity: Money, reason: Schema.String },
+  /** Limits came into force; the hash names them. */
+  LimitsAccepted: { ...account, profile: Schema.String, hash: Schema.String }
+})
+export type JournalEvent = typeof JournalEvent.Type
+export type JournalEventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>

@@ -1,0 +1,47 @@
+/** Quotes and bars. */
+import { Schema } from "effect"
+import { InstrumentId, QuoteId } from "./Identifiers.ts"
+import { Price, Quantity } from "./Money.ts"
+import { Timestamp } from "./Timestamp.ts"
+
+/**
+ * Where a price comes from. `*-path`: interpolated inside a bar by
+ * `market/PricePath`, its bid, ask and sizes modelled; `*-quote`: published bid and ask.
+ */
+export const QuoteSource = Schema.Literals(["replay-path", "lean-path", "lean-quote", "csv-path"])
+export type QuoteSource = typeof QuoteSource.Type
+
+export class QuoteTick extends Schema.Class<QuoteTick>("plimsoll/domain/QuoteTick")({
+  quoteId: QuoteId,
+  instrumentId: InstrumentId,
+  bid: Price,
+  ask: Price,
+  last: Price,
+  bidSize: Quantity,
+  askSize: Quantity,
+  /** When the market showed it. */
+  tsEvent: Timestamp,
+  /** Market time when the desk took it up; its age is market time now minus `tsEvent`. */
+  tsInit: Timestamp,
+  source: QuoteSource,
+  /** Which of its numbers a model made. */
+  modelled: Schema.Array(Schema.Literals(["bid", "ask", "sizes", "last"]))
+}) {}
+
+export const Resolution = Schema.Literals(["1m", "5m", "1h", "1d"])
+export type Resolution = typeof Resolution.Type
+
+export class Bar extends Schema.Class<Bar>("plimsoll/domain/Bar")({
+  instrumentId: InstrumentId,
+  resolution: Resolution,
+  open: Price,
+  high: Price,
+  low: Price,
+  close: Price,
+  /** Shares traded, as the source has them. */
+  volume: Quantity,
+  /** Start of the interval. */
+  tsOpen: Timestamp,
+  /** End of the interval: when the bar can be known. */
+  tsEvent: Timestamp
+}) {}

@@ -1,0 +1,36 @@
+/** What one rule says of one order. */
+import { Schema } from "effect"
+
+/** The rules, in the order they are evaluated and reported (design, "An order, end to end"). */
+export const RuleName = Schema.Literals([
+  "trading-state",
+  "reconciliation",
+  "market-hours",
+  "quote-freshness",
+  "instrument",
+  "duplicate",
+  "order-size",
+  "price-collar",
+  "position-limit",
+  "gross-exposure",
+  "daily-loss",
+  "drawdown",
+  "buying-power",
+  "open-orders",
+  "message-rate",
+  "self-trade"
+])
+export type RuleName = typeof RuleName.Type
+
+export const Verdict = Schema.Struct({
+  rule: RuleName,
+  /** exempt: the rule would have refused, but the order reduces risk (design, principle 6). */
+  outcome: Schema.Literals(["pass", "deny", "exempt"]),
+  /** What the order would bring the measured quantity to, and the most it may be; absent where the rule has no number. */
+  value: Schema.optionalKey(Schema.Finite),
+  limit: Schema.optionalKey(Schema.Finite),
+  unit: Schema.Literals(["ratio", "usd", "count", "seconds", "shares", "none"]),
+  /** One sentence for a person, and for a refusal what to do about it. */
+  message: Schema.String
+})
+export type Verdict = typeof Verdict.Type
