@@ -121,7 +121,9 @@ export default defineConfig({
     // Effect's way of writing: a class and its companions share names, generators without a yield are programs.
     "no-shadow": "off",
     "no-underscore-dangle": "off",
-    "require-yield": "off"
+    "require-yield": "off",
+    // A helper beside its only use reads better than one carried to the top of the file.
+    "unicorn/consistent-function-scoping": "off"
   },
   overrides: [
     { files: ["src/**"], rules: worldRules },

@@ -1,0 +1,127 @@
+/**
+ * Bundles the programs into dist/: one minified CommonJS file each, because a short command must start in
+ * about the time of Node itself. `--if-stale` builds only when a source is newer than the bundles.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { basename, dirname, join, relative, resolve } from "node:path"
+import type { Plugin, RolldownOptions } from "rolldown"
+
+const flagValue = (name: string): string | undefined => {
+  const index = process.argv.indexOf(name)
+  return index === -1 ? undefined : process.argv[index + 1]
+}
+
+/** `--root` builds another folder of the same shape: the tests use it. */
+const root = resolve(flagValue("--root") ?? join(import.meta.dirname, ".."))
+const out = join(root, "dist")
+
+/**
+ * Each program is bundled by itself. A shared chunk would carry to the short commands whatever the long ones
+ * need of a common module. One program loads another with `import("./other.ts")`, which becomes a `require`
+ * of that bundle, so that nothing of it is read before it is wanted.
+ */
+const programs: Readonly<Record<string, string>> = {
+  main: "src/programs/cli/main.ts",
+  short: "src/programs/cli/short.ts",
+  full: "src/programs/cli/full.ts"
+}
+
+/** Data packages are read as files at run time. */
+const external = [/^node:/, "vega-datasets", "@observablehq/sample-datasets"]
+
+const fail = (message: string): never => {
+  process.stderr.write(`build: ${message}\n`)
+  process.exit(1)
+}
+
+const newestMillis = (path: string): number => {
+  const stats = statSync(path)
+  if (!stats.isDirectory()) return stats.mtimeMs
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestMillis(join(path, name))))
+}
+
+const entryOut = join(out, "plimsoll.cjs")
+
+const isFresh = (): boolean => {
+  if (!existsSync(entryOut)) return false
+  const builtMillis = statSync(entryOut).mtimeMs
+  const sources = ["src", "package.json", "package-lock.json", "scripts/build.ts"]
+  return sources
+    .map((path) => join(root, path))
+    .filter((path) => existsSync(path))
+    .every((path) => newestMillis(path) <= builtMillis)
+}
+
+/** Turns a dynamic import of another program into a `require` of its bundle. */
+const otherPrograms = (name: string): Plugin => {
+  const bundleOf = new Map(
+    Object.entries(programs)
+      .filter(([other]) => other !== name)
+      .map(([other, path]) => [resolve(root, path), `./${other}.cjs`])
+  )
+  return {
+    name: "other-programs",
+    resolveId(source, importer) {
+      if (importer === undefined || !source.startsWith(".")) return null
+      const bundle = bundleOf.get(resolve(dirname(importer), source))
+      return bundle === undefined ? null : { id: bundle, external: true }
+    }
+  }
+}
+
+const optionsFor = (name: string, path: string): RolldownOptions => ({
+  input: { [name]: join(root, path) },
+  cwd: root,
+  platform: "node",
+  external,
+  plugins: [otherPrograms(name)],
+  treeshake: true,
+  logLevel: "warn"
+})
+
+const build = async (): Promise<void> => {
+  for (const path of Object.values(programs)) {
+    if (!existsSync(join(root, path))) fail(`the entry ${path} is missing`)
+  }
+  const { rolldown } = await import("rolldown")
+  const startedMillis = performance.now()
+
+  // Built beside and moved in whole: a program that starts meanwhile does not find half a build.
+  const fresh = join(root, `dist.${process.pid}`)
+  const stale = `${fresh}.old`
+  mkdirSync(fresh, { recursive: true })
+  try {
+    await Promise.all(
+      Object.entries(programs).map(async ([name, path]) => {
+        const bundle = await rolldown(optionsFor(name, path))
+        await bundle.write({
+          dir: fresh,
+          format: "cjs",
+          minify: true,
+          dynamicImportInCjs: false,
+          entryFileNames: "[name].cjs",
+          chunkFileNames: `${name}-[name]-[hash].cjs`
+        })
+        await bundle.close()
+      })
+    )
+    writeFileSync(
+      join(fresh, "plimsoll.cjs"),
+      `require("node:module").enableCompileCache(require("node:path").join(__dirname, "cache"))\nrequire("./main.cjs")\n`
+    )
+    if (existsSync(out)) renameSync(out, stale)
+    renameSync(fresh, out)
+  } finally {
+    for (const folder of [fresh, stale]) rmSync(folder, { recursive: true, force: true })
+  }
+
+  const bytes = readdirSync(out)
+    .filter((name) => name.endsWith(".cjs"))
+    .reduce((total, name) => total + statSync(join(out, name)).size, 0)
+  const seconds = ((performance.now() - startedMillis) / 1000).toFixed(1)
+  process.stdout.write(
+    `built ${relative(process.cwd(), out) || basename(out)} in ${seconds} s, ${Math.round(bytes / 1024)} KB\n`
+  )
+}
+
+if (!process.argv.includes("--if-stale") || !isFresh()) await build()
