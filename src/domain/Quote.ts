@@ -38,8 +38,8 @@ export class Bar extends Schema.Class<Bar>("plimsoll/domain/Bar")({
   high: Price,
   low: Price,
   close: Price,
-  /** Shares traded, as the source has them. */
-  volume: Quantity,
+  /** Whole shares traded, as the source has them; an index's day has passed eleven billion, beyond a `Quantity`. */
+  volume: Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0))),
   /** Start of the interval. */
   tsOpen: Timestamp,
   /** End of the interval: when the bar can be known. */

@@ -20,16 +20,20 @@ export interface BarSeries {
   readonly high: Float64Array
   readonly low: Float64Array
   readonly close: Float64Array
-  /** Micros of a share. */
+  /** Whole shares: an index's day passes eleven billion, more than micros of a share could hold exactly. */
   readonly volume: Float64Array
 }
 
-/** Published bid and ask of each bar's interval, where a source has them (LEAN minute quotes). */
+/**
+ * Published bid and ask of each bar's interval, where a source has them (LEAN
+ * minute quotes): open, high, low and close are the bid's, volume is zero.
+ */
 export interface QuoteSeries extends BarSeries {
   readonly askOpen: Float64Array
   readonly askHigh: Float64Array
   readonly askLow: Float64Array
   readonly askClose: Float64Array
+  /** Whole shares. */
   readonly bidSize: Float64Array
   readonly askSize: Float64Array
 }
