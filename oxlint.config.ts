@@ -107,7 +107,7 @@ const worldRules: OxlintOverride["rules"] = {
 export default defineConfig({
   plugins: ["eslint", "typescript", "unicorn", "oxc", "import"],
   categories: { correctness: "error", suspicious: "error" },
-  ignorePatterns: ["node_modules", "dist", "coverage", "test/lint/fixtures"],
+  ignorePatterns: ["node_modules", "dist", "coverage"],
   rules: {
     "import/no-cycle": "error",
     "no-restricted-imports": ["error", { patterns: [...everywhere] }],
