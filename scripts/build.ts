@@ -75,6 +75,8 @@ const optionsFor = (name: string, path: string): RolldownOptions => ({
   platform: "node",
   external,
   plugins: [otherPrograms(name)],
+  // Its paths lead to declarations, not to code.
+  tsconfig: false,
   treeshake: true,
   logLevel: "warn"
 })

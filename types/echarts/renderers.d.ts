@@ -1,0 +1,3 @@
+import type { Extension } from "./core.d.ts"
+
+export const SVGRenderer: Extension
