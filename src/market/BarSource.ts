@@ -29,7 +29,7 @@ export interface BarSource {
   readonly skipped: ReadonlyArray<BadRow>
   /**
    * The bars of these sessions, regular hours only, ascending, stamped as
-   * `BarRows.barSeries` stamps them.
+   * `BarRows.readBars` stamps them.
    *
    * `resolution` is one that the instrument's listing names. A session
    * without rows at this resolution simply contributes none (so a folder with
@@ -54,5 +54,7 @@ export interface BarSource {
    * sources whose prices are adjusted already. `MarketData` adjusts bars by
    * them when asked, so a source hands over its prices as they are.
    */
-  readonly corporateActions: (id: InstrumentId) => Effect.Effect<ReadonlyArray<CorporateAction>, BarSourceError>
+  readonly corporateActions: (
+    id: InstrumentId
+  ) => Effect.Effect<ReadonlyArray<CorporateAction>, BarSourceError>
 }
