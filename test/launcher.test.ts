@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync
@@ -113,6 +114,16 @@ describe("the launcher", () => {
   it("takes a new enough Node from the PATH when none is pinned", () => {
     bundle()
     expect(run(join(checkout, "bin/plimsoll"), [], [dirname(process.execPath), tools]).stdout).toBe(started())
+  })
+
+  it("finds the Node beside it when it is installed as a dependency", () => {
+    bundle()
+    const modules = join(folder, "other/node_modules")
+    mkdirSync(join(modules, "node-test-x64/bin"), { recursive: true })
+    symlinkSync(process.execPath, join(modules, "node-test-x64/bin/node"))
+    renameSync(checkout, join(modules, "plimsoll"))
+    checkout = join(modules, "plimsoll")
+    expect(run(join(checkout, "bin/plimsoll"), [], [tools]).stdout).toBe(started())
   })
 
   it.each([
