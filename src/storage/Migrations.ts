@@ -1,0 +1,73 @@
+/**
+ * The desk's tables, version by version.
+ *
+ * A published migration never changes: what comes later is a new entry. Each
+ * capability's tables stand in a file of their own under `migrations/`.
+ */
+import { Effect, Layer } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+import { type StorageBusy, StorageFailed } from "../domain/StorageError.ts"
+import { createAudit } from "./migrations/Audit.ts"
+import { createLimits } from "./migrations/Limits.ts"
+import { createMarketClock } from "./migrations/MarketClock.ts"
+import { toStorageError } from "./Sqlite.ts"
+
+const migrations = {
+  "0001_desk": Effect.all([createAudit, createMarketClock, createLimits], { discard: true })
+}
+
+const table = "plimsoll_migrations"
+
+const newest = Object.keys(migrations).reduce(
+  (version, key) => Math.max(version, Number.parseInt(key, 10)),
+  0
+)
+
+const operation = "bring the database up to date"
+
+/** The version of the database; 0 when it is new. Takes no write lock. */
+const currentVersion = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const known = yield* sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ${table}`
+  if (known.length === 0) return 0
+  const rows = yield* sql<{
+    readonly version: number | null
+  }>`SELECT max(migration_id) AS version FROM ${sql(table)}`
+  return rows[0]?.version ?? 0
+})
+
+const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+
+/**
+ * Brings the database to this program's version: several processes may open a
+ * new one at once, one of them migrates. A database of a newer program is
+ * refused and left as it is.
+ */
+export const run: Effect.Effect<void, StorageBusy | StorageFailed, SqlClient.SqlClient> = Effect.gen(
+  function* () {
+    const version = yield* currentVersion
+    if (version > newest) {
+      return yield* new StorageFailed({
+        operation,
+        message: `the database is of version ${version}, this program knows up to ${newest}: it was written by a newer plimsoll, use that one`
+      })
+    }
+    if (version < newest) yield* migrate
+  }
+).pipe(
+  Effect.catchTags({
+    SqlError: (error) => Effect.fail(toStorageError(operation)(error)),
+    MigrationError: (error) =>
+      Effect.fail(
+        new StorageFailed({
+          operation,
+          message: `${operation}: ${error.message}: ${String(error.cause)}`,
+          cause: error
+        })
+      )
+  })
+)
+
+/** Runs the migrations when the layer is built. */
+export const layer: Layer.Layer<never, StorageBusy | StorageFailed, SqlClient.SqlClient> =
+  Layer.effectDiscard(run)

@@ -1,0 +1,262 @@
+/**
+ * `SqlClient` on Node's own SQLite (docs/adr/0001-node-sqlite-driver.md).
+ *
+ * One connection, used by one fiber at a time. Every transaction is immediate
+ * and, in a file, on disk when it is committed (WAL, `synchronous=FULL`).
+ */
+import { accessSync, constants, existsSync } from "node:fs"
+import { dirname } from "node:path"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { Effect, Layer, Predicate, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
+import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
+
+export interface SqliteOptions {
+  /** Path of the database; made when missing, its folder is not. */
+  readonly filename: string
+  /** How long a statement waits for another process's transaction before it fails with `StorageBusy`. */
+  readonly busyTimeoutMillis: number
+}
+
+/** Statements kept prepared; the desk has far fewer, generated ones push each other out. */
+const maxPrepared = 256
+
+/** SQLite's primary result codes that have an advice of their own (https://sqlite.org/rescode.html). */
+const code = { busy: 5, locked: 6, readOnly: 8, full: 13, cannotOpen: 14, notADatabase: 26, corrupt: 11 }
+
+const primaryCode = (cause: unknown): number =>
+  Predicate.hasProperty(cause, "errcode") && typeof cause.errcode === "number" ? cause.errcode & 0xff : 0
+
+const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const advice = (cause: unknown): string => {
+  switch (primaryCode(cause)) {
+    case code.full:
+      return "; the disk is full: free some space and try again"
+    case code.readOnly:
+      return "; the database or its folder is read-only: give this user permission to write there"
+    case code.corrupt:
+    case code.notADatabase:
+      return "; the database file is damaged: restore it from a backup"
+    default:
+      return ""
+  }
+}
+
+/** Turns a failed statement of `operation` (a phrase such as "append to the journal") into the store's typed error. */
+export const toStorageError =
+  (operation: string) =>
+  (error: SqlError.SqlError): StorageBusy | StorageFailed =>
+    error.reason._tag === "LockTimeoutError"
+      ? new StorageBusy({
+          operation,
+          message: `${operation}: another process held the database for the whole wait; nothing was written, try again`
+        })
+      : new StorageFailed({
+          operation,
+          message: `${operation}: ${describe(error.reason.cause)}${advice(error.reason.cause)}; nothing was written`,
+          cause: error.reason.cause
+        })
+
+const isInput = (value: unknown): value is SQLInputValue =>
+  value === null ||
+  typeof value === "string" ||
+  typeof value === "number" ||
+  typeof value === "bigint" ||
+  ArrayBuffer.isView(value)
+
+const inputs = (params: ReadonlyArray<unknown>): Array<SQLInputValue> => {
+  const values: Array<SQLInputValue> = []
+  for (const value of params) {
+    if (!isInput(value))
+      throw new TypeError(`SQLite cannot store a ${typeof value}: pass a number, text, bytes or null`)
+    values.push(value)
+  }
+  return values
+}
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly returnsRows: boolean
+}
+
+const prepare = (db: DatabaseSync, sql: string): Prepared => {
+  const statement = db.prepare(sql)
+  const returnsRows = statement.columns().length > 0
+  // `run` reads the last rowid even after BEGIN, and throws on one above 2^53 with the transaction left open.
+  if (!returnsRows) statement.setReadBigInts(true)
+  return { statement, returnsRows }
+}
+
+/** Rows of a statement; a stored integer above 2^53 is an error, never a rounded number. */
+const rowsOf = (
+  prepared: Prepared,
+  params: ReadonlyArray<unknown>
+): ReadonlyArray<Record<string, unknown>> => {
+  if (prepared.returnsRows) return prepared.statement.all(...inputs(params))
+  prepared.statement.run(...inputs(params))
+  return []
+}
+
+/** Least recently used goes first. */
+const preparedStatements = (db: DatabaseSync) => {
+  const kept = new Map<string, Prepared>()
+  return (sql: string): Prepared => {
+    const known = kept.get(sql)
+    if (known !== undefined) {
+      kept.delete(sql)
+      kept.set(sql, known)
+      return known
+    }
+    const prepared = prepare(db, sql)
+    kept.set(sql, prepared)
+    if (kept.size > maxPrepared) {
+      for (const oldest of kept.keys()) {
+        kept.delete(oldest)
+        break
+      }
+    }
+    return prepared
+  }
+}
+
+const sqlError = (cause: unknown, operation: string): SqlError.SqlError => {
+  // `classifySqliteError` looks for SQLite's code under the name other drivers give it.
+  if (Predicate.hasProperty(cause, "errcode") && cause instanceof Error) {
+    Object.assign(cause, { errno: cause.errcode })
+  }
+  return new SqlError.SqlError({
+    reason: SqlError.classifySqliteError(cause, { message: describe(cause), operation })
+  })
+}
+
+const attempt = <A>(operation: string, run: () => A): Effect.Effect<A, SqlError.SqlError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(run())
+    } catch (cause) {
+      return Effect.fail(sqlError(cause, operation))
+    }
+  })
+
+const makeConnection = (db: DatabaseSync): SqlConnection.Connection => {
+  const prepared = preparedStatements(db)
+  const execute: SqlConnection.Connection["execute"] = (sql, params, transformRows) =>
+    attempt("execute", () => {
+      const rows = rowsOf(prepared(sql), params)
+      return transformRows === undefined ? rows : transformRows(rows)
+    })
+  const values: SqlConnection.Connection["executeValues"] = (sql, params) =>
+    attempt("executeValues", () => {
+      // A statement of its own: the setting would stay on a shared one.
+      const own = prepare(db, sql)
+      own.statement.setReturnArrays(true)
+      return own.statement.all(...inputs(params)).map((row) => Object.values(row))
+    })
+  return {
+    execute,
+    executeRaw: (sql, params) =>
+      attempt("executeRaw", () => {
+        const { returnsRows, statement } = prepared(sql)
+        return returnsRows ? statement.all(...inputs(params)) : statement.run(...inputs(params))
+      }),
+    executeStream: (sql, params, transformRows) =>
+      Stream.fromIterableEffect(execute(sql, params, transformRows)),
+    executeValues: values,
+    executeValuesUnprepared: values,
+    executeUnprepared: (sql, params, transformRows) =>
+      attempt("executeUnprepared", () => {
+        const rows = rowsOf(prepare(db, sql), params)
+        return transformRows === undefined ? rows : transformRows(rows)
+      })
+  }
+}
+
+const inMemory = ":memory:"
+
+const openingAdvice = (filename: string, cause: unknown): string => {
+  const folder = dirname(filename)
+  if (filename !== inMemory && !existsSync(folder))
+    return `its folder ${folder} does not exist: run "plimsoll init" first`
+  switch (primaryCode(cause)) {
+    case code.notADatabase:
+      return "the file is not a SQLite database: move it away, or name another file"
+    case code.corrupt:
+      return "the file is damaged: restore it from a backup"
+    case code.full:
+      return "the disk is full: free some space"
+    default:
+      return `this user must be able to write the file and its folder ${folder}`
+  }
+}
+
+const openingError = (filename: string) => (error: SqlError.SqlError) => {
+  const { cause } = error.reason
+  const operation = "open the database"
+  return error.reason._tag === "LockTimeoutError"
+    ? new StorageBusy({
+        operation,
+        message: `${filename}: another process kept the database locked for the whole wait; try again`
+      })
+    : new StorageFailed({
+        operation,
+        message: `cannot open ${filename} (${describe(cause)}): ${openingAdvice(filename, cause)}`,
+        cause
+      })
+}
+
+const configure = (db: DatabaseSync, filename: string): void => {
+  // SQLite falls back to reading without a word, and the first write would fail instead.
+  if (filename !== inMemory) accessSync(filename, constants.W_OK)
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+}
+
+const open = (
+  options: SqliteOptions
+): Effect.Effect<DatabaseSync, StorageFailed | StorageBusy, Scope.Scope> =>
+  Effect.acquireRelease(
+    attempt("open", () => new DatabaseSync(options.filename, { timeout: options.busyTimeoutMillis })),
+    (db) => Effect.sync(() => db.close())
+  ).pipe(
+    Effect.tap((db) =>
+      attempt("configure", () => configure(db, options.filename)).pipe(
+        // The change to WAL does not wait for others as statements do: two processes making one database meet here.
+        Effect.retry({
+          while: (error) => error.reason._tag === "LockTimeoutError",
+          schedule: Schedule.spaced("5 millis").pipe(Schedule.upTo({ duration: options.busyTimeoutMillis }))
+        })
+      )
+    ),
+    Effect.mapError(openingError(options.filename))
+  )
+
+const make = Effect.fnUntraced(function* (options: SqliteOptions) {
+  const db = yield* open(options)
+  const semaphore = Semaphore.makeUnsafe(1)
+  return yield* SqlClient.make({
+    ...SqlClient.makeSqliteAcquirers({
+      connection: Effect.succeed(makeConnection(db)),
+      semaphore,
+      isTransaction: () => db.isTransaction
+    }),
+    compiler: Statement.makeCompilerSqlite(),
+    driver: "sqlite-node",
+    spanAttributes: [["db.system.name", "sqlite"]],
+    beginTransaction: "BEGIN IMMEDIATE",
+    prepareTransactionControls: true,
+    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`
+  })
+})
+
+/** The database at `filename`, closed with the scope. A database that cannot be opened says why and what to do. */
+export const layer = (
+  options: SqliteOptions
+): Layer.Layer<SqlClient.SqlClient, StorageFailed | StorageBusy> =>
+  Layer.effect(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))
+
+/** A database of its own in memory, gone with the scope. */
+export const layerMemory: Layer.Layer<SqlClient.SqlClient, StorageFailed | StorageBusy> = layer({
+  filename: inMemory,
+  busyTimeoutMillis: 0
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "@effect/vitest"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, FileSystem, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
+import * as Migrations from "../../src/storage/Migrations.ts"
+import * as Sqlite from "../../src/storage/Sqlite.ts"
+import { race, startChild } from "../support/Children.ts"
+
+const script = new URL("./processes/openDesk.ts", import.meta.url)
+
+const temporaryDatabase = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  return `${yield* files.makeTempDirectoryScoped()}/desk.db`
+})
+
+const applied = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql`SELECT migration_id, count(*) AS times FROM plimsoll_migrations GROUP BY migration_id ORDER BY 1`
+})
+
+describe("Migrations", () => {
+  it.effect("make every table of a new database", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
+      expect(rows.map((row) => row.name)).toEqual(
+        expect.arrayContaining(["audit_head", "audit_outbox", "audit_segment", "limits", "market_clock"])
+      )
+    }).pipe(Effect.provide(DeskDatabase.layerMemory))
+  )
+
+  it.effect("run once, and not again at the next opening", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryDatabase
+      const open = DeskDatabase.layer({ filename, busyTimeoutMillis: 1000 })
+      const first = yield* applied.pipe(Effect.provide(open))
+      const second = yield* applied.pipe(
+        Effect.provide(DeskDatabase.layer({ filename, busyTimeoutMillis: 1000 }))
+      )
+      expect(first.length).toBeGreaterThan(0)
+      expect(second).toEqual(first)
+      expect(second.every((row) => row["times"] === 1)).toBe(true)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("run once when several processes open a new database at the same instant", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryDatabase
+      const ends = yield* Effect.promise(() => race([1, 2, 3].map(() => startChild(script, [filename]))))
+      expect(ends).toEqual(ends.map(() => ({ code: 0, signal: null, output: "" })))
+      const rows = yield* applied.pipe(Effect.provide(Sqlite.layer({ filename, busyTimeoutMillis: 1000 })))
+      expect(rows.length).toBeGreaterThan(0)
+      expect(rows.every((row) => row["times"] === 1)).toBe(true)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("refuse a database that a newer program wrote, and leave it as it is", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`INSERT INTO plimsoll_migrations (migration_id, name) VALUES (9999, 'later')`
+      const error = yield* Effect.flip(Migrations.run)
+      expect(error._tag).toBe("StorageFailed")
+      expect(error.message).toContain("version 9999")
+      expect(error.message).toContain("newer plimsoll")
+      expect((yield* applied).at(-1)).toEqual({ migration_id: 9999, times: 1 })
+    }).pipe(Effect.provide(DeskDatabase.layerMemory))
+  )
+
+  it.effect("say which table stands in the way when a migration fails, and keep nothing of it", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`CREATE TABLE audit_outbox (wrong TEXT)`
+      const error = yield* Effect.flip(Migrations.run)
+      expect(error._tag).toBe("StorageFailed")
+      const tables = yield* sql`SELECT name FROM sqlite_master WHERE name = 'audit_head'`
+      expect(tables).toEqual([])
+      expect(error.message).toContain("audit_outbox")
+    }).pipe(Effect.provide(Sqlite.layerMemory))
+  )
+
+  it.effect("fail as busy when another process holds the database for the whole wait", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryDatabase
+      const open = Sqlite.layer({ filename, busyTimeoutMillis: 1 })
+      const holder = yield* Layer.build(open)
+      const other = yield* Layer.build(Layer.fresh(open))
+      const error = yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        return yield* sql.withTransaction(Effect.flip(Migrations.run.pipe(Effect.provide(other))))
+      }).pipe(Effect.provide(holder))
+      expect(error._tag).toBe("StorageBusy")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
