@@ -1,0 +1,283 @@
+/**
+ * The books of one account: exact double entry, folded from the journal.
+ *
+ * `LedgerState` is plain immutable data. Every event that touches the books
+ * posts entries that sum to zero, to these accounts: cash, each position at
+ * cost, realised profit, fees, dividends, deposits, withdrawals. Nothing else
+ * moves a figure. With marks it holds, to the micro, whatever the fills:
+ *
+ *   cash + market value = deposits − withdrawals + realised + unrealised + dividends − fees
+ *
+ * Fees are an expense of their own, neither in a position's cost nor in its
+ * realised profit. Cash paid for a fraction of a share in a split is the sale
+ * of that fraction and so part of realised. The books carry realised profit by
+ * average cost; the profit by FIFO lots stands beside it in each position.
+ */
+import { Result, Schema } from "effect"
+import { AccountId, InstrumentId } from "../domain/Identifiers.ts"
+import type { JournalEvent } from "../domain/JournalEvent.ts"
+import {
+  MICROS,
+  Money,
+  money,
+  notional,
+  type Price,
+  proportion,
+  quantity,
+  zeroMoney
+} from "../domain/Money.ts"
+import { type ClosedLot, costOf, quantityOf } from "./Lots.ts"
+import { exactMoney, fillPosition, Position, type PositionChange, splitPosition } from "./Position.ts"
+
+/** An account of the books. Debits are positive: cash and cost grow by them, income and equity shrink. */
+export const LedgerAccount = Schema.Literals([
+  "cash",
+  "position",
+  "realised",
+  "fees",
+  "dividends",
+  "deposits",
+  "withdrawals"
+])
+export type LedgerAccount = typeof LedgerAccount.Type
+
+/** One side of an entry; `instrumentId` names the position, and whose profit or dividend it is. */
+export interface Posting {
+  readonly account: LedgerAccount
+  readonly instrumentId?: InstrumentId
+  /** Debit positive, credit negative. */
+  readonly amount: Money
+}
+
+const figures = {
+  accountId: AccountId,
+  cash: Money,
+  /** Sums since the account was opened, each positive in its own sense. */
+  deposits: Money,
+  withdrawals: Money,
+  /** By average cost; the sum of the positions' own. */
+  realised: Money,
+  /** Received less paid (short positions pay them). */
+  dividends: Money,
+  fees: Money,
+  /** Closed positions stay, with their realised profit and no quantity. */
+  positions: Schema.Record(InstrumentId, Position)
+}
+
+interface Figures {
+  readonly cash: number
+  readonly deposits: number
+  readonly withdrawals: number
+  readonly realised: number
+  readonly dividends: number
+  readonly fees: number
+  readonly positions: { readonly [id: string]: Position }
+}
+
+const atCost = (state: Figures): number =>
+  Object.values(state.positions).reduce((sum, position) => sum + position.cost, 0)
+
+/** Debits less credits over all accounts: zero, always. */
+export const trialBalance = (state: Figures): number => {
+  return (
+    state.cash +
+    atCost(state) +
+    state.fees +
+    state.withdrawals -
+    state.deposits -
+    state.realised -
+    state.dividends
+  )
+}
+
+const wrongWith = (state: Figures): true | string => {
+  const off = trialBalance(state)
+  if (off !== 0) return `expected books that balance, debits exceed credits by ${off} micros`
+  for (const position of Object.values(state.positions)) {
+    if (quantityOf(position.lots) !== position.quantity) {
+      return `expected the lots of ${position.instrumentId} to sum to its quantity ${position.quantity}`
+    }
+    // Both methods split the same cash between what is realised and what is still open.
+    if (position.realised - position.cost !== position.realisedFifo - costOf(position.lots)) {
+      return `expected average cost and FIFO lots of ${position.instrumentId} to account for the same cash`
+    }
+  }
+  return true
+}
+
+/** The books as plain data; decoding refuses books that do not balance. */
+export const LedgerState = Schema.Struct(figures).pipe(Schema.check(Schema.makeFilter(wrongWith)))
+export type LedgerState = typeof LedgerState.Type
+
+/** Books of an account that nothing has happened to yet. */
+export const empty = (accountId: AccountId): LedgerState => ({
+  accountId,
+  cash: zeroMoney,
+  deposits: zeroMoney,
+  withdrawals: zeroMoney,
+  realised: zeroMoney,
+  dividends: zeroMoney,
+  fees: zeroMoney,
+  positions: {}
+})
+
+/** What an event does to the books: its postings, and the position it changes. */
+interface Entry {
+  readonly postings: ReadonlyArray<Posting>
+  readonly change?: PositionChange
+}
+
+const nothing: Entry = { postings: [] }
+
+const transfer = (account: LedgerAccount, amount: Money): ReadonlyArray<Posting> => [
+  { account: "cash", amount },
+  { account, amount: money(0 - amount) }
+]
+
+const positionPostings = ({ after, amount, before }: PositionChange): ReadonlyArray<Posting> => {
+  const { instrumentId } = after
+  return [
+    { account: "cash", amount: money(0 - amount) },
+    { account: "position", instrumentId, amount: money(after.cost - before.cost) },
+    { account: "realised", instrumentId, amount: money(before.realised - after.realised) }
+  ]
+}
+
+const entryOf = (state: LedgerState, event: JournalEvent): Entry => {
+  switch (event._tag) {
+    case "OrderFilled": {
+      const change = fillPosition(state.positions[event.instrumentId], event)
+      const fee = transfer("fees", money(0 - event.fee))
+      return { postings: [...positionPostings(change), ...fee], change }
+    }
+    case "SplitApplied": {
+      const held = state.positions[event.instrumentId]
+      if (held === undefined) return nothing
+      const change = splitPosition(held, event)
+      return { postings: positionPostings(change), change }
+    }
+    case "DividendPaid": {
+      const { amount, instrumentId } = event
+      return {
+        postings: [
+          { account: "cash", amount },
+          { account: "dividends", instrumentId, amount: money(0 - amount) }
+        ]
+      }
+    }
+    case "CashDeposited":
+      return { postings: transfer("deposits", event.amount) }
+    case "CashWithdrawn":
+      return { postings: transfer("withdrawals", money(0 - event.amount)) }
+    default:
+      return nothing
+  }
+}
+
+/** The entries `event` posts to books in `state`; they sum to zero, those of nothing are left out. */
+export const postings = (event: JournalEvent, state: LedgerState): ReadonlyArray<Posting> =>
+  entryOf(state, event).postings.filter((posting) => posting.amount !== 0)
+
+/** The lots `event` closes, oldest first: a tax record of each; empty for events that close none. */
+export const closedLots = (event: JournalEvent, state: LedgerState): ReadonlyArray<ClosedLot> =>
+  entryOf(state, event).change?.closed ?? []
+
+/**
+ * The books after `event`. Events that do not touch them give the same state
+ * back. Throws only on a bug upstream: a sum past 2^53 micros, or a fill whose
+ * multiplier is not its open position's.
+ */
+export const apply = (state: LedgerState, event: JournalEvent): LedgerState => {
+  const { change, postings: posted } = entryOf(state, event)
+  if (posted.length === 0) return state
+  const net = { cash: 0, position: 0, realised: 0, fees: 0, dividends: 0, deposits: 0, withdrawals: 0 }
+  for (const posting of posted) net[posting.account] += posting.amount
+  return {
+    accountId: state.accountId,
+    cash: exactMoney(state.cash + net.cash, "cash"),
+    deposits: exactMoney(state.deposits - net.deposits, "deposits"),
+    withdrawals: exactMoney(state.withdrawals + net.withdrawals, "withdrawals"),
+    realised: exactMoney(state.realised - net.realised, "realised profit"),
+    dividends: exactMoney(state.dividends - net.dividends, "dividends"),
+    fees: exactMoney(state.fees + net.fees, "fees"),
+    positions:
+      change === undefined
+        ? state.positions
+        : { ...state.positions, [change.after.instrumentId]: change.after }
+  }
+}
+
+/** The books after all `events`, in order. */
+export const applyAll = (state: LedgerState, events: Iterable<JournalEvent>): LedgerState => {
+  let books = state
+  for (const event of events) books = apply(books, event)
+  return books
+}
+
+/** Realised profit of the whole account by FIFO lots, fees apart. */
+export const realisedFifo = (state: LedgerState): Money =>
+  money(Object.values(state.positions).reduce((sum, position) => sum + position.realisedFifo, 0))
+
+/** The open positions, by instrument id. */
+export const positions = (state: LedgerState): ReadonlyArray<Position> =>
+  Object.values(state.positions)
+    .filter((position) => position.quantity !== 0)
+    .toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
+
+/** Average cost per share or contract unit, rounded to the micro: to show, never to compute with. Zero when flat. */
+export const averagePrice = (position: Position): Money => {
+  const size = position.quantity * position.multiplier
+  return size === 0 ? zeroMoney : money(proportion(position.cost, MICROS, size))
+}
+
+/** The price each instrument is valued at. */
+export type Marks = ReadonlyMap<InstrumentId, Price>
+
+/** The mark of an instrument; undefined where there is none, or one that is not a whole, non-negative number of micros. */
+export const markOf = (marks: Marks, id: InstrumentId): Price | undefined => {
+  const mark = marks.get(id)
+  return mark !== undefined && Number.isSafeInteger(mark) && mark >= 0 ? mark : undefined
+}
+
+/** Open positions have no price to value them at: what depends on it is not known, and is not zero. */
+export class MissingMark extends Schema.TaggedError<MissingMark>()("MissingMark", {
+  instrumentIds: Schema.Array(InstrumentId),
+  message: Schema.String
+}) {}
+
+/** Quantity × mark × multiplier, in micros, half to even; negative for short positions. */
+export const positionValue = (position: Position, mark: Price): Money => {
+  const value = notional(mark, quantity(Math.abs(position.quantity)), position.multiplier)
+  return exactMoney(position.quantity < 0 ? 0 - value : value, `market value of ${position.instrumentId}`)
+}
+
+/** Σ market value of the open positions, short ones negative; fails naming every position without a mark. */
+export const marketValue = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> => {
+  let sum = 0
+  let missing: ReadonlyArray<InstrumentId> = []
+  for (const position of Object.values(state.positions)) {
+    if (position.quantity === 0) continue
+    const mark = markOf(marks, position.instrumentId)
+    if (mark === undefined) {
+      missing = [...missing, position.instrumentId]
+    } else {
+      sum += positionValue(position, mark)
+    }
+  }
+  if (missing.length > 0) return Result.fail(missingMark(missing))
+  return Result.succeed(exactMoney(sum, "market value"))
+}
+
+const missingMark = (instrumentIds: ReadonlyArray<InstrumentId>): MissingMark =>
+  new MissingMark({
+    instrumentIds,
+    message: `no price for ${instrumentIds.join(", ")}: the account cannot be valued until the market data has one`
+  })
+
+/** Cash + market value. */
+export const equity = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> =>
+  Result.map(marketValue(state, marks), (value) => exactMoney(state.cash + value, "equity"))
+
+/** Market value − cost of the open positions. */
+export const unrealised = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> =>
+  Result.map(marketValue(state, marks), (value) => exactMoney(value - atCost(state), "unrealised profit"))
