@@ -1,0 +1,45 @@
+/** What a venue charges, as a value: a report can print it and a run's inputs hash can hold it (LEAN's FeeModel). */
+import { Schema } from "effect"
+import {
+  Money,
+  notional,
+  type Price,
+  price,
+  type Quantity,
+  money,
+  proportion,
+  zeroMoney
+} from "../../domain/Money.ts"
+
+const BasisPoints = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 10_000 })))
+const Charge = Money.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
+
+export const FeeModel = Schema.TaggedUnion({
+  Zero: {},
+  /** Per share or contract; at least `minimum` an order, but never above `maximumBasisPoints` of its value. */
+  PerShare: { perShare: Charge, minimum: Charge, maximumBasisPoints: BasisPoints },
+  /** A share of the value traded. */
+  Ratio: { basisPoints: BasisPoints }
+})
+export type FeeModel = typeof FeeModel.Type
+
+/**
+ * The whole fee of an order that has traded `quantity` for `value`, in micros,
+ * rounded half to even. It never falls as an order fills, so a fill is charged
+ * the difference to what was charged before: a minimum counts once an order,
+ * however many fills it took. Where minimum and maximum conflict the maximum
+ * wins (Interactive Brokers' fixed pricing has that order).
+ */
+export const orderFee = (model: FeeModel, quantity: Quantity, value: Money): Money => {
+  switch (model._tag) {
+    case "Zero":
+      return zeroMoney
+    case "Ratio":
+      return money(proportion(value, model.basisPoints, 10_000))
+    case "PerShare": {
+      const rate: Price = price(model.perShare)
+      const most = proportion(value, model.maximumBasisPoints, 10_000)
+      return money(Math.min(Math.max(notional(rate, quantity), model.minimum), most))
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The paper venue's matching core: our orders against a market that does not
+ * notice them.
+ *
+ * Pure and deterministic: no clock, no randomness, no effects. Every call
+ * returns the events it caused, in order; the same calls give the same events,
+ * names and trade numbers, also when the core is stored between any two of
+ * them (`snapshot`) and made again from that state.
+ *
+ * Times in force:
+ * - DAY ends at the close of the session it can first trade in; GTC stays.
+ * - IOC trades what it can on the quote at hand, FOK all or nothing; what is
+ *   left is canceled. Both are refused while the market is closed.
+ * - AT_THE_OPEN trades in the next opening auction only, AT_THE_CLOSE in the
+ *   next closing one; what is left is canceled as the auction ends. Market and
+ *   limit orders only.
+ * - A DAY or GTC order sent while the market is closed meets the next tick.
+ *
+ * Prices and priority: see `Fills`. Stops: `Triggers`. Brackets and OCO:
+ * `Contingencies`. Splits: `Splits`. Refusals: `OrderChecks`.
+ */
+import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
+import type { Instrument } from "../../domain/Instrument.ts"
+import type { VenueEvent } from "../../domain/JournalEvent.ts"
+import type { OrderSize, OrderType } from "../../domain/Order.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import type { MarketTick } from "../../market/MarketTick.ts"
+import type { VenueOrder } from "../VenueOrder.ts"
+import { closeSession, type MarketNow, meet, moveTo } from "./MarketMoves.ts"
+import { emptyMatchingState, type MatchingState, type OrderRecord } from "./MatchingState.ts"
+import { isNews, isQuiet, isUsable } from "./OrderBook.ts"
+import { cancel, replace } from "./Replacement.ts"
+import { type Split, splitBook } from "./Splits.ts"
+import { isKnown, submit } from "./Submission.ts"
+import { bookOf, remember, toState, type VenueModels } from "./VenueMemory.ts"
+
+export interface MatchingCore {
+  /**
+   * Takes an order, or refuses it; tries it on the quote at hand if the market
+   * is open. Its bracket's children are accepted with it and held. A
+   * clientOrderId the core knows is never a second order: nothing changes and
+   * there is no event, whatever came with the name.
+   */
+  readonly submit: (order: VenueOrder, market: MarketNow) => ReadonlyArray<VenueEvent>
+  readonly cancel: (clientOrderId: ClientOrderId, now: Timestamp) => ReadonlyArray<VenueEvent>
+  /**
+   * Changes price or size of a working order, and tries it on the quote at
+   * hand. The kind of order stays, and so does the way it is sized. It keeps
+   * its place in the queue when only its size falls. A bracket child's size
+   * follows its entry: the size given for one is not looked at.
+   */
+  readonly replace: (
+    clientOrderId: ClientOrderId,
+    change: { readonly type: OrderType; readonly size: OrderSize },
+    market: MarketNow
+  ) => ReadonlyArray<VenueEvent>
+  /**
+   * The market moves on. Ticks of one instrument come in time order: one that
+   * is older than the last, or the same again, does nothing. A tick without a
+   * usable price (zero, NaN, bid above ask) is as if it had not come.
+   */
+  readonly tick: (tick: MarketTick) => ReadonlyArray<VenueEvent>
+  /**
+   * The session that ends at `closedAt` is over: DAY orders and auction orders
+   * whose auction did not come, accepted before that instant, expire. Orders
+   * accepted at or after it are the next session's.
+   */
+  readonly sessionClosed: (closedAt: Timestamp) => ReadonlyArray<VenueEvent>
+  /** Before the first tick in new shares. See `Splits`. */
+  readonly applySplit: (instrumentId: InstrumentId, split: Split) => ReadonlyArray<VenueEvent>
+  /**
+   * Drops what ended before this time, to keep the state small. A forgotten
+   * clientOrderId would be taken as new: forget what can no longer be resent.
+   */
+  readonly forgetEnded: (before: Timestamp) => void
+  /** Whether an order of this name was ever taken or refused, and is not forgotten. */
+  readonly knows: (clientOrderId: ClientOrderId) => boolean
+  /** A copy of an order, working or ended; none if unknown, rejected or forgotten. */
+  readonly order: (clientOrderId: ClientOrderId) => Readonly<OrderRecord> | undefined
+  /** Copies of all working orders, held ones too, in the order they were accepted. */
+  readonly working: () => ReadonlyArray<Readonly<OrderRecord>>
+  readonly snapshot: () => MatchingState
+}
+
+const nothing: ReadonlyArray<VenueEvent> = []
+
+/** A core that continues `state`, or starts empty. */
+export const make = (options: {
+  readonly instrument: (id: InstrumentId) => Instrument | undefined
+  readonly models: VenueModels
+  readonly state?: MatchingState
+}): MatchingCore => {
+  const memory = remember(options.instrument, options.models, options.state ?? emptyMatchingState)
+  const collect = (work: () => void): ReadonlyArray<VenueEvent> => {
+    memory.events = []
+    work()
+    return memory.events
+  }
+  return {
+    submit: (order, market) => collect(() => submit(memory, order, market)),
+    cancel: (clientOrderId, now) => collect(() => cancel(memory, clientOrderId, now)),
+    replace: (clientOrderId, change, market) => collect(() => replace(memory, clientOrderId, change, market)),
+    tick: (tick) => {
+      const book = bookOf(memory, tick.instrumentId)
+      if (book === undefined || !isUsable(tick) || !isNews(book, tick)) return nothing
+      if (tick.phase === "CONTINUOUS" && !book.closed && isQuiet(book, tick)) {
+        moveTo(book, tick)
+        return nothing
+      }
+      return collect(() => meet(memory, book, tick))
+    },
+    sessionClosed: (closedAt) => collect(() => closeSession(memory, closedAt)),
+    applySplit: (instrumentId, split) =>
+      collect(() => {
+        const book = bookOf(memory, instrumentId)
+        if (book !== undefined && split.numerator !== split.denominator) splitBook(memory, book, split)
+      }),
+    forgetEnded: (before) => {
+      for (const [id, order] of memory.ended) if (order.tsLast < before) memory.ended.delete(id)
+      for (const [id, at] of memory.rejected) if (at < before) memory.rejected.delete(id)
+      for (const [group, at] of memory.filledGroups) if (at < before) memory.filledGroups.delete(group)
+    },
+    knows: (clientOrderId) => isKnown(memory, clientOrderId),
+    order: (clientOrderId) => {
+      const order = memory.working.get(clientOrderId) ?? memory.ended.get(clientOrderId)
+      return order === undefined ? undefined : { ...order }
+    },
+    working: () => Array.from(memory.working.values(), (order) => ({ ...order })),
+    snapshot: () => toState(memory)
+  }
+}

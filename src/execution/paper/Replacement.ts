@@ -1,0 +1,90 @@
+/** Changing what is working: cancel and replace. */
+import type { ClientOrderId } from "../../domain/Identifiers.ts"
+import type { OrderSize, OrderType } from "../../domain/Order.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import { endOrder } from "./Contingencies.ts"
+import { arrive, catchUp, type MarketNow } from "./MarketMoves.ts"
+import type { OrderRecord } from "./MatchingState.ts"
+import { dequeue, enqueue } from "./OrderBook.ts"
+import { problemWithReplacement } from "./OrderChecks.ts"
+import { knownBook, type VenueMemory } from "./VenueMemory.ts"
+
+/** See `MatchingCore.cancel`. */
+export const cancel = (memory: VenueMemory, clientOrderId: ClientOrderId, now: Timestamp): void => {
+  const order = memory.working.get(clientOrderId)
+  if (order === undefined) refuseChange(memory, clientOrderId, whyNotWorking(memory, clientOrderId), now)
+  else endOrder(memory, order, "Canceled", "canceled on request", now)
+}
+
+const whyNotWorking = (memory: VenueMemory, clientOrderId: ClientOrderId): string => {
+  const ended = memory.ended.get(clientOrderId)
+  if (ended !== undefined) return `the order is ${ended.status} already`
+  return memory.rejected.has(clientOrderId) ? "the order was rejected" : "no such order at this venue"
+}
+
+const refuseChange = (
+  memory: VenueMemory,
+  clientOrderId: ClientOrderId,
+  reason: string,
+  now: Timestamp
+): void => {
+  memory.events.push({ _tag: "OrderCancelRejected", clientOrderId, tsEvent: now, reason })
+}
+
+/** See `MatchingCore.replace`. */
+export const replace = (
+  memory: VenueMemory,
+  clientOrderId: ClientOrderId,
+  change: { readonly type: OrderType; readonly size: OrderSize },
+  market: MarketNow
+): void => {
+  const named = memory.working.get(clientOrderId)
+  if (named !== undefined) catchUp(memory, knownBook(memory, named.instrumentId), market.lastTick)
+  const order = memory.working.get(clientOrderId)
+  if (order === undefined) {
+    refuseChange(memory, clientOrderId, whyNotWorking(memory, clientOrderId), market.now)
+    return
+  }
+  const book = knownBook(memory, order.instrumentId)
+  const { type } = change
+  const problem = problemWithReplacement(order, book.instrument, type, change.size)
+  if (problem !== undefined) {
+    refuseChange(memory, clientOrderId, problem, market.now)
+    return
+  }
+  const size = order.parent === undefined ? change.size : order.size
+  if (!keepsPlace(order, type, size)) {
+    order.priority = memory.nextPriority++
+    dequeue(book, order)
+    enqueue(book, order)
+  }
+  order.type = type
+  order.size = size
+  order.restingSince = book.sequence
+  order.tsLast = market.now
+  book.reachIsStale = true
+  memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent: market.now, type, size })
+  arrive(memory, book, order, market)
+}
+
+/** As exchanges do: an order keeps its place in the queue when only its size falls. */
+const keepsPlace = (order: OrderRecord, type: OrderType, size: OrderSize): boolean =>
+  amountOf(size) <= amountOf(order.size) && samePrices(order.type, type)
+
+const amountOf = (size: OrderSize): number => (size._tag === "Quantity" ? size.quantity : size.notional)
+
+/** For two types of one kind. */
+const samePrices = (a: OrderType, b: OrderType): boolean => {
+  switch (a._tag) {
+    case "Market":
+      return b._tag === "Market"
+    case "Limit":
+      return b._tag === "Limit" && a.limitPrice === b.limitPrice
+    case "StopMarket":
+      return b._tag === "StopMarket" && a.stopPrice === b.stopPrice
+    case "StopLimit":
+      return b._tag === "StopLimit" && a.stopPrice === b.stopPrice && a.limitPrice === b.limitPrice
+    case "TrailingStopMarket":
+      return b._tag === "TrailingStopMarket" && a.trailingOffset === b.trailingOffset
+  }
+}
