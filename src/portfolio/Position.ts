@@ -81,7 +81,10 @@ const close = (
 ): { readonly position: Position; readonly closed: ReadonlyArray<ClosedLot> } => {
   const size = Math.abs(position.quantity)
   const cost = closing === 0 ? 0 : proportion(position.cost, closing, size)
-  const { closed, remaining } = closeOldest(position.lots, { quantity: closing, proceeds, ts })
+  const { closed, remaining } =
+    closing === 0
+      ? { closed: [], remaining: position.lots }
+      : closeOldest(position.lots, { quantity: closing, proceeds, ts })
   const costFifo = closed.reduce((sum, lot) => sum + lot.cost, 0)
   return {
     position: {
@@ -127,7 +130,7 @@ export const fillPosition = (held: Position | undefined, fill: OrderFilled): Pos
     ...position,
     quantity: signedQuantity(exact(position.quantity + lot.quantity, `quantity of ${fill.instrumentId}`)),
     cost: exactMoney(position.cost + lot.cost, `cost of ${fill.instrumentId}`),
-    lots: [...position.lots, lot]
+    lots: position.lots.concat(lot)
   }
   return { before, after, amount, closed }
 }

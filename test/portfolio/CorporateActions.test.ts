@@ -79,12 +79,13 @@ describe("splits", () => {
     expect(trialBalance(after)).toBe(0)
   })
 
-  it("a lot too small to keep a micro hands its cost to its neighbour", () => {
+  it("lots too small to keep a micro hand their cost to their neighbour", () => {
     const tiny = (id: string) => fill({ side: "BUY", shares: 0.000001, at: 1_000, id })
-    const held = applyAll(start, [tiny("a"), fill({ side: "BUY", shares: 1000, at: 1, id: "b" }), tiny("c")])
+    const large = fill({ side: "BUY", shares: 1000, at: 1, id: "c" })
+    const held = applyAll(start, [tiny("a"), tiny("b"), large, tiny("d"), tiny("e")])
     const after = apply(held, split(held, 1, 1000))
     expect(after.positions[aapl]?.lots).toEqual([
-      { tradeId: "b", tsOpen: 0, quantity: MICROS, cost: dollars(1000.002) }
+      { tradeId: "c", tsOpen: 0, quantity: MICROS, cost: dollars(1000.004) }
     ])
   })
 
