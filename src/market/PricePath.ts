@@ -17,7 +17,7 @@
  */
 import { hash } from "node:crypto"
 import type { InstrumentId } from "../domain/Identifiers.ts"
-import { MICROS, price, quantity } from "../domain/Money.ts"
+import { MAX_PRICE_MICROS, MICROS, price, type Quantity, quantity } from "../domain/Money.ts"
 import type { QuoteSource } from "../domain/Quote.ts"
 import { MICROS_PER_MINUTE, type SessionDate, timestamp } from "../domain/Timestamp.ts"
 import type { BarSeries, QuoteSeries } from "./BarSeries.ts"
@@ -26,8 +26,12 @@ import type { Session } from "./TradingCalendar.ts"
 
 /** The modelled half-spread is a cent (of an index: 0.01 points) or one basis point, whichever is more. */
 export const MINIMUM_HALF_SPREAD_MICROS = 10_000
-/** The modelled size on each side is a tenth of the tick's volume, at least a round lot. */
+/** The modelled size on each side is a tenth of the tick's volume, from a round lot to ten million shares. */
 export const ROUND_LOT = 100
+const LARGEST_SIZE = 10_000_000
+
+const sizeOf = (shares: number): Quantity =>
+  quantity(Math.min(LARGEST_SIZE, Math.max(ROUND_LOT, Math.floor(shares / 10))) * MICROS)
 
 /** Two words of 32 bits, drawn once per session: the first eight bytes of sha256("seed|instrument|date"). */
 export interface SessionDraw {
@@ -166,13 +170,13 @@ const pushBar = (
     const until = Math.floor((volume * (k + 1)) / points)
     const shares = until - traded
     traded = until
-    const size = quantity(Math.max(ROUND_LOT, Math.floor(shares / 10)) * MICROS)
+    const size = sizeOf(shares)
     ticks.push({
       instrumentId,
       tsEvent: timestamp(isLast && k === end ? session.close : tsOpen + k * step),
       phase: phaseOf(row, k, grid, from),
       bid: price(Math.max(1, last - halfSpread)),
-      ask: price(last + halfSpread),
+      ask: price(Math.min(MAX_PRICE_MICROS, last + halfSpread)),
       last: price(last),
       bidSize: size,
       askSize: size,
