@@ -1,0 +1,74 @@
+/** Reading a LEAN data folder's files; every failure says which file and what was expected. */
+import { Effect, FileSystem, Option, Path, type PlatformError, Result } from "effect"
+import { BadRow, MarketSourceError } from "../MarketData.ts"
+import type { ZippedText } from "./LeanBars.ts"
+import { onlyCsvOf } from "./ZipFile.ts"
+
+export interface LeanFiles {
+  /** Names in a folder below `equity/usa`; none of them when there is no such folder. */
+  readonly names: (folder: string) => Effect.Effect<ReadonlyArray<string>, MarketSourceError>
+  /** A small text file below `equity/usa`; none when there is no such file. */
+  readonly text: (file: string) => Effect.Effect<Option.Option<string>, MarketSourceError>
+  /** The CSV inside a zip below `equity/usa`, or the bad row (row 0: the file) that stands for a damaged zip. */
+  readonly zipped: (file: string) => Effect.Effect<Result.Result<ZippedText, BadRow>, MarketSourceError>
+}
+
+/** Where US equities lie in a LEAN data folder. */
+const EQUITIES = ["equity", "usa"] as const
+
+const isMissing = (error: PlatformError.PlatformError): boolean => error.reason._tag === "NotFound"
+
+/** How messages call the folder. */
+export const sourceName = (path: string): string => `LEAN folder ${path}`
+
+const notAFolder = (path: string, problem: string): MarketSourceError =>
+  new MarketSourceError({
+    source: sourceName(path),
+    message: `${path} ${problem}: expected a LEAN data folder, the one that holds equity/usa (for example ${path}/equity/usa/daily/spy.zip)`
+  })
+
+/** Opens the folder; fails when it is not there or is not one of LEAN's. */
+export const openLeanFiles = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<LeanFiles, MarketSourceError, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const unreadable = (file: string) => (error: PlatformError.PlatformError) =>
+    Effect.fail(
+      new MarketSourceError({ source: sourceName(path), message: `${file} cannot be read: ${error.message}` })
+    )
+  const isThere = (file: string) => fs.exists(file).pipe(Effect.catchTag("PlatformError", unreadable(file)))
+  const base = paths.join(path, ...EQUITIES)
+  if (!(yield* isThere(path))) return yield* notAFolder(path, "does not exist")
+  if (!(yield* isThere(base))) return yield* notAFolder(path, "has no folder equity/usa")
+  return {
+    names: (folder) =>
+      fs
+        .readDirectory(paths.join(base, folder))
+        .pipe(
+          Effect.catchTag("PlatformError", (error) =>
+            isMissing(error) ? Effect.succeed([]) : unreadable(paths.join(base, folder))(error)
+          )
+        ),
+    text: (file) =>
+      fs.readFileString(paths.join(base, file)).pipe(
+        Effect.map(Option.some),
+        Effect.catchTag("PlatformError", (error) =>
+          isMissing(error) ? Effect.succeed(Option.none<string>()) : unreadable(paths.join(base, file))(error)
+        )
+      ),
+    zipped: (file) =>
+      fs.readFile(paths.join(base, file)).pipe(
+        Effect.catchTag("PlatformError", unreadable(paths.join(base, file))),
+        Effect.map((bytes) =>
+          onlyCsvOf(bytes).pipe(
+            Result.map((entry) => ({
+              file: `${file}/${entry.name}`,
+              text: new TextDecoder("latin1").decode(entry.bytes)
+            })),
+            Result.mapError((problem) => new BadRow({ file, row: 0, problem }))
+          )
+        )
+      )
+  }
+})
