@@ -1,0 +1,118 @@
+/**
+ * The limits every order is held against.
+ *
+ * Ratios are plain numbers (0.25 is 25%) with at most six decimals, in code and
+ * in `plimsoll.json`; comparisons are made on integers (`ExactRatio`). Every
+ * number is bounded, so that NaN, a negative or an absurd value is refused
+ * where the limits are read and never reaches a rule.
+ */
+import { createHash } from "node:crypto"
+import canonicalize from "canonicalize"
+import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
+import { Symbol } from "../domain/Identifiers.ts"
+import { hasSixDecimals } from "./ExactRatio.ts"
+
+const sixDecimals = Schema.makeFilter<number>((n) => hasSixDecimals(n) || "Expected at most six decimals")
+
+const decimalBetween = (minimum: number, maximum: number) =>
+  Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum }), sixDecimals))
+
+const wholeBetween = (minimum: number, maximum: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
+
+const staleness = decimalBetween(0, 86_400)
+
+export const RiskLimits = Schema.Struct({
+  /** Most of equity that one instrument may be, working orders counted as filled. */
+  positionRatio: decimalBetween(0, 10),
+  /** Most of equity that one order may be. */
+  orderNotionalRatio: decimalBetween(0, 10),
+  /** Most of equity that long and short positions together may be, working orders counted as filled. */
+  grossExposureRatio: decimalBetween(0, 10),
+  /** The day's loss, against equity at the prior close, at which only reducing orders are left. */
+  dailyLossRatio: decimalBetween(0.001, 1),
+  /** The fall from the peak of equity at which only reducing orders are left. */
+  drawdownRatio: decimalBetween(0.001, 1),
+  /** How far an order's price, or the quote it cites, may be from the market; and what a market order is valued above the ask. */
+  priceCollarRatio: decimalBetween(0, 0.5),
+  /** Orders and replacements in any minute, the reserve included; null is no limit. */
+  ordersPerMinute: Schema.NullOr(wholeBetween(1, 100_000)),
+  /** How many of those only reducing orders may use. */
+  reservedForReducing: wholeBetween(0, 100_000),
+  /** Working orders at once, a bracket's exits included. */
+  openOrders: wholeBetween(1, 10_000),
+  /** An order like one sent less than this ago is a duplicate. */
+  duplicateWindowSeconds: decimalBetween(0, 3600),
+  /** The greatest age of the quote an order cites, by class of asset. */
+  quoteStalenessSeconds: Schema.Struct({ equity: staleness, index: staleness, option: staleness }),
+  /** Symbols nothing may be sent for; an underlying's symbol covers its options. */
+  restricted: Schema.Array(Symbol),
+  /** Whether a sale may go beyond what is held. */
+  shortSales: Schema.Boolean
+}).pipe(
+  Schema.check(
+    Schema.makeFilter<{ readonly ordersPerMinute: number | null; readonly reservedForReducing: number }>(
+      ({ ordersPerMinute, reservedForReducing }) =>
+        ordersPerMinute === null ||
+        reservedForReducing <= ordersPerMinute || {
+          path: ["reservedForReducing"],
+          issue: `Expected at most ordersPerMinute (${ordersPerMinute})`
+        }
+    )
+  )
+)
+export type RiskLimits = typeof RiskLimits.Type
+
+/** The desk's limits when nobody has said anything else. */
+export const defaultLimits: RiskLimits = {
+  positionRatio: 0.25,
+  orderNotionalRatio: 0.1,
+  grossExposureRatio: 1,
+  dailyLossRatio: 0.03,
+  drawdownRatio: 0.2,
+  priceCollarRatio: 0.05,
+  ordersPerMinute: 30,
+  reservedForReducing: 10,
+  openOrders: 20,
+  duplicateWindowSeconds: 5,
+  quoteStalenessSeconds: { equity: 15, index: 15, option: 60 },
+  restricted: [],
+  shortSales: false
+}
+
+/** Limits could not be read, so nothing may be sent. `field` is empty when the whole is at fault. */
+export class LimitsUnreadable extends Schema.TaggedError<LimitsUnreadable>()("LimitsUnreadable", {
+  /** The file, or whatever else they were read from. */
+  source: Schema.String,
+  field: Schema.String,
+  message: Schema.String
+}) {}
+
+const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
+const decode = SchemaParser.decodeUnknownResult(RiskLimits, { onExcessProperty: "error" })
+
+/**
+ * Limits from unknown input, unknown fields refused. `source` is what the
+ * error calls it ("plimsoll.json", "the desk's sealed limits").
+ */
+export const decodeLimits = (input: unknown, source: string): Result.Result<RiskLimits, LimitsUnreadable> =>
+  Result.mapError(decode(input), (issue) => {
+    const first = formatIssue(issue).issues[0]
+    const field = (first?.path ?? [])
+      .map((part) => String(typeof part === "object" ? part.key : part))
+      .join(".")
+    const problem = first?.message ?? "not readable"
+    return new LimitsUnreadable({
+      source,
+      field,
+      message: `${source}: limits${field === "" ? "" : `.${field}`}: ${problem}. No order is accepted until it is mended.`
+    })
+  })
+
+/** sha256, in hex, of the limits as canonical JSON (RFC 8785); the restricted list's order does not matter. */
+export const hashLimits = (limits: RiskLimits): string => {
+  const canonical = canonicalize({ ...limits, restricted: [...new Set(limits.restricted)].toSorted() })
+  return createHash("sha256")
+    .update(canonical ?? "")
+    .digest("hex")
+}

@@ -1,0 +1,105 @@
+/** What the rules look at: one moment of the desk, as a plain value. */
+import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import type { Money, Price } from "../domain/Money.ts"
+import type { OrderContent, OrderSide, OrderSize, OrderType } from "../domain/Order.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import type { TradingState } from "../domain/TradingState.ts"
+import type { RiskLimits } from "./RiskLimits.ts"
+
+/** An order on its way to the rules. For a replacement: the new terms, with the size that would still be open. */
+export interface ProposedOrder {
+  readonly content: OrderContent
+  /** The caller says that this is meant to be sent again. */
+  readonly repeat: boolean
+}
+
+/** One holding at its mark. */
+export interface HeldPosition {
+  readonly instrumentId: InstrumentId
+  /** Micros of a share: positive long, negative short. */
+  readonly quantity: number
+  /** Undefined when there is no price; then nothing that needs it passes. */
+  readonly mark: Price | undefined
+  readonly multiplier: number
+}
+
+/**
+ * An order that may still fill: every status that is not terminal, Unknown and
+ * PendingCancel included. A pending replacement counts with the larger terms.
+ * The order that is itself being replaced is left out.
+ */
+export interface WorkingOrder {
+  readonly clientOrderId: ClientOrderId
+  readonly instrumentId: InstrumentId
+  readonly side: OrderSide
+  /** As it works now: a triggered stop is a Market, a triggered stop-limit a Limit. */
+  readonly type: OrderType
+  /** What is still open of it. */
+  readonly leaves: OrderSize
+  /** The price it was valued at when it was accepted (`OrderInitialized.valuePrice`). */
+  readonly valuePrice: Price
+  readonly multiplier: number
+  /** Legs of one group are counted once, by the worst; a bracket's two exits share a group. */
+  readonly ocoGroup: string | undefined
+  /** A bracket's exit while nothing of its entry has filled: it cannot fill, and counts as nothing. */
+  readonly held: boolean
+}
+
+/** An order that was accepted lately; denied ones are none. */
+export interface RecentOrder {
+  readonly content: OrderContent
+  readonly tsMarket: Timestamp
+  /** UTC microseconds of the computer's clock. */
+  readonly tsWall: number
+}
+
+/** Closed: `lastClose` is the end of the last session, against which a closing quote is measured. */
+export type SessionPhase = { readonly open: true } | { readonly open: false; readonly lastClose: Timestamp }
+
+interface SnapshotFields {
+  /** Market time. */
+  readonly now: Timestamp
+  /** UTC microseconds of the computer's clock. */
+  readonly wallNow: number
+  /** `market` in runs and backtests, where nothing may depend on the machine's speed; `both` on the desk. */
+  readonly clocks: "market" | "both"
+  /** Sent by hand at a terminal. */
+  readonly person: boolean
+  readonly tradingState: TradingState
+  /** Start-up reconciliation is done. */
+  readonly reconciled: boolean
+  /** Instruments with an order in status Unknown. */
+  readonly unknownInstruments: ReadonlySet<InstrumentId>
+  readonly session: SessionPhase
+  readonly instrument: Instrument
+  /** The quote the order cites, as the desk recorded it; undefined when it recorded no such quote. */
+  readonly citedQuote: QuoteTick
+  /** The market now; between sessions the closing quote. */
+  readonly currentQuote: QuoteTick
+  readonly limits: RiskLimits
+  /** Cash and positions at their marks, unrealised included. */
+  readonly equity: Money
+  readonly cash: Money
+  readonly priorCloseEquity: Money
+  /** Deposits less withdrawals since the prior close. */
+  readonly netFlows: Money
+  readonly peakEquity: Money
+  readonly positions: ReadonlyArray<HeldPosition>
+  readonly working: ReadonlyArray<WorkingOrder>
+  /** At least those of the duplicate window, on either clock. */
+  readonly recentOrders: ReadonlyArray<RecentOrder>
+  /** Market and wall times of the orders and replacements sent, at least those of the last minute. */
+  readonly messageTimes: {
+    readonly market: ReadonlyArray<Timestamp>
+    readonly wall: ReadonlyArray<number>
+  }
+}
+
+/**
+ * Any field may be undefined: what could not be read is passed so, and the rule
+ * that needs it denies. A NaN counts as missing. (The hook's permit, which
+ * stands in for the quote's freshness, joins when hooks do.)
+ */
+export type RiskSnapshot = { readonly [Field in keyof SnapshotFields]: SnapshotFields[Field] | undefined }

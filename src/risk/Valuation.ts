@@ -1,0 +1,71 @@
+/**
+ * What an order counts for until it fills.
+ *
+ * By quantity, a buy counts at the most it should have to pay: the ask plus the
+ * price collar, or its limit where that is less; stops start from their stop
+ * price. A sale counts at the bid, or at its limit where that is more. By
+ * notional, an order counts for that notional. Everything is rounded up.
+ */
+import { MICROS } from "../domain/Money.ts"
+import type { OrderSide, OrderSize, OrderType } from "../domain/Order.ts"
+import { ceilShare, notionalCeil, partsPerMillion } from "./ExactRatio.ts"
+
+/** The two prices an order is valued against, in micros. */
+export interface Spread {
+  readonly bid: number
+  readonly ask: number
+}
+
+const buyPrice = (type: OrderType, ask: number, collarPpm: number): number => {
+  const withCollar = (from: number) => from + ceilShare(from, collarPpm)
+  switch (type._tag) {
+    case "Market":
+      return withCollar(ask)
+    case "Limit":
+      return Math.min(type.limitPrice, withCollar(ask))
+    case "StopMarket":
+      return withCollar(Math.max(type.stopPrice, ask))
+    case "StopLimit":
+      return type.limitPrice
+    // The stop comes down with the market and never rises: at worst it is touched from where it starts.
+    case "TrailingStopMarket":
+      return withCollar(ask + type.trailingOffset)
+  }
+}
+
+const sellPrice = (type: OrderType, bid: number): number =>
+  type._tag === "Limit" || type._tag === "StopLimit" ? Math.max(type.limitPrice, bid) : bid
+
+/** The price in micros at which limits count an order; NaN when a price it needs is. */
+export const valuePriceOf = (
+  type: OrderType,
+  side: OrderSide,
+  spread: Spread,
+  priceCollarRatio: number
+): number =>
+  side === "BUY" ? buyPrice(type, spread.ask, partsPerMillion(priceCollarRatio)) : sellPrice(type, spread.bid)
+
+/** Micros of a dollar that a size counts for, rounded up. */
+export const valueOf = (size: OrderSize, valuePrice: number, multiplier: number): number =>
+  size._tag === "Notional" ? size.notional : notionalCeil(valuePrice, size.quantity, multiplier)
+
+/**
+ * The most micros of a share a size can turn into. A notional becomes a
+ * quantity at the fill; should the price fall by the collar, on both sides of
+ * the value price, it becomes this many.
+ */
+export const worstQuantityOf = (
+  size: OrderSize,
+  valuePrice: number,
+  multiplier: number,
+  priceCollarRatio: number
+): number => {
+  if (size._tag === "Quantity") return size.quantity
+  const collar = partsPerMillion(priceCollarRatio)
+  const numbers = [size.notional, valuePrice, multiplier, collar]
+  if (!numbers.every(Number.isSafeInteger) || valuePrice <= 0 || multiplier <= 0 || collar >= MICROS)
+    return Number.NaN
+  const amount = BigInt(size.notional) * BigInt(MICROS + collar) * BigInt(MICROS)
+  const lowest = BigInt(valuePrice) * BigInt(multiplier) * BigInt(MICROS - collar)
+  return Number((amount + lowest - 1n) / lowest)
+}

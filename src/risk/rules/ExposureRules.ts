@@ -1,0 +1,107 @@
+/** How much the account may come to hold: one position, everything together, and what its cash covers. */
+import { formatMicros } from "../../domain/Money.ts"
+import type { Verdict } from "../../domain/Verdict.ts"
+import { floorShare, partsPerMillion } from "../ExactRatio.ts"
+import type { OrderFacts } from "../OrderFacts.ts"
+import { deny, denyUnlessReducing, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
+
+interface Ceiling {
+  readonly rule: "position-limit" | "gross-exposure"
+  readonly what: string
+  /** Micros of a dollar it would come to. */
+  readonly value: number
+  readonly limit: number
+}
+
+const underCeiling = (facts: OrderFacts, { limit, rule, value, what }: Ceiling): Verdict => {
+  const measured = { rule, unit: "ratio", limit } as const
+  const { openRisk, snapshot } = facts
+  if (openRisk.missing !== undefined)
+    return denyUnlessReducing(facts, measured, `${what} cannot be told: ${openRisk.missing}.`)
+  if (isMissing(value))
+    return denyUnlessReducing(facts, measured, `${what} cannot be told: a value is missing or too large.`)
+  if (isMissing(snapshot.equity))
+    return denyUnlessReducing(facts, measured, "The account's equity is missing.")
+  const most = floorShare(snapshot.equity, partsPerMillion(limit))
+  const counted = { ...measured, value: value / snapshot.equity }
+  return value <= most
+    ? pass(counted, `${what} stays within its limit.`)
+    : denyUnlessReducing(
+        facts,
+        counted,
+        `${what} would come to ${usd(value)}, working orders counted as filled: more than ${percent(limit)} of equity, ${usd(most)}.`
+      )
+}
+
+/** A sale must not go beyond what is held and not yet on sale, unless short sales are allowed. */
+const shortSale = (facts: OrderFacts): Verdict | undefined => {
+  const { limits, openRisk, order, reducing } = facts
+  if (order.content.side !== "SELL" || reducing || limits?.shortSales === true) return undefined
+  const measured = { rule: "position-limit", unit: "shares" } as const
+  if (openRisk.missing !== undefined || Number.isNaN(openRisk.held)) {
+    return deny(measured, `What is held cannot be told: ${openRisk.missing ?? "a quantity is missing"}.`)
+  }
+  const free = Math.max(0, openRisk.held - openRisk.ahead)
+  const wanted = openRisk.aheadWithOrder - openRisk.ahead
+  return deny(
+    { ...measured, value: wanted / 1_000_000, limit: free / 1_000_000 },
+    `Short sales are not allowed: the sale may come to ${formatMicros(wanted)}, and ${formatMicros(free)} is held and not yet on sale.` +
+      (order.content.size._tag === "Notional" ? " Sell by quantity to sell all of it." : "")
+  )
+}
+
+/** The order's instrument, position and working orders counted as filled, against its share of equity. */
+export const positionLimit: Rule = (facts) => {
+  const { limits, openRisk, order } = facts
+  if (limits === undefined) return deny({ rule: "position-limit", unit: "ratio" }, "The limits are missing.")
+  return (
+    shortSale(facts) ??
+    underCeiling(facts, {
+      rule: "position-limit",
+      what: `The position in ${order.content.instrumentId}`,
+      value: openRisk.instrument,
+      limit: limits.positionRatio
+    })
+  )
+}
+
+/** Long and short together, working orders counted as filled, against its share of equity. */
+export const grossExposure: Rule = (facts) =>
+  facts.limits === undefined
+    ? deny({ rule: "gross-exposure", unit: "ratio" }, "The limits are missing.")
+    : underCeiling(facts, {
+        rule: "gross-exposure",
+        what: "The gross exposure",
+        value: facts.openRisk.gross,
+        limit: facts.limits.grossExposureRatio
+      })
+
+/**
+ * A cash account: the cash covers all working buys and this one; a short
+ * position ties up its proceeds and as much again. A bought option's worst case
+ * is its price; a written option's is not measured, so none is written. An
+ * order that reduces a position frees more than it takes.
+ */
+export const buyingPower: Rule = (facts) => {
+  const { openRisk, order, reducing, snapshot } = facts
+  const measured = { rule: "buying-power", unit: "usd" } as const
+  if (reducing) return pass(measured, "The order frees buying power.")
+  if (snapshot.instrument?._tag === "Option" && order.content.side === "SELL") {
+    return deny(
+      measured,
+      "The worst case of a written option is not measured: sell only options that are held."
+    )
+  }
+  if (openRisk.missing !== undefined)
+    return deny(measured, `What is tied up cannot be told: ${openRisk.missing}.`)
+  if (isMissing(openRisk.tiedUp))
+    return deny(measured, "What is tied up cannot be told: a value is missing or too large.")
+  if (isMissing(snapshot.cash)) return deny(measured, "The account's cash is missing.")
+  const counted = { ...measured, value: openRisk.tiedUp / 1_000_000, limit: snapshot.cash / 1_000_000 }
+  return openRisk.tiedUp <= snapshot.cash
+    ? pass(counted, "Cash covers the order.")
+    : deny(
+        counted,
+        `The order brings what is tied up to ${usd(openRisk.tiedUp)}, more than the cash of ${usd(snapshot.cash)}: send a smaller one.`
+      )
+}

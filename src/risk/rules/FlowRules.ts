@@ -1,0 +1,144 @@
+/** How orders follow each other: duplicates, how many work, how many a minute, and never against ourselves. */
+import { Schema } from "effect"
+import { OrderContent } from "../../domain/Order.ts"
+import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
+import type { OrderFacts } from "../OrderFacts.ts"
+import type { RecentOrder, WorkingOrder } from "../RiskSnapshot.ts"
+import { deny, denyUnlessReducing, isMissing, pass, type Rule, usd } from "./Ruling.ts"
+
+const sameContent = Schema.toEquivalence(OrderContent)
+
+const isRepeatOf = (order: OrderContent, { content }: RecentOrder): boolean =>
+  content.instrumentId === order.instrumentId && content.side === order.side && sameContent(content, order)
+
+/**
+ * Clocks: market; on the desk the computer's as well, whichever says less time
+ * has passed. An order of the same content (whatever quote it cites) within the
+ * window is a duplicate, unless it says that it is a repeat. A time that lies
+ * ahead counts as now.
+ */
+export const duplicate: Rule = (facts) => {
+  const { limits, order, snapshot } = facts
+  const { clocks, now, recentOrders, wallNow } = snapshot
+  const measured = { rule: "duplicate", unit: "seconds" } as const
+  if (limits === undefined) return deny(measured, "The limits are missing.")
+  if (order.repeat) return pass(measured, "The order says that it is a repeat.")
+  if (recentOrders === undefined)
+    return denyUnlessReducing(facts, measured, "The list of recent orders is missing.")
+  if (isMissing(now)) return denyUnlessReducing(facts, measured, "The market's time is missing.")
+  if (clocks !== "market" && (clocks !== "both" || isMissing(wallNow))) {
+    return denyUnlessReducing(facts, measured, "The computer's time is missing, or which clocks count.")
+  }
+  const wall = clocks === "both" ? wallNow : undefined
+  const limit = limits.duplicateWindowSeconds
+  const window = Math.round(limit * MICROS_PER_SECOND)
+  for (const recent of recentOrders) {
+    const passed =
+      wall === undefined ? now - recent.tsMarket : Math.min(now - recent.tsMarket, wall - recent.tsWall)
+    if (passed >= window || !isRepeatOf(order.content, recent)) continue
+    const value = passed / MICROS_PER_SECOND
+    return denyUnlessReducing(
+      facts,
+      { ...measured, value, limit },
+      `The same order was sent ${value} s ago, less than ${limit} s: if that is meant, say that it is a repeat.`
+    )
+  }
+  return pass({ ...measured, limit }, "No such order was sent lately.")
+}
+
+/** How many orders would be working, a bracket's exits included. */
+export const openOrders: Rule = ({ limits, order, snapshot }) => {
+  const measured = { rule: "open-orders", unit: "count" } as const
+  if (limits === undefined) return deny(measured, "The limits are missing.")
+  if (snapshot.working === undefined) return deny(measured, "The list of working orders is missing.")
+  const { stopLossPrice, takeProfitPrice } = order.content.bracket ?? {}
+  const exits = (stopLossPrice === undefined ? 0 : 1) + (takeProfitPrice === undefined ? 0 : 1)
+  const value = snapshot.working.length + 1 + exits
+  const limit = limits.openOrders
+  return value <= limit
+    ? pass({ ...measured, value, limit }, "There is room for the order.")
+    : deny(
+        { ...measured, value, limit },
+        `${value} orders would be working, more than ${limit}: cancel some first.`
+      )
+}
+
+/** Times in the minute before `now`, or after it: a clock set back must not empty the count. */
+const countWithinMinute = (times: ReadonlyArray<number>, now: number): number => {
+  let count = 0
+  for (const time of times) if (!(time <= now - MICROS_PER_MINUTE)) count += 1
+  return count
+}
+
+const messagesWithinMinute = ({
+  clocks,
+  messageTimes,
+  now,
+  wallNow
+}: OrderFacts["snapshot"]): number | undefined => {
+  if (messageTimes === undefined || isMissing(now)) return undefined
+  const market = countWithinMinute(messageTimes.market, now)
+  if (clocks === "market") return market
+  if (clocks !== "both" || isMissing(wallNow)) return undefined
+  return Math.max(market, countWithinMinute(messageTimes.wall, wallNow))
+}
+
+/**
+ * Clocks: market, and on the desk the computer's too: neither may see more
+ * than the rate. The reserve is part of the rate, and for reducing orders only.
+ */
+export const messageRate: Rule = ({ limits, reducing, snapshot }) => {
+  const measured = { rule: "message-rate", unit: "count" } as const
+  if (limits === undefined) return deny(measured, "The limits are missing.")
+  const { ordersPerMinute, reservedForReducing } = limits
+  if (ordersPerMinute === null) return pass(measured, "These limits have no message rate.")
+  const sent = messagesWithinMinute(snapshot)
+  if (sent === undefined)
+    return deny(measured, "The times of the last minute's orders are missing, or a clock.")
+  const limit = reducing ? ordersPerMinute : ordersPerMinute - reservedForReducing
+  const value = sent + 1
+  return value <= limit
+    ? pass({ ...measured, value, limit }, "The message rate is within its limit.")
+    : deny(
+        { ...measured, value, limit },
+        `This would be order ${value} within a minute, more than ${limit}: wait.`
+      )
+}
+
+/** The price up to which an order trades at once; undefined for stops, which rest on no book until touched. */
+const reachOf = ({ order, quote }: OrderFacts): number | undefined => {
+  const { side, type } = order.content
+  if (type._tag === "Limit") return type.limitPrice
+  return type._tag === "Market" && quote !== undefined ? (side === "BUY" ? quote.ask : quote.bid) : undefined
+}
+
+const restingPrice = ({ side, type }: WorkingOrder): number | undefined => {
+  if (type._tag === "Limit") return type.limitPrice
+  // Two market orders of ours, waiting for the same open, would meet whatever the price.
+  return type._tag === "Market" ? (side === "BUY" ? Number.POSITIVE_INFINITY : 0) : undefined
+}
+
+/** An order of ours must not trade with another order of ours. */
+export const selfTrade: Rule = (facts) => {
+  const measured = { rule: "self-trade", unit: "none" } as const
+  const { content } = facts.order
+  const { working } = facts.snapshot
+  if (working === undefined) return deny(measured, "The list of working orders is missing.")
+  if (content.type._tag === "Market" && facts.quote === undefined) {
+    return deny(measured, "The market's current quote is missing: what the order would meet cannot be told.")
+  }
+  const reach = reachOf(facts)
+  if (reach === undefined) return pass(measured, "A stop meets no order of ours now.")
+  for (const other of working) {
+    if (other.held || other.instrumentId !== content.instrumentId || other.side === content.side) continue
+    const price = restingPrice(other)
+    const meets = price !== undefined && !(content.side === "BUY" ? reach < price : reach > price)
+    if (!meets) continue
+    const at = other.type._tag === "Limit" ? ` at ${usd(other.type.limitPrice)}` : ""
+    return deny(
+      measured,
+      `It would trade with our own order ${other.clientOrderId}${at}: cancel that one first.`
+    )
+  }
+  return pass(measured, "It meets no order of ours.")
+}

@@ -1,0 +1,139 @@
+/** Is the order decided on the market as it is: the quote's age, and how far its prices are from the market. */
+import type { Instrument } from "../../domain/Instrument.ts"
+import type { QuoteTick } from "../../domain/Quote.ts"
+import { MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
+import type { Verdict } from "../../domain/Verdict.ts"
+import { floorShare, partsPerMillion } from "../ExactRatio.ts"
+import { isUsable, type OrderFacts } from "../OrderFacts.ts"
+import type { RiskLimits } from "../RiskLimits.ts"
+import { deny, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
+
+const stalenessOf = (limits: RiskLimits, instrument: Instrument): number => {
+  const { equity, index, option } = limits.quoteStalenessSeconds
+  switch (instrument._tag) {
+    case "Equity":
+      return equity
+    case "Index":
+      return index
+    case "Option":
+      return option
+  }
+}
+
+const freshness = { rule: "quote-freshness", unit: "seconds" } as const
+
+const quoteProblem = ({ order, quote, snapshot }: OrderFacts): string | undefined => {
+  const { citedQuote } = snapshot
+  if (citedQuote === undefined)
+    return "The quote the order cites is missing: the desk gave no such quote. Ask for one."
+  if (citedQuote.instrumentId !== order.content.instrumentId) {
+    return `The order cites a quote of ${citedQuote.instrumentId}: cite one of ${order.content.instrumentId}.`
+  }
+  if (!isUsable(citedQuote))
+    return "A price of the quote the order cites is missing, or its bid is above its ask."
+  return quote === undefined
+    ? "The market's current quote is missing, or its bid is above its ask."
+    : undefined
+}
+
+/**
+ * Clock: market. The age of the cited quote, in a session from now; between
+ * sessions from the last close, so that a closing quote stays good until the
+ * next open.
+ */
+export const quoteFreshness: Rule = (facts) => {
+  const { limits, snapshot } = facts
+  const { citedQuote, instrument, now, session } = snapshot
+  const problem = quoteProblem(facts)
+  if (problem !== undefined || citedQuote === undefined) return deny(freshness, problem ?? "")
+  if (limits === undefined) return deny(freshness, "The limits are missing.")
+  if (instrument === undefined)
+    return deny(freshness, "The instrument is missing, and with it how old a quote may be.")
+  if (isMissing(now) || session === undefined) return deny(freshness, "The market's time is missing.")
+  return ageVerdict(citedQuote, now, session.open ? now : session.lastClose, stalenessOf(limits, instrument))
+}
+
+const ageVerdict = (cited: QuoteTick, now: number, measuredAt: number, limit: number): Verdict => {
+  const age = measuredAt - cited.tsEvent
+  const measured = { ...freshness, value: age / MICROS_PER_SECOND, limit }
+  if (cited.tsEvent > now) return deny(measured, "The quote the order cites lies in the market's future.")
+  return age <= Math.round(limit * MICROS_PER_SECOND)
+    ? pass(measured, "The cited quote is fresh.")
+    : deny(
+        measured,
+        `The cited quote is ${measured.value} s old, more than ${limit} s: ask for a new one and decide again.`
+      )
+}
+
+const collarRule = { rule: "price-collar", unit: "ratio" } as const
+
+/** A price that may be at most so far to the wrong side of where it is measured from. */
+interface Leash {
+  readonly what: string
+  readonly price: number
+  readonly from: number
+  /** above: a price over `from` is the dangerous side. */
+  readonly side: "above" | "below" | "either"
+}
+
+const leashes = ({ order, quote, snapshot }: OrderFacts): ReadonlyArray<Leash> => {
+  const { citedQuote } = snapshot
+  const { side, type } = order.content
+  if (quote === undefined || citedQuote === undefined) return []
+  const buying = side === "BUY"
+  const market = buying ? quote.ask : quote.bid
+  const found: Array<Leash> = [
+    { what: "The cited quote", price: buying ? citedQuote.ask : citedQuote.bid, from: market, side: "either" }
+  ]
+  const paying = buying ? "above" : "below"
+  if (type._tag === "Limit") {
+    found.push({ what: "The limit price", price: type.limitPrice, from: market, side: paying })
+  }
+  if (type._tag === "StopMarket" || type._tag === "StopLimit") {
+    // A stop the market has long passed would trigger at once.
+    found.push({
+      what: "The stop price",
+      price: type.stopPrice,
+      from: market,
+      side: buying ? "below" : "above"
+    })
+  }
+  if (type._tag === "StopLimit") {
+    const from = buying ? Math.max(type.stopPrice, market) : Math.min(type.stopPrice, market)
+    found.push({ what: "The limit price", price: type.limitPrice, from, side: paying })
+  }
+  return found
+}
+
+const distance = ({ from, price, side }: Leash): number =>
+  side === "above" ? price - from : side === "below" ? from - price : Math.abs(price - from)
+
+/**
+ * Guards against a price that would trade far from the market: a limit that
+ * pays up or sells down by more than the collar, a stop on the wrong side, a
+ * market that has moved away from the cited quote. A patient limit or a
+ * protective stop may be as far away as it likes.
+ */
+export const priceCollar: Rule = (facts) => {
+  const { limits } = facts
+  if (limits === undefined) return deny(collarRule, "The limits are missing.")
+  const found = leashes(facts)
+  if (found.length === 0)
+    return deny(collarRule, "The cited or the current quote is missing: there is no market to compare with.")
+  const limit = limits.priceCollarRatio
+  const ppm = partsPerMillion(limit)
+  let widest = Number.NEGATIVE_INFINITY
+  for (const leash of found) {
+    const off = distance(leash)
+    const value = off / leash.from
+    // Exact: off ÷ from ≤ limit, on integers.
+    if (!(off <= floorShare(leash.from, ppm))) {
+      return deny(
+        { ...collarRule, value, limit },
+        `${leash.what} ${usd(leash.price)} is ${percent(value)} from ${usd(leash.from)}, more than ${percent(limit)}: choose a nearer price, or ask for a new quote.`
+      )
+    }
+    widest = Math.max(widest, value)
+  }
+  return pass({ ...collarRule, value: widest, limit }, "The prices are near the market.")
+}
