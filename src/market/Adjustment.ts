@@ -22,11 +22,12 @@ export interface AdjustmentStep {
 
 /**
  * The factors of every action in force at `asOf`, oldest first; a bar's own
- * are the product of all steps after it. `daily` are the raw daily bars.
+ * are the product of all steps after it. `closeBefore` gives the raw close of
+ * the last session before an instant, in micros; nothing before the first.
  */
 export const adjustmentSteps = (
   actions: ReadonlyArray<CorporateAction>,
-  daily: BarSeries,
+  closeBefore: (at: Timestamp) => number | undefined,
   adjustment: PriceAdjustment,
   asOf: Timestamp
 ): ReadonlyArray<AdjustmentStep> => {
@@ -42,7 +43,7 @@ export const adjustmentSteps = (
         volume: action.numerator / action.denominator
       })
     } else if (adjustment === "adjusted") {
-      const closed = daily.close[lowerBound(daily.tsOpen, before) - 1]
+      const closed = closeBefore(before)
       // Without a close before it there is no bar to adjust either.
       if (closed === undefined || action.amountPerShare >= closed) continue
       steps.push({ before, price: 1 - action.amountPerShare / closed, volume: 1 })

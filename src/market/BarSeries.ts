@@ -41,7 +41,12 @@ export interface QuoteSeries extends BarSeries {
 /** In force from the open of `date`. */
 export type CorporateAction =
   /** `ratio` new shares for one old: `numerator / denominator`. */
-  | { readonly _tag: "Split"; readonly date: SessionDate; readonly numerator: number; readonly denominator: number }
+  | {
+      readonly _tag: "Split"
+      readonly date: SessionDate
+      readonly numerator: number
+      readonly denominator: number
+    }
   /** Micros of a dollar per share held at the previous close. */
   | { readonly _tag: "Dividend"; readonly date: SessionDate; readonly amountPerShare: number }
 
@@ -53,6 +58,10 @@ export interface SourceListing {
   readonly firstSession: SessionDate
   readonly lastSession: SessionDate
   /** Spans inside first..last without data, and why. */
-  readonly gaps: ReadonlyArray<{ readonly from: SessionDate; readonly to: SessionDate; readonly reason: string }>
+  readonly gaps: ReadonlyArray<{
+    readonly from: SessionDate
+    readonly to: SessionDate
+    readonly reason: string
+  }>
   readonly quoteSource: QuoteSource
 }

@@ -25,7 +25,7 @@ export interface BarSource {
   /** How messages call it: "embedded replay", "LEAN folder /data", "CSV prices.csv". */
   readonly name: string
   readonly listings: ReadonlyArray<SourceListing>
-  /** Rows left out because `--skip-bad-rows` said so, as far as they are read when the source is made. */
+  /** Rows left out so far because `--skip-bad-rows` said so; a getter where files are read later. */
   readonly skipped: ReadonlyArray<BadRow>
   /**
    * The bars of these sessions, regular hours only, ascending, stamped as

@@ -27,13 +27,16 @@ export class QuoteUnavailable extends Schema.TaggedError<QuoteUnavailable>()("Qu
 }) {}
 
 /** Asked for bars finer than the source has. */
-export class ResolutionUnavailable extends Schema.TaggedError<ResolutionUnavailable>()("ResolutionUnavailable", {
-  instrumentId: InstrumentId,
-  requested: Resolution,
-  /** The finest the source has. */
-  finest: Resolution,
-  message: Schema.String
-}) {}
+export class ResolutionUnavailable extends Schema.TaggedError<ResolutionUnavailable>()(
+  "ResolutionUnavailable",
+  {
+    instrumentId: InstrumentId,
+    requested: Resolution,
+    /** The finest the source has. */
+    finest: Resolution,
+    message: Schema.String
+  }
+) {}
 
 /** One row or file of a source that cannot be used. `row` is 1-based as an editor counts; 0 is the file itself. */
 export class BadRow extends Schema.Class<BadRow>("plimsoll/market/BadRow")({
@@ -54,7 +57,7 @@ export class MarketSourceError extends Schema.TaggedError<MarketSourceError>()("
   message: Schema.String
 }) {}
 
-/** raw: as traded. split-adjusted: splits taken out. adjusted: splits and dividends taken out. Both as of today. */
+/** raw: as traded. split-adjusted: splits taken out. adjusted: splits and dividends taken out. Both as of market time: actions still to come take nothing out. */
 export const PriceAdjustment = Schema.Literals(["raw", "split-adjusted", "adjusted"])
 export type PriceAdjustment = typeof PriceAdjustment.Type
 
