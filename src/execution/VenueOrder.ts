@@ -29,6 +29,8 @@ export const BracketChild = Schema.Struct({
   clientOrderId: ClientOrderId,
   role: OrderRole,
   parent: ClientOrderId,
+  /** The other exit, if there is one. */
+  sibling: Schema.optionalKey(ClientOrderId),
   instrumentId: InstrumentId,
   side: OrderSide,
   type: OrderType,
@@ -52,16 +54,26 @@ export const bracketChildren = (entry: VenueOrder): ReadonlyArray<BracketChild> 
     size: entry.size,
     timeInForce: "GTC" as const
   }
-  const children: Array<BracketChild> = []
   const takeProfit = entry.bracket?.takeProfit
-  if (takeProfit !== undefined) {
-    const type = { _tag: "Limit" as const, limitPrice: takeProfit.limitPrice }
-    children.push({ ...common, clientOrderId: takeProfit.clientOrderId, role: "TAKE_PROFIT", type })
-  }
   const stopLoss = entry.bracket?.stopLoss
+  const children: Array<BracketChild> = []
+  if (takeProfit !== undefined) {
+    children.push({
+      ...common,
+      clientOrderId: takeProfit.clientOrderId,
+      role: "TAKE_PROFIT",
+      type: { _tag: "Limit", limitPrice: takeProfit.limitPrice },
+      ...(stopLoss === undefined ? {} : { sibling: stopLoss.clientOrderId })
+    })
+  }
   if (stopLoss !== undefined) {
-    const type = { _tag: "StopMarket" as const, stopPrice: stopLoss.stopPrice }
-    children.push({ ...common, clientOrderId: stopLoss.clientOrderId, role: "STOP_LOSS", type })
+    children.push({
+      ...common,
+      clientOrderId: stopLoss.clientOrderId,
+      role: "STOP_LOSS",
+      type: { _tag: "StopMarket", stopPrice: stopLoss.stopPrice },
+      ...(takeProfit === undefined ? {} : { sibling: takeProfit.clientOrderId })
+    })
   }
   return children
 }

@@ -106,16 +106,11 @@ const afterChildFill = (
   if (entry !== undefined) {
     endOrder(memory, entry, "Canceled", `its bracket's exit ${child.clientOrderId} filled`, tsEvent)
   }
-  const siblings = (entry ?? memory.ended.get(entryId))?.children ?? []
-  for (const id of siblings) {
-    const sibling = memory.working.get(id)
-    if (sibling === undefined || sibling === child || sibling.size._tag === "Notional") continue
-    const left = sibling.size.quantity - filled
-    if (left > sibling.filledQuantity) resize(memory, sibling, left, tsEvent)
-    else {
-      endOrder(memory, sibling, "Canceled", `one cancels the other: ${child.clientOrderId} filled`, tsEvent)
-    }
-  }
+  const sibling = child.sibling === undefined ? undefined : memory.working.get(child.sibling)
+  if (sibling === undefined || sibling.size._tag === "Notional") return
+  const left = sibling.size.quantity - filled
+  if (left > sibling.filledQuantity) resize(memory, sibling, left, tsEvent)
+  else endOrder(memory, sibling, "Canceled", `one cancels the other: ${child.clientOrderId} filled`, tsEvent)
 }
 
 const resize = (memory: VenueMemory, order: OrderRecord, total: number, tsEvent: Timestamp): void => {

@@ -41,8 +41,9 @@ export const OrderRecord = Schema.Struct({
   timeInForce: TimeInForce,
   role: OrderRole,
   ocoGroup: Schema.optionalKey(Schema.NonEmptyString),
-  /** A bracket's child names its entry, an entry its children. */
+  /** A bracket's child names its entry and the other exit, an entry its children. */
   parent: Schema.optionalKey(ClientOrderId),
+  sibling: Schema.optionalKey(ClientOrderId),
   children: Schema.Array(ClientOrderId),
   status: Schema.Literals(["Accepted", "PartiallyFilled", "Filled", "Canceled", "Expired"]),
   filledQuantity: Quantity,

@@ -67,8 +67,9 @@ const reject = (
   tsEvent: Timestamp
 ): void => {
   // A child's name that belongs to another order is not touched.
-  const own = children.map((child) => child.clientOrderId).filter((id) => !isKnown(memory, id))
-  for (const clientOrderId of [order.clientOrderId, ...own]) {
+  const names = new Set([order, ...children].map(({ clientOrderId }) => clientOrderId))
+  for (const clientOrderId of names) {
+    if (isKnown(memory, clientOrderId)) continue
     memory.rejected.set(clientOrderId, tsEvent)
     memory.events.push({ _tag: "OrderRejected", clientOrderId, tsEvent, reason })
   }
@@ -94,6 +95,7 @@ const accept = (
     role: child?.role ?? "ENTRY",
     ...(group === undefined ? {} : { ocoGroup: group }),
     ...(child === undefined ? {} : { parent: child.parent }),
+    ...(child?.sibling === undefined ? {} : { sibling: child.sibling }),
     children,
     status: "Accepted",
     filledQuantity: zeroQuantity,
