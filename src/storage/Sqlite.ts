@@ -260,3 +260,26 @@ export const layerMemory: Layer.Layer<SqlClient.SqlClient, StorageFailed | Stora
   filename: inMemory,
   busyTimeoutMillis: 0
 })
+
+/**
+ * Runs one statement, outside any transaction, whose effect may be lost if the
+ * machine loses power before the next commit: it does not wait for the disk.
+ * For clearing away what is no longer needed.
+ */
+export const executeRelaxed = (
+  sql: SqlClient.SqlClient,
+  statement: string,
+  params: ReadonlyArray<unknown>
+): Effect.Effect<void, SqlError.SqlError> =>
+  Effect.scoped(
+    Effect.flatMap(sql.reserve, (connection) => {
+      // SQLite applies this pragma while it prepares it, so a kept statement would do nothing.
+      const synchronous = (level: string) =>
+        connection.executeUnprepared(`PRAGMA synchronous = ${level}`, [], undefined)
+      return Effect.acquireUseRelease(
+        synchronous("NORMAL"),
+        () => connection.execute(statement, params, undefined),
+        () => Effect.orDie(synchronous("FULL"))
+      )
+    })
+  )

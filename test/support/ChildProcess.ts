@@ -7,5 +7,5 @@ export const ready = async (): Promise<void> => {
   })
   process.send?.("ready")
   await word
-  process.disconnect()
+  process.disconnect?.()
 }
