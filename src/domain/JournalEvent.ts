@@ -7,7 +7,7 @@
  * integers in millionths; times are UTC microseconds of market time.
  */
 import { Schema } from "effect"
-import { AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId } from "./Identifiers.ts"
+import { AccountId, ClientOrderId, InstrumentId, QuoteId, TradeId, VenueOrderId } from "./Identifiers.ts"
 import { Money, Price, Quantity } from "./Money.ts"
 import { OrderContent, OrderRole, OrderSide, OrderSize, OrderType } from "./Order.ts"
 import { QuoteTick } from "./Quote.ts"
@@ -56,9 +56,13 @@ export const JournalEvent = Schema.TaggedUnion({
     content: OrderContent,
     role: OrderRole,
     parent: Schema.optionalKey(ClientOrderId),
-    quote: QuoteTick,
+    quoteId: QuoteId,
+    /** Absent when the desk never gave out such a quote; the order is denied then. */
+    quote: Schema.optionalKey(QuoteTick),
     /** Price at which limits count it until it fills: the quote plus the collar for buys. */
     valuePrice: Price,
+    /** Deliverable units per contract of its instrument. */
+    multiplier: Schema.Int,
     /** True when it can only shrink its position. */
     reducing: Schema.Boolean,
     verdicts: Schema.Array(Verdict),
@@ -72,7 +76,13 @@ export const JournalEvent = Schema.TaggedUnion({
   OrderUnknown: { ...order, reason: Schema.String },
   OrderPendingCancel: order,
   /** A replacement was asked for and passed the rules. */
-  OrderPendingUpdate: { ...order, type: OrderType, size: OrderSize, verdicts: Schema.Array(Verdict) },
+  OrderPendingUpdate: {
+    ...order,
+    type: OrderType,
+    size: OrderSize,
+    valuePrice: Price,
+    verdicts: Schema.Array(Verdict)
+  },
 
   AccountOpened: { ...account, accountId: AccountId },
   CashDeposited: { ...account, amount: Money },
@@ -89,7 +99,14 @@ export const JournalEvent = Schema.TaggedUnion({
   },
   /** The baseline of the day's loss: equity at the prior close. */
   SessionOpened: { ...account, date: SessionDate, priorCloseEquity: Money },
-  SessionClosed: { ...account, date: SessionDate, equity: Money, grossExposure: Money },
+  SessionClosed: {
+    ...account,
+    date: SessionDate,
+    equity: Money,
+    grossExposure: Money,
+    /** The highest equity the drawdown was measured from, this session's marks included. */
+    peakEquity: Money
+  },
   TradingStateChanged: {
     ...account,
     from: TradingState,

@@ -94,7 +94,9 @@ export const parseMicros = (text: string): Option.Option<number> => {
   if (match === null) return Option.none()
   const [, sign, whole, fraction] = match
   const micros = Number(whole) * MICROS + Number((fraction ?? "").padEnd(6, "0"))
-  return Number.isSafeInteger(micros) ? Option.some(sign === "-" && micros !== 0 ? -micros : micros) : Option.none()
+  return Number.isSafeInteger(micros)
+    ? Option.some(sign === "-" && micros !== 0 ? -micros : micros)
+    : Option.none()
 }
 
 /** Micros as a plain decimal with at least `minimumDecimals` places: `formatMicros(1469250000) === "1469.25"`. */
@@ -117,7 +119,10 @@ const bounded = (name: string, minimum: number, maximum: number) =>
   )
 
 /** A price as the journal holds it: integer micros. */
-export const Price = Schema.Int.pipe(Schema.check(bounded("a price", 0, MAX_PRICE_MICROS)), Schema.brand("Price"))
+export const Price = Schema.Int.pipe(
+  Schema.check(bounded("a price", 0, MAX_PRICE_MICROS)),
+  Schema.brand("Price")
+)
 /** A quantity as the journal holds it: integer micros. */
 export const Quantity = Schema.Int.pipe(
   Schema.check(bounded("a quantity", 0, MAX_QUANTITY_MICROS)),

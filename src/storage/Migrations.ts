@@ -8,12 +8,13 @@ import { Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import { type StorageBusy, StorageFailed } from "../domain/StorageError.ts"
 import { createAudit } from "./migrations/Audit.ts"
+import { createExecution } from "./migrations/Execution.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 const migrations = {
-  "0001_desk": Effect.all([createAudit, createMarketClock, createLimits], { discard: true })
+  "0001_desk": Effect.all([createAudit, createMarketClock, createLimits, createExecution], { discard: true })
 }
 
 const table = "plimsoll_migrations"

@@ -1,0 +1,164 @@
+/** The account's life: opened with its cash, added to, taken from, begun anew. All of it a person's acts on a desk. */
+import { Context, Effect, Layer, Schema } from "effect"
+import type { Actor } from "../domain/Actor.ts"
+import { type AccountId, accountId } from "../domain/Identifiers.ts"
+import type { JournalEvent } from "../domain/JournalEvent.ts"
+import { formatMicros, MAX_MONEY_MICROS, type Money, money } from "../domain/Money.ts"
+import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
+import { latestSession } from "../market/TradingCalendar.ts"
+import { SealedLimits } from "../risk/SealedLimits.ts"
+import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
+import { isOpened } from "./Book.ts"
+import { Broker, type BrokerUnavailable } from "./Broker.ts"
+import { BrokerContext } from "./BrokerContext.ts"
+
+/** The account cannot be changed so. */
+export class AccountRefused extends Schema.TaggedError<AccountRefused>()("AccountRefused", {
+  message: Schema.String
+}) {}
+
+type AccountError = AccountRefused | BrokerUnavailable
+
+export class Account extends Context.Service<
+  Account,
+  {
+    /** Opens the desk's first account at market time now. */
+    readonly open: (options: {
+      readonly accountId: AccountId
+      readonly cash: Money
+      readonly actor: Actor
+    }) => Effect.Effect<void, AccountError | LimitsUnreadable>
+    readonly deposit: (amount: Money, actor: Actor) => Effect.Effect<void, AccountError>
+    readonly withdraw: (amount: Money, actor: Actor) => Effect.Effect<void, AccountError>
+    /**
+     * Cancels what is working and opens a new account with `cash`. The old
+     * one's journal, orders and fills stay where they are, under its own name.
+     */
+    readonly reset: (options: {
+      readonly cash: Money
+      readonly actor: Actor
+    }) => Effect.Effect<{ readonly archived: AccountId; readonly opened: AccountId }, AccountError>
+  }
+>()("plimsoll/execution/Account") {}
+
+const refuseAmount = (amount: Money): AccountRefused | undefined =>
+  amount > 0 && amount <= MAX_MONEY_MICROS
+    ? undefined
+    : new AccountRefused({
+        message: `an amount has to be above zero and at most ${formatMicros(MAX_MONEY_MICROS)}, not ${formatMicros(amount)}`
+      })
+
+/** "desk" → "desk-2" → "desk-3". */
+const nextName = (id: AccountId): AccountId => {
+  const match = /^(.*)-(\d+)$/u.exec(id)
+  return accountId(match === null ? `${id}-2` : `${match[1]}-${Number(match[2]) + 1}`)
+}
+
+const openingEvents = (id: AccountId, cash: Money, tsEvent: Timestamp): ReadonlyArray<JournalEvent> => [
+  { _tag: "AccountOpened", accountId: id, tsEvent },
+  { _tag: "CashDeposited", amount: cash, tsEvent }
+]
+
+const make = Effect.gen(function* () {
+  const context = yield* BrokerContext
+  const broker = yield* Broker
+  const sealed = yield* SealedLimits
+
+  /** Journals events that move money, and moves the highest equity seen with them. */
+  const move = Effect.fnUntraced(function* (options: {
+    readonly events: ReadonlyArray<JournalEvent>
+    readonly actor: Actor
+    readonly highWater: (before: number) => number
+    readonly advancedTo?: Timestamp
+  }) {
+    const moved = yield* context.keeper.transact((book) =>
+      Effect.gen(function* () {
+        const venue = yield* context.paper.open
+        const { advancedTo, highWater } = venue.progress
+        const after = {
+          ...venue,
+          version: venue.version + 1,
+          progress: {
+            ...venue.progress,
+            highWater: money(Math.max(0, options.highWater(highWater))),
+            advancedTo: options.advancedTo ?? advancedTo
+          }
+        }
+        yield* context.paper.save(after, [])
+        yield* book.record(options.events, options.actor)
+        return after
+      })
+    )
+    context.paper.adopt(moved)
+    yield* context.audit.flush
+  })
+
+  const { now } = context.clock
+
+  const open: Account["Service"]["open"] = Effect.fn("Account.open")(function* ({
+    accountId: id,
+    actor,
+    cash
+  }) {
+    const refused = refuseAmount(cash)
+    if (refused !== undefined) return yield* refused
+    if (isOpened(yield* context.keeper.current)) {
+      return yield* new AccountRefused({
+        message: "this desk has an account already: plimsoll account reset begins a new one"
+      })
+    }
+    const at = yield* now
+    const { hash, profile } = yield* sealed.inForce
+    // Opened at the very opening of a session, the account lives that opening too.
+    const advancedTo = latestSession(at).open === at ? timestamp(at - 1) : at
+    yield* move({
+      events: [...openingEvents(id, cash, at), { _tag: "LimitsAccepted", profile, hash, tsEvent: at }],
+      actor,
+      highWater: () => 0,
+      advancedTo
+    })
+  })
+
+  const deposit: Account["Service"]["deposit"] = Effect.fn("Account.deposit")(function* (amount, actor) {
+    const refused = refuseAmount(amount)
+    if (refused !== undefined) return yield* refused
+    yield* context.crank.turn
+    yield* context.opened
+    const events: ReadonlyArray<JournalEvent> = [{ _tag: "CashDeposited", amount, tsEvent: yield* now }]
+    yield* move({ events, actor, highWater: (before) => (before === 0 ? 0 : before + amount) })
+  })
+
+  const withdraw: Account["Service"]["withdraw"] = Effect.fn("Account.withdraw")(function* (amount, actor) {
+    const refused = refuseAmount(amount)
+    if (refused !== undefined) return yield* refused
+    yield* context.crank.turn
+    const { ledger } = yield* context.opened
+    if (amount > ledger.cash) {
+      return yield* new AccountRefused({
+        message: `the account has ${formatMicros(ledger.cash, 2)} in cash, less than ${formatMicros(amount, 2)}`
+      })
+    }
+    const events: ReadonlyArray<JournalEvent> = [{ _tag: "CashWithdrawn", amount, tsEvent: yield* now }]
+    yield* move({ events, actor, highWater: (before) => (before === 0 ? 0 : before - amount) })
+  })
+
+  const reset: Account["Service"]["reset"] = Effect.fn("Account.reset")(function* ({ actor, cash }) {
+    const refused = refuseAmount(cash)
+    if (refused !== undefined) return yield* refused
+    yield* context.opened
+    yield* broker.cancelAll({ actor })
+    const { accountId: archived, orders } = yield* context.opened
+    if (Object.keys(orders).length > 0) {
+      return yield* new AccountRefused({
+        message: `orders are still working (${Object.keys(orders).join(", ")}): cancel them first, then reset`
+      })
+    }
+    const opened = nextName(archived)
+    yield* move({ events: openingEvents(opened, cash, yield* now), actor, highWater: () => 0 })
+    return { archived, opened }
+  })
+
+  return Account.of({ open, deposit, withdraw, reset })
+})
+
+export const layer = Layer.effect(Account, make)

@@ -1,0 +1,210 @@
+/**
+ * The book: what the journal says, folded.
+ *
+ * Plain immutable data. `apply` takes one journal line; applying the same
+ * lines from the start, or from any checkpoint, gives the same book, in every
+ * process. Orders that can change no more leave it (the store keeps them), so
+ * its size follows what is working and held, not what has ever happened.
+ */
+import { Schema } from "effect"
+import { AccountId, accountId, ClientOrderId } from "../domain/Identifiers.ts"
+import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
+import { Price } from "../domain/Money.ts"
+import { isTerminal, Order, OrderContent, OrderSize, OrderType } from "../domain/Order.ts"
+import { SessionDate, Timestamp, timestamp } from "../domain/Timestamp.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
+import * as CircuitBreaker from "../risk/CircuitBreaker.ts"
+import { applyToOrder, initialized, isOrderEvent } from "./OrderFold.ts"
+import { intentionKeyOf } from "./OrderIdentity.ts"
+import type { JournalEntry, OrderRecord } from "./OrderJournal.ts"
+
+/** The longest the rules look back: a minute, or the duplicate window where that is longer (it is at most an hour). */
+const REMEMBERED_MICROS = 3_600_000_000
+/** And never more than this many, so that a book stays small at any rate of orders. */
+const REMEMBERED_ORDERS = 512
+
+/** An order that may still change. */
+export const LiveOrder = Schema.Struct({
+  order: Order,
+  contentKey: Schema.String,
+  /** Price at which limits count what has not filled. */
+  valuePrice: Price,
+  multiplier: Schema.Int,
+  /** Asked for and not yet answered by the venue. */
+  pendingUpdate: Schema.optionalKey(Schema.Struct({ type: OrderType, size: OrderSize })),
+  /** A stop that was touched. */
+  triggered: Schema.Boolean,
+  /** UTC microseconds of the computer's clock at its last line. */
+  tsWall: Schema.Int
+})
+export type LiveOrder = typeof LiveOrder.Type
+
+/** An order or a replacement that was sent: for the duplicate window and the message rate. */
+export const SentMessage = Schema.Struct({
+  content: Schema.optionalKey(OrderContent),
+  tsMarket: Timestamp,
+  /** UTC microseconds of the computer's clock. */
+  tsWall: Schema.Int
+})
+export type SentMessage = typeof SentMessage.Type
+
+export const BookState = Schema.Struct({
+  accountId: AccountId,
+  /** The last journal line it includes. */
+  sequence: Schema.Int,
+  ledger: Ledger.LedgerState,
+  orders: Schema.Record(ClientOrderId, LiveOrder),
+  breaker: CircuitBreaker.BreakerState,
+  sent: Schema.Array(SentMessage),
+  limits: Schema.optionalKey(Schema.Struct({ profile: Schema.String, hash: Schema.String })),
+  session: Schema.optionalKey(Schema.Struct({ date: SessionDate, open: Schema.Boolean })),
+  /** Market time of the last line. */
+  tsLast: Timestamp
+})
+export type BookState = typeof BookState.Type
+
+/** A book nothing has happened to: no account is open yet. */
+export const unopened: BookState = {
+  accountId: accountId("unopened"),
+  sequence: 0,
+  ledger: Ledger.empty(accountId("unopened")),
+  orders: {},
+  breaker: CircuitBreaker.initialBreaker,
+  sent: [],
+  tsLast: timestamp(0)
+}
+
+export const isOpened = (book: BookState): boolean => book.accountId !== unopened.accountId
+
+/** The book after a line, and the order the line was about as it stands now. */
+export interface Applied {
+  readonly book: BookState
+  readonly touched: OrderRecord | undefined
+}
+
+const withOrders = (book: BookState, live: LiveOrder, order: Order): BookState["orders"] => {
+  if (!isTerminal(order.status)) return { ...book.orders, [order.clientOrderId]: { ...live, order } }
+  const { [order.clientOrderId]: _, ...others } = book.orders
+  return others
+}
+
+const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): ReadonlyArray<SentMessage> => {
+  const recent = sent.filter(
+    (old) =>
+      message.tsMarket - old.tsMarket < REMEMBERED_MICROS || message.tsWall - old.tsWall < REMEMBERED_MICROS
+  )
+  return [...recent.slice(1 - REMEMBERED_ORDERS), message]
+}
+
+const open = (book: BookState, event: JournalEventOf<"OrderInitialized">, tsWall: number): LiveOrder => ({
+  order: initialized(event),
+  contentKey: intentionKeyOf(book.accountId, event.quoteId, event.content),
+  valuePrice: event.valuePrice,
+  multiplier: event.multiplier,
+  triggered: false,
+  tsWall
+})
+
+const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
+  switch (event._tag) {
+    case "OrderPendingUpdate":
+      return { ...live, pendingUpdate: { type: event.type, size: event.size }, valuePrice: event.valuePrice }
+    case "OrderUpdated":
+    case "OrderCancelRejected": {
+      const { pendingUpdate: _, ...settled } = live
+      return settled
+    }
+    case "OrderTriggered":
+      return { ...live, triggered: true }
+    default:
+      return live
+  }
+}
+
+const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
+  const { event, tsWall } = entry
+  if (!isOrderEvent(event)) return { book, touched: undefined }
+  if (event._tag === "OrderInitialized") {
+    const live = open(book, event, tsWall)
+    return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: recordOf(book, live) }
+  }
+  const known = book.orders[event.clientOrderId]
+  if (known === undefined) return { book, touched: undefined }
+  const live = { ...settlePending(known, event), order: applyToOrder(known.order, event), tsWall }
+  const sent =
+    event._tag === "OrderSubmitted" && live.order.role === "ENTRY"
+      ? remember(book.sent, { content: live.order.content, tsMarket: event.tsEvent, tsWall })
+      : event._tag === "OrderPendingUpdate"
+        ? remember(book.sent, { tsMarket: event.tsEvent, tsWall })
+        : book.sent
+  return {
+    book: { ...book, orders: withOrders(book, live, live.order), sent },
+    touched: recordOf(book, live)
+  }
+}
+
+const recordOf = (book: BookState, live: LiveOrder): OrderRecord => ({
+  order: live.order,
+  contentKey: live.contentKey,
+  accountId: book.accountId
+})
+
+const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
+  switch (event._tag) {
+    case "AccountOpened":
+      return {
+        ...unopened,
+        accountId: event.accountId,
+        ledger: Ledger.empty(event.accountId),
+        ...(book.limits === undefined ? {} : { limits: book.limits }),
+        ...(book.session === undefined ? {} : { session: book.session })
+      }
+    case "SessionOpened":
+      return { ...book, session: { date: event.date, open: true } }
+    case "SessionClosed":
+      return { ...book, session: { date: event.date, open: false } }
+    case "LimitsAccepted":
+      return { ...book, limits: { profile: event.profile, hash: event.hash } }
+    default:
+      return book
+  }
+}
+
+/** The book after one journal line. Lines must come in order, each one sequence after the last. */
+export const apply = (before: BookState, entry: JournalEntry): Applied => {
+  if (entry.sequence !== before.sequence + 1) {
+    throw new RangeError(`journal line ${entry.sequence} applied to a book at ${before.sequence}`)
+  }
+  const { book, touched } = applyOrderEvent(applyAccountEvent(before, entry.event), entry)
+  return {
+    book: {
+      ...book,
+      sequence: entry.sequence,
+      tsLast: entry.event.tsEvent,
+      ledger: Ledger.apply(book.ledger, entry.event),
+      breaker: CircuitBreaker.applyEvent(book.breaker, entry.event)
+    },
+    touched
+  }
+}
+
+/** Applies lines in order; `touched` holds each order's last standing, in order of first touch. */
+export const applyAll = (
+  before: BookState,
+  entries: Iterable<JournalEntry>
+): { readonly book: BookState; readonly touched: ReadonlyArray<OrderRecord> } => {
+  let book = before
+  const touched = new Map<ClientOrderId, OrderRecord>()
+  for (const entry of entries) {
+    const step = apply(book, entry)
+    book = step.book
+    if (step.touched !== undefined) touched.set(step.touched.order.clientOrderId, step.touched)
+  }
+  return { book, touched: [...touched.values()] }
+}
+
+const codec = Schema.fromJsonString(BookState)
+/** A book as text, for a checkpoint. */
+export const encode = (book: BookState): string => JSON.stringify(book)
+/** A book from a checkpoint's text; books that do not balance do not decode. */
+export const decode = Schema.decodeUnknownEffect(codec)

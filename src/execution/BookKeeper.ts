@@ -1,0 +1,158 @@
+/**
+ * The one way into the journal.
+ *
+ * Every change of the book is made in `transact`: one immediate transaction in
+ * which the book is brought up to the journal's head (another process may have
+ * written), looked at, and added to. Journal lines, orders as they stand and
+ * audit entries are written together or not at all. The book in memory follows
+ * only what was committed.
+ */
+import { Clock, Context, Effect, Layer, Option } from "effect"
+import * as AuditLog from "../audit/AuditLog.ts"
+import type { Actor } from "../domain/Actor.ts"
+import type { JournalEvent } from "../domain/JournalEvent.ts"
+import { type StorageError, StorageCorrupt } from "../domain/StorageError.ts"
+import { UnitOfWork } from "../domain/UnitOfWork.ts"
+import { auditDraftOf } from "./AuditTrail.ts"
+import * as Book from "./Book.ts"
+import { type JournalEntry, OrderJournal, type OrderRecord } from "./OrderJournal.ts"
+
+/** Journal lines between checkpoints: the most that opening a desk has to replay. */
+const CHECKPOINT_EVERY = 256
+/** Journal lines read at a time when catching up. */
+const PAGE = 1000
+
+/** The book inside a transaction. */
+export interface OpenBook {
+  /** As of now, with everything recorded in this transaction. */
+  readonly state: () => Book.BookState
+  /** Adds events to the journal, the orders and the audit log's outbox. */
+  readonly record: (events: ReadonlyArray<JournalEvent>, actor: Actor) => Effect.Effect<void, StorageError>
+}
+
+export class BookKeeper extends Context.Service<
+  BookKeeper,
+  {
+    /** The book at the journal's head. */
+    readonly current: Effect.Effect<Book.BookState, StorageError>
+    /** Runs `work` on the book in one immediate transaction. `work` must not wait for anything outside the process. */
+    readonly transact: <A, E, R>(
+      work: (book: OpenBook) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | StorageError, R>
+  }
+>()("plimsoll/execution/BookKeeper") {
+  static readonly layer = Layer.effect(
+    BookKeeper,
+    Effect.gen(function* () {
+      const journal = yield* OrderJournal
+      const unit = yield* UnitOfWork
+      const audit = yield* AuditLog.AuditLog
+
+      let committed: Book.BookState | undefined
+      let checkpointed = 0
+
+      const fromCheckpoint: Effect.Effect<Book.BookState, StorageError> = Effect.gen(function* () {
+        const checkpoint = yield* journal.checkpoint
+        if (Option.isNone(checkpoint)) return Book.unopened
+        checkpointed = checkpoint.value.sequence
+        return yield* Book.decode(checkpoint.value.body).pipe(
+          Effect.mapError(
+            (error) =>
+              new StorageCorrupt({
+                table: "checkpoint",
+                key: "1",
+                message: `the checkpoint does not decode: ${error.message}`
+              })
+          )
+        )
+      })
+
+      const catchUp = Effect.fnUntraced(function* () {
+        let book = committed ?? (yield* fromCheckpoint)
+        const head = yield* journal.head
+        while (book.sequence < head) {
+          const lines = yield* journal.read({ after: book.sequence, limit: PAGE })
+          if (lines.length === 0) {
+            return yield* new StorageCorrupt({
+              table: "journal",
+              key: String(book.sequence + 1),
+              message: `the journal's head is ${head} but line ${book.sequence + 1} is missing`
+            })
+          }
+          book = Book.applyAll(book, lines).book
+        }
+        return book
+      })
+
+      const checkpoint = (book: Book.BookState) =>
+        Effect.tap(journal.saveCheckpoint(book.sequence, Book.encode(book)), () =>
+          Effect.sync(() => {
+            checkpointed = book.sequence
+          })
+        )
+
+      const current = Effect.suspend(catchUp).pipe(
+        Effect.tap((book) =>
+          Effect.sync(() => {
+            committed = book
+          })
+        )
+      )
+
+      const transact: BookKeeper["Service"]["transact"] = <A, E, R>(
+        work: (book: OpenBook) => Effect.Effect<A, E, R>
+      ) => {
+        const body = Effect.gen(function* () {
+          let book = yield* catchUp()
+          const started = book.sequence
+          const record: OpenBook["record"] = Effect.fnUntraced(function* (events, actor) {
+            if (events.length === 0) return
+            const tsWall = (yield* Clock.currentTimeMillis) * 1000
+            const touched: Array<OrderRecord> = []
+            const entries: Array<JournalEntry> = []
+            for (const event of events) {
+              const accountId = event._tag === "AccountOpened" ? event.accountId : book.accountId
+              const entry = { sequence: book.sequence + 1, tsWall, accountId, actor, event }
+              const step = Book.apply(book, entry)
+              book = step.book
+              entries.push(entry)
+              if (step.touched !== undefined) touched.push(step.touched)
+            }
+            yield* journal.append(entries)
+            yield* journal.putOrders(lastOfEach(touched))
+            yield* audit.stage(entries.map(auditDraftOf))
+          })
+          const result = yield* work({ state: () => book, record })
+          if (book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started)
+            yield* checkpoint(book)
+          return { result, book }
+        })
+        return unit.atomically(body).pipe(
+          Effect.map(({ book, result }) => {
+            committed = book
+            return result
+          })
+        )
+      }
+
+      // A desk that is closed in order opens without replaying anything.
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() =>
+          committed !== undefined && committed.sequence > checkpointed
+            ? unit.atomically(Effect.flatMap(catchUp(), (book) => checkpoint(book)))
+            : Effect.void
+        ).pipe(
+          Effect.catch((error) =>
+            Effect.logDebug("no checkpoint on closing; the journal has everything", error)
+          )
+        )
+      )
+
+      return BookKeeper.of({ current, transact })
+    })
+  )
+}
+
+const lastOfEach = (records: ReadonlyArray<OrderRecord>): ReadonlyArray<OrderRecord> => [
+  ...new Map(records.map((record) => [record.order.clientOrderId, record])).values()
+]

@@ -1,0 +1,135 @@
+/**
+ * The guarded way to a venue: the only thing a program can place an order with.
+ *
+ * Every order takes the same way (design, "An order, end to end"): one
+ * transaction evaluates every rule and journals the intent with its audit
+ * entry; the audit log is made durable; only then is the order sent; what the
+ * venue's record says is journaled after. Orders that come while others are
+ * on their way share the next transaction (group commit).
+ *
+ * `Broker` adds idempotency, rules, journal and audit to any venue.
+ */
+import { Context, type Effect, type Option } from "effect"
+import type { AuditWriteFailed } from "../audit/AuditErrors.ts"
+import type { Actor } from "../domain/Actor.ts"
+import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
+import type { Quantity } from "../domain/Money.ts"
+import type { Order, OrderRequest, OrderSize, OrderStatus, OrderType } from "../domain/Order.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import type { StorageError } from "../domain/StorageError.ts"
+import type { TradingState } from "../domain/TradingState.ts"
+import type { Verdict } from "../domain/Verdict.ts"
+import type { MarketClockUnavailable } from "../market/MarketClock.ts"
+import type { InstrumentNotFound, MarketDataError, QuoteUnavailable } from "../market/MarketData.ts"
+import type {
+  AccountNotOpen,
+  ClientOrderIdConflict,
+  NoPosition,
+  OrderDenied,
+  OrderNotFound,
+  OrderNotWorking,
+  OrderOutcomeUnknown,
+  OrderRejected
+} from "./BrokerErrors.ts"
+import type { CrankContended } from "./Crank.ts"
+import type { JournalEntry } from "./OrderJournal.ts"
+import type { VenueUnanswered } from "./Venue.ts"
+
+/** Failures that are nobody's decision: storage, market data, the audit log, the venue's line. */
+export type BrokerUnavailable =
+  | StorageError
+  | AuditWriteFailed
+  | MarketDataError
+  | MarketClockUnavailable
+  | InstrumentNotFound
+  | VenueUnanswered
+  | CrankContended
+  | AccountNotOpen
+
+export type SubmitError =
+  | OrderDenied
+  | OrderRejected
+  | OrderOutcomeUnknown
+  | ClientOrderIdConflict
+  | BrokerUnavailable
+
+export interface Submitted {
+  readonly order: Order
+  readonly verdicts: ReadonlyArray<Verdict>
+  /** True when the order had been asked for before: this is the first result, nothing was sent again. */
+  readonly repeated: boolean
+}
+
+/** What would happen to an order now; nothing is journaled and nothing sent. */
+export interface Preview {
+  readonly clientOrderId: ClientOrderId
+  readonly verdicts: ReadonlyArray<Verdict>
+  /** The first rule that refuses. */
+  readonly denied: Verdict | undefined
+  readonly reducing: boolean
+  readonly quote: QuoteTick | undefined
+  readonly tradingState: TradingState
+}
+
+export interface By {
+  readonly actor: Actor
+}
+
+export interface OrderChange {
+  readonly type?: OrderType
+  readonly size?: OrderSize
+  readonly rationale?: string
+}
+
+export class Broker extends Context.Service<
+  Broker,
+  {
+    /** The quote now, kept so that an order may cite it. */
+    readonly quote: (
+      id: InstrumentId
+    ) => Effect.Effect<
+      QuoteTick,
+      InstrumentNotFound | QuoteUnavailable | MarketDataError | MarketClockUnavailable | StorageError
+    >
+    /**
+     * Places an order. Asking again with the same content, quote and id gives
+     * the first result; with other content it is a conflict. Interrupting the
+     * caller does not stop an order that is on its way.
+     */
+    readonly submit: (request: OrderRequest, by: By) => Effect.Effect<Submitted, SubmitError>
+    readonly preview: (request: OrderRequest, by: By) => Effect.Effect<Preview, BrokerUnavailable>
+    /** Changes price or size of a working order; held against every rule as an order of the new terms. */
+    readonly replace: (
+      id: ClientOrderId,
+      change: OrderChange & { readonly quoteId: OrderRequest["quoteId"] },
+      by: By
+    ) => Effect.Effect<Order, OrderDenied | OrderNotFound | OrderNotWorking | BrokerUnavailable>
+    readonly cancel: (
+      id: ClientOrderId,
+      by: By
+    ) => Effect.Effect<Order, OrderNotFound | OrderNotWorking | BrokerUnavailable>
+    /** Cancels every working order, of one instrument if given; gives them as they stand after. */
+    readonly cancelAll: (
+      options: By & { readonly instrumentId?: InstrumentId }
+    ) => Effect.Effect<ReadonlyArray<Order>, BrokerUnavailable>
+    /** Sells a long position or buys back a short one: at the market in session, at the open between sessions. */
+    readonly closePosition: (
+      id: InstrumentId,
+      by: By & { readonly rationale?: string; readonly quantity?: Quantity }
+    ) => Effect.Effect<Submitted, NoPosition | QuoteUnavailable | SubmitError>
+    readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<Order>, StorageError>
+    /** Of the account in force, newest first. */
+    readonly orders: (options: {
+      readonly status?: ReadonlyArray<OrderStatus>
+      readonly instrumentId?: InstrumentId
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<Order>, StorageError>
+    /** The whole way of one order, oldest first. */
+    readonly history: (id: ClientOrderId) => Effect.Effect<ReadonlyArray<JournalEntry>, StorageError>
+    /**
+     * Asks the venue about every order whose fate is not known. Runs when the
+     * broker starts, before any new risk is taken.
+     */
+    readonly reconcile: Effect.Effect<void, BrokerUnavailable>
+  }
+>()("plimsoll/execution/Broker") {}

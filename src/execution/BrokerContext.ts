@@ -1,0 +1,131 @@
+/** What every act of the broker stands on, and the way it looks at the market. */
+import { Clock, Context, Effect, Layer, Option, Ref } from "effect"
+import { AuditLog } from "../audit/AuditLog.ts"
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import type { Price } from "../domain/Money.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import type { StorageError } from "../domain/StorageError.ts"
+import { CitedQuotes } from "../market/CitedQuotes.ts"
+import { MarketClock } from "../market/MarketClock.ts"
+import { MarketData } from "../market/MarketData.ts"
+import { latestSession, phaseAt } from "../market/TradingCalendar.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
+import type { SessionPhase } from "../risk/RiskSnapshot.ts"
+import { SealedLimits } from "../risk/SealedLimits.ts"
+import { type BookState, isOpened } from "./Book.ts"
+import { BookKeeper } from "./BookKeeper.ts"
+import { AccountNotOpen } from "./BrokerErrors.ts"
+import { Crank } from "./Crank.ts"
+import { OrderJournal } from "./OrderJournal.ts"
+import { PaperMarket } from "./paper/PaperMarket.ts"
+import type { MarketView, RiskPolicy } from "./RiskView.ts"
+import { Venue } from "./Venue.ts"
+import { ingest } from "./VenueIngest.ts"
+
+export interface BrokerOptions {
+  /** Which clocks the message rate and the duplicate window look at: both on a desk, the market's alone in a run. */
+  readonly clocks: "market" | "both"
+}
+
+const make = (options: BrokerOptions) =>
+  Effect.gen(function* () {
+    const keeper = yield* BookKeeper
+    const journal = yield* OrderJournal
+    const audit = yield* AuditLog
+    const venue = yield* Venue
+    const paper = yield* PaperMarket
+    const crank = yield* Crank
+    const data = yield* MarketData
+    const quotes = yield* CitedQuotes
+    const clock = yield* MarketClock
+    const sealed = yield* SealedLimits
+    /** Start-up reconciliation has passed. */
+    const reconciled = yield* Ref.make(false)
+    const instruments = new Map<InstrumentId, Instrument>(
+      data.listings.map(({ instrument }) => [instrument.id, instrument])
+    )
+
+    const wallNow = Effect.map(Clock.currentTimeMillis, (millis) => millis * 1000)
+
+    /** The market as it stands, of these instruments and of everything held. Nothing here fails for want of a price. */
+    const look = Effect.fnUntraced(function* (book: BookState, ids: ReadonlyArray<InstrumentId>) {
+      const now = yield* clock.now
+      const held = Ledger.positions(book.ledger).map((position) => position.instrumentId)
+      const current = new Map<InstrumentId, QuoteTick>()
+      for (const id of new Set([...held, ...ids])) {
+        const quote = yield* data.quote(id).pipe(
+          Effect.map(Option.some),
+          Effect.catchTag(["QuoteUnavailable", "InstrumentNotFound"], () => Effect.succeedNone)
+        )
+        if (Option.isSome(quote)) current.set(id, quote.value)
+      }
+      const marks = new Map<InstrumentId, Price>()
+      for (const id of held) {
+        const quote = current.get(id)
+        if (quote !== undefined) marks.set(id, quote.last)
+      }
+      const session: SessionPhase =
+        phaseAt(now).phase === "open" ? { open: true } : { open: false, lastClose: latestSession(now).close }
+      return { now, wallNow: yield* wallNow, session, current, marks }
+    })
+
+    /** The limits in force; missing when they cannot be read, and then every order is denied. */
+    const policy: Effect.Effect<RiskPolicy, StorageError> = sealed.inForce.pipe(
+      Effect.map(({ limits }): RiskPolicy => ({ limits, clocks: options.clocks })),
+      Effect.catchTag("LimitsUnreadable", () => Effect.succeed({ limits: undefined, clocks: options.clocks }))
+    )
+
+    /** The highest equity since the last close, as the crank keeps it; inside a transaction. */
+    const highWater = Effect.map(paper.open, (opened) => {
+      paper.adopt(opened)
+      return opened.progress.highWater
+    })
+
+    const opened = Effect.flatMap(keeper.current, (book) =>
+      isOpened(book)
+        ? Effect.succeed(book)
+        : Effect.fail(new AccountNotOpen({ message: "this desk has no account yet: run plimsoll init" }))
+    )
+
+    return {
+      options,
+      keeper,
+      journal,
+      audit,
+      venue,
+      paper,
+      crank,
+      data,
+      clock,
+      quotes,
+      reconciled,
+      wallNow,
+      look,
+      policy,
+      highWater,
+      opened,
+      instrument: (id: InstrumentId) => instruments.get(id),
+      ingest: ingest({ keeper, journal, venue })
+    }
+  })
+
+/** Shared by the broker, the account and the kill switch; not for programs. */
+export class BrokerContext extends Context.Service<BrokerContext, Effect.Success<ReturnType<typeof make>>>()(
+  "plimsoll/execution/BrokerContext"
+) {
+  static readonly layer = (options: BrokerOptions) => Layer.effect(BrokerContext, make(options))
+}
+
+/** The market at one moment, of what is held and what was asked about. */
+export type Look = Effect.Success<ReturnType<BrokerContext["Service"]["look"]>>
+
+/** What the rules see of the market for one instrument. */
+export const viewOf = (context: BrokerContext["Service"], look: Look, id: InstrumentId): MarketView => ({
+  now: look.now,
+  wallNow: look.wallNow,
+  session: look.session,
+  instrument: context.instrument(id),
+  currentQuote: look.current.get(id),
+  marks: look.marks
+})

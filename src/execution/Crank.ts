@@ -1,0 +1,246 @@
+/**
+ * Brings the desk up to market time: working orders meet every tick since the
+ * last time, sessions open and close in the books, the breaker looks at every
+ * mark. Whoever opens the desk turns it; one process at a time, under a lease.
+ *
+ * The market's ticks are fetched first, then one short transaction checks that
+ * nothing moved meanwhile, plays them and writes; so a process that is stopped
+ * while fetching holds nothing up.
+ */
+import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
+import type { Actor } from "../domain/Actor.ts"
+import { type InstrumentId, instrumentId } from "../domain/Identifiers.ts"
+import { money, type Price } from "../domain/Money.ts"
+import type { StorageError } from "../domain/StorageError.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import type { CorporateAction } from "../market/BarSeries.ts"
+import { MarketClock } from "../market/MarketClock.ts"
+import { MarketClockControl } from "../market/MarketClockControl.ts"
+import { type InstrumentNotFound, MarketData, type MarketDataError } from "../market/MarketData.ts"
+import { nextSession, type Session, session as sessionOn, exchangeDate } from "../market/TradingCalendar.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
+import { type BreakerState } from "../risk/CircuitBreaker.ts"
+import type { ResumePolicy } from "../risk/ResumePolicy.ts"
+import { defaultLimits } from "../risk/RiskLimits.ts"
+import { SealedLimits } from "../risk/SealedLimits.ts"
+import { BookKeeper } from "./BookKeeper.ts"
+import { type BookState, isOpened } from "./Book.ts"
+import { CrankLease, type Lease } from "./CrankLease.ts"
+import { OrderJournal } from "./OrderJournal.ts"
+import { type OpenVenue, PaperMarket } from "./paper/PaperMarket.ts"
+import * as SessionAdvance from "./paper/SessionAdvance.ts"
+import { Venue, type VenueUnanswered } from "./Venue.ts"
+import { ingest } from "./VenueIngest.ts"
+
+/** How long a holder that has died keeps the others waiting. */
+const LEASE_MICROS = 5_000_000
+
+/** A stretch is worked out again when another process moved the desk meanwhile; so often at most in one turn. */
+const MAX_CONFLICTS = 100
+
+/** Other processes moved the desk at every try. */
+export class CrankContended extends Schema.TaggedError<CrankContended>()("CrankContended", {
+  message: Schema.String
+}) {}
+
+export type CrankError =
+  | StorageError
+  | VenueUnanswered
+  | MarketDataError
+  | InstrumentNotFound
+  | CrankContended
+
+/** Where a turn left the desk. `turned` is false when another process holds the lease and does it. */
+export interface Turn {
+  readonly turned: boolean
+  readonly now: Timestamp
+}
+
+export class Crank extends Context.Service<
+  Crank,
+  {
+    readonly turn: Effect.Effect<Turn, CrankError>
+  }
+>()("plimsoll/execution/Crank") {}
+
+const crankActor: Actor = { kind: "desk", name: "crank" }
+
+/** What the next stretch needs from the market, and what it is based on. */
+interface Plan {
+  readonly basedOn: Timestamp
+  readonly session: Session
+  readonly until: Timestamp
+  readonly opens: boolean
+  readonly closes: boolean
+  readonly instrumentIds: ReadonlyArray<InstrumentId>
+}
+
+const sessionFrom = (at: Timestamp): Session => {
+  const date = exchangeDate(at)
+  return Option.getOrElse(
+    Option.filter(sessionOn(date), (s) => at < s.close),
+    () => nextSession(date)
+  )
+}
+
+const instrumentsOf = (book: BookState): ReadonlyArray<InstrumentId> => [
+  ...new Set([
+    ...Ledger.positions(book.ledger).map((position) => position.instrumentId),
+    ...Object.values(book.orders).map(({ order }) => order.content.instrumentId)
+  ])
+]
+
+/** The next stretch after `advancedTo`, no longer than to the end of a session; none when nothing has come to pass. */
+const planStretch = (book: BookState, advancedTo: Timestamp, now: Timestamp): Option.Option<Plan> => {
+  const session = sessionFrom(advancedTo)
+  const until = now < session.close ? now : session.close
+  const opens = advancedTo < session.open && until >= session.open
+  const closes = until >= session.close
+  const instrumentIds = instrumentsOf(book)
+  if (until <= advancedTo || until < session.open) return Option.none()
+  if (!opens && !closes && instrumentIds.length === 0) return Option.none()
+  return Option.some({ basedOn: advancedTo, session, until, opens, closes, instrumentIds })
+}
+
+/** The breaker with the highest equity seen since the book's last close. */
+export const withHighWater = (breaker: BreakerState, highWater: number): BreakerState =>
+  highWater > breaker.peakEquity ? { ...breaker, peakEquity: money(highWater) } : breaker
+
+export interface CrankOptions {
+  /** Names this process among the desk's. */
+  readonly holder: string
+  /** A run's standing instruction; a desk waits for a person. */
+  readonly resumePolicy: ResumePolicy
+}
+
+const make = (options: CrankOptions) =>
+  Effect.gen(function* () {
+    const keeper = yield* BookKeeper
+    const journal = yield* OrderJournal
+    const venue = yield* Venue
+    const paper = yield* PaperMarket
+    const lease = yield* CrankLease
+    const clock = yield* MarketClock
+    const data = yield* MarketData
+    const sealed = yield* SealedLimits
+    const replay = yield* Effect.serviceOption(MarketClockControl)
+
+    let held: { readonly lease: Lease; readonly until: number } | undefined
+
+    /** The lease, prolonged when half of its time is gone. */
+    const takeLease = Effect.gen(function* () {
+      const now = (yield* Clock.currentTimeMillis) * 1000
+      if (held !== undefined && held.until - now > LEASE_MICROS / 2) return Option.some(held.lease)
+      const taken = yield* lease.acquire({ holder: options.holder, now, ttlMicros: LEASE_MICROS })
+      held = Option.isSome(taken) ? { lease: taken.value, until: now + LEASE_MICROS } : undefined
+      return taken
+    })
+    yield* Effect.addFinalizer(() =>
+      held === undefined
+        ? Effect.void
+        : lease
+            .release(held.lease)
+            .pipe(Effect.catch((error) => Effect.logDebug("the crank's lease runs out by itself", error)))
+    )
+
+    // While the limits cannot be read no order passes; the breaker then watches with the desk's defaults.
+    const limits = sealed.inForce.pipe(
+      Effect.map((inForce) => inForce.limits),
+      Effect.catchTag("LimitsUnreadable", () => Effect.succeed(defaultLimits))
+    )
+
+    const fetch = (plan: Plan) =>
+      Effect.gen(function* () {
+        const { instrumentIds, opens, session, until } = plan
+        const ticks = yield* data.ticks({ instrumentIds, after: plan.basedOn, until })
+        const actions: Array<readonly [InstrumentId, CorporateAction]> = []
+        if (opens) {
+          for (const id of instrumentIds) {
+            for (const action of yield* data.corporateActions(id, session.date)) actions.push([id, action])
+          }
+        }
+        return { session, opens, closes: plan.closes, ticks, actions }
+      })
+
+    const same = (plan: Plan, book: BookState, opened: OpenVenue) =>
+      opened.progress.advancedTo === plan.basedOn &&
+      instrumentsOf(book).every((id) => plan.instrumentIds.includes(id))
+
+    /** Plays a fetched stretch; none when the desk moved meanwhile or the lease is gone. */
+    const write = (plan: Plan, stretch: SessionAdvance.Stretch, mine: Lease) =>
+      Effect.gen(function* () {
+        const policy = { limits: yield* limits, resumePolicy: options.resumePolicy }
+        const venueAfter = yield* keeper.transact(
+          Effect.fnUntraced(function* (book) {
+            if (!(yield* lease.holds(mine))) return undefined
+            const opened = yield* paper.open
+            if (!same(plan, book.state(), opened)) {
+              paper.adopt(opened)
+              return undefined
+            }
+            const { breaker, ledger } = book.state()
+            const before = {
+              ledger,
+              breaker: withHighWater(breaker, opened.progress.highWater),
+              marks: marksOf(opened)
+            }
+            const played = SessionAdvance.advance(before, opened.core, stretch, policy)
+            const moved = {
+              core: opened.core,
+              version: opened.version + 1,
+              progress: {
+                advancedTo: plan.until,
+                highWater: plan.closes ? money(0) : played.breaker.peakEquity,
+                marks: Object.fromEntries(played.marks)
+              }
+            }
+            const position = yield* paper.save(moved, played.venueEvents)
+            yield* book.record(played.events, crankActor)
+            if (played.venueEvents.length > 0) yield* journal.setVenuePosition(position)
+            if (Option.isSome(replay)) yield* Effect.ignore(replay.value.anchor)
+            return moved
+          })
+        )
+        if (venueAfter === undefined) return false
+        paper.adopt(venueAfter)
+        return true
+      })
+
+    const progress = keeper.transact(
+      Effect.fnUntraced(function* (book) {
+        const opened = yield* paper.open
+        paper.adopt(opened)
+        return { book: book.state(), advancedTo: opened.progress.advancedTo }
+      })
+    )
+
+    const turn: Crank["Service"]["turn"] = Effect.gen(function* () {
+      const now = yield* clock.now
+      yield* ingest({ keeper, journal, venue })
+      let conflicts = 0
+      while (true) {
+        const { advancedTo, book } = yield* progress
+        if (!isOpened(book)) return { turned: true, now }
+        const plan = planStretch(book, advancedTo, now)
+        if (Option.isNone(plan)) return { turned: true, now }
+        const mine = yield* takeLease
+        if (Option.isNone(mine)) return { turned: false, now }
+        const stretch = yield* fetch(plan.value)
+        if (yield* write(plan.value, stretch, mine.value)) continue
+        held = undefined
+        conflicts += 1
+        if (conflicts > MAX_CONFLICTS) {
+          return yield* new CrankContended({
+            message: `other processes moved the desk ${MAX_CONFLICTS} times while a stretch was worked out: try again`
+          })
+        }
+      }
+    }).pipe(Effect.withSpan("Crank.turn"))
+
+    return Crank.of({ turn })
+  })
+
+const marksOf = ({ progress }: OpenVenue): ReadonlyMap<InstrumentId, Price> =>
+  new Map(Object.entries(progress.marks).map(([id, mark]) => [instrumentId(id), mark]))
+
+export const layer = (options: CrankOptions) => Layer.effect(Crank, make(options))

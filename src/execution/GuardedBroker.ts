@@ -1,0 +1,118 @@
+/** `Broker` over any venue. */
+import { Effect, Layer, Option, Ref } from "effect"
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import { type Quantity, quantity } from "../domain/Money.ts"
+import type { OrderRequest } from "../domain/Order.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
+import { tradingStateOf } from "../risk/CircuitBreaker.ts"
+import { evaluate } from "../risk/RiskRules.ts"
+import { Broker, type By } from "./Broker.ts"
+import { BrokerContext, viewOf } from "./BrokerContext.ts"
+import { NoPosition } from "./BrokerErrors.ts"
+import * as GroupCommit from "./GroupCommit.ts"
+import * as OrderActs from "./OrderActs.ts"
+import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
+import { contentOf } from "./OrderPlan.ts"
+import { snapshot } from "./RiskView.ts"
+import { submitAll } from "./Submission.ts"
+
+/** Orders that share one transaction at most. */
+const MAX_BATCH = 64
+
+const make = Effect.gen(function* () {
+  const context = yield* BrokerContext
+  const submitTogether = yield* GroupCommit.make({
+    maxBatch: MAX_BATCH,
+    process: (batch: Parameters<typeof submitAll>[1]) => submitAll(context, batch)
+  })
+
+  const submit: Broker["Service"]["submit"] = (request, { actor }) => submitTogether({ request, actor })
+
+  const preview: Broker["Service"]["preview"] = Effect.fn("Broker.preview")(function* (request, { actor }) {
+    yield* context.crank.turn
+    const book = yield* context.opened
+    const look = yield* context.look(book, [request.instrumentId])
+    const policy = yield* context.policy
+    const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
+    const highWater = yield* context.keeper.transact(() => context.highWater)
+    const content = contentOf(request)
+    const evaluation = evaluate(
+      snapshot({
+        book,
+        view: viewOf(context, look, request.instrumentId),
+        policy,
+        citedQuote: quote,
+        person: actor.kind === "person",
+        reconciled: yield* Ref.get(context.reconciled),
+        highWater
+      }),
+      { content, repeat: request.repeat === true }
+    )
+    return {
+      clientOrderId:
+        request.clientOrderId ??
+        clientOrderIdFor(intentionKeyOf(book.accountId, request.quoteId, content), 0),
+      verdicts: evaluation.verdicts,
+      denied: evaluation.denied,
+      reducing: evaluation.reducing,
+      quote: look.current.get(request.instrumentId),
+      tradingState: tradingStateOf(book.breaker)
+    }
+  })
+
+  const closePosition = Effect.fn("Broker.closePosition")(function* (
+    id: InstrumentId,
+    by: By & { readonly rationale?: string; readonly quantity?: Quantity }
+  ) {
+    yield* context.crank.turn
+    const book = yield* context.opened
+    const held = Ledger.positions(book.ledger).find((position) => position.instrumentId === id)
+    if (held === undefined) {
+      return yield* new NoPosition({ instrumentId: id, message: `there is no position in ${id} to close` })
+    }
+    const quote = yield* context.quotes.issue(id)
+    const { session } = yield* context.look(book, [])
+    const request: OrderRequest = {
+      instrumentId: id,
+      side: held.quantity > 0 ? "SELL" : "BUY",
+      type: { _tag: "Market" },
+      size: { _tag: "Quantity", quantity: by.quantity ?? quantity(Math.abs(held.quantity)) },
+      timeInForce: session.open ? "DAY" : "AT_THE_OPEN",
+      quoteId: quote.quoteId,
+      rationale: by.rationale ?? "close the position"
+    }
+    return yield* submit(request, by)
+  })
+
+  const broker = Broker.of({
+    quote: context.quotes.issue,
+    submit,
+    preview,
+    replace: (id, change, { actor }) => OrderActs.replace(context, id, change, actor),
+    cancel: (id, { actor }) => OrderActs.cancel(context, id, actor),
+    cancelAll: ({ actor, instrumentId }) => OrderActs.cancelAll(context, actor, instrumentId),
+    closePosition,
+    order: (id) =>
+      Effect.map(
+        context.journal.order(id),
+        Option.map(({ order }) => order)
+      ),
+    orders: (query) =>
+      Effect.flatMap(context.keeper.current, ({ accountId }) =>
+        Effect.map(context.journal.orders({ ...query, accountId }), (records) =>
+          records.map(({ order }) => order)
+        )
+      ),
+    history: context.journal.history,
+    reconcile: OrderActs.reconcile(context)
+  })
+  // No new risk before what was left open is known; until then the rule "reconciliation" denies.
+  yield* broker.reconcile.pipe(
+    Effect.catch((error) =>
+      Effect.logWarning("start-up reconciliation has not passed: orders are denied until it does", error)
+    )
+  )
+  return broker
+})
+
+export const layer = Layer.effect(Broker, make)

@@ -1,0 +1,26 @@
+/** What makes two orders the same intention. */
+import { hash } from "node:crypto"
+import canonicalize from "canonicalize"
+import { type AccountId, type ClientOrderId, clientOrderId, type QuoteId } from "../domain/Identifiers.ts"
+import type { OrderContent } from "../domain/Order.ts"
+
+const digest = (value: unknown): string => hash("sha256", canonicalize(value) ?? "", "hex").slice(0, 24)
+
+/** What an order does, whatever quote it cites: the key of the duplicate window. */
+export const contentKeyOf = (content: OrderContent): string => digest(content)
+
+/** What an order does and what it was decided on: the same ClientOrderId must always carry the same of these. */
+export const intentionKeyOf = (account: AccountId, quote: QuoteId, content: OrderContent): string =>
+  digest({ account, quote, content })
+
+/**
+ * The default ClientOrderId: the same intention sent again, by a retry of the
+ * transport or by a model that calls twice, is the same order. A deliberate
+ * repeat counts up.
+ */
+export const clientOrderIdFor = (intentionKey: string, repeat: number): ClientOrderId =>
+  clientOrderId(repeat === 0 ? `o-${intentionKey}` : `o-${intentionKey}-${repeat}`)
+
+/** A bracket's children are named after their entry. */
+export const childId = (entry: ClientOrderId, role: "TAKE_PROFIT" | "STOP_LOSS"): ClientOrderId =>
+  clientOrderId(`${entry}${role === "TAKE_PROFIT" ? ".tp" : ".sl"}`)

@@ -1,0 +1,135 @@
+/** The book as the risk rules look at it. Pure: what could not be read is passed as missing, and the rules deny. */
+import { Option, Result } from "effect"
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import { money, type Price, quantity } from "../domain/Money.ts"
+import type { OrderSize, OrderType } from "../domain/Order.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
+import type { RiskLimits } from "../risk/RiskLimits.ts"
+import type { RecentOrder, RiskSnapshot, SessionPhase, WorkingOrder } from "../risk/RiskSnapshot.ts"
+import { tradingStateOf } from "../risk/CircuitBreaker.ts"
+import type { BookState, LiveOrder } from "./Book.ts"
+
+/** What a submission knows besides the book. */
+export interface MarketView {
+  readonly now: Timestamp
+  /** UTC microseconds of the computer's clock. */
+  readonly wallNow: number
+  readonly session: SessionPhase
+  readonly instrument: Instrument | undefined
+  readonly currentQuote: QuoteTick | undefined
+  /** Last prices of what is held. */
+  readonly marks: ReadonlyMap<InstrumentId, Price>
+}
+
+export interface RiskPolicy {
+  readonly limits: RiskLimits | undefined
+  readonly clocks: "market" | "both"
+}
+
+const leavesOf = ({ order }: LiveOrder, size: OrderSize): OrderSize =>
+  size._tag === "Quantity"
+    ? { _tag: "Quantity", quantity: quantity(Math.max(0, size.quantity - order.filledQuantity)) }
+    : { _tag: "Notional", notional: money(Math.max(0, size.notional - order.filledNotional)) }
+
+const amount = (size: OrderSize): number => (size._tag === "Quantity" ? size.quantity : size.notional)
+
+/** While a replacement is unanswered either size may be in force: the larger counts. */
+const countedSize = (live: LiveOrder): OrderSize => {
+  const { size } = live.order.content
+  const pending = live.pendingUpdate?.size
+  return pending !== undefined && pending._tag === size._tag && amount(pending) > amount(size)
+    ? pending
+    : size
+}
+
+const workingType = ({ order, triggered }: LiveOrder): OrderType => {
+  const { type } = order.content
+  if (!triggered) return type
+  if (type._tag === "StopLimit") return { _tag: "Limit", limitPrice: type.limitPrice }
+  return type._tag === "StopMarket" || type._tag === "TrailingStopMarket" ? { _tag: "Market" } : type
+}
+
+/** A bracket's exit is held while its entry works and has filled nothing. */
+const isHeld = (book: BookState, live: LiveOrder): boolean => {
+  const { parent } = live.order
+  const entry = parent === undefined ? undefined : book.orders[parent]
+  return entry !== undefined && entry.order.filledQuantity === 0
+}
+
+const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
+  const { content, parent } = live.order
+  return {
+    clientOrderId: live.order.clientOrderId,
+    instrumentId: content.instrumentId,
+    side: content.side,
+    type: workingType(live),
+    leaves: leavesOf(live, countedSize(live)),
+    valuePrice: live.valuePrice,
+    multiplier: live.multiplier,
+    ocoGroup: parent === undefined ? content.ocoGroup : `bracket of ${parent}`,
+    held: isHeld(book, live)
+  }
+}
+
+/** Cash and positions at these marks; none when a position has no mark. */
+export const equityOf = (book: BookState, marks: ReadonlyMap<InstrumentId, Price>) =>
+  Result.getSuccess(Ledger.equity(book.ledger, marks))
+
+/**
+ * The moment a rule is evaluated in. `without` is the order being replaced,
+ * `highWater` the highest equity seen since the book's last close.
+ */
+export const snapshot = (options: {
+  readonly book: BookState
+  readonly view: MarketView
+  readonly policy: RiskPolicy
+  readonly citedQuote: QuoteTick | undefined
+  readonly person: boolean
+  readonly reconciled: boolean
+  readonly highWater: number
+  readonly without?: LiveOrder
+}): RiskSnapshot => {
+  const { book, policy, view } = options
+  const equity = Option.getOrUndefined(equityOf(book, view.marks))
+  const live = Object.values(book.orders)
+  const recentOrders: Array<RecentOrder> = []
+  for (const { content, tsMarket, tsWall } of book.sent) {
+    if (content !== undefined) recentOrders.push({ content, tsMarket, tsWall })
+  }
+  return {
+    now: view.now,
+    wallNow: view.wallNow,
+    clocks: policy.clocks,
+    person: options.person,
+    tradingState: tradingStateOf(book.breaker),
+    reconciled: options.reconciled,
+    unknownInstruments: new Set(
+      live.filter(({ order }) => order.status === "Unknown").map(({ order }) => order.content.instrumentId)
+    ),
+    session: view.session,
+    instrument: view.instrument,
+    citedQuote: options.citedQuote,
+    currentQuote: view.currentQuote,
+    limits: policy.limits,
+    equity,
+    cash: book.ledger.cash,
+    priorCloseEquity: book.breaker.priorCloseEquity,
+    netFlows: book.breaker.netFlows,
+    peakEquity: money(Math.max(book.breaker.peakEquity, options.highWater)),
+    positions: Ledger.positions(book.ledger).map((position) => ({
+      instrumentId: position.instrumentId,
+      quantity: position.quantity,
+      mark: view.marks.get(position.instrumentId),
+      multiplier: position.multiplier
+    })),
+    working: live.filter((order) => order !== options.without).map((order) => toWorking(book, order)),
+    recentOrders,
+    messageTimes: {
+      market: book.sent.map(({ tsMarket }) => tsMarket),
+      wall: book.sent.map(({ tsWall }) => tsWall)
+    }
+  }
+}

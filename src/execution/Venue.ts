@@ -1,0 +1,56 @@
+/**
+ * The port to whatever executes orders. Not for programs: they see `Broker`,
+ * which alone may hold a venue (the linter keeps it so).
+ *
+ * A venue is asked by ClientOrderId, answers late, twice or not at all, and
+ * keeps a numbered record of what happened; the broker reads that record from
+ * where it stopped, so nothing is applied twice and nothing is missed.
+ */
+import { Context, type Effect, Schema } from "effect"
+import { ClientOrderId } from "../domain/Identifiers.ts"
+import type { VenueEvent } from "../domain/JournalEvent.ts"
+import type { OrderSize, OrderType } from "../domain/Order.ts"
+import type { VenueOrder } from "./VenueOrder.ts"
+
+/** No answer came in time: the request may have been executed or not. Neither denied nor rejected. */
+export class VenueUnanswered extends Schema.TaggedError<VenueUnanswered>()("VenueUnanswered", {
+  venue: Schema.String,
+  operation: Schema.String,
+  message: Schema.String
+}) {}
+
+/** What became of one order of a send. `Unanswered`: it may be working. */
+export const SendOutcome = Schema.TaggedUnion({
+  Answered: { clientOrderId: ClientOrderId },
+  Unanswered: { clientOrderId: ClientOrderId, reason: Schema.String }
+})
+export type SendOutcome = typeof SendOutcome.Type
+
+/** One numbered line of the venue's record. */
+export interface VenueRecord {
+  readonly position: number
+  readonly event: VenueEvent
+}
+
+export class Venue extends Context.Service<
+  Venue,
+  {
+    readonly name: string
+    /** Sends each order; sending a ClientOrderId again does nothing and counts as answered. */
+    readonly send: (orders: ReadonlyArray<VenueOrder>) => Effect.Effect<ReadonlyArray<SendOutcome>>
+    readonly cancel: (ids: ReadonlyArray<ClientOrderId>) => Effect.Effect<void, VenueUnanswered>
+    readonly replace: (
+      id: ClientOrderId,
+      change: { readonly type: OrderType; readonly size: OrderSize }
+    ) => Effect.Effect<void, VenueUnanswered>
+    /** What happened after `position`, oldest first, at most `limit` lines. */
+    readonly record: (options: {
+      readonly after: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<VenueRecord>, VenueUnanswered>
+    /** Whether the venue has ever seen this order. */
+    readonly knows: (id: ClientOrderId) => Effect.Effect<boolean, VenueUnanswered>
+    /** Asked afresh: the orders that could still fill. */
+    readonly working: Effect.Effect<ReadonlyArray<ClientOrderId>, VenueUnanswered>
+  }
+>()("plimsoll/execution/Venue") {}

@@ -1,0 +1,70 @@
+/**
+ * Quotes that orders may cite.
+ *
+ * A quote handed out is kept, so that an order can name the prices it was
+ * decided on and an invented quote is told from a real one. What is older than
+ * any order may cite is dropped; an order's own journal line holds its quote whole.
+ */
+import { Context, Effect, Layer, type Option } from "effect"
+import type { InstrumentId, QuoteId } from "../domain/Identifiers.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import type { StorageError } from "../domain/StorageError.ts"
+import { timestamp } from "../domain/Timestamp.ts"
+import {
+  type InstrumentNotFound,
+  MarketData,
+  type MarketDataError,
+  type QuoteUnavailable
+} from "./MarketData.ts"
+import { QuoteStore } from "./QuoteStore.ts"
+
+/** Nine days of market time: a closing quote stays citable over the longest closure since 1998 (2001-09-11 to 17). */
+const KEPT_MICROS = 9 * 86_400_000_000
+
+/** Quotes held in memory, so that the order path does not read them back. */
+const REMEMBERED = 512
+
+export class CitedQuotes extends Context.Service<
+  CitedQuotes,
+  {
+    /** The quote now, kept so that an order may cite it. */
+    readonly issue: (
+      id: InstrumentId
+    ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError | StorageError>
+    /** None for an id nobody was ever given, or one too old to cite. */
+    readonly find: (id: QuoteId) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
+  }
+>()("plimsoll/market/CitedQuotes") {
+  static readonly layer: Layer.Layer<CitedQuotes, never, MarketData | QuoteStore> = Layer.effect(
+    CitedQuotes,
+    Effect.gen(function* () {
+      const market = yield* MarketData
+      const store = yield* QuoteStore
+      const remembered = new Map<QuoteId, QuoteTick>()
+      const remember = (quote: QuoteTick) => {
+        remembered.set(quote.quoteId, quote)
+        if (remembered.size <= REMEMBERED) return
+        for (const oldest of remembered.keys()) {
+          remembered.delete(oldest)
+          return
+        }
+      }
+      let issued = 0
+      const issue = Effect.fn("CitedQuotes.issue")(function* (id: InstrumentId) {
+        const quote = yield* market.quote(id)
+        if (remembered.has(quote.quoteId)) return quote
+        yield* store.put(quote)
+        remember(quote)
+        issued += 1
+        if (issued % REMEMBERED === 0) yield* store.prune(timestamp(quote.tsInit - KEPT_MICROS))
+        return quote
+      })
+      const find = (id: QuoteId) =>
+        Effect.suspend(() => {
+          const known = remembered.get(id)
+          return known === undefined ? store.find(id) : Effect.succeedSome(known)
+        })
+      return CitedQuotes.of({ issue, find })
+    })
+  )
+}

@@ -1,0 +1,17 @@
+/** Where quotes that orders may cite are kept. */
+import { Context, type Effect, type Option } from "effect"
+import type { QuoteId } from "../domain/Identifiers.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import type { StorageError } from "../domain/StorageError.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+
+/** Implemented in `storage/`. */
+export class QuoteStore extends Context.Service<
+  QuoteStore,
+  {
+    readonly put: (quote: QuoteTick) => Effect.Effect<void, StorageError>
+    readonly find: (id: QuoteId) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
+    /** Drops quotes of market times before `before`. */
+    readonly prune: (before: Timestamp) => Effect.Effect<void, StorageError>
+  }
+>()("plimsoll/market/QuoteStore") {}

@@ -1,0 +1,19 @@
+/** Every store a desk or a run needs, on one database. */
+import { Layer } from "effect"
+import * as AuditStore from "./AuditStore.ts"
+import * as CrankLeaseStore from "./CrankLeaseStore.ts"
+import * as LimitsStore from "./LimitsStore.ts"
+import * as MarketClockStore from "./MarketClockStore.ts"
+import * as OrderJournalStore from "./OrderJournalStore.ts"
+import * as PaperVenueStore from "./PaperVenueStore.ts"
+import * as QuoteStore from "./QuoteStore.ts"
+
+export const layer = Layer.mergeAll(
+  AuditStore.layer,
+  CrankLeaseStore.layer,
+  LimitsStore.layer,
+  MarketClockStore.layer,
+  OrderJournalStore.layer,
+  PaperVenueStore.layer,
+  QuoteStore.layer
+)
