@@ -11,7 +11,8 @@ export interface LossMeasure {
 
 const measure = (change: number, base: number, ratio: number): LossMeasure => ({
   // Micros are whole, so a loss of limit × base and more is a loss of its ceiling and more.
-  reached: 0 - change >= ceilShare(base, partsPerMillion(ratio)),
+  // And what is no number counts as reached.
+  reached: !(0 - change < ceilShare(base, partsPerMillion(ratio))),
   value: change / base,
   limit: 0 - ratio
 })

@@ -84,7 +84,7 @@ const acceptanceProblem = (
   source: string
 ): string | undefined => {
   if (actor.kind !== "person") {
-    return `Only a person can accept limits, and ${actor.name} is a ${actor.kind}: the sealed limits stay in force.`
+    return `Only a person can accept limits, and ${actor.name} is none (${actor.kind}): the sealed limits stay in force.`
   }
   if (!profile.promotable) {
     return `The profile "${profile.name}" is not for a desk (${profile.label}): the sealed limits stay in force.`

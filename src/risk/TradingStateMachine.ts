@@ -107,7 +107,8 @@ const resumeProblem = (
   reason: string,
   equity: number
 ): string | undefined => {
-  if (actor.kind !== "person") return `only a person can resume trading, and ${actor.name} is a ${actor.kind}`
+  if (actor.kind !== "person")
+    return `only a person can resume trading, and ${actor.name} is none (${actor.kind})`
   if (reason.trim() === "") return "resuming needs a reason: say why it is safe to go on"
   if (!Number.isSafeInteger(equity)) {
     return "equity cannot be measured, and with it the new peak: wait until every position has a price"

@@ -1,6 +1,6 @@
 /** How orders follow each other: duplicates, how many work, how many a minute, and never against ourselves. */
 import { Schema } from "effect"
-import { OrderContent } from "../../domain/Order.ts"
+import { OrderContent, type OrderSize } from "../../domain/Order.ts"
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
 import type { OrderFacts } from "../OrderFacts.ts"
 import type { RecentOrder, WorkingOrder } from "../RiskSnapshot.ts"
@@ -8,8 +8,17 @@ import { deny, denyUnlessReducing, isMissing, pass, type Rule, usd } from "./Rul
 
 const sameContent = Schema.toEquivalence(OrderContent)
 
+const sameSize = (a: OrderSize, b: OrderSize): boolean =>
+  a._tag === "Quantity"
+    ? b._tag === "Quantity" && a.quantity === b.quantity
+    : b._tag === "Notional" && a.notional === b.notional
+
+/** Told apart by what mostly differs, before the whole is compared. */
 const isRepeatOf = (order: OrderContent, { content }: RecentOrder): boolean =>
-  content.instrumentId === order.instrumentId && content.side === order.side && sameContent(content, order)
+  content.instrumentId === order.instrumentId &&
+  content.side === order.side &&
+  sameSize(content.size, order.size) &&
+  sameContent(content, order)
 
 /**
  * Clocks: market; on the desk the computer's as well, whichever says less time

@@ -8,15 +8,18 @@ import { isUsable, type OrderFacts } from "../OrderFacts.ts"
 import type { RiskLimits } from "../RiskLimits.ts"
 import { deny, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
 
-const stalenessOf = (limits: RiskLimits, instrument: Instrument): number => {
+/** For an instrument nobody knows the strictest; the next rule denies it by name. */
+const stalenessOf = (limits: RiskLimits, instrument: Instrument | undefined): number => {
   const { equity, index, option } = limits.quoteStalenessSeconds
-  switch (instrument._tag) {
+  switch (instrument?._tag) {
     case "Equity":
       return equity
     case "Index":
       return index
     case "Option":
       return option
+    case undefined:
+      return Math.min(equity, index, option)
   }
 }
 
@@ -47,8 +50,6 @@ export const quoteFreshness: Rule = (facts) => {
   const problem = quoteProblem(facts)
   if (problem !== undefined || citedQuote === undefined) return deny(freshness, problem ?? "")
   if (limits === undefined) return deny(freshness, "The limits are missing.")
-  if (instrument === undefined)
-    return deny(freshness, "The instrument is missing, and with it how old a quote may be.")
   if (isMissing(now) || session === undefined) return deny(freshness, "The market's time is missing.")
   return ageVerdict(citedQuote, now, session.open ? now : session.lastClose, stalenessOf(limits, instrument))
 }
