@@ -1,0 +1,85 @@
+/** Equity of every book against the benchmark, with the breaker's events on the curves. */
+import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
+import { type ChartPlace, drawChart } from "./ChartSvg.ts"
+import { eventGraphics, rugHeight } from "./EventGraphics.ts"
+import { shortDollars } from "./Format.ts"
+import type { Html } from "./Html.ts"
+import { bookColor, bookDash } from "./Palette.ts"
+import { type DailyLine, dayRange, lineSeries, makePlot, plotOption } from "./Plot.ts"
+import type { RunReport } from "./RunReport.ts"
+import { linearTicks, logTicks, type Tick } from "./Scales.ts"
+
+/** Above this ratio of highest to lowest equity the axis is logarithmic. */
+const LOG_FROM = 3
+
+interface EquityAxis {
+  readonly log: boolean
+  readonly min: number
+  readonly max: number
+  readonly ticks: ReadonlyArray<Tick>
+}
+
+/** On a logarithmic axis, values are powers of ten. */
+const equityAxis = (curves: ReadonlyArray<Float64Array>, most: number): EquityAxis => {
+  const lowest = Math.min(...curves.map((curve) => curve.reduce((a, b) => Math.min(a, b))))
+  const highest = Math.max(...curves.map((curve) => curve.reduce((a, b) => Math.max(a, b))))
+  if (lowest > 0 && highest / lowest > LOG_FROM) {
+    const [min, max] = [lowest / 1.06, highest * 1.06]
+    const ticks = logTicks(min, max, most).map((value) => ({
+      value: Math.log10(value),
+      label: shortDollars(value)
+    }))
+    return { log: true, min: Math.log10(min), max: Math.log10(max), ticks }
+  }
+  const values = linearTicks(lowest, highest === lowest ? highest + 1 : highest, most)
+  return {
+    log: false,
+    min: values[0] ?? lowest,
+    max: values.at(-1) ?? highest,
+    ticks: values.map((value) => ({ value, label: shortDollars(value) }))
+  }
+}
+
+/** True when the equity axis of this run is logarithmic. */
+export const hasLogAxis = (report: RunReport): boolean =>
+  equityAxis(
+    [report.benchmark, ...report.books].map(({ curve }) => curve.equities),
+    8
+  ).log
+
+export const equityChart = (report: RunReport, place: ChartPlace): Html => {
+  const { books, benchmark } = report
+  const { screen } = place
+  const curves = [benchmark, ...books].map(({ curve }) => curve)
+  const axis = equityAxis(
+    curves.map(({ equities }) => equities),
+    screen === "wide" ? 8 : 6
+  )
+  const height = screen === "wide" ? 440 : 330
+  const foot = rugHeight(report)
+  const plot = makePlot({
+    screen,
+    height,
+    above: 12,
+    days: dayRange(curves),
+    yTicks: axis.ticks,
+    yMin: axis.min - ((axis.max - axis.min) * foot) / (height - foot),
+    yMax: axis.max
+  })
+  const line = ({ dates, equities }: EquityCurve): DailyLine => ({
+    dates,
+    values: axis.log ? equities.map(Math.log10) : equities
+  })
+  const lines = books.map(({ curve }) => line(curve))
+  const option = {
+    ...plotOption(plot),
+    series: [
+      lineSeries(plot, line(benchmark.curve), { color: "bench", width: 1.2 }),
+      ...lines.map((values, i) =>
+        lineSeries(plot, values, { color: bookColor(i), dash: bookDash(i), width: 1.5 })
+      )
+    ],
+    graphic: eventGraphics(plot, report, lines)
+  }
+  return drawChart(option, plot.size, place)
+}

@@ -1,0 +1,145 @@
+/** The top of the page: what was run, what came of it, and what the data cannot tell. */
+import { Option } from "effect"
+import { count, counted, dollars, percent, signedPercent, wholeDollars } from "./Format.ts"
+import { type Html, html } from "./Html.ts"
+import { bookColor } from "./Palette.ts"
+import type { BookReport, RunReport } from "./RunReport.ts"
+import type { RunStatistics, StatisticsColumn } from "./Statistics.ts"
+import { statisticText } from "./StatisticsTable.ts"
+
+const mark = html`<svg viewBox="0 0 24 24" aria-hidden="true">
+  <g fill="none" stroke="currentColor" stroke-width="1.8">
+    <circle cx="12" cy="12" r="7" />
+    <path d="M1 12h22" />
+  </g>
+</svg>`
+
+export const header = (report: RunReport): Html =>
+  html`<header>
+    <p class="overline">${mark} Plimsoll, a paper run. No order left this computer.</p>
+    <h1>${report.title}</h1>
+    <ul class="facts">
+      <li>${report.period.from} to ${report.period.to}</li>
+      <li>${counted(report.period.sessions, "session")}</li>
+      <li>${report.market.source}</li>
+      <li>${report.profile.label}</li>
+    </ul>
+    <nav aria-label="Sections">
+      <ul>
+        ${sections.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}
+      </ul>
+    </nav>
+  </header>`
+
+const sections = [
+  ["equity", "Equity"],
+  ["drawdown", "Drawdown"],
+  ["exposure", "Exposure"],
+  ["statistics", "Statistics"],
+  ["months", "Monthly returns"],
+  ["breaker", "Circuit breaker"],
+  ["orders", "Orders"],
+  ["strategies", "Strategies"],
+  ["limits", "Limits"],
+  ["reproduce", "Reproduce"]
+] as const
+
+const percentOf = (
+  { performance: { statistics } }: StatisticsColumn,
+  name: "totalReturn" | "cagr" | "maxDrawdown"
+) =>
+  statistics[name]._tag === "None"
+    ? "–"
+    : name === "maxDrawdown"
+      ? percent(statistics[name].value)
+      : signedPercent(statistics[name].value)
+
+const figures = (column: StatisticsColumn): Html => {
+  const { statistics } = column.performance
+  return html`<dl class="figures">
+    <div>
+      <dt>Total return</dt>
+      <dd>${percentOf(column, "totalReturn")}</dd>
+    </div>
+    <div>
+      <dt>Per year</dt>
+      <dd>${percentOf(column, "cagr")}</dd>
+    </div>
+    <div>
+      <dt>Maximum drawdown</dt>
+      <dd>${percentOf(column, "maxDrawdown")}</dd>
+    </div>
+    <div>
+      <dt>Sharpe ratio</dt>
+      <dd>${statisticText(statistics.sharpe, "number")}</dd>
+    </div>
+  </dl>`
+}
+
+/** What came of a book, in a sentence or two. */
+export const resultSentence = (
+  book: BookReport,
+  column: StatisticsColumn,
+  benchmark: StatisticsColumn
+): string => {
+  const end = wholeDollars(book.curve.equities.at(-1) ?? 0)
+  const trips = book.breakerEvents.filter(({ kind }) => kind === "drawdown" || kind === "daily-loss").length
+  return (
+    `${dollars(book.startingCash).replace(/\.00$/u, "")} became ${end}: ${percentOf(column, "totalReturn")}, ` +
+    `against ${percentOf(benchmark, "totalReturn")} for ${benchmark.name.toLowerCase()}. ` +
+    `${counted(book.orders, "order")}, ${count(book.denied)} denied; the breaker ${tripped(trips)}.`
+  )
+}
+
+const tripped = (n: number): string =>
+  n === 0 ? "never tripped" : n === 1 ? "tripped once" : `tripped ${count(n)} times`
+
+export const resultCards = (report: RunReport, { whole }: RunStatistics): Html => {
+  const { columns } = whole
+  const benchmark = columns.at(-1)
+  if (benchmark === undefined) return html``
+  return html`<section aria-labelledby="results">
+    <h2 id="results" class="unseen">Results</h2>
+    <div class="cards">
+      ${report.books.map((book, i) => {
+        const column = columns[i] ?? benchmark
+        return html`<article class="card top-${bookColor(i)}">
+          <h3>${book.name}</h3>
+          <p class="lede">${book.description}</p>
+          <p class="result">${resultSentence(book, column, benchmark)}</p>
+          ${figures(column)}
+        </article>`
+      })}
+      <article class="card top-bench">
+        <h3>${benchmark.name}</h3>
+        <p class="lede">${report.benchmark.description}</p>
+        <p class="result">For comparison; it is under no limits and pays no fees.</p>
+        ${figures(benchmark)}
+      </article>
+    </div>
+  </section>`
+}
+
+/** The first thing after the results: what not to read into them. */
+export const caveats = ({ market, profile }: RunReport, { separate }: RunStatistics): Html => {
+  const { separateFrom } = market
+  const items = [
+    ...market.caveats,
+    ...(separateFrom === undefined || Option.isNone(separate)
+      ? []
+      : [`${separateFrom.reason} Results from ${separateFrom.date} on are given separately.`]),
+    ...(profile.promotable
+      ? []
+      : [`Run under ${profile.label}: nothing here may be carried over to a desk.`]),
+    ...(market.skippedRows.length === 0
+      ? []
+      : [`${counted(market.skippedRows.length, "bad row")} of the data left out; listed under Reproduce.`]),
+    "Fills, fees and slippage are models. One past is one sample: the standard error of the Sharpe ratio says how little it tells."
+  ]
+  return html`<section class="notice" aria-labelledby="data">
+    <h2 id="data">What this data cannot tell</h2>
+    <ul>
+      ${items.map((item) => html`<li>${item}</li>`)}
+    </ul>
+  </section>`
+}

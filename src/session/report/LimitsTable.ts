@@ -1,0 +1,85 @@
+/** The limits in force, in words. */
+import type { RiskLimits } from "../../risk/RiskLimits.ts"
+import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
+import { count, plainPercent } from "./Format.ts"
+import { type Html, html } from "./Html.ts"
+
+type Row = readonly [name: string, value: string, meaning: string]
+
+const rowsOf = (limits: RiskLimits): ReadonlyArray<Row> => [
+  [
+    "Position",
+    plainPercent(limits.positionRatio),
+    "Most of equity that one instrument may be, working orders counted as filled."
+  ],
+  ["Order notional", plainPercent(limits.orderNotionalRatio), "Most of equity that one order may be."],
+  [
+    "Gross exposure",
+    plainPercent(limits.grossExposureRatio),
+    "Most of equity that long and short positions together may be."
+  ],
+  [
+    "Daily loss",
+    plainPercent(-limits.dailyLossRatio),
+    "Loss against equity at the prior close at which only reducing orders are left until the next session's open."
+  ],
+  [
+    "Drawdown",
+    plainPercent(-limits.drawdownRatio),
+    "Fall from the peak of equity at which only reducing orders are left until trading is resumed; the peak is then counted anew."
+  ],
+  [
+    "Price collar",
+    plainPercent(limits.priceCollarRatio),
+    "How far from the market an order's price, or the quote it cites, may be."
+  ],
+  [
+    "Orders a minute",
+    limits.ordersPerMinute === null ? "no limit" : count(limits.ordersPerMinute),
+    `Orders and replacements in any minute of market time, ${count(limits.reservedForReducing)} of them kept for reducing orders.`
+  ],
+  ["Open orders", count(limits.openOrders), "Working orders at once."],
+  [
+    "Duplicate window",
+    `${limits.duplicateWindowSeconds} s`,
+    "An order like one sent less than this ago is a duplicate and is denied."
+  ],
+  [
+    "Quote age",
+    `${limits.quoteStalenessSeconds.equity} s equity, ${limits.quoteStalenessSeconds.index} s index, ${limits.quoteStalenessSeconds.option} s option`,
+    "The greatest age of the quote that an order cites."
+  ],
+  [
+    "Restricted",
+    limits.restricted.length === 0 ? "none" : limits.restricted.join(", "),
+    "Symbols nothing may be sent for."
+  ],
+  ["Short sales", limits.shortSales ? "allowed" : "denied", "Whether a sale may go beyond what is held."]
+]
+
+export const limitsTable = ({ limits, name, label }: LimitsProfile): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="limits-caption">
+    <table id="limits-table">
+      <caption id="limits-caption">
+        Profile “${name}”
+        <small>${label}</small>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Limit</th>
+          <th scope="col">Value</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rowsOf(limits).map(
+          ([name, value, meaning]) =>
+            html` <tr>
+              <th scope="row">${name}</th>
+              <td class="text">${value}</td>
+              <td class="text wide-text">${meaning}</td>
+            </tr>`
+        )}
+      </tbody>
+    </table>
+  </div>`

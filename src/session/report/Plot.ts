@@ -1,0 +1,169 @@
+/** The frame the charts of one report share: where the plot lies in the picture, its axes, and lines of days. */
+import type { ChartOption } from "echarts/core"
+import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
+import type { ChartSize } from "./ChartSvg.ts"
+import { keepExtremes } from "./Downsample.ts"
+import type { Point } from "./EventLabels.ts"
+import { dateTicks, type Tick } from "./Scales.ts"
+
+export type Screen = "wide" | "narrow"
+
+/** Days since 1970-01-01. */
+export interface DayRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** One value a day, in the units of the chart's y axis. NaN leaves a gap. */
+export interface DailyLine {
+  readonly dates: ReadonlyArray<SessionDate>
+  readonly values: Float64Array
+}
+
+export interface Plot {
+  readonly size: ChartSize
+  readonly screen: Screen
+  /** Pixels of the plot's edges inside the picture. */
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+  readonly days: DayRange
+  readonly yMin: number
+  readonly yMax: number
+  readonly yTicks: ReadonlyArray<Tick>
+}
+
+const fontSizes = { wide: 12.5, narrow: 12 } as const
+export const fontSize = (screen: Screen): number => fontSizes[screen]
+
+const widths = { wide: 1000, narrow: 400 } as const
+/** Days drawn at most by one line, two to a bucket: about one a pixel. */
+const buckets = { wide: 420, narrow: 170 } as const
+
+/** A plot `height` pixels high in all, with room for the axes' labels; `above` is kept free over it. */
+export const makePlot = (options: {
+  readonly screen: Screen
+  readonly height: number
+  readonly above: number
+  readonly days: DayRange
+  readonly yTicks: ReadonlyArray<Tick>
+  readonly yMin: number
+  readonly yMax: number
+}): Plot => {
+  const { screen, height, above, ...axes } = options
+  const width = widths[screen]
+  return {
+    ...axes,
+    screen,
+    size: { width, height },
+    left: 52,
+    right: width - 12,
+    top: above,
+    bottom: height - 28
+  }
+}
+
+/** From the first to the last day of all lines. */
+export const dayRange = (lines: ReadonlyArray<{ readonly dates: ReadonlyArray<SessionDate> }>): DayRange => {
+  const ends = lines.flatMap(({ dates }) => [dates[0], dates.at(-1)])
+  const days = ends.filter((date) => date !== undefined).map(dayOfDate)
+  return { first: Math.min(...days), last: Math.max(...days) }
+}
+
+/** Where a day and a value lie in the picture. */
+export const pixelOf = (plot: Plot, day: number, value: number): Point => {
+  const { first, last } = plot.days
+  return {
+    x: plot.left + ((plot.right - plot.left) * (day - first)) / (last - first),
+    y: plot.bottom - ((plot.bottom - plot.top) * (value - plot.yMin)) / (plot.yMax - plot.yMin)
+  }
+}
+
+/** Changes from one day to the next of more than this part of the axis are drawn upright. */
+const STEP = 0.1
+
+/** The points of a line that are drawn: as [day, value], extremes kept. */
+export const drawnPoints = (
+  plot: Plot,
+  { dates, values }: DailyLine
+): ReadonlyArray<readonly [day: number, value: number]> =>
+  keepExtremes(values, { buckets: buckets[plot.screen], step: STEP * (plot.yMax - plot.yMin) }).flatMap(
+    (i) => {
+      const date = dates[i]
+      return date === undefined ? [] : [[dayOfDate(date), values[i] ?? Number.NaN] as const]
+    }
+  )
+
+/** A line in a colour of the page ("s0", "bench"), optionally filled down or up to `fillTo`. */
+export const lineSeries = (
+  plot: Plot,
+  line: DailyLine,
+  look: {
+    readonly color: string
+    readonly width: number
+    readonly dash?: ReadonlyArray<number>
+    readonly fillTo?: number
+    readonly fillOpacity?: number
+  }
+): ChartOption => ({
+  type: "line",
+  data: drawnPoints(plot, line),
+  showSymbol: false,
+  silent: true,
+  lineStyle: {
+    color: `var(--${look.color})`,
+    width: look.width,
+    type: look.dash === undefined || look.dash.length === 0 ? "solid" : look.dash,
+    join: "round"
+  },
+  ...(look.fillTo === undefined
+    ? {}
+    : {
+        areaStyle: { color: `var(--${look.color})`, opacity: look.fillOpacity ?? 0.15, origin: look.fillTo }
+      })
+})
+
+const dateLabels = { wide: 11, narrow: 5 } as const
+
+/** Axes and grid; the series go on top. */
+export const plotOption = (plot: Plot): ChartOption => {
+  const { first, last } = plot.days
+  const dates = dateTicks(first, last, dateLabels[plot.screen])
+  const label = { color: "var(--muted)", fontSize: fontSize(plot.screen), fontFamily: "inherit" }
+  return {
+    grid: {
+      left: plot.left,
+      right: plot.size.width - plot.right,
+      top: plot.top,
+      bottom: plot.size.height - plot.bottom,
+      containLabel: false
+    },
+    xAxis: {
+      type: "value",
+      min: first,
+      max: last,
+      axisLine: { onZero: false, lineStyle: { color: "var(--axis)" } },
+      axisTick: { customValues: dates.map(({ value }) => value), lineStyle: { color: "var(--axis)" } },
+      splitLine: { show: false },
+      axisLabel: {
+        ...label,
+        customValues: dates.map(({ value }) => value),
+        formatter: (value: number) => dates.find((tick) => tick.value === value)?.label ?? ""
+      }
+    },
+    yAxis: {
+      type: "value",
+      min: plot.yMin,
+      max: plot.yMax,
+      axisLine: { show: false },
+      axisTick: { show: false, customValues: plot.yTicks.map(({ value }) => value) },
+      splitLine: { lineStyle: { color: "var(--grid)" } },
+      axisLabel: {
+        ...label,
+        customValues: plot.yTicks.map(({ value }) => value),
+        formatter: (value: number) => plot.yTicks.find((tick) => tick.value === value)?.label ?? ""
+      }
+    }
+  }
+}
