@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
+import { Instrument } from "../../src/domain/Instrument.ts"
 import { price, pricePerShare } from "../../src/domain/Money.ts"
 import type { OrderSide, OrderType } from "../../src/domain/Order.ts"
 import { type QuoteTick } from "../../src/domain/Quote.ts"
 import {
+  apple,
   buy,
   call,
   CALL,
@@ -45,6 +47,13 @@ describe("quote-freshness", () => {
         order
       )
     expect([at(60), at(60.000001)]).toStrictEqual(["pass", "deny"])
+  })
+
+  it("an index's quote has an age of its own", () => {
+    const instrument = Instrument.cases.Index.make({ ...apple, _tag: "Index" })
+    const view = { instrument, limits: limits({ quoteStalenessSeconds: { equity: 1, index: 5, option: 1 } }) }
+    const at = (age: number) => outcomeOf("quote-freshness", { ...view, ...aged(age) }, buy(ofShares(1)))
+    expect([at(5), at(5.000001)]).toStrictEqual(["pass", "deny"])
   })
 
   it("between sessions the age is measured from the close, however long ago that was", () => {

@@ -125,7 +125,7 @@ describe("for every account and order", () => {
       if (before.denied !== undefined) expect(after.denied).toBeDefined()
       if (after.reducing) expect(before.reducing).toBe(true)
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: 500 } }
   )
 
   it.prop(
@@ -138,7 +138,7 @@ describe("for every account and order", () => {
         expect(evaluate({ ...state, limits: tight }, order).denied).toBeDefined()
       }
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: 500 } }
   )
 
   it.prop(
@@ -163,7 +163,7 @@ describe("for every account and order", () => {
       ]
       expect(denials.filter((rule) => exempt.includes(rule))).toStrictEqual([])
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: 500 } }
   )
 
   it.prop(
@@ -174,7 +174,7 @@ describe("for every account and order", () => {
       if (evaluation.denied === undefined && order.content.side === "SELL")
         expect(evaluation.reducing).toBe(true)
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: 500 } }
   )
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { money, price } from "../../src/domain/Money.ts"
+import { money, price, quantity } from "../../src/domain/Money.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
 import { RuleName, Verdict } from "../../src/domain/Verdict.ts"
 import { Schema } from "effect"
@@ -68,6 +68,12 @@ describe("reducing", () => {
   ])("%s (%d): %s %d is reducing: %s", (_, position, side, count, expected) => {
     const order = { content: content(side, ofShares(count)), repeat: false }
     expect(reducing({ positions: position === 0 ? [] : [held(position)] }, order)).toBe(expected)
+  })
+
+  it("one micro of a share more than is held is not", () => {
+    const micros = (count: number) => sell({ _tag: "Quantity", quantity: quantity(count) })
+    expect(reducing({ positions: [held(10)] }, micros(10_000_000))).toBe(true)
+    expect(reducing({ positions: [held(10)] }, micros(10_000_001))).toBe(false)
   })
 
   it("working orders of the same side count as filled, those of the other side do not", () => {
