@@ -127,8 +127,8 @@ export class Broker extends Context.Service<
     /** The whole way of one order, oldest first. */
     readonly history: (id: ClientOrderId) => Effect.Effect<ReadonlyArray<JournalEntry>, StorageError>
     /**
-     * Asks the venue about every order whose fate is not known. Runs when the
-     * broker starts, before any new risk is taken.
+     * Asks the venue about every order whose fate is not known. Runs by itself
+     * before a broker's first order.
      */
     readonly reconcile: Effect.Effect<void, BrokerUnavailable>
   }

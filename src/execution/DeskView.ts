@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Option, Result } from "effect"
 import type { AccountId, InstrumentId } from "../domain/Identifiers.ts"
 import { type Money, money, type Price } from "../domain/Money.ts"
 import type { Order } from "../domain/Order.ts"
-import type { Timestamp } from "../domain/Timestamp.ts"
+import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import * as Exposure from "../portfolio/Exposure.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
@@ -31,6 +31,10 @@ export interface DeskStatus {
   readonly marketOpen: boolean
   readonly tradingState: TradingState
   readonly causes: TradingCauses
+  /** Sessions opened since the drawdown tripped; 0 when it has not. */
+  readonly sessionsSinceDrawdown: number
+  /** The session under way or the last one played; absent before the first. */
+  readonly session: Option.Option<{ readonly date: SessionDate; readonly open: boolean }>
   readonly cash: Money
   readonly equity: Option.Option<Money>
   /** Since the prior close, deposits and withdrawals taken out. */
@@ -79,6 +83,8 @@ const make = Effect.gen(function* () {
       marketOpen: session.open,
       tradingState: tradingStateOf(breaker),
       causes: breaker.causes,
+      sessionsSinceDrawdown: breaker.sessionsSinceDrawdown,
+      session: Option.fromUndefinedOr(book.session),
       cash: ledger.cash,
       equity,
       dayResult: Option.map(equity, (value) => money(value - breaker.priorCloseEquity - breaker.netFlows)),

@@ -13,6 +13,7 @@ import * as GroupCommit from "./GroupCommit.ts"
 import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
 import { contentOf } from "./OrderPlan.ts"
+import { isUnanswered, reconcile } from "./Reconciliation.ts"
 import { snapshot } from "./RiskView.ts"
 import { submitAll } from "./Submission.ts"
 
@@ -43,7 +44,8 @@ const make = Effect.gen(function* () {
         policy,
         citedQuote: quote,
         person: actor.kind === "person",
-        reconciled: yield* Ref.get(context.reconciled),
+        // Nothing to reconcile is as good as reconciled; a preview writes nothing.
+        reconciled: (yield* Ref.get(context.reconciled)) || !Object.values(book.orders).some(isUnanswered),
         highWater
       }),
       { content, repeat: request.repeat === true }
@@ -84,7 +86,7 @@ const make = Effect.gen(function* () {
     return yield* submit(request, by)
   })
 
-  const broker = Broker.of({
+  return Broker.of({
     quote: context.quotes.issue,
     submit,
     preview,
@@ -104,15 +106,8 @@ const make = Effect.gen(function* () {
         )
       ),
     history: context.journal.history,
-    reconcile: OrderActs.reconcile(context)
+    reconcile: reconcile(context)
   })
-  // No new risk before what was left open is known; until then the rule "reconciliation" denies.
-  yield* broker.reconcile.pipe(
-    Effect.catch((error) =>
-      Effect.logWarning("start-up reconciliation has not passed: orders are denied until it does", error)
-    )
-  )
-  return broker
 })
 
 export const layer = Layer.effect(Broker, make)

@@ -1,19 +1,16 @@
-/** Changing and canceling orders, and asking the venue about those whose fate is not known. */
+/** Changing and canceling orders. */
 import { Effect, Option, Ref } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { money, price, quantity } from "../domain/Money.ts"
-import { isTerminal, type Order, type OrderContent, type OrderRequest } from "../domain/Order.ts"
+import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
 import { evaluate } from "../risk/RiskRules.ts"
 import type { LiveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
 import { type BrokerContext, viewOf } from "./BrokerContext.ts"
 import { OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
 import { snapshot } from "./RiskView.ts"
-
-/** An order sent longer ago than this and unknown to the venue never arrived: no process is still sending it. */
-const IN_FLIGHT_MICROS = 10_000_000
 
 const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
   const record = yield* context.journal.order(id)
@@ -174,41 +171,4 @@ export const replace = Effect.fnUntraced(function* (
   yield* context.venue.replace(id, terms)
   yield* context.ingest
   return yield* find(context, id)
-})
-
-const isAsking = ({ order }: LiveOrder): boolean =>
-  order.status === "Submitted" || order.status === "Unknown" || order.status === "Initialized"
-
-/**
- * Every order that was sent and never answered for is looked up at the venue:
- * what its record says is journaled; an order it never saw is closed.
- */
-export const reconcile = Effect.fnUntraced(function* (context: BrokerContext["Service"]) {
-  yield* context.ingest
-  const book = yield* context.keeper.current
-  const wallNow = yield* context.wallNow
-  const asking = Object.values(book.orders).filter(
-    (order) => isAsking(order) && !isTerminal(order.order.status)
-  )
-  const lost: Array<ClientOrderId> = []
-  for (const { order, tsWall } of asking) {
-    const id = order.clientOrderId
-    if (wallNow - tsWall > IN_FLIGHT_MICROS && !(yield* context.venue.knows(id))) lost.push(id)
-  }
-  if (lost.length > 0) {
-    yield* context.keeper.transact((open) =>
-      open.record(
-        lost
-          .filter((id) => open.state().orders[id] !== undefined)
-          .map((clientOrderId): JournalEvent => ({
-            _tag: "OrderRejected",
-            clientOrderId,
-            tsEvent: open.state().tsLast,
-            reason: `reconciliation: ${context.venue.name} never received it`
-          })),
-        { kind: "desk", name: "reconciliation" }
-      )
-    )
-  }
-  yield* Ref.set(context.reconciled, true)
 })

@@ -14,6 +14,7 @@ import { ClientOrderIdConflict, OrderDenied, OrderOutcomeUnknown, OrderRejected 
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
+import { ensureReconciled } from "./Reconciliation.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
@@ -250,6 +251,7 @@ export const submitAll = (
 ): Effect.Effect<ReadonlyArray<Exit.Exit<Submitted, SubmitError>>> =>
   Effect.gen(function* () {
     yield* context.crank.turn
+    yield* ensureReconciled(context)
     const decisions = yield* decideAll(context, batch)
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
     yield* send(context, orders)

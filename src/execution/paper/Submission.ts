@@ -93,9 +93,6 @@ const accept = (
     size: order.size,
     timeInForce: order.timeInForce,
     role: child?.role ?? "ENTRY",
-    ...(group === undefined ? {} : { ocoGroup: group }),
-    ...(child === undefined ? {} : { parent: child.parent }),
-    ...(child?.sibling === undefined ? {} : { sibling: child.sibling }),
     children,
     status: "Accepted",
     filledQuantity: zeroQuantity,
@@ -111,6 +108,10 @@ const accept = (
     tsAccepted: market.now,
     tsLast: market.now
   }
+  // Assigned, not spread in above: a literal with spreads is an order of magnitude slower to make.
+  if (group !== undefined) record.ocoGroup = group
+  if (child !== undefined) record.parent = child.parent
+  if (child?.sibling !== undefined) record.sibling = child.sibling
   memory.working.set(record.clientOrderId, record)
   joinGroup(memory, record)
   enqueue(book, record)

@@ -1,0 +1,92 @@
+/**
+ * A run, composed: one market and one stepped clock, and for each strategy a
+ * paper desk of its own in a folder of its own.
+ */
+import { Effect, Layer, Option } from "effect"
+import { AuditLog } from "../audit/AuditLog.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import type { StorageError } from "../domain/StorageError.ts"
+import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
+import * as Desk from "../execution/Desk.ts"
+import { OrderJournal } from "../execution/OrderJournal.ts"
+import { CitedQuotes } from "../market/CitedQuotes.ts"
+import type { Session } from "../market/TradingCalendar.ts"
+import { SealedLimits } from "../risk/SealedLimits.ts"
+import * as BookRun from "../session/BookRun.ts"
+import type { RunInputs } from "../session/RunInputs.ts"
+import { RunSummary } from "../session/RunSummary.ts"
+import type { Strategy } from "../session/Strategy.ts"
+import * as DeskDatabase from "../storage/DeskDatabase.ts"
+import * as DeskStores from "../storage/DeskStores.ts"
+
+/** How long a book waits for its own database; nobody else should be at it. */
+const BUSY_TIMEOUT_MILLIS = 2000
+/** Journal lines read at a time. */
+const PAGE = 2000
+
+const storage = (folder: string) =>
+  DeskStores.layer.pipe(
+    Layer.provideMerge(
+      DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+    )
+  )
+
+/** A strategy's own desk in `folder`. */
+const bookLayer = (folder: string, inputs: RunInputs) =>
+  Desk.layerPaper({
+    models: inputs.models,
+    holder: "run",
+    resumePolicy: inputs.resumePolicy,
+    clocks: "market"
+  }).pipe(
+    Layer.provideMerge(CitedQuotes.layer),
+    Layer.provideMerge(SealedLimits.layerProfile(inputs.profile)),
+    Layer.provideMerge(AuditLog.layer({ folder: `${folder}/audit` })),
+    Layer.provideMerge(storage(folder))
+  )
+
+/** Market time of a book's last journal line; none for a book that was never opened. */
+export const lastInstant = (folder: string): Effect.Effect<Option.Option<Timestamp>, StorageError> =>
+  Effect.gen(function* () {
+    const journal = yield* OrderJournal
+    const head = yield* journal.head
+    const [last] = yield* journal.read({ after: head - 1, limit: 1 })
+    return Option.map(Option.fromUndefinedOr(last), ({ event }) => timestamp(event.tsEvent))
+  }).pipe(Effect.provide(storage(folder)))
+
+/** Opens a strategy's desk for as long as the scope lasts. */
+export const openBook = Effect.fnUntraced(function* (options: {
+  readonly folder: string
+  readonly inputs: RunInputs
+  readonly strategy: Strategy
+  readonly instruments: ReadonlyArray<Instrument>
+  readonly sessions: ReadonlyArray<Session>
+}) {
+  const { folder, inputs, instruments, sessions, strategy } = options
+  const context = yield* Layer.build(bookLayer(folder, inputs))
+  const book = yield* BookRun.make({
+    strategy,
+    instruments,
+    sessions,
+    cash: inputs.cash,
+    limits: inputs.profile.limits,
+    seed: inputs.seed
+  }).pipe(Effect.provideContext(context))
+
+  /** Everything the book did, from its journal. */
+  const summary = Effect.gen(function* () {
+    const journal = yield* OrderJournal
+    const fold = new RunSummary()
+    let after = 0
+    while (true) {
+      const lines = yield* journal.read({ after, limit: PAGE })
+      for (const line of lines) fold.add(line)
+      const last = lines.at(-1)
+      if (last === undefined) return fold.result()
+      after = last.sequence
+    }
+  }).pipe(Effect.provideContext(context))
+
+  const flush = Effect.flatMap(AuditLog, (audit) => audit.flush).pipe(Effect.provideContext(context))
+  return { strategy, open: book.open, play: book.play, summary, flush }
+})

@@ -1,0 +1,173 @@
+/**
+ * One book of a run, session by session: market → fills → books → breaker,
+ * then at the close signals → sizing → orders for the next open.
+ *
+ * Every order goes through the guarded broker. A session can be played again
+ * after an interruption at any point: what was played is not played twice, and
+ * orders carry ids made from (seed, session, n), so what was sent is not sent
+ * twice.
+ */
+import { Effect, Option } from "effect"
+import type { Actor } from "../domain/Actor.ts"
+import { accountId, clientOrderId, type InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import { type Money, quantity } from "../domain/Money.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import { type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
+import type { TradingState } from "../domain/TradingState.ts"
+import { Account } from "../execution/Account.ts"
+import { Broker } from "../execution/Broker.ts"
+import { Crank } from "../execution/Crank.ts"
+import { type DeskStatus, DeskView } from "../execution/DeskView.ts"
+import { MarketData } from "../market/MarketData.ts"
+import { exchangeDate, type Session } from "../market/TradingCalendar.ts"
+import type { RiskLimits } from "../risk/RiskLimits.ts"
+import { HistoryBuffer } from "./History.ts"
+import { type IntendedOrder, planOrders, rebalanceBand } from "./Sizing.ts"
+import type { ActiveTrip, Holding, Strategy, StrategyContext } from "./Strategy.ts"
+
+export interface BookRunOptions {
+  readonly strategy: Strategy
+  readonly instruments: ReadonlyArray<Instrument>
+  readonly sessions: ReadonlyArray<Session>
+  readonly cash: Money
+  readonly limits: RiskLimits
+  readonly seed: number
+}
+
+/** A book after one of its sessions. */
+export interface BookStep {
+  readonly equity: Money
+  readonly peakEquity: Money
+  readonly tradingState: TradingState
+}
+
+const tripOf = ({ causes, sessionsSinceDrawdown }: DeskStatus): ActiveTrip | undefined => {
+  if (causes.drawdown) return { cause: "drawdown", sessionsSince: sessionsSinceDrawdown }
+  return causes.dailyLoss ? { cause: "daily-loss", sessionsSince: 0 } : undefined
+}
+
+const holdingsOf = (status: DeskStatus): ReadonlyMap<InstrumentId, Holding> => {
+  const holdings = new Map<InstrumentId, Holding>()
+  for (const { mark, position } of status.positions) {
+    if (Option.isSome(mark)) {
+      holdings.set(position.instrumentId, { quantity: quantity(position.quantity), mark: mark.value })
+    }
+  }
+  return holdings
+}
+
+/** The book's player; `play` takes sessions in order. */
+export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
+  const { instruments, sessions, strategy } = options
+  const account = yield* Account
+  const broker = yield* Broker
+  const crank = yield* Crank
+  const view = yield* DeskView
+  const data = yield* MarketData
+  const actor: Actor = { kind: "strategy", name: strategy.name }
+  const buffers = new Map(instruments.map(({ id }) => [id, new HistoryBuffer(id)]))
+  let known: Timestamp = timestamp((sessions[0]?.open ?? 1) - 1)
+
+  /** Takes up the daily bars that have closed since the last time. */
+  const extendHistories = Effect.fnUntraced(function* (until: Timestamp) {
+    for (const [id, buffer] of buffers) {
+      for (const bar of yield* data.bars({ instrumentId: id, resolution: "1d", from: known, until })) {
+        for (const action of yield* data.corporateActions(id, exchangeDate(bar.tsOpen))) {
+          if (action._tag === "Split") buffer.split(action.numerator, action.denominator)
+        }
+        buffer.append(bar)
+      }
+    }
+    known = until
+  })
+
+  const contextAt = (session: Session, index: number, status: DeskStatus, equity: Money): StrategyContext => {
+    const histories = new Map<InstrumentId, HistoryBuffer["history"]>()
+    for (const [id, { history }] of buffers) {
+      if (history.tsEvent[history.length - 1] === session.close) histories.set(id, history)
+    }
+    return {
+      date: session.date,
+      sessionIndex: index,
+      instruments,
+      histories,
+      holdings: holdingsOf(status),
+      equity,
+      cash: status.cash,
+      tradingState: status.tradingState,
+      activeTrip: tripOf(status)
+    }
+  }
+
+  const closingQuotes = Effect.fnUntraced(function* () {
+    const quotes = new Map<InstrumentId, QuoteTick>()
+    for (const { id } of instruments) {
+      const quote = yield* Effect.option(data.quote(id))
+      if (Option.isSome(quote)) quotes.set(id, quote.value)
+    }
+    return quotes
+  })
+
+  const send = Effect.fnUntraced(function* (order: IntendedOrder, date: SessionDate, n: number) {
+    const quote = yield* broker.quote(order.instrumentId)
+    yield* broker
+      .submit(
+        {
+          clientOrderId: clientOrderId(`r${options.seed}-${date}-${n}`),
+          instrumentId: order.instrumentId,
+          side: order.side,
+          type: { _tag: "Market" },
+          size: { _tag: "Quantity", quantity: order.quantity },
+          timeInForce: "AT_THE_OPEN",
+          quoteId: quote.quoteId,
+          rationale: order.reason
+        },
+        { actor }
+      )
+      // A denial is a result: the journal has it, and the report counts it.
+      .pipe(Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void))
+  })
+
+  /** Decides on the session's close and sends the orders for the next open. */
+  const decide = Effect.fnUntraced(function* (session: Session, index: number, status: DeskStatus) {
+    if (Option.isNone(status.equity)) return
+    const context = contextAt(session, index, status, status.equity.value)
+    const targets = strategy.onClose(context)
+    if (targets.length === 0) return
+    const quotes = yield* closingQuotes()
+    const orders = planOrders(context, targets, { limits: options.limits, quotes, band: rebalanceBand })
+    for (let n = 0; n < orders.length; n++) {
+      const order = orders[n]
+      if (order !== undefined) yield* send(order, session.date, n + 1)
+    }
+  })
+
+  /** Opens the account of a new book; a book that was begun before is gone on with. */
+  const open = Effect.gen(function* () {
+    yield* account
+      .open({ accountId: accountId(strategy.name), cash: options.cash, actor })
+      .pipe(Effect.catchTag("AccountRefused", () => Effect.void))
+  })
+
+  /** Plays one session, the market clock standing at its close. */
+  const play = Effect.fnUntraced(function* (session: Session, index: number) {
+    yield* crank.turn
+    yield* extendHistories(session.close)
+    const status = yield* view.status
+    const last = index === sessions.length - 1
+    const current = Option.exists(status.session, ({ date }) => date === session.date)
+    // Nothing is decided for an open that the run will not see, nor on a session that this book has left behind.
+    if (current && !last) yield* decide(session, index, status)
+    const step: BookStep = {
+      equity: Option.getOrElse(status.equity, () => status.priorCloseEquity),
+      peakEquity: status.peakEquity,
+      tradingState: status.tradingState
+    }
+    return step
+  })
+
+  return { open, play }
+})
+
+export type BookRun = Effect.Success<ReturnType<typeof make>>

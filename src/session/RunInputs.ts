@@ -1,0 +1,24 @@
+/** Everything a run's result depends on; kept with the run, so that it can be resumed and done again. */
+import { Schema } from "effect"
+import { Money } from "../domain/Money.ts"
+import { SessionDate } from "../domain/Timestamp.ts"
+import { FeeModel } from "../execution/paper/FeeModel.ts"
+import { FillModel } from "../execution/paper/FillModel.ts"
+import { SlippageModel } from "../execution/paper/SlippageModel.ts"
+import { LimitsProfile } from "../risk/LimitsProfile.ts"
+import { ResumePolicy } from "../risk/ResumePolicy.ts"
+
+export const RunInputs = Schema.Struct({
+  /** Names of the strategies; each has a book of its own, the first is the run's result. */
+  strategies: Schema.NonEmptyArray(Schema.NonEmptyString),
+  symbols: Schema.NonEmptyArray(Schema.NonEmptyString),
+  from: SessionDate,
+  to: SessionDate,
+  /** Of each book. */
+  cash: Money,
+  profile: LimitsProfile,
+  resumePolicy: ResumePolicy,
+  seed: Schema.Int,
+  models: Schema.Struct({ fill: FillModel, fee: FeeModel, slippage: SlippageModel })
+})
+export type RunInputs = typeof RunInputs.Type
