@@ -85,8 +85,8 @@ export const resultSentence = (
   const end = wholeDollars(book.curve.equities.at(-1) ?? 0)
   const trips = book.breakerEvents.filter(({ kind }) => kind === "drawdown" || kind === "daily-loss").length
   return (
-    `${dollars(book.startingCash).replace(/\.00$/u, "")} became ${end}: ${percentOf(column, "totalReturn")}, ` +
-    `against ${percentOf(benchmark, "totalReturn")} for ${benchmark.name.toLowerCase()}. ` +
+    `${dollars(book.startingCash).replace(/\.00$/u, "")} became ${end}: ${percentOf(column, "totalReturn")} ` +
+    `(${benchmark.name}: ${percentOf(benchmark, "totalReturn")}). ` +
     `${counted(book.orders, "order")}, ${count(book.denied)} denied; the breaker ${tripped(trips)}.`
   )
 }
