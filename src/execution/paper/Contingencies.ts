@@ -87,10 +87,8 @@ const growChild = (memory: VenueMemory, id: ClientOrderId, filled: number, tsEve
   if (child === undefined) return
   const before = child.held || child.size._tag === "Notional" ? 0 : child.size.quantity
   if (child.held) {
-    const book = knownBook(memory, child.instrumentId)
     child.held = false
-    child.restingSince = book.sequence
-    book.reachIsStale = true
+    knownBook(memory, child.instrumentId).reachIsStale = true
   }
   resize(memory, child, before + filled, tsEvent)
 }

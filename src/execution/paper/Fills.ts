@@ -5,8 +5,8 @@
  * - An order that takes what is there (a market order, a touched stop, a limit
  *   that is marketable) trades at the quote's other side, made worse by the
  *   slippage model, but never past its limit.
- * - A limit the market came to, in continuous trading, after it had rested
- *   untouched at the tick before, trades at the limit: between two ticks of a
+ * - A limit the market came to, in continuous trading, where the tick before
+ *   had not reached it, trades at the limit: between two ticks of a
  *   session the price moves without a jump, so it met the limit first.
  * - Across a gap (a session's first tick) there is no such meeting: a limit
  *   that the market opens beyond gets the better price, and a stop the worse.
@@ -15,6 +15,9 @@
  * - A stop crossed inside a session trades at the tick's quote, not at the
  *   stop: that is worse or equal, by less than one step of the path, and no
  *   venue promises the stop's price.
+ *
+ * One tick fills an order at most once: a fill is partial only when it has
+ * taken the last of what the fill model allows of that tick.
  */
 import {
   notional,
@@ -107,7 +110,7 @@ const candidateOf = (
   }
   const eagerness = buys ? limit - taking : taking - limit
   if (eagerness < 0) return undefined
-  if (encounter.kind === "book" && previous !== undefined && order.restingSince < book.sequence) {
+  if (encounter.kind === "book" && previous !== undefined && order.triggeredOn < book.sequence) {
     const cameToLimit = buys ? previous.ask > limit : previous.bid < limit
     if (cameToLimit) return { order, price: limit, eagerness }
   }
@@ -116,7 +119,7 @@ const candidateOf = (
 }
 
 const canTrade = (book: OrderBook, order: OrderRecord, { kind, tick }: Encounter): boolean => {
-  if (order.held || order.lastFillTick === book.sequence) return false
+  if (order.held) return false
   if (order.timeInForce === "AT_THE_OPEN") return kind === "book" && tick.phase === "OPEN"
   if (order.timeInForce === "AT_THE_CLOSE") return kind === "book" && tick.phase === "CLOSE"
   return order.triggered || order.type._tag === "Market" || order.type._tag === "Limit"
@@ -153,7 +156,6 @@ const fill = (memory: VenueMemory, book: OrderBook, candidate: Candidate, encoun
   const fees = orderFee(memory.models.fee, order.filledQuantity, order.filledNotional)
   const fee = money(fees - order.fees)
   order.fees = fees
-  order.lastFillTick = book.sequence
   order.tsLast = tsEvent
   order.status = "PartiallyFilled"
   const final = filled === wanted

@@ -55,14 +55,12 @@ export const OrderRecord = Schema.Struct({
   held: Schema.Boolean,
   /** A stop that has been touched. */
   triggered: Schema.Boolean,
+  /** By which tick of its instrument, by number; 0 before. */
+  triggeredOn: Count,
   /** A trailing stop's best last price since it was accepted; null before the first. */
   extreme: Schema.NullOr(Price),
   /** Lower goes first among equals. */
   priority: Count,
-  /** The instrument's tick, by number, on which it came to rest: accepted, activated, replaced or triggered. */
-  restingSince: Count,
-  /** The tick, by number, of its last fill: one tick fills an order at most once. */
-  lastFillTick: Count,
   /** An AT_THE_OPEN order sent in an open session waits for the next one's opening. */
   waitsForNextSession: Schema.Boolean,
   tsAccepted: Timestamp,

@@ -60,7 +60,6 @@ export const replace = (
   }
   order.type = type
   order.size = size
-  order.restingSince = book.sequence
   order.tsLast = market.now
   book.reachIsStale = true
   memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent: market.now, type, size })

@@ -102,8 +102,7 @@ const accept = (
     triggered: false,
     extreme: order.type._tag === "TrailingStopMarket" ? (book.tick?.last ?? null) : null,
     priority: memory.nextPriority++,
-    restingSince: book.sequence,
-    lastFillTick: 0,
+    triggeredOn: 0,
     waitsForNextSession: order.timeInForce === "AT_THE_OPEN" && market.marketOpen,
     tsAccepted: market.now,
     tsLast: market.now

@@ -33,7 +33,7 @@ export const observe = (
   const stop = stopPriceOf(order)
   if (stop === undefined || (buys ? tick.last < stop : tick.last > stop)) return
   order.triggered = true
-  order.restingSince = book.sequence
+  order.triggeredOn = book.sequence
   order.tsLast = tsEvent
   book.reachIsStale = true
   memory.events.push({ _tag: "OrderTriggered", clientOrderId: order.clientOrderId, tsEvent })

@@ -32,10 +32,11 @@ const Step = Schema.TaggedUnion({
     exits: between(0, 7)
   },
   Change: {
-    what: Schema.Literals(["cancel", "cancel", "replace", "replace", "replace", "endSession"]),
+    what: Schema.Literals(["cancel", "replace", "replace", "replace", "replace", "endSession"]),
     name: between(0, 30),
-    /** The order itself, or an exit of its bracket. */
-    part: between(0, 4),
+    /** Which of the working orders; with none working, or `astray`, the name as it is. */
+    nth: between(0, 9),
+    astray: Schema.Literals([false, false, false, true]),
     at: At,
     amount: between(1, 30)
   },
@@ -96,6 +97,8 @@ export interface Asked<A> {
   readonly replace: (name: string, type: OrderType, amount: number, now: Timestamp, marketOpen: boolean) => A
   readonly tick: (tick: MarketTick) => A
   readonly sessionClosed: (at: Timestamp) => A
+  /** Names of working orders, for changes to aim at. */
+  readonly working: () => ReadonlyArray<string>
 }
 
 /** Carries out commands, one a minute. The market is open from an OPEN tick to the session's end. */
@@ -107,9 +110,10 @@ export const carryOut = <A>(steps: ReadonlyArray<Step>, asked: Asked<A>): Readon
       case "Submit":
         return asked.submit(orderOf(command), now, open)
       case "Change":
-        if (command.what === "cancel") return asked.cancel(partOf(command), now)
+        if (command.what === "cancel") return asked.cancel(aimOf(command, asked.working()), now)
         if (command.what === "replace") {
-          return asked.replace(partOf(command), limit(command.at), command.amount, now, open)
+          const name = aimOf(command, asked.working())
+          return asked.replace(name, limit(command.at), command.amount, now, open)
         }
         open = false
         return asked.sessionClosed(now)
@@ -129,11 +133,17 @@ export const askCore = (current: () => MatchingCore): Asked<ReadonlyArray<VenueE
     return current().replace(id(name), change, { now, marketOpen })
   },
   tick: (next) => current().tick(next),
-  sessionClosed: (at) => current().sessionClosed(at)
+  sessionClosed: (at) => current().sessionClosed(at),
+  working: () =>
+    current()
+      .working()
+      .map((order) => order.clientOrderId)
 })
 
 /** Moves an order of any kind to a price: the kind stays, so that replacements succeed more often than not. */
 export const changeFor = (type: OrderType | undefined, to: OrderType, amount: number) => {
+  // Every third time only the size changes.
+  if (type !== undefined && amount % 3 === 0) return { type, size: count(amount) }
   const at = to._tag === "Limit" ? to.limitPrice : pricePerShare(100)
   const moved = (): OrderType => {
     switch (type?._tag) {
@@ -152,8 +162,8 @@ export const changeFor = (type: OrderType | undefined, to: OrderType, amount: nu
   return { type: moved(), size: count(amount) }
 }
 
-const partOf = ({ name, part }: { readonly name: number; readonly part: number }): string =>
-  `o${name}${["-tp", "-sl"][part] ?? ""}`
+const aimOf = (command: typeof Step.cases.Change.Type, working: ReadonlyArray<string>): string =>
+  (command.astray ? undefined : working[command.nth % working.length]) ?? `o${command.name}`
 
 const orderOf = (command: typeof Step.cases.Submit.Type): VenueOrder => {
   const { name, at, buy, amount, exits, group } = command

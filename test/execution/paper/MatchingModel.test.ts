@@ -48,7 +48,8 @@ const history = (steps: Parameters<typeof carryOut>[0], assumed: VenueModels) =>
     cancel: (name, now) => turn(asked.cancel(name, now)),
     replace: (name, type, amount, now, open) => turn(asked.replace(name, type, amount, now, open)),
     tick: (tick) => turn(asked.tick(tick), tick),
-    sessionClosed: (at) => turn(asked.sessionClosed(at))
+    sessionClosed: (at) => turn(asked.sessionClosed(at)),
+    working: asked.working
   })
   return { core, orders, turns, events: turns.flatMap((turn) => turn.events) }
 }
@@ -74,7 +75,8 @@ describe("the matching core on random commands", () => {
           return [both.replace(name, type, amount, now, open), naive.replace(name, to, size, open)]
         },
         tick: (tick) => [both.tick(tick), naive.tick(tick)],
-        sessionClosed: (at) => [both.sessionClosed(at), naive.sessionClosed(at)]
+        sessionClosed: (at) => [both.sessionClosed(at), naive.sessionClosed(at)],
+        working: both.working
       } satisfies Asked<readonly [ReadonlyArray<VenueEvent>, ReadonlyArray<Happening>]>)
       for (const [events, happenings] of agreed) expect(events.map(happening)).toEqual(happenings)
     },
