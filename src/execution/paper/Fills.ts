@@ -98,7 +98,7 @@ const candidateOf = (
   order: OrderRecord,
   encounter: Encounter
 ): Candidate | undefined => {
-  if (!canTrade(book, order, encounter)) return undefined
+  if (!canTrade(order, encounter)) return undefined
   const { tick, previous } = encounter
   const buys = order.side === "BUY"
   const inAuction =
@@ -118,7 +118,7 @@ const candidateOf = (
   return { order, price: price(buys ? Math.min(worse, limit) : Math.max(worse, limit)), eagerness }
 }
 
-const canTrade = (book: OrderBook, order: OrderRecord, { kind, tick }: Encounter): boolean => {
+const canTrade = (order: OrderRecord, { kind, tick }: Encounter): boolean => {
   if (order.held) return false
   if (order.timeInForce === "AT_THE_OPEN") return kind === "book" && tick.phase === "OPEN"
   if (order.timeInForce === "AT_THE_CLOSE") return kind === "book" && tick.phase === "CLOSE"
