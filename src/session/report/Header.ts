@@ -4,7 +4,7 @@ import { count, counted, dollars, percent, signedPercent, wholeDollars } from ".
 import { type Html, html } from "./Html.ts"
 import { bookColor } from "./Palette.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
-import type { RunStatistics, StatisticsColumn } from "./Statistics.ts"
+import { beginsBefore, type RunStatistics, type StatisticsColumn } from "./Statistics.ts"
 import { statisticText } from "./StatisticsTable.ts"
 
 const mark = html`<svg viewBox="0 0 24 24" aria-hidden="true">
@@ -121,13 +121,20 @@ export const resultCards = (report: RunReport, { whole }: RunStatistics): Html =
 }
 
 /** The first thing after the results: what not to read into them. */
-export const caveats = ({ market, profile }: RunReport, { separate }: RunStatistics): Html => {
+export const caveats = (report: RunReport, { separate }: RunStatistics): Html => {
+  const { market, profile } = report
   const { separateFrom } = market
   const items = [
     ...market.caveats,
-    ...(separateFrom === undefined || Option.isNone(separate)
+    ...(separateFrom === undefined || !beginsBefore(report)
       ? []
-      : [`${separateFrom.reason} Results from ${separateFrom.date} on are given separately.`]),
+      : [
+          `${separateFrom.reason} ${
+            Option.isSome(separate)
+              ? `Results from ${separateFrom.date} on are given separately.`
+              : `All of this run lies before ${separateFrom.date}.`
+          }`
+        ]),
     ...(profile.promotable
       ? []
       : [`Run under ${profile.label}: nothing here may be carried over to a desk.`]),

@@ -44,7 +44,7 @@ const input = (name: string, value: Html | string | ReadonlyArray<Html>): Html =
 
 export const reproduction = (report: RunReport): Html => {
   const { models, books } = report
-  return html`<p>The same command gives the same journal, to the last byte, whatever the machine.</p>
+  return html`<p>The same command on the same data gives the same journal, byte for byte, on any machine.</p>
     <dl class="inputs">
       ${input("Command", html`<code>${report.command}</code>`)}
       ${input("Run", html`<code>${report.runId}</code>`)} ${input("Seed", html`<code>${report.seed}</code>`)}

@@ -61,14 +61,21 @@ const periodOf = (
 
 export interface RunStatistics {
   readonly whole: StatisticsPeriod
-  /** None when the run asks for no separate period, or a curve has no day in it. */
+  /** None when the run asks for no separate period, or lies all before it or all in it. */
   readonly separate: Option.Option<StatisticsPeriod>
 }
+
+/** True when the run begins before the period whose results are to be given separately. */
+export const beginsBefore = ({ period, market }: RunReport): boolean =>
+  market.separateFrom !== undefined && period.from < market.separateFrom.date
 
 export const runStatistics = (report: RunReport): RunStatistics => {
   const from = report.market.separateFrom
   return {
     whole: Option.getOrThrow(periodOf(report, Option.some)),
-    separate: from === undefined ? Option.none() : periodOf(report, (curve) => since(curve, from.date))
+    separate:
+      from === undefined || !beginsBefore(report)
+        ? Option.none()
+        : periodOf(report, (curve) => since(curve, from.date))
   }
 }

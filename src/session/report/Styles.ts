@@ -128,7 +128,7 @@ body{font-size:10pt}
 nav{display:none}
 h2{margin-top:24pt;break-after:avoid}
 h3,caption{break-after:avoid}
-figure,.card,.notice,tr{break-inside:avoid}
+figure,.card,.notice,tr,.months,.definitions div{break-inside:avoid}
 .scroll{overflow:visible}
 details::details-content{content-visibility:visible;block-size:auto}
 .months{min-width:0}
