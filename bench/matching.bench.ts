@@ -36,6 +36,8 @@ interface Driven {
   readonly cancel: (order: VenueOrder, now: Timestamp) => Effects
   readonly replace: (order: VenueOrder, now: Timestamp) => Effects
   readonly tick: (tick: MarketTick) => Effects
+  /** Lets go of what ended before, as a desk does. */
+  readonly forget: (before: Timestamp) => void
 }
 
 const drivenCore = (): Driven => {
@@ -54,7 +56,8 @@ const drivenCore = (): Driven => {
     submit: (order, now) => effects(core.submit(order, { now, marketOpen: true })),
     cancel: (order, now) => effects(core.cancel(order.clientOrderId, now)),
     replace: (order, now) => effects(core.replace(order.clientOrderId, order, { now, marketOpen: true })),
-    tick: (tick) => effects(core.tick(tick))
+    tick: (tick) => effects(core.tick(tick)),
+    forget: (before) => core.forgetEnded(before)
   }
 }
 
@@ -72,7 +75,9 @@ const drivenNaive = (): Driven => {
     submit: (order, now) => effects(venue.submit(order, now, true)),
     cancel: (order) => effects(venue.cancel(order.clientOrderId)),
     replace: (order) => effects(venue.replace(order.clientOrderId, order.type, order.size, true)),
-    tick: (tick) => effects(venue.tick(tick))
+    tick: (tick) => effects(venue.tick(tick)),
+    // It keeps names only.
+    forget: () => {}
   }
 }
 
@@ -165,6 +170,7 @@ const drive = (venue: Driven, ticks: ReadonlyArray<MarketTick>, mixed: boolean):
   const started = process.hrtime.bigint()
   for (const [n, tick] of ticks.entries()) {
     note(venue.tick(tick))
+    if (n % 1000 === 0) venue.forget(tick.tsEvent)
     while (working.size < WORKING) {
       const order = restingOrder(`o${sent++}`, tick.last, random)
       working.set(order.clientOrderId, order)

@@ -39,6 +39,8 @@ export const BracketChild = Schema.Struct({
 })
 export type BracketChild = typeof BracketChild.Type
 
+const childless: ReadonlyArray<BracketChild> = []
+
 /**
  * The exits of an order's bracket, take-profit first; none without a bracket.
  *
@@ -47,6 +49,7 @@ export type BracketChild = typeof BracketChild.Type
  * lapsed at the close would leave the position bare overnight.
  */
 export const bracketChildren = (entry: VenueOrder): ReadonlyArray<BracketChild> => {
+  if (entry.bracket === undefined) return childless
   const common = {
     parent: entry.clientOrderId,
     instrumentId: entry.instrumentId,
@@ -54,8 +57,8 @@ export const bracketChildren = (entry: VenueOrder): ReadonlyArray<BracketChild> 
     size: entry.size,
     timeInForce: "GTC" as const
   }
-  const takeProfit = entry.bracket?.takeProfit
-  const stopLoss = entry.bracket?.stopLoss
+  const takeProfit = entry.bracket.takeProfit
+  const stopLoss = entry.bracket.stopLoss
   const children: Array<BracketChild> = []
   if (takeProfit !== undefined) {
     children.push({

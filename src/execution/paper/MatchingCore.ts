@@ -116,9 +116,10 @@ export const make = (options: {
         if (book !== undefined && split.numerator !== split.denominator) splitBook(memory, book, split)
       }),
     forgetEnded: (before) => {
-      for (const [id, order] of memory.ended) if (order.tsLast < before) memory.ended.delete(id)
-      for (const [id, at] of memory.rejected) if (at < before) memory.rejected.delete(id)
-      for (const [group, at] of memory.filledGroups) if (at < before) memory.filledGroups.delete(group)
+      // All three are in the order it happened: the first that is recent enough ends the search.
+      dropWhile(memory.ended, (order) => order.tsLast < before)
+      dropWhile(memory.rejected, (at) => at < before)
+      dropWhile(memory.filledGroups, (at) => at < before)
     },
     knows: (clientOrderId) => isKnown(memory, clientOrderId),
     order: (clientOrderId) => {
@@ -127,5 +128,12 @@ export const make = (options: {
     },
     working: () => Array.from(memory.working.values(), (order) => ({ ...order })),
     snapshot: () => toState(memory)
+  }
+}
+
+const dropWhile = <K, V>(map: Map<K, V>, old: (value: V) => boolean): void => {
+  for (const [key, value] of map) {
+    if (!old(value)) return
+    map.delete(key)
   }
 }

@@ -45,6 +45,7 @@ const problemWithNames = (
   order: VenueOrder,
   children: ReadonlyArray<BracketChild>
 ): string | undefined => {
+  if (children.length === 0) return undefined
   const names = new Set([order.clientOrderId])
   for (const { clientOrderId } of children) {
     if (names.has(clientOrderId) || isKnown(memory, clientOrderId)) {
