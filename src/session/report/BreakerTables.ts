@@ -54,7 +54,7 @@ const stopsTable = (report: RunReport, stops: ReadonlyArray<MarkedEvent>): Html 
             <td class="text">
               ${number === undefined ? "" : html`<span class="badge bg-${bookColor(book)}">${number}</span>`}
             </td>
-            <th scope="row">${event.date}</th>
+            <th scope="row"><time>${event.date}</time></th>
             <td class="text">${nameOf(report, marked)}</td>
             <td class="text">${kinds[event.kind]}</td>
             <td>${fall(event.value)}</td>
@@ -97,7 +97,7 @@ const dailyLossTable = (
         ${dailyLosses.map((trip) => {
           const { event } = trip
           return html` <tr>
-            <th scope="row">${event.date}</th>
+            <th scope="row"><time>${event.date}</time></th>
             <td class="text">${nameOf(report, trip)}</td>
             <td>${fall(event.value)}</td>
             <td>${fall(event.limit)}</td>

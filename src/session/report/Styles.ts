@@ -73,7 +73,7 @@ thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bo
 td{text-align:right;white-space:nowrap}
 td.text{text-align:left}
 td.wide-text{white-space:normal;min-width:15em}
-tbody th{white-space:nowrap}
+tbody th,time,td code{white-space:nowrap}
 .number,.statistics thead th+th,.months thead th+th{text-align:right}
 th:first-child,td:first-child{padding-left:0}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:28px 40px}
@@ -113,6 +113,7 @@ caption small{display:block;margin-left:0}
 th,td{padding:5px 7px}
 td.text,tbody th{white-space:normal}
 td.wide-text{min-width:9em}
+.bar{font-size:.45em;height:1.5em}
 .statistics{table-layout:fixed;font-size:.8125rem}
 .statistics th:first-child{width:24%}
 .statistics td small{font-size:.625rem}
