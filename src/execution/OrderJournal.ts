@@ -47,6 +47,8 @@ export class OrderJournal extends Context.Service<
       readonly after: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<JournalEntry>, StorageError>
+    /** The newest line of this kind; looks back from the head, so ask for what is known to be there. */
+    readonly latest: (tag: JournalEvent["_tag"]) => Effect.Effect<Option.Option<JournalEntry>, StorageError>
     /** Writes orders as they now stand. */
     readonly putOrders: (orders: ReadonlyArray<OrderRecord>) => Effect.Effect<void, StorageError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>

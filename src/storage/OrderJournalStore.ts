@@ -103,6 +103,17 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
         Effect.map((rows) => rows.map(toEntry))
       )
 
+    const latest = (tag: JournalEvent["_tag"]) =>
+      sql`SELECT sequence, ts_wall, account_id, actor, body FROM journal
+          WHERE tag = ${tag} ORDER BY sequence DESC LIMIT 1`.pipe(
+        Effect.mapError(toStorageError("read the journal")),
+        Effect.flatMap((rows) =>
+          rows.length === 0
+            ? Effect.succeedNone
+            : Effect.map(decodeJournalRow(rows[0]), (row) => Option.some(toEntry(row)))
+        )
+      )
+
     const putOrders = (records: ReadonlyArray<OrderRecord>) =>
       Arr.isReadonlyArrayNonEmpty(records)
         ? sql`INSERT INTO orders ${sql.insert(Arr.map(records, orderColumns))}
@@ -195,6 +206,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       head: decodeHead(head),
       append,
       read,
+      latest,
       putOrders,
       order,
       orders,

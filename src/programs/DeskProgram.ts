@@ -1,0 +1,180 @@
+/**
+ * The desk of a project, composed: database, stores, audit log, market, clock,
+ * limits and the guarded broker on a paper venue.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { Effect, Layer, Result, Schema } from "effect"
+import { AuditLog } from "../audit/AuditLog.ts"
+import { Crank } from "../execution/Crank.ts"
+import * as Desk from "../execution/Desk.ts"
+import type { BarSource } from "../market/BarSource.ts"
+import { CitedQuotes } from "../market/CitedQuotes.ts"
+import { MarketClock } from "../market/MarketClock.ts"
+import { MarketClockControl } from "../market/MarketClockControl.ts"
+import * as SourcedMarketData from "../market/SourcedMarketData.ts"
+import { deskProfile, type LimitsProfile, profiles } from "../risk/LimitsProfile.ts"
+import { decodeLimits, LimitsUnreadable } from "../risk/RiskLimits.ts"
+import { type LimitsCandidate, SealedLimits } from "../risk/SealedLimits.ts"
+import * as DeskDatabase from "../storage/DeskDatabase.ts"
+import * as DeskStores from "../storage/DeskStores.ts"
+import {
+  ConfigInvalid,
+  decodeConfig,
+  DEFAULT_SEED,
+  type DeskConfig,
+  type LimitsConfig
+} from "./DeskConfig.ts"
+import { CONFIG_FILE, type DeskFolder } from "./DeskFolder.ts"
+import { lastInstantOf, marketSources } from "./MarketSources.ts"
+import { venueModelsOf } from "./VenueModelsConfig.ts"
+
+/** How long a command waits for another process's transaction. */
+const BUSY_TIMEOUT_MILLIS = 5000
+
+/** There is no desk here yet. */
+export class DeskMissing extends Schema.TaggedError<DeskMissing>()("DeskMissing", {
+  message: Schema.String
+}) {}
+
+/** A configuration, and what is wrong with the file where this is not it. */
+export interface LoadedConfig {
+  readonly config: DeskConfig
+  /** The file cannot be used and this is the last one that could: no limits are in force. */
+  readonly problem: ConfigInvalid | undefined
+}
+
+const readConfig = (
+  path: string
+): Result.Result<{ readonly config: DeskConfig; readonly text: string }, ConfigInvalid> => {
+  const fail = (problem: string) => {
+    const line = `${CONFIG_FILE}: ${problem}`
+    return new ConfigInvalid({ file: CONFIG_FILE, problems: [line], message: line })
+  }
+  if (!existsSync(path)) return Result.fail(fail("there is no such file; plimsoll init writes one"))
+  return Result.flatMap(
+    Result.try({
+      try: () => readFileSync(path, "utf8"),
+      catch: (cause) => fail(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`)
+    }),
+    (text) => Result.map(decodeConfig(CONFIG_FILE, text), (config) => ({ config, text }))
+  )
+}
+
+const textOf = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+/** Kept so that a desk can still be looked at, halted and have its orders canceled when its file is spoilt. */
+const keepLast = ({ lastConfig }: DeskFolder, text: string): void => {
+  if (textOf(lastConfig) === text) return
+  try {
+    writeFileSync(`${lastConfig}.new`, text)
+    renameSync(`${lastConfig}.new`, lastConfig)
+  } catch {
+    // A folder that cannot be written to is what opening the database says.
+  }
+}
+
+/**
+ * The configuration of a desk. One that cannot be used is replaced by the last
+ * one that could, and said; there are no limits in force then, so no order
+ * passes, but cancels and the kill switch work.
+ */
+export const loadConfig = (folder: DeskFolder): Effect.Effect<LoadedConfig, ConfigInvalid> =>
+  Effect.suspend((): Effect.Effect<LoadedConfig, ConfigInvalid> => {
+    const read = readConfig(folder.config)
+    if (Result.isSuccess(read)) {
+      if (existsSync(folder.home)) keepLast(folder, read.success.text)
+      return Effect.succeed({ config: read.success.config, problem: undefined })
+    }
+    const last = readConfig(folder.lastConfig)
+    return Result.isSuccess(last)
+      ? Effect.succeed({ config: last.success.config, problem: read.failure })
+      : Effect.fail(read.failure)
+  })
+
+const profileOf = (limits: LimitsConfig | undefined): Result.Result<LimitsProfile, LimitsUnreadable> => {
+  const { profile = deskProfile.name, ...overrides } = limits ?? {}
+  const base = profiles.get(profile) ?? deskProfile
+  return Result.map(decodeLimits({ ...base.limits, ...overrides }, CONFIG_FILE), (merged) => ({
+    ...base,
+    limits: merged
+  }))
+}
+
+/** What the project's file asks for now: read at every use, so that a long-lived program sees a change. */
+const candidate = (folder: DeskFolder): Effect.Effect<LimitsCandidate, LimitsUnreadable> =>
+  Effect.suspend(() => {
+    const limits = Result.flatMap(
+      Result.mapError(readConfig(folder.config), ({ message }) => {
+        const line = message.split("\n")[0] ?? message
+        return new LimitsUnreadable({
+          source: CONFIG_FILE,
+          field: "",
+          message: `${line}. No order is accepted until it is mended.`
+        })
+      }),
+      ({ config }) => profileOf(config.limits)
+    )
+    return Effect.fromResult(Result.map(limits, (profile) => ({ profile, source: CONFIG_FILE })))
+  })
+
+/** A desk's parts, its sources of prices being at hand. */
+export const deskLayer = (options: {
+  readonly folder: DeskFolder
+  readonly config: DeskConfig
+  readonly sources: ReadonlyArray<BarSource>
+  /** Names this process among those of the desk. */
+  readonly holder: string
+}) => {
+  const { config, folder, holder, sources } = options
+  const until = lastInstantOf(sources)
+  const stores = DeskStores.layer.pipe(
+    Layer.provideMerge(
+      DeskDatabase.layer({ filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+    )
+  )
+  const clock = Layer.merge(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until }))
+  return Desk.layerPaper({
+    models: venueModelsOf(config.paper),
+    holder,
+    // On a desk a person resumes.
+    resumePolicy: { _tag: "Never" },
+    clocks: "both"
+  }).pipe(
+    Layer.provideMerge(CitedQuotes.layer),
+    Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) })),
+    Layer.provideMerge(
+      Layer.mergeAll(clock, SealedLimits.layer(candidate(folder)), AuditLog.layer({ folder: folder.audit }))
+    ),
+    Layer.provideMerge(stores)
+  )
+}
+
+/** The desk of a folder that has one, its crank turned: whoever opens the desk brings it up to market time. */
+export const openDesk = (folder: DeskFolder, holder: string) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      if (!existsSync(folder.database)) {
+        return yield* new DeskMissing({
+          message: `there is no desk in ${folder.home}: run plimsoll init`
+        })
+      }
+      const { config } = yield* loadConfig(folder)
+      const sources = yield* marketSources(config, folder.project)
+      return deskLayer({ folder, config, sources, holder })
+    })
+  )
+
+/** Brings the desk up to market time; its audit entries are on disk when it returns. */
+export const turnCrank = Effect.gen(function* () {
+  const crank = yield* Crank
+  const audit = yield* AuditLog
+  const turn = yield* crank.turn
+  yield* audit.flush
+  return turn
+})

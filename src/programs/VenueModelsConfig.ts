@@ -1,0 +1,57 @@
+/** What the paper venue assumes, from a configuration. */
+import { dollars, money } from "../domain/Money.ts"
+import { type FeeModel } from "../execution/paper/FeeModel.ts"
+import { defaultFillModel } from "../execution/paper/FillModel.ts"
+import type { VenueModels } from "../execution/paper/VenueMemory.ts"
+import type { PaperConfig } from "./DeskConfig.ts"
+
+/** Half a cent a share, at least a dollar an order, at most 1% of its value: Interactive Brokers' fixed pricing. */
+const defaultFeeModel: FeeModel = {
+  _tag: "PerShare",
+  perShare: dollars(0.005),
+  minimum: dollars(1),
+  maximumBasisPoints: 100
+}
+
+const feeOf = (fee: NonNullable<PaperConfig["fee"]>): FeeModel => {
+  switch (fee.model) {
+    case "zero":
+      return { _tag: "Zero" }
+    case "per-share":
+      return {
+        _tag: "PerShare",
+        perShare: money(fee.perShare),
+        minimum: money(fee.minimum),
+        maximumBasisPoints: fee.maximumBasisPoints
+      }
+    case "ratio":
+      return { _tag: "Ratio", basisPoints: fee.basisPoints }
+  }
+}
+
+const fillOf = (fill: NonNullable<PaperConfig["fill"]>): VenueModels["fill"] =>
+  fill.model === "immediate"
+    ? { _tag: "Immediate" }
+    : {
+        _tag: "VolumeShare",
+        shareBasisPoints: fill.shareBasisPoints,
+        unlimitedWhenNoVolume: fill.unlimitedWhenNoVolume
+      }
+
+const slippageOf = (slippage: NonNullable<PaperConfig["slippage"]>): VenueModels["slippage"] => {
+  switch (slippage.model) {
+    case "none":
+      return { _tag: "None" }
+    case "basis-points":
+      return { _tag: "BasisPoints", basisPoints: slippage.basisPoints }
+    case "spread-share":
+      return { _tag: "SpreadShare", basisPoints: slippage.basisPoints }
+  }
+}
+
+/** By default a tenth of the volume fills, a broker's usual fee is charged, and the spread is the only slippage. */
+export const venueModelsOf = (paper: PaperConfig | undefined): VenueModels => ({
+  fill: paper?.fill === undefined ? defaultFillModel : fillOf(paper.fill),
+  fee: paper?.fee === undefined ? defaultFeeModel : feeOf(paper.fee),
+  slippage: paper?.slippage === undefined ? { _tag: "None" } : slippageOf(paper.slippage)
+})

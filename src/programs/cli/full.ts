@@ -1,0 +1,1 @@
+export const run = (_args: ReadonlyArray<string>): void => {}

@@ -1,0 +1,33 @@
+/**
+ * Starts the bundle a command needs. `status` and `statusline` are answered
+ * here while nothing has changed since they were last asked; the command-line
+ * library is for all others, for help and for mistakes.
+ */
+import { type Said, stillTrue } from "./StatusSnapshot.ts"
+import { surroundings } from "./Surroundings.ts"
+import { out } from "./Terminal.ts"
+
+const args = process.argv.slice(2)
+
+const said = (): keyof Said | undefined => {
+  const [command, option, ...rest] = args
+  if (rest.length > 0) return undefined
+  if (command === "statusline" && option === undefined) return "line"
+  if (command !== "status") return undefined
+  return option === undefined ? "text" : option === "--json" ? "json" : undefined
+}
+
+const what = said()
+if (what === undefined) {
+  void import("./full.ts").then(({ run }) => run(args))
+} else {
+  const around = surroundings()
+  const answer = stillTrue(around.folder, {
+    program: __filename,
+    what,
+    colour: around.colour,
+    wallMicros: Date.now() * 1000
+  })
+  if (answer === undefined) void import("./short.ts").then(({ run }) => run(around, what, __filename))
+  else out(answer)
+}
