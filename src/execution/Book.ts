@@ -9,11 +9,12 @@
 import { Schema } from "effect"
 import { AccountId, accountId, ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
-import { Price } from "../domain/Money.ts"
+import { Price, price } from "../domain/Money.ts"
 import { isTerminal, Order, OrderContent, OrderSize, OrderType } from "../domain/Order.ts"
 import { SessionDate, Timestamp, timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import * as CircuitBreaker from "../risk/CircuitBreaker.ts"
+import { ceilProportion } from "../risk/ExactRatio.ts"
 import { applyToOrder, initialized, isOrderEvent } from "./OrderFold.ts"
 import { intentionKeyOf } from "./OrderIdentity.ts"
 import type { JournalEntry, OrderRecord } from "./OrderJournal.ts"
@@ -30,8 +31,8 @@ export const LiveOrder = Schema.Struct({
   /** Price at which limits count what has not filled. */
   valuePrice: Price,
   multiplier: Schema.Int,
-  /** Asked for and not yet answered by the venue. */
-  pendingUpdate: Schema.optionalKey(Schema.Struct({ type: OrderType, size: OrderSize })),
+  /** Asked for and not yet answered by the venue: the terms, and the price they would count at. */
+  pendingUpdate: Schema.optionalKey(Schema.Struct({ type: OrderType, size: OrderSize, valuePrice: Price })),
   /** A stop that was touched. */
   triggered: Schema.Boolean,
   /** UTC microseconds of the computer's clock at its last line. */
@@ -76,6 +77,10 @@ export const unopened: BookState = {
 
 export const isOpened = (book: BookState): boolean => book.accountId !== unopened.accountId
 
+/** The order of this name among those that may still change; names are people's, "constructor" is one. */
+export const liveOrder = (book: BookState, id: ClientOrderId): LiveOrder | undefined =>
+  Object.hasOwn(book.orders, id) ? book.orders[id] : undefined
+
 /** The book after a line, and the order the line was about as it stands now. */
 export interface Applied {
   readonly book: BookState
@@ -105,11 +110,50 @@ const open = (book: BookState, event: JournalEventOf<"OrderInitialized">, tsWall
   tsWall
 })
 
+/** The price an order stands or falls by; none for a market order. */
+const priceOf = (type: OrderType): number | undefined => {
+  switch (type._tag) {
+    case "Market":
+      return undefined
+    case "Limit":
+      return type.limitPrice
+    case "StopMarket":
+    case "StopLimit":
+      return type.stopPrice
+    case "TrailingStopMarket":
+      return type.trailingOffset
+  }
+}
+
+/**
+ * The value price after the venue changed an order by itself. A split restates
+ * prices and quantities, so the value price follows the order's own price; that
+ * of a market order the quantity, the other way round. A bracket's exit that
+ * only grows or shrinks with its entry keeps its price.
+ */
+const restatedValue = (live: LiveOrder, event: JournalEventOf<"OrderUpdated">): Price => {
+  const { content, role } = live.order
+  const before = priceOf(content.type)
+  const after = priceOf(event.type)
+  if (before !== undefined && after !== undefined && before > 0) {
+    return price(ceilProportion(live.valuePrice, after, before))
+  }
+  const [was, is] = [content.size, event.size]
+  return role === "ENTRY" && was._tag === "Quantity" && is._tag === "Quantity" && is.quantity > 0
+    ? price(ceilProportion(live.valuePrice, was.quantity, is.quantity))
+    : live.valuePrice
+}
+
 const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
   switch (event._tag) {
-    case "OrderPendingUpdate":
-      return { ...live, pendingUpdate: { type: event.type, size: event.size }, valuePrice: event.valuePrice }
-    case "OrderUpdated":
+    case "OrderPendingUpdate": {
+      const { size, type, valuePrice } = event
+      return { ...live, pendingUpdate: { type, size, valuePrice } }
+    }
+    case "OrderUpdated": {
+      const { pendingUpdate, ...settled } = live
+      return { ...settled, valuePrice: pendingUpdate?.valuePrice ?? restatedValue(live, event) }
+    }
     case "OrderCancelRejected": {
       const { pendingUpdate: _, ...settled } = live
       return settled
@@ -128,7 +172,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
     const live = open(book, event, tsWall)
     return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: recordOf(book, live) }
   }
-  const known = book.orders[event.clientOrderId]
+  const known = liveOrder(book, event.clientOrderId)
   if (known === undefined) return { book, touched: undefined }
   const live = { ...settlePending(known, event), order: applyToOrder(known.order, event), tsWall }
   const sent =

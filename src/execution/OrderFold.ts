@@ -26,9 +26,15 @@ export const initialized = (event: JournalEventOf<"OrderInitialized">): Order =>
 const restingStatus = (order: Order): OrderStatus =>
   order.filledQuantity > 0 ? "PartiallyFilled" : "Accepted"
 
+/** A part that fills after an order was canceled, or while that is asked for, does not bring it back. */
+const statusAfterFill = ({ status }: Order, final: boolean): OrderStatus => {
+  if (final) return "Filled"
+  return status === "PendingCancel" || isTerminal(status) ? status : "PartiallyFilled"
+}
+
 const filled = (order: Order, event: JournalEventOf<"OrderFilled">): Order => ({
   ...order,
-  status: event.final ? "Filled" : order.status === "PendingCancel" ? "PendingCancel" : "PartiallyFilled",
+  status: statusAfterFill(order, event.final),
   filledQuantity: quantity(order.filledQuantity + event.quantity),
   filledNotional: money(order.filledNotional + notional(event.price, event.quantity, event.multiplier)),
   fees: money(order.fees + event.fee)
@@ -68,7 +74,10 @@ const change = (order: Order, event: Exclude<OrderEvent, { readonly _tag: "Order
     case "OrderPendingCancel":
       return { ...order, status: "PendingCancel" }
     case "OrderCancelRejected":
-      return { ...order, status: restingStatus(order) }
+      // A venue that never took the order does not say that it works: its fate stays open.
+      return order.venueOrderId === undefined
+        ? ended(order, "Unknown", event.reason)
+        : { ...order, status: restingStatus(order) }
     case "OrderCanceled":
       return ended(order, "Canceled", event.reason)
     case "OrderExpired":

@@ -21,6 +21,11 @@ export const intentionKeyOf = (account: AccountId, quote: QuoteId, content: Orde
 export const clientOrderIdFor = (intentionKey: string, repeat: number): ClientOrderId =>
   clientOrderId(repeat === 0 ? `o-${intentionKey}` : `o-${intentionKey}-${repeat}`)
 
-/** A bracket's children are named after their entry. */
-export const childId = (entry: ClientOrderId, role: "TAKE_PROFIT" | "STOP_LOSS"): ClientOrderId =>
-  clientOrderId(`${entry}${role === "TAKE_PROFIT" ? ".tp" : ".sl"}`)
+/** Names may be 64 characters long; an exit's has three more than its entry's. */
+const LONGEST_STEM = 61
+
+/** A bracket's children are named after their entry; after a hash of its name where that is long. */
+export const childId = (entry: ClientOrderId, role: "TAKE_PROFIT" | "STOP_LOSS"): ClientOrderId => {
+  const stem = entry.length <= LONGEST_STEM ? entry : `b-${digest(entry)}`
+  return clientOrderId(`${stem}${role === "TAKE_PROFIT" ? ".tp" : ".sl"}`)
+}

@@ -3,14 +3,14 @@ import { Option, Result } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { money, type Price, quantity } from "../domain/Money.ts"
-import type { OrderSize, OrderType } from "../domain/Order.ts"
+import type { Order, OrderSize, OrderType } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type { RecentOrder, RiskSnapshot, SessionPhase, WorkingOrder } from "../risk/RiskSnapshot.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
-import type { BookState, LiveOrder } from "./Book.ts"
+import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 
 /** What a submission knows besides the book. */
 export interface MarketView {
@@ -55,21 +55,33 @@ const workingType = ({ order, triggered }: LiveOrder): OrderType => {
 /** A bracket's exit is held while its entry works and has filled nothing. */
 const isHeld = (book: BookState, live: LiveOrder): boolean => {
   const { parent } = live.order
-  const entry = parent === undefined ? undefined : book.orders[parent]
+  const entry = parent === undefined ? undefined : liveOrder(book, parent)
   return entry !== undefined && entry.order.filledQuantity === 0
 }
 
+/** While a replacement is unanswered the dearer of both prices counts. */
+const countedPrice = ({ pendingUpdate, valuePrice }: LiveOrder): Price =>
+  pendingUpdate !== undefined && pendingUpdate.valuePrice > valuePrice ? pendingUpdate.valuePrice : valuePrice
+
+/** The group an order is counted in: a bracket's exits make one. */
+export const riskGroupOf = ({ content, parent }: Order): string | undefined =>
+  parent === undefined ? content.ocoGroup : `bracket of ${parent}`
+
+/** It may be working at the venue or not: sent without an answer, or canceled before one came. */
+const isOfUnknownFate = ({ order }: LiveOrder): boolean =>
+  order.status === "Unknown" || (order.status === "PendingCancel" && order.venueOrderId === undefined)
+
 const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
-  const { content, parent } = live.order
+  const { content } = live.order
   return {
     clientOrderId: live.order.clientOrderId,
     instrumentId: content.instrumentId,
     side: content.side,
     type: workingType(live),
     leaves: leavesOf(live, countedSize(live)),
-    valuePrice: live.valuePrice,
+    valuePrice: countedPrice(live),
     multiplier: live.multiplier,
-    ocoGroup: parent === undefined ? content.ocoGroup : `bracket of ${parent}`,
+    ocoGroup: riskGroupOf(live.order),
     held: isHeld(book, live)
   }
 }
@@ -107,7 +119,7 @@ export const snapshot = (options: {
     tradingState: tradingStateOf(book.breaker),
     reconciled: options.reconciled,
     unknownInstruments: new Set(
-      live.filter(({ order }) => order.status === "Unknown").map(({ order }) => order.content.instrumentId)
+      live.filter(isOfUnknownFate).map(({ order }) => order.content.instrumentId)
     ),
     session: view.session,
     instrument: view.instrument,
