@@ -120,6 +120,8 @@ export const JournalEvent = Schema.TaggedUnion({
   },
   /** The drawdown is measured from this equity on. */
   PeakReset: { ...account, equity: Money, reason: Schema.String },
+  /** A standing instruction given beforehand: when the desk may resume after a drawdown ("never", "sessions:20"). */
+  ResumePolicySet: { ...account, policy: Schema.String },
   /** Limits came into force; the hash names them. */
   LimitsAccepted: { ...account, profile: Schema.String, hash: Schema.String }
 })

@@ -6,8 +6,9 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { formatMicros, MAX_MONEY_MICROS, type Money, money } from "../domain/Money.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { latestSession } from "../market/TradingCalendar.ts"
-import { SealedLimits } from "../risk/SealedLimits.ts"
+import { type LimitsNotAccepted, SealedLimits } from "../risk/SealedLimits.ts"
 import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
+import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import { isOpened } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext } from "./BrokerContext.ts"
@@ -27,6 +28,8 @@ export class Account extends Context.Service<
       readonly accountId: AccountId
       readonly cash: Money
       readonly actor: Actor
+      /** A run's standing instruction, kept in its journal. */
+      readonly resumePolicy?: ResumePolicy
     }) => Effect.Effect<void, AccountError | LimitsUnreadable>
     readonly deposit: (amount: Money, actor: Actor) => Effect.Effect<void, AccountError>
     readonly withdraw: (amount: Money, actor: Actor) => Effect.Effect<void, AccountError>
@@ -38,6 +41,11 @@ export class Account extends Context.Service<
       readonly cash: Money
       readonly actor: Actor
     }) => Effect.Effect<{ readonly archived: AccountId; readonly opened: AccountId }, AccountError>
+    /** Seals the limits a person was shown, named by their hash, and journals it, both or neither. */
+    readonly acceptLimits: (options: {
+      readonly candidateHash: string
+      readonly actor: Actor
+    }) => Effect.Effect<void, LimitsNotAccepted | LimitsUnreadable | BrokerUnavailable>
   }
 >()("plimsoll/execution/Account") {}
 
@@ -58,6 +66,9 @@ const openingEvents = (id: AccountId, cash: Money, tsEvent: Timestamp): Readonly
   { _tag: "AccountOpened", accountId: id, tsEvent },
   { _tag: "CashDeposited", amount: cash, tsEvent }
 ]
+
+const policyEvents = (policy: ResumePolicy | undefined, tsEvent: Timestamp): ReadonlyArray<JournalEvent> =>
+  policy === undefined ? [] : [{ _tag: "ResumePolicySet", policy: formatResumePolicy(policy), tsEvent }]
 
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
@@ -98,7 +109,8 @@ const make = Effect.gen(function* () {
   const open: Account["Service"]["open"] = Effect.fn("Account.open")(function* ({
     accountId: id,
     actor,
-    cash
+    cash,
+    resumePolicy
   }) {
     const refused = refuseAmount(cash)
     if (refused !== undefined) return yield* refused
@@ -112,7 +124,11 @@ const make = Effect.gen(function* () {
     // Opened at the very opening of a session, the account lives that opening too.
     const advancedTo = latestSession(at).open === at ? timestamp(at - 1) : at
     yield* move({
-      events: [...openingEvents(id, cash, at), { _tag: "LimitsAccepted", profile, hash, tsEvent: at }],
+      events: [
+        ...openingEvents(id, cash, at),
+        { _tag: "LimitsAccepted", profile, hash, tsEvent: at },
+        ...policyEvents(resumePolicy, at)
+      ],
       actor,
       highWater: () => 0,
       advancedTo
@@ -158,7 +174,20 @@ const make = Effect.gen(function* () {
     return { archived, opened }
   })
 
-  return Account.of({ open, deposit, withdraw, reset })
+  const acceptLimits: Account["Service"]["acceptLimits"] = Effect.fn("Account.acceptLimits")(function* ({
+    actor,
+    candidateHash
+  }) {
+    yield* context.crank.turn
+    yield* context.opened
+    const tsEvent = yield* now
+    yield* context.keeper.transact((book) =>
+      Effect.flatMap(sealed.accept({ actor, candidateHash, tsEvent }), (event) => book.record([event], actor))
+    )
+    yield* context.audit.flush
+  })
+
+  return Account.of({ open, deposit, withdraw, reset, acceptLimits })
 })
 
 export const layer = Layer.effect(Account, make)

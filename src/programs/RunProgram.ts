@@ -8,6 +8,7 @@ import type { Instrument } from "../domain/Instrument.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import * as Desk from "../execution/Desk.ts"
+import { DeskView } from "../execution/DeskView.ts"
 import { OrderJournal } from "../execution/OrderJournal.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
 import type { Session } from "../market/TradingCalendar.ts"
@@ -70,7 +71,8 @@ export const openBook = Effect.fnUntraced(function* (options: {
     sessions,
     cash: inputs.cash,
     limits: inputs.profile.limits,
-    seed: inputs.seed
+    seed: inputs.seed,
+    resumePolicy: inputs.resumePolicy
   }).pipe(Effect.provideContext(context))
 
   /** Everything the book did, from its journal. */
@@ -88,5 +90,6 @@ export const openBook = Effect.fnUntraced(function* (options: {
   }).pipe(Effect.provideContext(context))
 
   const flush = Effect.flatMap(AuditLog, (audit) => audit.flush).pipe(Effect.provideContext(context))
-  return { strategy, open: book.open, play: book.play, summary, flush }
+  const status = Effect.flatMap(DeskView, (view) => view.status).pipe(Effect.provideContext(context))
+  return { strategy, open: book.open, play: book.play, summary, status, flush }
 })

@@ -22,13 +22,14 @@ const parse = (text: string): Effect.Effect<ResumePolicy, SchemaIssue.Issue> => 
       )
 }
 
-const format = (policy: ResumePolicy): string =>
+/** "never" or "sessions:N". */
+export const formatResumePolicy = (policy: ResumePolicy): string =>
   policy._tag === "Never" ? "never" : `sessions:${policy.count}`
 
 /** "never" or "sessions:N", as `--resume-policy` takes it. */
 export const ResumePolicyFromText = Schema.String.pipe(
   Schema.decodeTo(Schema.toType(ResumePolicy), {
     decode: SchemaGetter.transformEffect(parse),
-    encode: SchemaGetter.transform(format)
+    encode: SchemaGetter.transform(formatResumePolicy)
   })
 )

@@ -21,6 +21,7 @@ import { Crank } from "../execution/Crank.ts"
 import { type DeskStatus, DeskView } from "../execution/DeskView.ts"
 import { MarketData } from "../market/MarketData.ts"
 import { exchangeDate, type Session } from "../market/TradingCalendar.ts"
+import type { ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import { HistoryBuffer } from "./History.ts"
 import { type IntendedOrder, planOrders, rebalanceBand } from "./Sizing.ts"
@@ -33,6 +34,7 @@ export interface BookRunOptions {
   readonly cash: Money
   readonly limits: RiskLimits
   readonly seed: number
+  readonly resumePolicy: ResumePolicy
 }
 
 /** A book after one of its sessions. */
@@ -146,7 +148,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   /** Opens the account of a new book; a book that was begun before is gone on with. */
   const open = Effect.gen(function* () {
     yield* account
-      .open({ accountId: accountId(strategy.name), cash: options.cash, actor })
+      .open({ accountId: accountId(strategy.name), cash: options.cash, resumePolicy: options.resumePolicy, actor })
       .pipe(Effect.catchTag("AccountRefused", () => Effect.void))
   })
 

@@ -73,6 +73,8 @@ export interface Strategy {
   /** A paragraph for the report: what it does, and where its numbers come from. */
   readonly description: string
   readonly parameters: StrategyParameters
+  /** What each parameter means, in a phrase; by the same names. */
+  readonly meanings: Readonly<Record<string, string>>
   /** How many instruments it can run on; no most when null. */
   readonly instruments: { readonly least: number; readonly most: number | null }
   readonly onClose: (context: StrategyContext) => ReadonlyArray<Target>

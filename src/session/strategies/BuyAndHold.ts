@@ -16,6 +16,11 @@ export type HoldParameters = typeof HoldParameters.Type
 
 export const defaultHoldParameters: HoldParameters = { weight: 1, heldFrom: 0.75 }
 
+export const holdMeanings = {
+  weight: "of equity, over all instruments, which share it equally",
+  heldFrom: "part of its weight from which a holding is left alone"
+} as const
+
 /** A target for every instrument of which there is too little; none for those that are held. */
 export const holdTargets = (
   context: StrategyContext,
@@ -35,6 +40,7 @@ export const makeBuyAndHold = (parameters: HoldParameters): Strategy => ({
     "Buys at the first open it can and never sells: the benchmark, held to the same limits and filled in the same way. " +
     "A trip of the circuit breaker stops it from buying, and does not make it sell.",
   parameters: { ...parameters },
+  meanings: holdMeanings,
   instruments: { least: 1, most: null },
   onClose: (context) => holdTargets(context, parameters)
 })

@@ -1,6 +1,6 @@
 /** Buy and hold behind the circuit breaker: out on a drawdown trip, in again once trading is resumed. */
 import type { Strategy, StrategyContext, Target } from "../Strategy.ts"
-import { defaultHoldParameters, type HoldParameters, holdTargets } from "./BuyAndHold.ts"
+import { defaultHoldParameters, type HoldParameters, holdMeanings, holdTargets } from "./BuyAndHold.ts"
 
 const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
   context.instruments
@@ -24,6 +24,7 @@ export const makeGuardedHolder = (parameters: HoldParameters): Strategy => ({
     "Buys at the first open it can and holds. When a drawdown trips the circuit breaker it sells everything at the next " +
     "open, and buys again once trading has resumed, which the run's resume policy decides.",
   parameters: { ...parameters },
+  meanings: holdMeanings,
   instruments: { least: 1, most: null },
   onClose: (context) => {
     if (context.activeTrip?.cause === "drawdown") return flatten(context)

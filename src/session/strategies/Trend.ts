@@ -120,6 +120,12 @@ export const makeTrend = (parameters: TrendParameters): Strategy => ({
     `${parameters.volatilitySessions} sessions, at most 100% (after Moskowitz, Ooi and Pedersen 2012). ` +
     "Decided on the close, sent for the next open. The defaults are published conventions; none was fitted to these prices.",
   parameters: { ...parameters },
+  meanings: {
+    meanSessions: "closes in the mean",
+    bandRatio: "how far beyond the mean a close must be to change the decision",
+    volatilitySessions: "daily returns in the realised volatility",
+    targetVolatility: "standard deviation a year to aim at"
+  },
   instruments: { least: 1, most: null },
   onClose: (context: StrategyContext): ReadonlyArray<Target> =>
     context.instruments.flatMap(({ id }) => {

@@ -1,0 +1,85 @@
+/** A run's own folder: its inputs, a desk for each strategy, its result and report. */
+import { Clock, Effect, FileSystem, Option, Path, Schema } from "effect"
+import { RunInputs } from "../session/RunInputs.ts"
+import { MarketConfig } from "./DeskConfig.ts"
+import { RunRefused } from "./RunSetup.ts"
+
+/** What is written before the first session, and read to resume. */
+export const RunFile = Schema.Struct({
+  version: Schema.Literal(1),
+  inputs: RunInputs,
+  market: MarketConfig,
+  /** What a CSV's or LEAN folder's relative paths are relative to. */
+  folder: Schema.String,
+  /** The command line that gives this run again. */
+  command: Schema.String
+})
+export type RunFile = typeof RunFile.Type
+
+const codec = Schema.fromJsonString(RunFile)
+const decode = Schema.decodeUnknownEffect(codec, { onExcessProperty: "error" })
+
+const INPUTS = "run.json"
+const RESULT = "result.json"
+
+export interface RunFolder {
+  readonly id: string
+  readonly path: string
+  readonly report: string
+}
+
+/** "20261122-154500", by the computer's clock in UTC. */
+const idAt = (millis: number): string => {
+  const iso = new Date(millis).toISOString()
+  return `${iso.slice(0, 10).replaceAll("-", "")}-${iso.slice(11, 19).replaceAll(":", "")}`
+}
+
+const folderOf = (path: Path.Path, runs: string, id: string): RunFolder => ({
+  id,
+  path: path.join(runs, id),
+  report: path.join(runs, id, "report.html")
+})
+
+/** A new folder under `runs`, holding the inputs. */
+export const create = Effect.fnUntraced(function* (runs: string, file: RunFile) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const stem = idAt(yield* Clock.currentTimeMillis)
+  let id = stem
+  for (let n = 2; yield* fs.exists(path.join(runs, id)); n++) id = `${stem}-${n}`
+  const folder = folderOf(path, runs, id)
+  yield* fs.makeDirectory(folder.path, { recursive: true })
+  yield* fs.writeFileString(path.join(folder.path, INPUTS), `${JSON.stringify(file, null, 2)}\n`)
+  return folder
+})
+
+/** The run named, or the latest that did not finish, with its inputs. */
+export const reopen = Effect.fnUntraced(function* (runs: string, id: Option.Option<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const present = (yield* fs.exists(runs)) ? yield* fs.readDirectory(runs) : []
+  const candidates = Option.isSome(id) ? present.filter((name) => name === id.value) : present.toSorted().toReversed()
+  for (const name of candidates) {
+    const folder = folderOf(path, runs, name)
+    const inputs = path.join(folder.path, INPUTS)
+    if (!(yield* fs.exists(inputs))) continue
+    if (Option.isNone(id) && (yield* fs.exists(path.join(folder.path, RESULT)))) continue
+    const file = yield* decode(yield* fs.readFileString(inputs)).pipe(
+      Effect.mapError((error) => new RunRefused({ message: `${inputs} cannot be read: ${error.message}` }))
+    )
+    return { folder, file }
+  }
+  return yield* new RunRefused({
+    message: Option.match(id, {
+      onNone: () => `there is no unfinished run in ${runs} to resume`,
+      onSome: (name) => `there is no run ${name} in ${runs}${present.length === 0 ? "" : `; there are ${present.join(", ")}`}`
+    })
+  })
+})
+
+/** Marks the run as finished. */
+export const finish = Effect.fnUntraced(function* (folder: RunFolder, result: unknown) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* fs.writeFileString(path.join(folder.path, RESULT), `${JSON.stringify(result, null, 2)}\n`)
+})

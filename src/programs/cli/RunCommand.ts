@@ -1,0 +1,252 @@
+/** `plimsoll run`. */
+import { join } from "node:path"
+import { Clock, Effect, FileSystem, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Symbol } from "../../domain/Identifiers.ts"
+import { formatMicros, MAX_MONEY_MICROS, MoneyFromDecimal } from "../../domain/Money.ts"
+import { SessionDate } from "../../domain/Timestamp.ts"
+import { formatResumePolicy, type ResumePolicy, ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
+import { sessionsBetween } from "../../market/TradingCalendar.ts"
+import type { RunInputs } from "../../session/RunInputs.ts"
+import { findStrategy } from "../../session/strategies/Strategies.ts"
+import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "../DeskConfig.ts"
+import { playRun, runJson } from "../RunDesk.ts"
+import * as RunFolder from "../RunFolder.ts"
+import { chooseProfile, chooseSessions, chooseSymbols, openSources } from "../RunSetup.ts"
+import { venueModelsOf } from "../VenueModelsConfig.ts"
+import { BadUsage } from "./Failures.ts"
+import { progressBar } from "./RunProgress.ts"
+import { summaryLines } from "./RunTable.ts"
+import { surroundings } from "./Surroundings.ts"
+import { err, out } from "./Terminal.ts"
+import { version } from "../Version.ts"
+
+/** Both books of a run that names no strategy. */
+const DEFAULT_STRATEGIES = ["trend", "guarded-holder"] as const
+/** A month of sessions after a drawdown trip, unless told otherwise. */
+const DEFAULT_RESUME_POLICY: ResumePolicy = { _tag: "Sessions", count: 20 }
+
+const optional = <A>(flag: Flag.Flag<A>, description: string) =>
+  flag.pipe(Flag.withDescription(description), Flag.optional)
+
+const Cash = MoneyFromDecimal.pipe(
+  Schema.check(
+    Schema.makeFilter<number>(
+      (micros) =>
+        (micros > 0 && micros <= MAX_MONEY_MICROS) || "expected an amount above zero and at most a billion dollars"
+    )
+  )
+)
+
+const flags = {
+  data: optional(Flag.String("data"), "a LEAN data folder (the one that holds equity/usa) instead of the embedded prices"),
+  csv: Flag.KeyValuePair("csv").pipe(
+    Flag.withDescription("your own bars, SYMBOL=FILE; may be given several times"),
+    Flag.optional
+  ),
+  symbols: optional(Flag.String("symbols"), "symbols to trade, separated by commas"),
+  from: optional(Flag.String("from").pipe(Flag.withSchema(SessionDate)), "first session, YYYY-MM-DD"),
+  to: optional(Flag.String("to").pipe(Flag.withSchema(SessionDate)), "last session, YYYY-MM-DD"),
+  cash: optional(Flag.String("cash").pipe(Flag.withSchema(Cash)), "starting cash of each book; 100000 by default"),
+  strategy: optional(
+    Flag.String("strategy"),
+    "trend, guarded-holder or buy-and-hold, or several separated by commas; trend,guarded-holder by default"
+  ),
+  limits: optional(
+    Flag.String("limits"),
+    "limits profile: desk, single-index or research; single-index for one index, else desk"
+  ),
+  resumePolicy: Flag.String("resume-policy").pipe(
+    Flag.withSchema(ResumePolicyFromText),
+    Flag.withDescription('after a drawdown trip: "never", or "sessions:N" to resume at the N-th open after it; sessions:20 by default'),
+    Flag.optional
+  ),
+  seed: optional(Flag.Int("seed"), "what the modelled path inside a bar is drawn from; 1 by default"),
+  skipBadRows: Flag.Boolean("skip-bad-rows").pipe(
+    Flag.withDescription("leave out rows that cannot be used, and list them"),
+    Flag.withDefault(false)
+  ),
+  resume: Flag.Boolean("resume").pipe(
+    Flag.withDescription("go on with the latest run that was interrupted, or with the one named by --run"),
+    Flag.withDefault(false)
+  ),
+  run: optional(Flag.String("run"), "with --resume: the run's id"),
+  json: Flag.Boolean("json").pipe(Flag.withDescription("print the result as JSON"), Flag.withDefault(false))
+}
+type RunFlags = Command.Command.Config.Infer<typeof flags>
+
+/** A value as it is typed on a command line. */
+const quoted = (text: string): string => (/^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+
+/** The command line that gives the same run: every input said. */
+const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
+  const sources =
+    market.source === "lean"
+      ? ["--data", market.path]
+      : market.source === "csv"
+        ? Object.entries(market.files).flatMap(([symbol, file]) => ["--csv", `${symbol}=${file}`])
+        : []
+  const skip = market.source !== "embedded" && market.badRows === "skip" ? ["--skip-bad-rows"] : []
+  const words = [
+    ...sources,
+    ...["--symbols", inputs.symbols.join(",")],
+    ...["--from", inputs.from, "--to", inputs.to],
+    ...["--cash", formatMicros(inputs.cash)],
+    ...["--strategy", inputs.strategies.join(",")],
+    ...["--limits", inputs.profile.name],
+    ...["--resume-policy", formatResumePolicy(inputs.resumePolicy)],
+    ...["--seed", String(inputs.seed)],
+    ...skip
+  ]
+  return `npx plimsoll run ${words.map(quoted).join(" ")}`
+}
+
+const listed = (text: Option.Option<string>): ReadonlyArray<string> =>
+  Option.match(text, {
+    onNone: () => [],
+    onSome: (value) =>
+      value
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== "")
+  })
+
+const decodeSymbols = Schema.decodeUnknownEffect(Schema.Array(Symbol))
+
+const marketOf = Effect.fnUntraced(function* (asked: RunFlags) {
+  if (Option.isSome(asked.data) && Option.isSome(asked.csv)) {
+    return yield* new BadUsage({ message: "--data and --csv are two sources: name one of them" })
+  }
+  const badRows = asked.skipBadRows ? ("skip" as const) : ("refuse" as const)
+  if (Option.isSome(asked.data)) return { source: "lean" as const, path: asked.data.value, badRows }
+  if (Option.isNone(asked.csv)) return { source: "embedded" as const }
+  const names = Object.keys(asked.csv.value)
+  const symbols = yield* decodeSymbols(names.map((symbol) => symbol.toUpperCase())).pipe(
+    Effect.mapError(
+      () => new BadUsage({ message: `--csv takes SYMBOL=FILE with a symbol such as MYFUND, not ${names.join(", ")}` })
+    )
+  )
+  const paths = Object.values(asked.csv.value)
+  return {
+    source: "csv" as const,
+    files: Object.fromEntries(symbols.map((symbol, i) => [symbol, paths[i] ?? ""])),
+    badRows
+  }
+})
+
+/** Inputs from the flags, each checked against what the sources have. */
+const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd: string) {
+  const market: MarketConfig = yield* marketOf(asked)
+  const { lines, sources } = yield* openSources(market, cwd)
+  for (const line of lines) err(line)
+  const all = sources.flatMap(({ listings }) => listings)
+  const symbols = yield* chooseSymbols(market, all, listed(asked.symbols).map((symbol) => symbol.toUpperCase()))
+  const listings = yield* Effect.forEach(symbols, (symbol) => {
+    const listing = all.find(({ instrument }) => instrument.symbol === symbol)
+    return listing === undefined
+      ? Effect.fail(
+          new BadUsage({
+            message: `no source has ${symbol}; there is ${all.map(({ instrument }) => instrument.symbol).slice(0, 20).join(", ") || "nothing"}`
+          })
+        )
+      : Effect.succeed(listing)
+  })
+  const sessions = yield* chooseSessions(listings, asked)
+  const names = listed(asked.strategy)
+  const strategies = names.length === 0 ? DEFAULT_STRATEGIES : names
+  for (const name of strategies) {
+    const { instruments } = yield* Effect.fromResult(findStrategy(name))
+    if (symbols.length < instruments.least || symbols.length > (instruments.most ?? symbols.length)) {
+      return yield* new BadUsage({ message: `the strategy ${name} does not run on ${symbols.length} symbols` })
+    }
+  }
+  const profile = yield* chooseProfile(
+    asked.limits,
+    listings.map(({ instrument }) => instrument)
+  )
+  const [strategy = DEFAULT_STRATEGIES[0], ...others] = [...new Set<string>(strategies)]
+  const [symbol = "", ...otherSymbols] = symbols
+  const inputs: RunInputs = {
+    strategies: [strategy, ...others],
+    symbols: [symbol, ...otherSymbols],
+    from: sessions[0].date,
+    to: sessions.at(-1)?.date ?? sessions[0].date,
+    cash: Option.getOrElse(asked.cash, () => DEFAULT_CASH),
+    profile,
+    resumePolicy: Option.getOrElse(asked.resumePolicy, () => DEFAULT_RESUME_POLICY),
+    seed: Option.getOrElse(asked.seed, () => DEFAULT_SEED),
+    models: venueModelsOf(undefined)
+  }
+  const file: RunFolder.RunFile = { version: 1, inputs, market, folder: cwd, command: commandOf(inputs, market) }
+  return { folder: yield* RunFolder.create(runs, file), file, sources }
+})
+
+/** With --resume nothing else is asked: a run's inputs are what they were. */
+const reopen = Effect.fnUntraced(function* (asked: RunFlags, runs: string) {
+  const { data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed } = asked
+  if ([data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed].some(Option.isSome)) {
+    return yield* new BadUsage({ message: "--resume goes on with a run as it was begun: leave the other options out" })
+  }
+  const { file, folder } = yield* RunFolder.reopen(runs, asked.run)
+  const { sources } = yield* openSources(file.market, file.folder)
+  return { folder, file, sources }
+})
+
+const next = [
+  { command: "npx plimsoll init", purpose: "open a desk of your own on the same prices" },
+  { command: "npx plimsoll run --help", purpose: "run on your own prices, other dates, strategies or limits" }
+]
+
+const run = Effect.fn("run")(function* (asked: RunFlags) {
+  if (Option.isSome(asked.run) && !asked.resume) {
+    return yield* new BadUsage({ message: "--run names the run that --resume goes on with: add --resume" })
+  }
+  const { cwd, folder: desk } = surroundings()
+  const fs = yield* FileSystem.FileSystem
+  const runs = join(desk.home, "runs")
+  const { file, folder, sources } = yield* asked.resume ? reopen(asked, runs) : prepare(asked, runs, cwd)
+  const begun = yield* Clock.currentTimeMillis
+  const bar = progressBar(sessionsBetween(file.inputs.from, file.inputs.to).length)
+  const finished = yield* playRun({
+    folder,
+    file,
+    sources,
+    generatedBy: `plimsoll ${version}`,
+    next: [
+      { command: file.command, purpose: "do this run again" },
+      ...next
+    ],
+    onProgress: bar.update
+  }).pipe(
+    Effect.onInterrupt(() =>
+      Effect.sync(() => {
+        bar.stop()
+        err(`plimsoll: interrupted; plimsoll run --resume --run ${folder.id} goes on where it stopped`)
+      })
+    ),
+    Effect.ensuring(Effect.sync(bar.stop))
+  )
+  // Drawing is only loaded when there is something to draw.
+  const { reportHtml } = yield* Effect.promise(() => import("../../session/report/ReportHtml.ts"))
+  yield* fs.writeFileString(folder.report, reportHtml(finished.report))
+  const result = runJson(finished, folder)
+  yield* RunFolder.finish(folder, result)
+  if (asked.json) {
+    out(JSON.stringify(result))
+    return
+  }
+  const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
+  for (const line of summaryLines(finished, { folder, seconds, next })) out(line)
+})
+
+export const runCommand = Command.make("run", flags, run).pipe(
+  Command.withDescription(
+    "Plays a paper session on real history: strategies trade it through the guarded broker, each in a book of its own. The desk's account is left alone."
+  ),
+  Command.withExamples([
+    { command: "plimsoll run", description: "twenty years of the S&P 500, two strategies" },
+    { command: "plimsoll run --csv MYFUND=prices.csv --strategy trend", description: "your own prices" },
+    { command: "plimsoll run --data ~/lean/data --symbols SPY,AAPL --from 2010-01-04", description: "a LEAN folder" },
+    { command: "plimsoll run --resume", description: "go on with a run that was interrupted" }
+  ])
+)

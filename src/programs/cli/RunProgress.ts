@@ -1,0 +1,55 @@
+/** The bar a run shows on a terminal. */
+import cliProgress from "cli-progress"
+import { toFloat } from "../../domain/Money.ts"
+import type { RunProgress } from "../../session/Run.ts"
+import { percent, usd } from "./Format.ts"
+
+/** A run that is over sooner shows none. */
+const SHOWN_AFTER_MILLIS = 2000
+/** Redrawn no more often than this many sessions. */
+const EVERY_SESSIONS = 10
+
+export interface ProgressBar {
+  readonly update: (progress: RunProgress, elapsedMillis: number) => void
+  readonly stop: () => void
+}
+
+const silent: ProgressBar = { update: () => undefined, stop: () => undefined }
+
+/** Market date, equity, drawdown and trading state of the run's first book; nothing where standard error is no terminal. */
+export const progressBar = (sessions: number): ProgressBar => {
+  if (!process.stderr.isTTY) return silent
+  const bar = new cliProgress.SingleBar(
+    {
+      format: "{bar} {percentage}%  {date}  equity {equity}  drawdown {drawdown}  {state}",
+      stream: process.stderr,
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      stopOnComplete: false,
+      etaBuffer: 100
+    },
+    cliProgress.Presets.shades_classic
+  )
+  let shown = false
+  return {
+    update: ({ books, date, session }, elapsedMillis) => {
+      const [book] = books
+      if (book === undefined || elapsedMillis < SHOWN_AFTER_MILLIS) return
+      if (shown && session % EVERY_SESSIONS !== 0 && session !== sessions) return
+      const peak = toFloat(book.peakEquity)
+      const payload = {
+        date,
+        equity: usd(book.equity),
+        drawdown: percent(peak > 0 ? Math.min(0, toFloat(book.equity) / peak - 1) : 0),
+        state: book.tradingState
+      }
+      if (shown) bar.update(session, payload)
+      else bar.start(sessions, session, payload)
+      shown = true
+    },
+    stop: () => {
+      if (shown) bar.stop()
+    }
+  }
+}

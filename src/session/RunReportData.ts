@@ -1,0 +1,257 @@
+/** From what the books did to what the report says. Pure. */
+import { Option, Result } from "effect"
+import type { Instrument } from "../domain/Instrument.ts"
+import { formatMicros, type Money, toFloat } from "../domain/Money.ts"
+import { type SessionDate, sessionDate } from "../domain/Timestamp.ts"
+import { RuleName, type Verdict } from "../domain/Verdict.ts"
+import type { FeeModel } from "../execution/paper/FeeModel.ts"
+import type { FillModel } from "../execution/paper/FillModel.ts"
+import type { SlippageModel } from "../execution/paper/SlippageModel.ts"
+import type { DeskStatus } from "../execution/DeskView.ts"
+import type { BadRow } from "../market/MarketData.ts"
+import { previousSession } from "../market/TradingCalendar.ts"
+import { type EquityCurve, equityCurve, type InvalidEquityCurve } from "../portfolio/EquityCurve.ts"
+import { formatResumePolicy } from "../risk/ResumePolicy.ts"
+import type {
+  BenchmarkReport,
+  BookReport,
+  BreakerEvent,
+  MarketReport,
+  NamedModel,
+  RunReport
+} from "./report/RunReport.ts"
+import type { RunInputs } from "./RunInputs.ts"
+import type { BookSummary } from "./RunSummary.ts"
+import type { Strategy } from "./Strategy.ts"
+
+/** The embedded index: its opens say little before 2006, so what came after is told apart. */
+const SEPARATE_FROM = sessionDate("2008-01-02")
+
+/** One book as it ended. */
+export interface FinishedBook {
+  readonly strategy: Strategy
+  readonly summary: BookSummary
+  readonly status: DeskStatus
+}
+
+/** A curve that begins with the starting cash, on the session before the first. */
+const curveOf = (
+  dates: ReadonlyArray<SessionDate>,
+  start: number,
+  values: ReadonlyArray<number>
+): Result.Result<EquityCurve, InvalidEquityCurve> => {
+  const [first] = dates
+  const begun = first === undefined ? dates : [previousSession(first).date, ...dates]
+  return equityCurve(begun, Float64Array.from([start, ...values]))
+}
+
+const kindOf = (
+  cause: BookSummary["stateChanges"][number]["event"]["cause"]
+): BreakerEvent["kind"] | undefined => {
+  switch (cause) {
+    case "daily-loss":
+    case "drawdown":
+      return cause
+    case "kill-switch":
+      return "halt"
+    case "session-open":
+      return "lapsed"
+    case "resumed":
+    case "resume-policy":
+      return "resumed"
+    case "opened":
+      return undefined
+  }
+}
+
+const breakerEvents = ({ stateChanges }: BookSummary): ReadonlyArray<BreakerEvent> =>
+  stateChanges.flatMap(({ date, event }) => {
+    const kind = kindOf(event.cause)
+    return kind === undefined
+      ? []
+      : [
+          {
+            date,
+            kind,
+            ...(event.value === undefined ? {} : { value: event.value }),
+            ...(event.limit === undefined ? {} : { limit: event.limit }),
+            equity: event.equity,
+            note: event.reason
+          }
+        ]
+  })
+
+const isRule = (rule: string): rule is Verdict["rule"] => RuleName.literals.some((name) => name === rule)
+
+const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, InvalidEquityCurve> => {
+  const { status, strategy, summary } = book
+  return Result.map(curveOf(summary.dates, toFloat(cash), summary.equity), (curve) => ({
+    name: strategy.title,
+    description: strategy.description,
+    parameters: Object.entries(strategy.parameters).map(([name, value]) => ({
+      name,
+      value: String(value),
+      meaning: strategy.meanings[name] ?? ""
+    })),
+    startingCash: cash,
+    curve,
+    grossExposures: Float64Array.from([0, ...summary.grossExposure]),
+    traded: Float64Array.from([0, ...summary.traded]),
+    orders: summary.orders,
+    fills: summary.fills,
+    denied: summary.denied,
+    denials: summary.denials.flatMap(({ count, example, rule }) =>
+      isRule(rule) ? [{ rule, count, example }] : []
+    ),
+    breakerEvents: breakerEvents(summary),
+    positions: status.positions.flatMap(({ mark, marketValue, position }) =>
+      Option.isSome(mark) && Option.isSome(marketValue)
+        ? [
+            {
+              symbol: position.instrumentId.slice(0, position.instrumentId.lastIndexOf(".")),
+              quantity: position.quantity,
+              cost: position.cost,
+              price: mark.value,
+              marketValue: marketValue.value
+            }
+          ]
+        : []
+    ),
+    fees: status.fees,
+    cash: status.cash,
+    tradingState: status.tradingState,
+    journalHash: summary.journalHash
+  }))
+}
+
+/** Closes of one instrument, dividends and splits taken out, by session. */
+export interface Closes {
+  readonly instrument: Instrument
+  readonly dates: ReadonlyArray<SessionDate>
+  readonly closes: ReadonlyArray<number>
+}
+
+/** The starting cash spread equally over the instruments at their first closes and held, without fees. */
+const benchmark = (cash: Money, all: ReadonlyArray<Closes>): Result.Result<BenchmarkReport, InvalidEquityCurve> => {
+  const [first] = all
+  const dates = first?.dates ?? []
+  const start = toFloat(cash)
+  const values = dates.map((_, i) => {
+    let value = 0
+    for (const { closes } of all) value += ((start / all.length) * (closes[i] ?? 0)) / (closes[0] ?? 1)
+    return value
+  })
+  const names = all.map(({ instrument }) => instrument.symbol).join(", ")
+  return Result.map(curveOf(dates, start, values), (curve) => ({
+    name: "Buy and hold",
+    description: `${names} bought with the whole starting cash at the first close and held, without fees.`,
+    curve
+  }))
+}
+
+const fillModel = (model: FillModel): NamedModel =>
+  model._tag === "Immediate"
+    ? { name: "Immediate", description: "an order fills whole, whatever traded" }
+    : {
+        name: "Volume share",
+        description: `all orders together take at most ${model.shareBasisPoints / 100}% of what trades${
+          model.unlimitedWhenNoVolume ? "; prints without a volume fill whole" : ""
+        }`
+      }
+
+const feeModel = (model: FeeModel): NamedModel => {
+  switch (model._tag) {
+    case "Zero":
+      return { name: "Zero", description: "no fees" }
+    case "Ratio":
+      return { name: "Ratio", description: `${model.basisPoints / 100}% of the value traded` }
+    case "PerShare":
+      return {
+        name: "Per share",
+        description: `$${formatMicros(model.perShare)} a share, at least $${formatMicros(model.minimum, 2)} an order, at most ${model.maximumBasisPoints / 100}% of its value`
+      }
+  }
+}
+
+const slippageModel = (model: SlippageModel): NamedModel => {
+  switch (model._tag) {
+    case "None":
+      return { name: "None", description: "orders that take the quote fill at it" }
+    case "BasisPoints":
+      return {
+        name: "Basis points",
+        description: `orders that take the quote fill ${model.basisPoints} basis points worse`
+      }
+    case "SpreadShare":
+      return {
+        name: "Share of the spread",
+        description: `orders that take the quote fill ${model.basisPoints / 100}% of the spread worse`
+      }
+  }
+}
+
+/** What is known of the market the run was made on. */
+export interface RunMarket {
+  readonly source: string
+  readonly instruments: ReadonlyArray<Instrument>
+  readonly closes: ReadonlyArray<Closes>
+  readonly skipped: ReadonlyArray<BadRow>
+}
+
+const marketReport = ({ instruments, skipped, source }: RunMarket): MarketReport => {
+  const embeddedIndex = instruments.some(({ symbol }) => symbol === "SPX-REPLAY")
+  return {
+    source,
+    caveats: [
+      ...instruments.flatMap(({ caveats, symbol }) => caveats.map((caveat) => `${symbol}: ${caveat}.`)),
+      "Inside a bar the prices between open, high, low and close are a modelled path; bid, ask and sizes are modelled too."
+    ],
+    ...(embeddedIndex
+      ? {
+          separateFrom: {
+            date: SEPARATE_FROM,
+            reason:
+              "Before 2006 nearly every open of this file is the prior close, so orders for the open fill at a price that was not there; from 2008 about one in twenty is."
+          }
+        }
+      : {}),
+    skippedRows: skipped
+  }
+}
+
+/** The report of a finished run; fails when a book has no curve to show, as one that was never played. */
+export const runReport = (options: {
+  readonly runId: string
+  readonly inputs: RunInputs
+  readonly books: readonly [FinishedBook, ...ReadonlyArray<FinishedBook>]
+  readonly market: RunMarket
+  readonly command: string
+  readonly generatedBy: string
+  readonly next: RunReport["next"]
+}): Result.Result<RunReport, InvalidEquityCurve> =>
+  Result.gen(function* () {
+    const { inputs, market } = options
+    const [main, ...beside] = options.books
+    const first = yield* bookReport(main, inputs.cash)
+    const rest = yield* Result.all(beside.map((book) => bookReport(book, inputs.cash)))
+    const held = yield* benchmark(inputs.cash, market.closes)
+    return {
+      runId: options.runId,
+      title: `${market.instruments.map(({ symbol }) => symbol).join(", ")} ${inputs.from} to ${inputs.to}`,
+      period: { from: inputs.from, to: inputs.to, sessions: main.summary.sessions },
+      books: [first, ...rest] as const,
+      benchmark: held,
+      market: marketReport(market),
+      profile: inputs.profile,
+      resumePolicy: formatResumePolicy(inputs.resumePolicy),
+      models: {
+        fill: fillModel(inputs.models.fill),
+        fee: feeModel(inputs.models.fee),
+        slippage: slippageModel(inputs.models.slippage)
+      },
+      seed: inputs.seed,
+      command: options.command,
+      generatedBy: options.generatedBy,
+      next: options.next
+    }
+  })
