@@ -84,12 +84,7 @@ export class BookKeeper extends Context.Service<
         return book
       })
 
-      const checkpoint = (book: Book.BookState) =>
-        Effect.tap(journal.saveCheckpoint(book.sequence, Book.encode(book)), () =>
-          Effect.sync(() => {
-            checkpointed = book.sequence
-          })
-        )
+      const checkpoint = (book: Book.BookState) => journal.saveCheckpoint(book.sequence, Book.encode(book))
 
       const current = Effect.suspend(catchUp).pipe(
         Effect.tap((book) =>
@@ -123,13 +118,14 @@ export class BookKeeper extends Context.Service<
             yield* audit.stage(entries.map(auditDraftOf))
           })
           const result = yield* work({ state: () => book, record })
-          if (book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started)
-            yield* checkpoint(book)
-          return { result, book }
+          const isDue = book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started
+          if (isDue) yield* checkpoint(book)
+          return { result, book, isDue }
         })
         return unit.atomically(body).pipe(
-          Effect.map(({ book, result }) => {
+          Effect.map(({ book, isDue, result }) => {
             committed = book
+            if (isDue) checkpointed = book.sequence
             return result
           })
         )

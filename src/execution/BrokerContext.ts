@@ -82,6 +82,20 @@ const make = (options: BrokerOptions) =>
       return opened.progress.highWater
     })
 
+    /** Market time now; that of the book's last line while the market's clock cannot be read. */
+    const timeOf = (book: BookState) =>
+      Effect.catchTag(clock.now, "MarketClockUnavailable", () => Effect.succeed(book.tsLast))
+
+    /** For what must not wait for the audit log's files: its entries are in the desk's database. */
+    const flushIfPossible = audit.flush.pipe(
+      Effect.catchTag("AuditWriteFailed", (error) =>
+        Effect.logWarning(
+          "the audit log's files could not be written; its entries wait in the database",
+          error
+        )
+      )
+    )
+
     const opened = Effect.flatMap(keeper.current, (book) =>
       isOpened(book)
         ? Effect.succeed(book)
@@ -104,6 +118,8 @@ const make = (options: BrokerOptions) =>
       look,
       policy,
       highWater,
+      timeOf,
+      flushIfPossible,
       opened,
       instrument: (id: InstrumentId) => instruments.get(id),
       ingest: ingest({ keeper, journal, venue })

@@ -35,6 +35,10 @@ import { ingest } from "./VenueIngest.ts"
 /** How long a holder that has died keeps the others waiting. */
 const LEASE_MICROS = 5_000_000
 
+/** How long an order waits for another process to bring the desk up to market time, and how often it looks. */
+const PATIENCE_MILLIS = 6000
+const LOOK_AGAIN_MILLIS = 20
+
 /** A stretch is worked out again when another process moved the desk meanwhile; so often at most in one turn. */
 const MAX_CONFLICTS = 100
 
@@ -60,6 +64,8 @@ export class Crank extends Context.Service<
   Crank,
   {
     readonly turn: Effect.Effect<Turn, CrankError>
+    /** As `turn`, but waits for another process that is turning, or takes over from it: what an order needs. */
+    readonly upToDate: Effect.Effect<void, CrankError>
   }
 >()("plimsoll/execution/Crank") {}
 
@@ -143,6 +149,12 @@ const make = (options: CrankOptions) =>
             .pipe(Effect.catch((error) => Effect.logDebug("the crank's lease runs out by itself", error)))
     )
 
+    // A clock that is set back must not show a time before what was played.
+    const anchor = Option.match(replay, {
+      onNone: () => Effect.void,
+      onSome: (control) => Effect.asVoid(Effect.catchTag(control.anchor, "ClockRefused", Effect.die))
+    })
+
     // While the limits cannot be read no order passes; the breaker then watches with the desk's defaults.
     const limits = sealed.inForce.pipe(
       Effect.map((inForce) => inForce.limits),
@@ -172,7 +184,10 @@ const make = (options: CrankOptions) =>
         const policy = { limits: yield* limits, resumePolicy: options.resumePolicy }
         const venueAfter = yield* keeper.transact(
           Effect.fnUntraced(function* (book) {
-            if (!(yield* lease.holds(mine))) return undefined
+            // Released as it is used: while this process is idle nobody has to wait for it.
+            if (!(yield* lease.release(mine))) return undefined
+            const [missed] = yield* venue.record({ after: yield* journal.venuePosition, limit: 1 })
+            if (missed !== undefined) return undefined
             const opened = yield* paper.open
             if (!same(plan, book.state(), opened)) {
               paper.adopt(opened)
@@ -197,7 +212,7 @@ const make = (options: CrankOptions) =>
             const position = yield* paper.save(moved, played.venueEvents)
             yield* book.record(played.events, crankActor)
             if (played.venueEvents.length > 0) yield* journal.setVenuePosition(position)
-            if (Option.isSome(replay)) yield* Effect.ignore(replay.value.anchor)
+            yield* anchor
             return moved
           })
         )
@@ -228,6 +243,7 @@ const make = (options: CrankOptions) =>
         const stretch = yield* fetch(plan.value)
         if (yield* write(plan.value, stretch, mine.value)) continue
         held = undefined
+        yield* ingest({ keeper, journal, venue })
         conflicts += 1
         if (conflicts > MAX_CONFLICTS) {
           return yield* new CrankContended({
@@ -237,7 +253,19 @@ const make = (options: CrankOptions) =>
       }
     }).pipe(Effect.withSpan("Crank.turn"))
 
-    return Crank.of({ turn })
+    const upToDate: Crank["Service"]["upToDate"] = Effect.gen(function* () {
+      const started = yield* Clock.currentTimeMillis
+      while (!(yield* turn).turned) {
+        if ((yield* Clock.currentTimeMillis) - started > PATIENCE_MILLIS) {
+          return yield* new CrankContended({
+            message: "another process is bringing the desk up to market time and does not finish: try again"
+          })
+        }
+        yield* Effect.sleep(LOOK_AGAIN_MILLIS)
+      }
+    })
+
+    return Crank.of({ turn, upToDate })
   })
 
 const marksOf = ({ progress }: OpenVenue): ReadonlyMap<InstrumentId, Price> =>

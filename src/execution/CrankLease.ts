@@ -13,7 +13,7 @@ export interface Lease {
   readonly token: number
 }
 
-/** Implemented in `storage/`; both calls are one transaction each, or join the one they are made in. */
+/** Implemented in `storage/`; each call is one transaction, or joins the one it is made in. */
 export class CrankLease extends Context.Service<
   CrankLease,
   {
@@ -26,9 +26,11 @@ export class CrankLease extends Context.Service<
       readonly now: number
       readonly ttlMicros: number
     }) => Effect.Effect<Option.Option<Lease>, StorageError>
-    /** Whether this very lease is still the one in force. */
-    readonly holds: (lease: Lease) => Effect.Effect<boolean, StorageError>
-    /** Gives it up, so that the next process need not wait for it to run out. */
-    readonly release: (lease: Lease) => Effect.Effect<void, StorageError>
+    /**
+     * Lets the next process have it without waiting for it to run out, and says
+     * whether this very lease was still in force. As long as nobody else has
+     * taken it, its holder may go on using it.
+     */
+    readonly release: (lease: Lease) => Effect.Effect<boolean, StorageError>
   }
 >()("plimsoll/execution/CrankLease") {}

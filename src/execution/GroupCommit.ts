@@ -15,6 +15,14 @@ export const make = <Item, A, E>(options: {
     const queue = yield* Queue.bounded<{ readonly item: Item; readonly done: Deferred.Deferred<A, E> }>(
       options.maxBatch * 16
     )
+    // Whoever still waits when the desk is closed is told, instead of waiting for ever.
+    yield* Effect.addFinalizer(() =>
+      Effect.gen(function* () {
+        const left = yield* Queue.clear(queue)
+        yield* Queue.shutdown(queue)
+        for (const { done } of left) yield* Deferred.interrupt(done)
+      })
+    )
     const step = (restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F>) =>
       Effect.gen(function* () {
         const batch = yield* restore(Queue.takeBetween(queue, 1, options.maxBatch))
@@ -32,7 +40,7 @@ export const make = <Item, A, E>(options: {
     return (item: Item): Effect.Effect<A, E> =>
       Effect.gen(function* () {
         const done = yield* Deferred.make<A, E>()
-        yield* Queue.offer(queue, { item, done })
-        return yield* Deferred.await(done)
+        const isTaken = yield* Queue.offer(queue, { item, done })
+        return yield* isTaken ? Deferred.await(done) : Effect.interrupt
       })
   })

@@ -66,7 +66,7 @@ const make = Effect.gen(function* () {
     id: InstrumentId,
     by: By & { readonly rationale?: string; readonly quantity?: Quantity }
   ) {
-    yield* context.crank.turn
+    yield* context.crank.upToDate
     const book = yield* context.opened
     const held = Ledger.positions(book.ledger).find((position) => position.instrumentId === id)
     if (held === undefined) {

@@ -58,9 +58,23 @@ const make = Effect.gen(function* () {
     return at
   })
 
+  /** Asked afresh: what works at the venue, and what is on its way to it or without an answer. */
+  const stillWorking = Effect.gen(function* () {
+    yield* broker.reconcile.pipe(
+      Effect.catch((error) => Effect.logWarning("orders could not be reconciled after a halt", error))
+    )
+    const working = yield* context.venue.working
+    const book = yield* context.keeper.current
+    const open = Object.values(book.orders).map(({ order }) => order.clientOrderId)
+    return [...new Set([...working, ...open])]
+  })
+
   const haltTrading: KillSwitch["Service"]["halt"] = Effect.fn("KillSwitch.halt")(function* (reason, actor) {
-    const at = yield* moment(yield* context.opened)
-    // The state first, and without turning the crank: whatever else fails, nothing new passes from here on.
+    const before = yield* context.opened
+    // The state first, whatever the market's data or clock: nothing new passes from here on.
+    const at = yield* Effect.catch(moment(before), () =>
+      Effect.map(context.timeOf(before), (ts): Moment => ({ ts, equity: money(Number.NaN) }))
+    )
     const changed = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {
         const { breaker, ledger } = book.state()
@@ -70,13 +84,13 @@ const make = Effect.gen(function* () {
         return events.length > 0
       })
     )
-    yield* context.audit.flush
+    yield* context.flushIfPossible
     const canceled = yield* broker.cancelAll({ actor })
-    const working = yield* context.venue.working
+    const working = yield* stillWorking
     if (working.length > 0) {
       return yield* new OrdersStillWorking({
         working,
-        message: `trading is halted, but ${context.venue.name} still has ${working.length} orders working (${working.join(", ")}): halt again, or cancel them at the venue`
+        message: `trading is halted, but ${working.length} orders may still be working at ${context.venue.name} (${working.join(", ")}): halt again, or cancel them at the venue`
       })
     }
     return { changed, canceled }

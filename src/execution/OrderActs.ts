@@ -6,11 +6,11 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { money, price, quantity } from "../domain/Money.ts"
 import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
 import { evaluate } from "../risk/RiskRules.ts"
-import type { LiveOrder } from "./Book.ts"
+import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
 import { type BrokerContext, viewOf } from "./BrokerContext.ts"
 import { OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
-import { snapshot } from "./RiskView.ts"
+import { riskGroupOf, snapshot } from "./RiskView.ts"
 
 const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
   const record = yield* context.journal.order(id)
@@ -33,10 +33,10 @@ const notWorking = ({ clientOrderId, status }: Order): OrderNotWorking =>
 /** The order among those that may still change. */
 const live = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
-  orders: { readonly [id: string]: LiveOrder },
+  book: BookState,
   id: ClientOrderId
 ) {
-  const found = orders[id]
+  const found = liveOrder(book, id)
   if (found !== undefined) return found
   const order = yield* find(context, id)
   return yield* notWorking(order)
@@ -48,13 +48,17 @@ const pendingCancel = (id: ClientOrderId, tsEvent: LiveOrder["order"]["tsLast"])
   tsEvent
 })
 
-/** Journals the wish, then tells the venue. Cancels are never refused by a rule. */
+/**
+ * Journals the wish, then tells the venue. Cancels are never refused by a
+ * rule, need no market, and go ahead when the audit log's files cannot be
+ * written: their entries wait in the desk's database.
+ */
 const requestCancels = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   choose: (orders: ReadonlyArray<LiveOrder>) => ReadonlyArray<LiveOrder>,
   actor: Actor
 ) {
-  const now = (yield* context.look(yield* context.opened, [])).now
+  const now = yield* context.timeOf(yield* context.opened)
   const ids = yield* context.keeper.transact((book) =>
     Effect.gen(function* () {
       const chosen = choose(Object.values(book.state().orders)).map(({ order }) => order.clientOrderId)
@@ -66,20 +70,40 @@ const requestCancels = Effect.fnUntraced(function* (
     })
   )
   if (ids.length === 0) return ids
-  yield* context.audit.flush
+  yield* context.flushIfPossible
   yield* context.venue.cancel(ids)
   yield* context.ingest
   return ids
-})
+}, Effect.uninterruptible)
+
+/** Cancels those of these orders that may still change. */
+export const cancelNamed = (
+  context: BrokerContext["Service"],
+  names: ReadonlyArray<ClientOrderId>,
+  actor: Actor
+) => {
+  const wanted = new Set(names)
+  return requestCancels(
+    context,
+    (orders) => orders.filter(({ order }) => wanted.has(order.clientOrderId)),
+    actor
+  )
+}
+
+/** Brings the desk up to date where that is possible: a cancel does not wait for it. */
+const turnIfPossible = (context: BrokerContext["Service"]) =>
+  context.crank.turn.pipe(
+    Effect.catch((error) => Effect.logWarning("canceling on a desk that is behind market time", error))
+  )
 
 export const cancel = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   id: ClientOrderId,
   actor: Actor
 ) {
-  yield* context.crank.turn
-  yield* live(context, (yield* context.opened).orders, id)
-  yield* requestCancels(context, (orders) => orders.filter(({ order }) => order.clientOrderId === id), actor)
+  yield* turnIfPossible(context)
+  yield* live(context, yield* context.opened, id)
+  yield* cancelNamed(context, [id], actor)
   return yield* find(context, id)
 })
 
@@ -88,7 +112,7 @@ export const cancelAll = Effect.fnUntraced(function* (
   actor: Actor,
   instrumentId: InstrumentId | undefined
 ) {
-  yield* context.crank.turn
+  yield* turnIfPossible(context)
   const ids = yield* requestCancels(
     context,
     (orders) =>
@@ -99,12 +123,14 @@ export const cancelAll = Effect.fnUntraced(function* (
   return records.flatMap((record) => (Option.isSome(record) ? [record.value.order] : []))
 })
 
-/** The new terms as an order of what would still be open. */
+/** The new terms as an order of what would still be open; a bracket's exit is counted with the other one. */
 const proposed = ({ order }: LiveOrder, change: OrderChange): OrderContent => {
   const { content, filledNotional, filledQuantity } = order
   const size = change.size ?? content.size
+  const ocoGroup = riskGroupOf(order)
   return {
     ...content,
+    ...(ocoGroup === undefined ? {} : { ocoGroup }),
     type: change.type ?? content.type,
     size:
       size._tag === "Quantity"
@@ -119,9 +145,9 @@ export const replace = Effect.fnUntraced(function* (
   change: OrderChange & { readonly quoteId: OrderRequest["quoteId"] },
   actor: Actor
 ) {
-  yield* context.crank.turn
+  yield* context.crank.upToDate
   const before = yield* context.opened
-  const target = yield* live(context, before.orders, id)
+  const target = yield* live(context, before, id)
   const look = yield* context.look(before, [target.order.content.instrumentId])
   const policy = yield* context.policy
   const reconciled = yield* Ref.get(context.reconciled)
@@ -129,9 +155,9 @@ export const replace = Effect.fnUntraced(function* (
     type: change.type ?? target.order.content.type,
     size: change.size ?? target.order.content.size
   }
-  yield* context.keeper.transact((book) =>
+  const ask = context.keeper.transact((book) =>
     Effect.gen(function* () {
-      const now = yield* live(context, book.state().orders, id)
+      const now = yield* live(context, book.state(), id)
       const quote = Option.getOrUndefined(yield* context.quotes.find(change.quoteId))
       const { denied, valuePrice, verdicts } = evaluate(
         snapshot({
@@ -167,8 +193,10 @@ export const replace = Effect.fnUntraced(function* (
       return yield* book.record([asked], actor)
     })
   )
-  yield* context.audit.flush
-  yield* context.venue.replace(id, terms)
-  yield* context.ingest
+  const tell = context.audit.flush.pipe(
+    Effect.andThen(context.venue.replace(id, terms)),
+    Effect.andThen(context.ingest)
+  )
+  yield* Effect.uninterruptible(Effect.andThen(ask, tell))
   return yield* find(context, id)
 })

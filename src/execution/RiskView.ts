@@ -118,9 +118,7 @@ export const snapshot = (options: {
     person: options.person,
     tradingState: tradingStateOf(book.breaker),
     reconciled: options.reconciled,
-    unknownInstruments: new Set(
-      live.filter(isOfUnknownFate).map(({ order }) => order.content.instrumentId)
-    ),
+    unknownInstruments: new Set(live.filter(isOfUnknownFate).map(({ order }) => order.content.instrumentId)),
     session: view.session,
     instrument: view.instrument,
     citedQuote: options.citedQuote,

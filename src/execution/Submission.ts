@@ -6,17 +6,23 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import type { OrderRequest } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Verdict } from "../domain/Verdict.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
 import { evaluate } from "../risk/RiskRules.ts"
+import { type BookState, liveOrder } from "./Book.ts"
 import type { OpenBook } from "./BookKeeper.ts"
 import type { SubmitError, Submitted } from "./Broker.ts"
 import { type BrokerContext, type Look, viewOf } from "./BrokerContext.ts"
 import { ClientOrderIdConflict, OrderDenied, OrderOutcomeUnknown, OrderRejected } from "./BrokerErrors.ts"
+import { dispatch, namesOf, withdraw } from "./Dispatch.ts"
+import { cancelNamed } from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
-import { ensureReconciled } from "./Reconciliation.ts"
+import { ensureReconciled, IN_FLIGHT_MICROS } from "./Reconciliation.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
+
+type Context = BrokerContext["Service"]
 
 export interface Submission {
   readonly request: OrderRequest
@@ -29,8 +35,8 @@ type Decision =
   | { readonly _tag: "Repeated"; readonly id: ClientOrderId }
   | { readonly _tag: "Failed"; readonly error: OrderDenied | ClientOrderIdConflict }
 
-const findOrder = (context: BrokerContext["Service"], book: OpenBook, id: ClientOrderId) => {
-  const live = book.state().orders[id]
+const findOrder = (context: Context, book: OpenBook, id: ClientOrderId) => {
+  const live = liveOrder(book.state(), id)
   return live === undefined
     ? context.journal.order(id)
     : Effect.succeed(
@@ -39,11 +45,7 @@ const findOrder = (context: BrokerContext["Service"], book: OpenBook, id: Client
 }
 
 /** The id an order goes by, and the order that has it already. */
-const identify = Effect.fnUntraced(function* (
-  context: BrokerContext["Service"],
-  book: OpenBook,
-  request: OrderRequest
-) {
+const identify = Effect.fnUntraced(function* (context: Context, book: OpenBook, request: OrderRequest) {
   const key = intentionKeyOf(book.state().accountId, request.quoteId, contentOf(request))
   if (request.clientOrderId !== undefined) {
     return {
@@ -61,17 +63,29 @@ const identify = Effect.fnUntraced(function* (
   }
 })
 
+/** An exit of the order's bracket whose name another order has already. */
+const takenExit = Effect.fnUntraced(function* (
+  context: Context,
+  book: OpenBook,
+  order: VenueOrder
+): Effect.fn.Return<Decision | undefined, StorageError> {
+  for (const name of namesOf(order).slice(1)) {
+    if (Option.isSome(yield* findOrder(context, book, name))) return taken(name)
+  }
+  return undefined
+})
+
+const taken = (clientOrderId: ClientOrderId): Decision => ({
+  _tag: "Failed",
+  error: new ClientOrderIdConflict({
+    clientOrderId,
+    message: `${clientOrderId} is already the id of another order: choose a new id, or leave it out`
+  })
+})
+
 const known = (existing: OrderRecord, key: string): Decision => {
   const { clientOrderId } = existing.order
-  return existing.contentKey === key
-    ? { _tag: "Repeated", id: clientOrderId }
-    : {
-        _tag: "Failed",
-        error: new ClientOrderIdConflict({
-          clientOrderId,
-          message: `${clientOrderId} is already the id of another order: choose a new id, or leave it out`
-        })
-      }
+  return existing.contentKey === key ? { _tag: "Repeated", id: clientOrderId } : taken(clientOrderId)
 }
 
 const deniedBy = (id: ClientOrderId, denied: Verdict, verdicts: ReadonlyArray<Verdict>): OrderDenied =>
@@ -86,7 +100,7 @@ const deniedBy = (id: ClientOrderId, denied: Verdict, verdicts: ReadonlyArray<Ve
 
 /** Evaluates one submission on the book as it stands in this transaction, and journals what comes of it. */
 const decide = Effect.fnUntraced(function* (
-  context: BrokerContext["Service"],
+  context: Context,
   book: OpenBook,
   submission: Submission,
   market: {
@@ -99,9 +113,12 @@ const decide = Effect.fnUntraced(function* (
   const { actor, request } = submission
   const { existing, id, key } = yield* identify(context, book, request)
   if (Option.isSome(existing)) return known(existing.value, key)
+  const content = contentOf(request)
+  const order = toVenueOrder(id, content)
+  const taken = yield* takenExit(context, book, order)
+  if (taken !== undefined) return taken
   const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
   const view = viewOf(context, market.look, request.instrumentId)
-  const content = contentOf(request)
   const evaluation = evaluate(
     snapshot({
       book: book.state(),
@@ -123,7 +140,7 @@ const decide = Effect.fnUntraced(function* (
   const { denied, verdicts } = evaluation
   const decision: Decision =
     denied === undefined
-      ? { _tag: "Send", order: toVenueOrder(id, content), verdicts }
+      ? { _tag: "Send", order, verdicts }
       : { _tag: "Failed", error: deniedBy(id, denied, verdicts) }
   return decision
 })
@@ -160,101 +177,112 @@ const ruleOf = (verdicts: ReadonlyArray<Verdict>) => {
 }
 
 /** The verdicts an order got when it was asked for, from its first journal line. */
-const firstVerdicts = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
+const firstVerdicts = Effect.fnUntraced(function* (context: Context, id: ClientOrderId) {
   const [first] = yield* context.journal.history(id)
   return first?.event._tag === "OrderInitialized" ? first.event.verdicts : []
 })
 
-/** Orders that were journaled and then could not be sent are closed as denied: the venue never saw them. */
-const withdraw = (context: BrokerContext["Service"], orders: ReadonlyArray<VenueOrder>, reason: string) =>
-  context.keeper.transact((book) =>
-    Effect.gen(function* () {
-      const tsEvent = book.state().tsLast
-      const ids = orders.flatMap(withChildren)
-      const events = ids.map((clientOrderId): JournalEvent => ({
-        _tag: "OrderDenied",
-        clientOrderId,
-        tsEvent,
-        rule: "audit-log",
-        reason
-      }))
-      yield* book.record(events, { kind: "desk", name: "broker" })
+/** How long after journaling an order may still be sent: well before another process takes it for lost. */
+const SEND_WITHIN_MICROS = IN_FLIGHT_MICROS / 2
+
+/** The orders that nobody has canceled or closed on their way; those that were canceled are closed unsent. */
+const stillWanted = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<VenueOrder>) {
+  const book = yield* context.keeper.current
+  const isWanted = ({ clientOrderId }: VenueOrder) =>
+    liveOrder(book, clientOrderId)?.order.status === "Submitted"
+  const wanted = orders.filter(isWanted)
+  if (wanted.length < orders.length) {
+    const others = orders.filter((order) => !isWanted(order))
+    yield* context.keeper.transact((open) => {
+      const names = others.flatMap(namesOf).filter((id) => liveOrder(open.state(), id) !== undefined)
+      return open.record(
+        names.map((clientOrderId): JournalEvent => ({
+          _tag: "OrderCanceled",
+          clientOrderId,
+          tsEvent: open.state().tsLast,
+          reason: "canceled before it was sent"
+        })),
+        { kind: "desk", name: "broker" }
+      )
     })
-  )
+  }
+  return wanted
+})
 
-const withChildren = ({ bracket, clientOrderId }: VenueOrder): ReadonlyArray<ClientOrderId> => [
-  clientOrderId,
-  ...(bracket?.takeProfit === undefined ? [] : [bracket.takeProfit.clientOrderId]),
-  ...(bracket?.stopLoss === undefined ? [] : [bracket.stopLoss.clientOrderId])
-]
-
-/** Sends what was journaled; an order without an answer becomes Unknown. */
+/** Sends what was journaled after `journaledAt`, once the audit log has it on disk. */
 const send = Effect.fnUntraced(function* (
-  context: BrokerContext["Service"],
-  orders: ReadonlyArray<VenueOrder>
+  context: Context,
+  orders: ReadonlyArray<VenueOrder>,
+  decided: { readonly journaledAt: number; readonly halted: boolean }
 ) {
   if (orders.length === 0) return
   yield* context.audit.flush.pipe(
     Effect.tapError((error) =>
-      withdraw(context, orders, `not sent: the audit log could not be written (${error.message})`)
-    )
-  )
-  const outcomes = yield* context.venue.send(orders)
-  const unanswered = outcomes.filter((outcome) => outcome._tag === "Unanswered")
-  if (unanswered.length > 0) {
-    const byId = new Map(orders.map((order) => [order.clientOrderId, order]))
-    yield* context.keeper.transact((book) =>
-      book.record(
-        unanswered.flatMap(({ clientOrderId, reason }) => {
-          const order = byId.get(clientOrderId)
-          return (order === undefined ? [clientOrderId] : withChildren(order)).map((id): JournalEvent => ({
-            _tag: "OrderUnknown",
-            clientOrderId: id,
-            tsEvent: book.state().tsLast,
-            reason: `no answer from ${context.venue.name}: ${reason}`
-          }))
-        }),
-        { kind: "desk", name: "broker" }
+      withdraw(
+        context,
+        orders,
+        "audit-log",
+        `not sent: the audit log could not be written (${error.message})`
       )
     )
+  )
+  const wanted = yield* stillWanted(context, orders)
+  if ((yield* context.wallNow) - decided.journaledAt > SEND_WITHIN_MICROS) {
+    return yield* withdraw(context, wanted, "not-sent", "not sent: this process was held up on the way")
   }
-  yield* context.ingest
+  yield* dispatch(context, wanted)
+  // Trading may have been halted after they were decided on and before they arrived: the halt could not see them.
+  const after = yield* context.keeper.current
+  if (decided.halted || !after.breaker.causes.killSwitch) return
+  yield* cancelNamed(context, wanted.flatMap(namesOf), { kind: "desk", name: "broker" })
 })
 
-const decideAll = Effect.fnUntraced(function* (
-  context: BrokerContext["Service"],
-  batch: ReadonlyArray<Submission>
-) {
-  const before = yield* context.opened
-  const look = yield* context.look(
-    before,
-    batch.map(({ request }) => request.instrumentId)
-  )
+/** The market changed between the look at it and the transaction; so often it is looked at again. */
+const MAX_LOOKS = 10
+
+const decideAll = Effect.fnUntraced(function* (context: Context, batch: ReadonlyArray<Submission>) {
   const policy = yield* context.policy
   const reconciled = yield* Ref.get(context.reconciled)
-  return yield* context.keeper.transact((book) =>
-    Effect.gen(function* () {
-      const highWater = yield* context.highWater
-      const decisions: Array<Decision> = []
-      for (const submission of batch) {
-        decisions.push(yield* decide(context, book, submission, { look, policy, highWater, reconciled }))
-      }
-      return decisions
-    })
-  )
+  const asked = batch.map(({ request }) => request.instrumentId)
+  for (let looks = 1; ; looks++) {
+    const before = yield* context.opened
+    const look = yield* context.look(before, asked)
+    const decided = yield* context.keeper.transact((book) =>
+      Effect.gen(function* () {
+        // Another process has bought what was not looked at: without its price the rules would have to deny.
+        if (looks < MAX_LOOKS && !isLookedAt(book.state(), before)) return undefined
+        const highWater = yield* context.highWater
+        const decisions: Array<Decision> = []
+        for (const submission of batch) {
+          decisions.push(yield* decide(context, book, submission, { look, policy, highWater, reconciled }))
+        }
+        return { decisions, halted: book.state().breaker.causes.killSwitch }
+      })
+    )
+    if (decided !== undefined) return decided
+  }
 })
+
+const isLookedAt = (now: BookState, before: BookState): boolean => {
+  const seen = new Set(Ledger.positions(before.ledger).map(({ instrumentId }) => instrumentId))
+  return Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
+}
 
 /** One exit per submission, in order. */
 export const submitAll = (
-  context: BrokerContext["Service"],
+  context: Context,
   batch: ReadonlyArray<Submission>
 ): Effect.Effect<ReadonlyArray<Exit.Exit<Submitted, SubmitError>>> =>
   Effect.gen(function* () {
-    yield* context.crank.turn
+    yield* context.crank.upToDate
     yield* ensureReconciled(context)
-    const decisions = yield* decideAll(context, batch)
+    const journaledAt = yield* context.wallNow
+    const { decisions, halted } = yield* decideAll(context, batch)
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
-    yield* send(context, orders)
+    yield* send(context, orders, { journaledAt, halted }).pipe(
+      // Whatever became of them, the venue is asked before the next order.
+      Effect.tapCause(() => Ref.set(context.reconciled, false))
+    )
     return yield* Effect.forEach(decisions, (decision) => finish(context, decision))
   }).pipe(
     Effect.withSpan("Broker.submit", { attributes: { batch: batch.length } }),
@@ -263,7 +291,7 @@ export const submitAll = (
   )
 
 const finish = (
-  context: BrokerContext["Service"],
+  context: Context,
   decision: Decision
 ): Effect.Effect<Exit.Exit<Submitted, SubmitError>, StorageError> => {
   switch (decision._tag) {

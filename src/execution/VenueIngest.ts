@@ -3,6 +3,7 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import type { StorageError } from "../domain/StorageError.ts"
+import { liveOrder } from "./Book.ts"
 import type { BookKeeper } from "./BookKeeper.ts"
 import { applyToOrder } from "./OrderFold.ts"
 import type { OrderJournal, OrderRecord } from "./OrderJournal.ts"
@@ -22,22 +23,27 @@ export const ingest = (services: {
 }): Effect.Effect<void, StorageError | VenueUnanswered> => {
   const { journal, keeper, venue } = services
   const actor: Actor = { kind: "desk", name: venue.name }
-  const page = keeper.transact(
-    Effect.fnUntraced(function* (book) {
-      const after = yield* journal.venuePosition
-      const record = yield* venue.record({ after, limit: PAGE })
-      const last = record.at(-1)
-      if (last === undefined) return 0
-      const events = record.map(({ event }) => event)
-      const live = book.state().orders
-      const closed = events.filter((event) => live[event.clientOrderId] === undefined)
-      yield* book.record(events, actor)
-      yield* updateClosed(journal, closed)
-      yield* journal.setVenuePosition(last.position)
-      return record.length
-    })
-  )
-  return Effect.repeat(page, { while: (taken) => taken === PAGE }).pipe(Effect.asVoid)
+  /** One page; true when there may be more. The venue is asked outside the transaction. */
+  const page = Effect.gen(function* () {
+    const after = yield* journal.venuePosition
+    const record = yield* venue.record({ after, limit: PAGE })
+    const last = record.at(-1)
+    if (last === undefined) return false
+    return yield* keeper.transact(
+      Effect.fnUntraced(function* (book) {
+        // Another process was quicker: these lines are journaled.
+        if ((yield* journal.venuePosition) !== after) return true
+        const events = record.map(({ event }) => event)
+        const before = book.state()
+        const closed = events.filter((event) => liveOrder(before, event.clientOrderId) === undefined)
+        yield* book.record(events, actor)
+        yield* updateClosed(journal, closed)
+        yield* journal.setVenuePosition(last.position)
+        return record.length === PAGE
+      })
+    )
+  })
+  return Effect.repeat(page, { while: (more) => more }).pipe(Effect.asVoid)
 }
 
 /** Orders that had left the book are brought up to date where they are kept. */

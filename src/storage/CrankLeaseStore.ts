@@ -46,19 +46,13 @@ export const layer: Layer.Layer<CrankLease, never, SqlClient.SqlClient | UnitOfW
         })
       )
 
-    const holds: CrankLease["Service"]["holds"] = (lease) =>
-      Effect.map(
-        current,
-        Option.exists((row) => row.holder === lease.holder && row.token === lease.token)
-      )
-
     const release: CrankLease["Service"]["release"] = (lease) =>
       sql`UPDATE lease SET expires_at = 0
-          WHERE name = ${crank} AND holder = ${lease.holder} AND token = ${lease.token}`.pipe(
+          WHERE name = ${crank} AND holder = ${lease.holder} AND token = ${lease.token} RETURNING token`.pipe(
         Effect.mapError(toStorageError("release the crank's lease")),
-        Effect.asVoid
+        Effect.map((rows) => rows.length > 0)
       )
 
-    return CrankLease.of({ acquire, holds, release })
+    return CrankLease.of({ acquire, release })
   })
 )

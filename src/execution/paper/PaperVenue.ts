@@ -8,40 +8,28 @@ import { Effect, Layer, Option, Schema } from "effect"
 import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
-import { zeroMoney, zeroQuantity } from "../../domain/Money.ts"
-import type { QuoteTick } from "../../domain/Quote.ts"
+import { type Price, zeroMoney } from "../../domain/Money.ts"
 import { type StorageError, StorageCorrupt } from "../../domain/StorageError.ts"
 import { type Timestamp, timestamp } from "../../domain/Timestamp.ts"
 import { UnitOfWork } from "../../domain/UnitOfWork.ts"
 import { MarketClock } from "../../market/MarketClock.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
-import { phaseAt } from "../../market/TradingCalendar.ts"
+import { latestSession, phaseAt } from "../../market/TradingCalendar.ts"
 import { SendOutcome, Venue, VenueUnanswered } from "../Venue.ts"
+import type { VenueOrder } from "../VenueOrder.ts"
+import type { MarketNow } from "./MarketMoves.ts"
 import * as MatchingCore from "./MatchingCore.ts"
 import { MatchingState } from "./MatchingState.ts"
 import { type OpenVenue, PaperMarket, Progress } from "./PaperMarket.ts"
 import { PaperVenueStore } from "./PaperVenueStore.ts"
 import type { VenueModels } from "./VenueMemory.ts"
 
-/** How long an ended order is remembered by the core; beyond that the record answers for it. Microseconds of market time. */
+/** How long the core remembers that an OCO group has filled. Microseconds of market time. */
 const REMEMBERED_MICROS = 60_000_000
 
 const StoredBody = Schema.fromJsonString(Schema.Struct({ progress: Progress, matching: MatchingState }))
 const decodeBody = Schema.decodeUnknownEffect(StoredBody)
-
-const tickOf = (quote: QuoteTick): MarketTick => ({
-  instrumentId: quote.instrumentId,
-  tsEvent: quote.tsEvent,
-  phase: "CONTINUOUS",
-  bid: quote.bid,
-  ask: quote.ask,
-  last: quote.last,
-  bidSize: quote.bidSize,
-  askSize: quote.askSize,
-  volume: zeroQuantity,
-  source: quote.source
-})
 
 const makeMarket = (models: VenueModels) =>
   Effect.gen(function* () {
@@ -96,7 +84,8 @@ const makeMarket = (models: VenueModels) =>
         return mine !== undefined && mine.version === version ? mine : yield* load
       }),
       save: (venue, events) => {
-        venue.core.forgetEnded(timestamp(venue.progress.advancedTo - REMEMBERED_MICROS))
+        // The record answers for ended orders: only groups have to be remembered, so that no late leg joins one.
+        venue.core.forgetEnded(timestamp(Infinity), timestamp(venue.progress.advancedTo - REMEMBERED_MICROS))
         const body = JSON.stringify({ progress: venue.progress, matching: venue.core.snapshot() })
         return store.save({ version: venue.version, body }, events)
       },
@@ -106,6 +95,51 @@ const makeMarket = (models: VenueModels) =>
     })
   })
 
+/** What the market shows at one instant. */
+interface Look {
+  readonly at: Timestamp
+  /** The last tick of each instrument in the session under way, or the last one. */
+  readonly ticks: ReadonlyMap<InstrumentId, MarketTick>
+}
+
+/** A venue's time never goes back: another process may have brought it further than this one's look. */
+const atOrAfter = (at: Timestamp, advancedTo: Timestamp): Timestamp => (at > advancedTo ? at : advancedTo)
+
+/**
+ * How one order finds the market. Where nothing works in its instrument the
+ * last tick is at hand. Where orders work, the crank brings the ticks, every
+ * one in its turn: an order that comes ahead of one is taken before it.
+ */
+const marketFor = (
+  core: MatchingCore.MatchingCore,
+  advancedTo: Timestamp,
+  look: Look,
+  id: InstrumentId
+): MarketNow => {
+  const tick = look.ticks.get(id)
+  const isWorkedIn = core.working().some((order) => order.instrumentId === id)
+  const isBehind = isWorkedIn && tick !== undefined && tick.tsEvent > advancedTo
+  const now = isBehind ? advancedTo : atOrAfter(look.at, advancedTo)
+  return { now, marketOpen: phaseAt(now).phase === "open", lastTick: isWorkedIn ? undefined : tick }
+}
+
+/** A new position is worth the last price; what was paid for it where the look has none. */
+const marksAfter = (
+  { marks }: Progress,
+  events: ReadonlyArray<VenueEvent>,
+  ticks: Look["ticks"]
+): Progress["marks"] => {
+  const seen: Record<InstrumentId, Price> = { ...marks }
+  for (const event of events) {
+    if (event._tag !== "OrderFilled") continue
+    const { instrumentId, price } = event
+    seen[instrumentId] = ticks.get(instrumentId)?.last ?? seen[instrumentId] ?? price
+  }
+  return seen
+}
+
+const nowhere: Look["ticks"] = new Map()
+
 const makeVenue = Effect.gen(function* () {
   const market = yield* PaperMarket
   const store = yield* PaperVenueStore
@@ -113,12 +147,14 @@ const makeVenue = Effect.gen(function* () {
   const data = yield* MarketData
   const clock = yield* MarketClock
   const name = "paper"
+  const listed = new Set(data.listings.map(({ instrument }) => instrument.id))
 
   const unanswered = (operation: string) => (error: { readonly message: string }) =>
     new VenueUnanswered({ venue: name, operation, message: error.message })
 
   /** One transaction on the venue; the market is looked at before it. */
   const mutate = (
+    ticks: Look["ticks"],
     work: (
       core: MatchingCore.MatchingCore,
       advancedTo: Timestamp
@@ -127,58 +163,57 @@ const makeVenue = Effect.gen(function* () {
     unit
       .atomically(
         Effect.gen(function* () {
-          const opened = yield* market.open
-          const events = yield* work(opened.core, opened.progress.advancedTo)
-          const venue = { ...opened, version: opened.version + 1 }
+          const { core, progress, version } = yield* market.open
+          const events = yield* work(core, progress.advancedTo)
+          const marks = marksAfter(progress, events, ticks)
+          const venue = { core, progress: { ...progress, marks }, version: version + 1 }
           yield* market.save(venue, events)
           return venue
         })
       )
       .pipe(Effect.map(market.adopt))
 
-  const now = (ids: ReadonlyArray<InstrumentId>) =>
-    Effect.gen(function* () {
-      const at = yield* clock.now
-      const marketOpen = phaseAt(at).phase === "open"
-      const ticks = new Map<InstrumentId, MarketTick>()
-      for (const id of new Set(ids)) {
-        const quote = yield* Effect.option(data.quote(id))
-        if (Option.isSome(quote)) ticks.set(id, tickOf(quote.value))
-      }
-      return { at, marketOpen, ticks }
-    })
+  const look = Effect.fnUntraced(function* (ids: ReadonlyArray<InstrumentId>) {
+    const at = yield* clock.now
+    const ticks = new Map<InstrumentId, MarketTick>()
+    const request = {
+      instrumentIds: [...new Set(ids)].filter((id) => listed.has(id)),
+      after: timestamp(latestSession(at).open - 1),
+      until: at
+    }
+    for (const tick of yield* data.ticks(request)) ticks.set(tick.instrumentId, tick)
+    return { at, ticks }
+  })
 
-  /**
-   * The quote at hand, for an instrument nothing is working in. Where orders
-   * work, the crank has the ticks, every one in its turn, and none is skipped.
-   */
-  const lastTick = (
-    core: MatchingCore.MatchingCore,
-    ticks: ReadonlyMap<InstrumentId, MarketTick>,
-    id: InstrumentId
-  ) => (core.working().some((order) => order.instrumentId === id) ? undefined : ticks.get(id))
+  const answerAll = (orders: ReadonlyArray<VenueOrder>, seen: Look) =>
+    mutate(
+      seen.ticks,
+      Effect.fnUntraced(function* (core, advancedTo) {
+        const events: Array<VenueEvent> = []
+        for (const order of orders) {
+          const { clientOrderId } = order
+          if (core.knows(clientOrderId) || (yield* store.knows(clientOrderId))) continue
+          events.push(...core.submit(order, marketFor(core, advancedTo, seen, order.instrumentId)))
+        }
+        return events
+      })
+    )
+
+  /** Canceling needs no market: without a clock it happens at the venue's own time. */
+  const cancelAll = (ids: ReadonlyArray<ClientOrderId>, at: Option.Option<Timestamp>) =>
+    mutate(nowhere, (core, advancedTo) => {
+      const now = atOrAfter(
+        Option.getOrElse(at, () => advancedTo),
+        advancedTo
+      )
+      return Effect.succeed(ids.flatMap((id) => core.cancel(id, now)))
+    })
 
   return Venue.of({
     name,
     send: (orders) =>
-      now(orders.map((order) => order.instrumentId)).pipe(
-        Effect.flatMap(({ at, marketOpen, ticks }) =>
-          mutate(
-            Effect.fnUntraced(function* (core) {
-              const events: Array<VenueEvent> = []
-              for (const order of orders) {
-                if (
-                  core.order(order.clientOrderId) !== undefined ||
-                  (yield* store.knows(order.clientOrderId))
-                )
-                  continue
-                const tick = lastTick(core, ticks, order.instrumentId)
-                events.push(...core.submit(order, { now: at, marketOpen, lastTick: tick }))
-              }
-              return events
-            })
-          )
-        ),
+      look(orders.map((order) => order.instrumentId)).pipe(
+        Effect.flatMap((seen) => answerAll(orders, seen)),
         Effect.map(() =>
           orders.map(({ clientOrderId }) => SendOutcome.cases.Answered.make({ clientOrderId }))
         ),
@@ -191,18 +226,18 @@ const makeVenue = Effect.gen(function* () {
         )
       ),
     cancel: (ids) =>
-      clock.now.pipe(
-        Effect.flatMap((at) =>
-          mutate((core) => Effect.succeed(ids.flatMap((id: ClientOrderId) => core.cancel(id, at))))
-        ),
+      Effect.option(clock.now).pipe(
+        Effect.flatMap((at) => cancelAll(ids, at)),
         Effect.mapError(unanswered("cancel"))
       ),
     replace: (id, change) =>
       clock.now.pipe(
         Effect.flatMap((at) =>
-          mutate((core) =>
-            Effect.succeed(core.replace(id, change, { now: at, marketOpen: phaseAt(at).phase === "open" }))
-          )
+          mutate(nowhere, (core, advancedTo) => {
+            const now = atOrAfter(at, advancedTo)
+            const marketOpen = phaseAt(now).phase === "open"
+            return Effect.succeed(core.replace(id, change, { now, marketOpen }))
+          })
         ),
         Effect.mapError(unanswered("replace"))
       ),

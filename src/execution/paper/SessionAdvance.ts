@@ -120,7 +120,7 @@ class Player {
   closeSession(session: Session): void {
     for (const event of this.core.sessionClosed(session.close)) this.emitVenue(event)
     const equity = this.equity()
-    // A position without a price has no equity to close on: the books wait for one rather than invent it.
+    // Every position has a mark, if only what was paid for it: see `emitVenue` and the venue's own fills.
     if (equity === undefined) return
     const exposure = Exposure.exposure(this.ledger, this.marks)
     this.emit({
@@ -162,11 +162,13 @@ class Player {
       return
     }
     const { denominator, numerator } = action
-    const mark = this.marks.get(instrumentId)
-    const after = mark === undefined ? undefined : price(proportion(mark, denominator, numerator))
     for (const event of this.core.applySplit(instrumentId, { numerator, denominator, tsEvent }))
       this.emitVenue(event)
-    if (after === undefined) return
+    const held = this.ledger.positions[instrumentId]
+    const paid = held === undefined || held.quantity === 0 ? undefined : price(Ledger.averagePrice(held))
+    const mark = this.marks.get(instrumentId) ?? paid
+    if (mark === undefined) return
+    const after = price(proportion(mark, denominator, numerator))
     const event = CorporateActions.splitEvent(this.ledger, {
       instrumentId,
       numerator,
