@@ -1,20 +1,26 @@
 /** The account's life: opened with its cash, added to, taken from, begun anew. All of it a person's acts on a desk. */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
-import { type AccountId, accountId } from "../domain/Identifiers.ts"
+import { AccountId, accountId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
-import { formatMicros, MAX_MONEY_MICROS, type Money, money } from "../domain/Money.ts"
+import { formatMicros, MAX_MONEY_MICROS, type Money, money, notional, quantity } from "../domain/Money.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { latestSession } from "../market/TradingCalendar.ts"
 import { type LimitsNotAccepted, SealedLimits } from "../risk/SealedLimits.ts"
 import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
 import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
-import { isOpened } from "./Book.ts"
+import { type BookState, isOpened } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext } from "./BrokerContext.ts"
 
 /** The account cannot be changed so. */
 export class AccountRefused extends Schema.TaggedError<AccountRefused>()("AccountRefused", {
+  message: Schema.String
+}) {}
+
+/** The desk has an account; nothing was changed. */
+export class AccountAlreadyOpen extends Schema.TaggedError<AccountAlreadyOpen>()("AccountAlreadyOpen", {
+  accountId: AccountId,
   message: Schema.String
 }) {}
 
@@ -30,12 +36,15 @@ export class Account extends Context.Service<
       readonly actor: Actor
       /** A run's standing instruction, kept in its journal. */
       readonly resumePolicy?: ResumePolicy
-    }) => Effect.Effect<void, AccountError | LimitsUnreadable>
+    }) => Effect.Effect<void, AccountAlreadyOpen | AccountError | LimitsUnreadable>
+    /** Money moves by a person's hand only, in and out. */
     readonly deposit: (amount: Money, actor: Actor) => Effect.Effect<void, AccountError>
     readonly withdraw: (amount: Money, actor: Actor) => Effect.Effect<void, AccountError>
     /**
      * Cancels what is working and opens a new account with `cash`. The old
      * one's journal, orders and fills stay where they are, under its own name.
+     * A person's act; refused while trading is halted, because only resuming
+     * ends a halt.
      */
     readonly reset: (options: {
       readonly cash: Money
@@ -56,6 +65,14 @@ const refuseAmount = (amount: Money): AccountRefused | undefined =>
         message: `an amount has to be above zero and at most ${formatMicros(MAX_MONEY_MICROS)}, not ${formatMicros(amount)}`
       })
 
+const refuseActor = ({ kind, name }: Actor, act: string): AccountRefused | undefined =>
+  kind === "person"
+    ? undefined
+    : new AccountRefused({ message: `only a person can ${act}, and ${name} is none (${kind})` })
+
+/** The sums of the books stay exact below 2^53 micros, nine billion dollars. */
+const MOST_DEPOSITED = 8 * MAX_MONEY_MICROS
+
 /** "desk" → "desk-2" → "desk-3". */
 const nextName = (id: AccountId): AccountId => {
   const match = /^(.*)-(\d+)$/u.exec(id)
@@ -70,20 +87,70 @@ const openingEvents = (id: AccountId, cash: Money, tsEvent: Timestamp): Readonly
 const policyEvents = (policy: ResumePolicy | undefined, tsEvent: Timestamp): ReadonlyArray<JournalEvent> =>
   policy === undefined ? [] : [{ _tag: "ResumePolicySet", policy: formatResumePolicy(policy), tsEvent }]
 
+const alreadyOpen = (id: AccountId) =>
+  new AccountAlreadyOpen({
+    accountId: id,
+    message: `this desk has the account "${id}" already: plimsoll account reset begins a new one`
+  })
+
+const tooMuch = (deposits: Money) =>
+  new AccountRefused({
+    message: `the account holds ${formatMicros(deposits, 2)} of deposits, and at most ${formatMicros(MOST_DEPOSITED, 2)} can be kept exactly`
+  })
+
+/** What working buys may still cost is not there to be withdrawn. */
+const notCovered = ({ ledger, orders }: BookState, amount: Money): AccountRefused | undefined => {
+  let bound = 0
+  for (const live of Object.values(orders)) {
+    const { content, filledNotional, filledQuantity } = live.order
+    if (content.side !== "BUY" || live.order.role !== "ENTRY") continue
+    bound +=
+      content.size._tag === "Notional"
+        ? Math.max(0, content.size.notional - filledNotional)
+        : notional(live.valuePrice, quantity(content.size.quantity - filledQuantity), live.multiplier)
+  }
+  return amount <= ledger.cash - bound
+    ? undefined
+    : new AccountRefused({
+        message: `the account has ${formatMicros(ledger.cash, 2)} in cash${bound === 0 ? "" : `, ${formatMicros(bound, 2)} of it for working orders`}: less than ${formatMicros(amount, 2)} is free`
+      })
+}
+
+const haltedStill = new AccountRefused({
+  message: "trading is halted: a person resumes it first, with a reason, and then resets the account"
+})
+
+const notResettable = (book: BookState, archived: AccountId): AccountRefused | undefined => {
+  if (book.accountId !== archived) {
+    return new AccountRefused({ message: `another process has reset the account to "${book.accountId}"` })
+  }
+  if (book.breaker.causes.killSwitch) return haltedStill
+  const working = Object.keys(book.orders)
+  return working.length === 0
+    ? undefined
+    : new AccountRefused({
+        message: `orders are still working (${working.join(", ")}): cancel them first, then reset`
+      })
+}
+
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
   const broker = yield* Broker
   const sealed = yield* SealedLimits
 
   /** Journals events that move money, and moves the highest equity seen with them. */
-  const move = Effect.fnUntraced(function* (options: {
+  const move = Effect.fnUntraced(function* <E = never>(options: {
     readonly events: ReadonlyArray<JournalEvent>
     readonly actor: Actor
+    /** Looked at in the same transaction: what another process did a moment ago counts. */
+    readonly refuse: (book: BookState) => E | undefined
     readonly highWater: (before: number) => number
     readonly advancedTo?: Timestamp
   }) {
     const moved = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {
+        const refused = options.refuse(book.state())
+        if (refused !== undefined) return yield* Effect.fail(refused)
         const venue = yield* context.paper.open
         const { advancedTo, highWater } = venue.progress
         const after = {
@@ -114,11 +181,6 @@ const make = Effect.gen(function* () {
   }) {
     const refused = refuseAmount(cash)
     if (refused !== undefined) return yield* refused
-    if (isOpened(yield* context.keeper.current)) {
-      return yield* new AccountRefused({
-        message: "this desk has an account already: plimsoll account reset begins a new one"
-      })
-    }
     const at = yield* now
     const { hash, profile } = yield* sealed.inForce
     // Opened at the very opening of a session, the account lives that opening too.
@@ -130,47 +192,54 @@ const make = Effect.gen(function* () {
         ...policyEvents(resumePolicy, at)
       ],
       actor,
+      refuse: (book) => (isOpened(book) ? alreadyOpen(book.accountId) : undefined),
       highWater: () => 0,
       advancedTo
     })
   })
 
   const deposit: Account["Service"]["deposit"] = Effect.fn("Account.deposit")(function* (amount, actor) {
-    const refused = refuseAmount(amount)
+    const refused = refuseActor(actor, "deposit money") ?? refuseAmount(amount)
     if (refused !== undefined) return yield* refused
-    yield* context.crank.turn
+    yield* context.crank.upToDate
     yield* context.opened
     const events: ReadonlyArray<JournalEvent> = [{ _tag: "CashDeposited", amount, tsEvent: yield* now }]
-    yield* move({ events, actor, highWater: (before) => (before === 0 ? 0 : before + amount) })
+    yield* move({
+      events,
+      actor,
+      refuse: ({ ledger }) =>
+        ledger.deposits + amount > MOST_DEPOSITED ? tooMuch(ledger.deposits) : undefined,
+      highWater: (before) => (before === 0 ? 0 : before + amount)
+    })
   })
 
   const withdraw: Account["Service"]["withdraw"] = Effect.fn("Account.withdraw")(function* (amount, actor) {
-    const refused = refuseAmount(amount)
+    const refused = refuseActor(actor, "withdraw money") ?? refuseAmount(amount)
     if (refused !== undefined) return yield* refused
-    yield* context.crank.turn
-    const { ledger } = yield* context.opened
-    if (amount > ledger.cash) {
-      return yield* new AccountRefused({
-        message: `the account has ${formatMicros(ledger.cash, 2)} in cash, less than ${formatMicros(amount, 2)}`
-      })
-    }
+    yield* context.crank.upToDate
+    yield* context.opened
     const events: ReadonlyArray<JournalEvent> = [{ _tag: "CashWithdrawn", amount, tsEvent: yield* now }]
-    yield* move({ events, actor, highWater: (before) => (before === 0 ? 0 : before - amount) })
+    yield* move({
+      events,
+      actor,
+      refuse: (book) => notCovered(book, amount),
+      highWater: (before) => (before === 0 ? 0 : before - amount)
+    })
   })
 
   const reset: Account["Service"]["reset"] = Effect.fn("Account.reset")(function* ({ actor, cash }) {
-    const refused = refuseAmount(cash)
+    const refused = refuseActor(actor, "reset the account") ?? refuseAmount(cash)
     if (refused !== undefined) return yield* refused
-    yield* context.opened
+    const { accountId: archived, breaker } = yield* context.opened
+    if (breaker.causes.killSwitch) return yield* haltedStill
     yield* broker.cancelAll({ actor })
-    const { accountId: archived, orders } = yield* context.opened
-    if (Object.keys(orders).length > 0) {
-      return yield* new AccountRefused({
-        message: `orders are still working (${Object.keys(orders).join(", ")}): cancel them first, then reset`
-      })
-    }
     const opened = nextName(archived)
-    yield* move({ events: openingEvents(opened, cash, yield* now), actor, highWater: () => 0 })
+    yield* move({
+      events: openingEvents(opened, cash, yield* now),
+      actor,
+      refuse: (book) => notResettable(book, archived),
+      highWater: () => 0
+    })
     return { archived, opened }
   })
 

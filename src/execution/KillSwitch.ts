@@ -98,7 +98,7 @@ const make = Effect.gen(function* () {
 
   const resumeTrading: KillSwitch["Service"]["resume"] = Effect.fn("KillSwitch.resume")(
     function* (reason, actor) {
-      yield* context.crank.turn
+      yield* context.crank.upToDate
       const at = yield* moment(yield* context.opened)
       const { opened, state } = yield* context.keeper.transact((book) =>
         Effect.gen(function* () {

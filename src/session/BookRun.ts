@@ -105,7 +105,10 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   const closingQuotes = Effect.fnUntraced(function* () {
     const quotes = new Map<InstrumentId, QuoteTick>()
     for (const { id } of instruments) {
-      const quote = yield* Effect.option(data.quote(id))
+      const quote = yield* data.quote(id).pipe(
+        Effect.map(Option.some),
+        Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
+      )
       if (Option.isSome(quote)) quotes.set(id, quote.value)
     }
     return quotes
@@ -147,14 +150,19 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
 
   /** Opens the account of a new book; a book that was begun before is gone on with. */
   const open = Effect.gen(function* () {
-    yield* account
-      .open({ accountId: accountId(strategy.name), cash: options.cash, resumePolicy: options.resumePolicy, actor })
-      .pipe(Effect.catchTag("AccountRefused", () => Effect.void))
+    const { cash, resumePolicy } = options
+    const name = accountId(strategy.name)
+    yield* account.open({ accountId: name, cash, resumePolicy, actor }).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "AccountAlreadyOpen" && error.accountId === name,
+        () => Effect.void
+      )
+    )
   })
 
   /** Plays one session, the market clock standing at its close. */
   const play = Effect.fnUntraced(function* (session: Session, index: number) {
-    yield* crank.turn
+    yield* crank.upToDate
     yield* extendHistories(session.close)
     const status = yield* view.status
     const last = index === sessions.length - 1

@@ -18,7 +18,7 @@ export interface Denial {
 
 /** One book's journal, told. Curves in dollars, one point a session. */
 export interface BookSummary {
-  /** SHA-256, hex, over the canonical events in journal order, without wall times and reconciliation. */
+  /** SHA-256, hex, over the canonical events in journal order, without wall times, reconciliation and unknown outcomes. */
   readonly journalHash: string
   readonly sessions: number
   readonly orders: number
@@ -53,7 +53,8 @@ export class RunSummary {
 
   /** The next line of the journal. */
   add({ actor, event }: JournalEntry): void {
-    if (actor.name !== "reconciliation") {
+    // What became of an order is told by the venue's events, not by how long the desk did not know.
+    if (actor.name !== "reconciliation" && event._tag !== "OrderUnknown") {
       this.#hash.update(canonicalize(event) ?? "").update("\n")
     }
     this.#count(event)
