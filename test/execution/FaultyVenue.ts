@@ -1,0 +1,76 @@
+/** A venue that loses requests and answers, rejects, will not cancel: the paper venue behind a bad line. */
+import { Context, Effect, Layer } from "effect"
+import type { ClientOrderId } from "../../src/domain/Identifiers.ts"
+import { Venue, VenueUnanswered } from "../../src/execution/Venue.ts"
+import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
+
+/** What goes wrong now; changed by tests as they go. */
+export interface Line {
+  /** lose-request: it never arrives. lose-answer: it is executed, and nobody hears of it. */
+  send: "works" | "lose-request" | "lose-answer"
+  cancel: "works" | "ignored" | "lose-answer"
+  /** Whether questions (record, knows, working) are answered. */
+  answers: boolean
+  /** Runs before an order goes out. */
+  beforeSend: Effect.Effect<void>
+  /** Runs once an order has been executed, before its answer is told. */
+  afterSend: Effect.Effect<void>
+  readonly sent: Array<VenueOrder>
+  readonly canceled: Array<ClientOrderId>
+}
+
+export class Faults extends Context.Service<Faults, Line>()("plimsoll/test/execution/FaultyVenue/Faults") {
+  static readonly layer = Layer.sync(Faults, (): Line => ({
+    send: "works",
+    cancel: "works",
+    answers: true,
+    beforeSend: Effect.void,
+    afterSend: Effect.void,
+    sent: [],
+    canceled: []
+  }))
+}
+
+const lost = (operation: string) =>
+  new VenueUnanswered({ venue: "faulty", operation, message: `${operation}: the line went dead` })
+
+/** Stands before whatever venue is provided to it. */
+export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(
+  Venue,
+  Effect.gen(function* () {
+    const real = yield* Venue
+    const line = yield* Faults
+    const answered = <A, E>(operation: string, question: Effect.Effect<A, E>) =>
+      Effect.suspend((): Effect.Effect<A, E | VenueUnanswered> =>
+        line.answers ? question : Effect.fail(lost(operation))
+      )
+    return Venue.of({
+      name: "faulty",
+      send: Effect.fnUntraced(function* (orders) {
+        yield* line.beforeSend
+        const mode = line.send
+        if (mode !== "lose-request") {
+          line.sent.push(...orders)
+          const outcomes = yield* real.send(orders)
+          yield* line.afterSend
+          if (mode === "works") return outcomes
+        }
+        return orders.map(({ clientOrderId }) => ({
+          _tag: "Unanswered" as const,
+          clientOrderId,
+          reason: "the line went dead"
+        }))
+      }),
+      cancel: Effect.fnUntraced(function* (ids) {
+        line.canceled.push(...ids)
+        if (line.cancel === "ignored") return
+        yield* real.cancel(ids)
+        if (line.cancel === "lose-answer") return yield* lost("cancel")
+      }),
+      replace: (id, change) => answered("replace", real.replace(id, change)),
+      record: (options) => answered("record", real.record(options)),
+      knows: (id) => answered("knows", real.knows(id)),
+      working: answered("working", real.working)
+    })
+  })
+)
