@@ -39,6 +39,7 @@ export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = L
         ? sql`INSERT INTO venue_record ${sql.insert(
             Arr.map(events, (event) => ({
               client_order_id: event.clientOrderId,
+              tag: event._tag,
               body: JSON.stringify(event)
             }))
           )}`.pipe(Effect.asVoid)
@@ -62,7 +63,8 @@ export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = L
       )
 
     const knows: PaperVenueStore["Service"]["knows"] = (id) =>
-      sql`SELECT 1 FROM venue_record WHERE client_order_id = ${id} LIMIT 1`.pipe(
+      sql`SELECT 1 FROM venue_record
+          WHERE client_order_id = ${id} AND tag <> 'OrderCancelRejected' LIMIT 1`.pipe(
         Effect.mapError(toStorageError("look an order up at the paper venue")),
         Effect.map((rows) => rows.length > 0)
       )

@@ -1,5 +1,6 @@
 /** A venue that loses requests and answers, rejects, will not cancel: the paper venue behind a bad line. */
 import { Context, Effect, Layer } from "effect"
+import { AuditLog } from "../../src/audit/AuditLog.ts"
 import type { ClientOrderId } from "../../src/domain/Identifiers.ts"
 import { Venue, VenueUnanswered } from "../../src/execution/Venue.ts"
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
@@ -15,6 +16,8 @@ export interface Line {
   beforeSend: Effect.Effect<void>
   /** Runs once an order has been executed, before its answer is told. */
   afterSend: Effect.Effect<void>
+  /** Runs before the audit log is made durable. */
+  beforeFlush: Effect.Effect<void>
   readonly sent: Array<VenueOrder>
   readonly canceled: Array<ClientOrderId>
 }
@@ -26,6 +29,7 @@ export class Faults extends Context.Service<Faults, Line>()("plimsoll/test/execu
     answers: true,
     beforeSend: Effect.void,
     afterSend: Effect.void,
+    beforeFlush: Effect.void,
     sent: [],
     canceled: []
   }))
@@ -33,6 +37,22 @@ export class Faults extends Context.Service<Faults, Line>()("plimsoll/test/execu
 
 const lost = (operation: string) =>
   new VenueUnanswered({ venue: "faulty", operation, message: `${operation}: the line went dead` })
+
+/** Stands before the audit log that is provided to it. */
+export const auditLayer: Layer.Layer<AuditLog, never, AuditLog | Faults> = Layer.effect(
+  AuditLog,
+  Effect.gen(function* () {
+    const real = yield* AuditLog
+    const line = yield* Faults
+    return AuditLog.of({
+      ...real,
+      flush: Effect.andThen(
+        Effect.suspend(() => line.beforeFlush),
+        real.flush
+      )
+    })
+  })
+)
 
 /** Stands before whatever venue is provided to it. */
 export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(

@@ -103,7 +103,7 @@ export const deskLayer = (options: TestDeskOptions = {}) =>
       })
     ),
     Layer.provideMerge(BookKeeper.layer),
-    Layer.provideMerge(FaultyVenue.layer),
+    Layer.provideMerge(Layer.mergeAll(FaultyVenue.layer, FaultyVenue.auditLayer)),
     Layer.provideMerge(FaultyVenue.Faults.layer),
     Layer.provideMerge(PaperVenue.layer(options.models ?? frictionless)),
     Layer.provideMerge(CitedQuotes.layer),

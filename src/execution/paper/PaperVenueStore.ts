@@ -25,7 +25,7 @@ export class PaperVenueStore extends Context.Service<
       readonly after: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<VenueRecord>, StorageError>
-    /** Whether the record has a line about this order. */
+    /** Whether the record says that this order was taken or refused; that there was nothing to cancel does not say it. */
     readonly knows: (id: ClientOrderId) => Effect.Effect<boolean, StorageError>
   }
 >()("plimsoll/execution/paper/PaperVenueStore") {}

@@ -40,6 +40,7 @@ export const createExecution = Effect.gen(function* () {
   yield* sql`CREATE TABLE venue_record (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     client_order_id TEXT NOT NULL,
+    tag TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT`
   yield* sql`CREATE INDEX venue_record_order ON venue_record (client_order_id)`
