@@ -10,6 +10,7 @@
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import * as AuditLog from "../audit/AuditLog.ts"
 import type { Actor } from "../domain/Actor.ts"
+import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { type StorageError, StorageCorrupt } from "../domain/StorageError.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
@@ -26,8 +27,10 @@ const PAGE = 1000
 export interface OpenBook {
   /** As of now, with everything recorded in this transaction. */
   readonly state: () => Book.BookState
-  /** Adds events to the journal, the orders and the audit log's outbox. */
-  readonly record: (events: ReadonlyArray<JournalEvent>, actor: Actor) => Effect.Effect<void, StorageError>
+  /** An order as it stands, recorded in this transaction or before. */
+  readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
+  /** Adds events to the journal, the orders and the audit log's outbox; written together at the transaction's end. */
+  readonly record: (events: ReadonlyArray<JournalEvent>, actor: Actor) => Effect.Effect<void>
 }
 
 export class BookKeeper extends Context.Service<
@@ -100,24 +103,31 @@ export class BookKeeper extends Context.Service<
         const body = Effect.gen(function* () {
           let book = yield* catchUp()
           const started = book.sequence
-          const record: OpenBook["record"] = Effect.fnUntraced(function* (events, actor) {
-            if (events.length === 0) return
-            const tsWall = (yield* Clock.currentTimeMillis) * 1000
-            const touched: Array<OrderRecord> = []
-            const entries: Array<JournalEntry> = []
-            for (const event of events) {
-              const accountId = event._tag === "AccountOpened" ? event.accountId : book.accountId
-              const entry = { sequence: book.sequence + 1, tsWall, accountId, actor, event }
-              const step = Book.apply(book, entry)
-              book = step.book
-              entries.push(entry)
-              if (step.touched !== undefined) touched.push(step.touched)
-            }
+          const entries: Array<JournalEntry> = []
+          const touched = new Map<ClientOrderId, OrderRecord>()
+          const record: OpenBook["record"] = (events, actor) =>
+            Effect.map(Clock.currentTimeMillis, (millis) => {
+              for (const event of events) {
+                const accountId = event._tag === "AccountOpened" ? event.accountId : book.accountId
+                const entry = { sequence: book.sequence + 1, tsWall: millis * 1000, accountId, actor, event }
+                const step = Book.apply(book, entry)
+                book = step.book
+                entries.push(entry)
+                if (step.touched !== undefined) touched.set(step.touched.order.clientOrderId, step.touched)
+              }
+            })
+          const order: OpenBook["order"] = (id) =>
+            Effect.suspend(() => {
+              const recorded = touched.get(id)
+              return recorded === undefined ? journal.order(id) : Effect.succeedSome(recorded)
+            })
+          const result = yield* work({ state: () => book, order, record })
+          // One statement a table, however many orders share the transaction.
+          if (entries.length > 0) {
             yield* journal.append(entries)
-            yield* journal.putOrders(lastOfEach(touched))
+            yield* journal.putOrders([...touched.values()])
             yield* audit.stage(entries.map(auditDraftOf))
-          })
-          const result = yield* work({ state: () => book, record })
+          }
           const isDue = book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started
           if (isDue) yield* checkpoint(book)
           return { result, book, isDue }
@@ -148,7 +158,3 @@ export class BookKeeper extends Context.Service<
     })
   )
 }
-
-const lastOfEach = (records: ReadonlyArray<OrderRecord>): ReadonlyArray<OrderRecord> => [
-  ...new Map(records.map((record) => [record.order.clientOrderId, record])).values()
-]

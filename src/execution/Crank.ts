@@ -253,7 +253,12 @@ const make = (options: CrankOptions) =>
       }
     }).pipe(Effect.withSpan("Crank.turn"))
 
+    /** Market time up to which this process has seen the desk brought. */
+    let reached: Timestamp | undefined
+
     const upToDate: Crank["Service"]["upToDate"] = Effect.gen(function* () {
+      const now = yield* clock.now
+      if (now === reached) return
       const started = yield* Clock.currentTimeMillis
       while (!(yield* turn).turned) {
         if ((yield* Clock.currentTimeMillis) - started > PATIENCE_MILLIS) {
@@ -263,6 +268,7 @@ const make = (options: CrankOptions) =>
         }
         yield* Effect.sleep(LOOK_AGAIN_MILLIS)
       }
+      reached = now
     })
 
     return Crank.of({ turn, upToDate })

@@ -10,7 +10,7 @@ import * as Ledger from "../portfolio/Ledger.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type { RecentOrder, RiskSnapshot, SessionPhase, WorkingOrder } from "../risk/RiskSnapshot.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
-import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
+import { type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
 
 /** What a submission knows besides the book. */
 export interface MarketView {
@@ -90,6 +90,27 @@ const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
 export const equityOf = (book: BookState, marks: ReadonlyMap<InstrumentId, Price>) =>
   Result.getSuccess(Ledger.equity(book.ledger, marks))
 
+const MINUTE_MICROS = 60_000_000
+
+/** Of what was sent, what the duplicate window and the message rate look at: newest last, on either clock. */
+const lookBack = (sent: ReadonlyArray<SentMessage>, view: MarketView, limits: RiskLimits | undefined) => {
+  const recentOrders: Array<RecentOrder> = []
+  const market: Array<Timestamp> = []
+  const wall: Array<number> = []
+  // Without limits every order is denied, whatever was sent.
+  const window = (limits?.duplicateWindowSeconds ?? 0) * 1_000_000
+  const isRated = limits?.ordersPerMinute !== null
+  for (const { content, tsMarket, tsWall } of sent) {
+    const age = Math.min(view.now - tsMarket, view.wallNow - tsWall)
+    if (isRated && age <= MINUTE_MICROS) {
+      market.push(tsMarket)
+      wall.push(tsWall)
+    }
+    if (content !== undefined && age < window) recentOrders.push({ content, tsMarket, tsWall })
+  }
+  return { recentOrders, market, wall }
+}
+
 /**
  * The moment a rule is evaluated in. `without` is the order being replaced,
  * `highWater` the highest equity seen since the book's last close.
@@ -107,10 +128,7 @@ export const snapshot = (options: {
   const { book, policy, view } = options
   const equity = Option.getOrUndefined(equityOf(book, view.marks))
   const live = Object.values(book.orders)
-  const recentOrders: Array<RecentOrder> = []
-  for (const { content, tsMarket, tsWall } of book.sent) {
-    if (content !== undefined) recentOrders.push({ content, tsMarket, tsWall })
-  }
+  const { market, recentOrders, wall } = lookBack(book.sent, view, policy.limits)
   return {
     now: view.now,
     wallNow: view.wallNow,
@@ -137,9 +155,6 @@ export const snapshot = (options: {
     })),
     working: live.filter((order) => order !== options.without).map((order) => toWorking(book, order)),
     recentOrders,
-    messageTimes: {
-      market: book.sent.map(({ tsMarket }) => tsMarket),
-      wall: book.sent.map(({ tsWall }) => tsWall)
-    }
+    messageTimes: { market, wall }
   }
 }

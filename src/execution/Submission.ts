@@ -35,29 +35,20 @@ type Decision =
   | { readonly _tag: "Repeated"; readonly id: ClientOrderId }
   | { readonly _tag: "Failed"; readonly error: OrderDenied | ClientOrderIdConflict }
 
-const findOrder = (context: Context, book: OpenBook, id: ClientOrderId) => {
-  const live = liveOrder(book.state(), id)
-  return live === undefined
-    ? context.journal.order(id)
-    : Effect.succeed(
-        Option.some({ order: live.order, contentKey: live.contentKey, accountId: book.state().accountId })
-      )
-}
-
 /** The id an order goes by, and the order that has it already. */
-const identify = Effect.fnUntraced(function* (context: Context, book: OpenBook, request: OrderRequest) {
+const identify = Effect.fnUntraced(function* (book: OpenBook, request: OrderRequest) {
   const key = intentionKeyOf(book.state().accountId, request.quoteId, contentOf(request))
   if (request.clientOrderId !== undefined) {
     return {
       key,
       id: request.clientOrderId,
-      existing: yield* findOrder(context, book, request.clientOrderId)
+      existing: yield* book.order(request.clientOrderId)
     }
   }
   let repeat = 0
   while (true) {
     const id = clientOrderIdFor(key, repeat)
-    const existing = yield* findOrder(context, book, id)
+    const existing = yield* book.order(id)
     if (request.repeat !== true || Option.isNone(existing)) return { key, id, existing }
     repeat += 1
   }
@@ -65,12 +56,11 @@ const identify = Effect.fnUntraced(function* (context: Context, book: OpenBook, 
 
 /** An exit of the order's bracket whose name another order has already. */
 const takenExit = Effect.fnUntraced(function* (
-  context: Context,
   book: OpenBook,
   order: VenueOrder
 ): Effect.fn.Return<Decision | undefined, StorageError> {
   for (const name of namesOf(order).slice(1)) {
-    if (Option.isSome(yield* findOrder(context, book, name))) return taken(name)
+    if (Option.isSome(yield* book.order(name))) return taken(name)
   }
   return undefined
 })
@@ -111,11 +101,11 @@ const decide = Effect.fnUntraced(function* (
   }
 ) {
   const { actor, request } = submission
-  const { existing, id, key } = yield* identify(context, book, request)
+  const { existing, id, key } = yield* identify(book, request)
   if (Option.isSome(existing)) return known(existing.value, key)
   const content = contentOf(request)
   const order = toVenueOrder(id, content)
-  const taken = yield* takenExit(context, book, order)
+  const taken = yield* takenExit(book, order)
   if (taken !== undefined) return taken
   const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
   const view = viewOf(context, market.look, request.instrumentId)

@@ -1,6 +1,6 @@
 /** A run from beginning to end: prepared or reopened, played, told. */
 import { createHash } from "node:crypto"
-import { Clock, Effect, FileSystem, Layer, Option, Result } from "effect"
+import { Clock, Effect, FileSystem, Layer, Option } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketClock } from "../market/MarketClock.ts"
@@ -8,7 +8,6 @@ import { MarketData } from "../market/MarketData.ts"
 import type { BarSource } from "../market/BarSource.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { exchangeDate, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
-import { SteppedClock } from "../market/SteppedClock.ts"
 import { maxDrawdown, sharpe, type Statistic, totalReturn } from "../portfolio/Performance.ts"
 import { playSessions, resumeIndex, type RunProgress } from "../session/Run.ts"
 import { type Closes, type FinishedBook, runReport } from "../session/RunReportData.ts"
@@ -82,18 +81,20 @@ const hashOf = (books: ReadonlyArray<FinishedBook>): string => {
   return hash.digest("hex")
 }
 
-/**
- * Plays a run from where it stands to its end. The market is opened on a clock
- * that starts where the run does; so this is the whole of it, from the sources on.
- */
-export const playRun = Effect.fn("playRun")(function* (options: {
+export interface RunOptions {
   readonly folder: RunFolder
   readonly file: RunFile
   readonly sources: ReadonlyArray<BarSource>
   readonly generatedBy: string
   readonly next: RunReport["next"]
   readonly onProgress: (progress: RunProgress, elapsedMillis: number) => void
-}) {
+}
+
+/**
+ * Plays a run from where it stands to its end. The market is opened on a clock
+ * that starts where the run does; so this is the whole of it, from the sources on.
+ */
+export const playRun = Effect.fn("playRun")(function* (options: RunOptions) {
   const { file, folder, sources } = options
   const { inputs } = file
   const strategies = yield* Effect.forEach(inputs.strategies, (name) => Effect.fromResult(findStrategy(name)))
@@ -109,7 +110,7 @@ export const playRun = Effect.fn("playRun")(function* (options: {
 })
 
 const playFrom = Effect.fnUntraced(function* (
-  options: Parameters<typeof playRun>[0] & {
+  options: RunOptions & {
     readonly inputs: RunInputs
     readonly strategies: ReadonlyArray<Strategy>
     readonly sessions: ReadonlyArray<Session>

@@ -58,7 +58,9 @@ export const reopen = Effect.fnUntraced(function* (runs: string, id: Option.Opti
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const present = (yield* fs.exists(runs)) ? yield* fs.readDirectory(runs) : []
-  const candidates = Option.isSome(id) ? present.filter((name) => name === id.value) : present.toSorted().toReversed()
+  const candidates = Option.isSome(id)
+    ? present.filter((name) => name === id.value)
+    : present.toSorted().toReversed()
   for (const name of candidates) {
     const folder = folderOf(path, runs, name)
     const inputs = path.join(folder.path, INPUTS)
@@ -72,7 +74,8 @@ export const reopen = Effect.fnUntraced(function* (runs: string, id: Option.Opti
   return yield* new RunRefused({
     message: Option.match(id, {
       onNone: () => `there is no unfinished run in ${runs} to resume`,
-      onSome: (name) => `there is no run ${name} in ${runs}${present.length === 0 ? "" : `; there are ${present.join(", ")}`}`
+      onSome: (name) =>
+        `there is no run ${name} in ${runs}${present.length === 0 ? "" : `; there are ${present.join(", ")}`}`
     })
   })
 })

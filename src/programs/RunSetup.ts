@@ -40,7 +40,9 @@ export const chooseSymbols = (
   if (standard === undefined || known.length === 1) return Effect.succeed(known)
   if (known.some((symbol) => symbol === standard)) return Effect.succeed([standard])
   return Effect.fail(
-    new RunRefused({ message: `name the symbols to run on with --symbols; this source has ${known.join(", ")}` })
+    new RunRefused({
+      message: `name the symbols to run on with --symbols; this source has ${known.join(", ")}`
+    })
   )
 }
 
@@ -72,7 +74,9 @@ export const chooseSessions = (
   }
   const [head, ...rest] = sessionsBetween(from, to)
   return head === undefined
-    ? Effect.fail(new RunRefused({ message: `there is no session from ${from} to ${to}: the exchange was closed` }))
+    ? Effect.fail(
+        new RunRefused({ message: `there is no session from ${from} to ${to}: the exchange was closed` })
+      )
     : Effect.succeed([head, ...rest])
 }
 

@@ -132,7 +132,10 @@ export interface Closes {
 }
 
 /** The starting cash spread equally over the instruments at their first closes and held, without fees. */
-const benchmark = (cash: Money, all: ReadonlyArray<Closes>): Result.Result<BenchmarkReport, InvalidEquityCurve> => {
+const benchmark = (
+  cash: Money,
+  all: ReadonlyArray<Closes>
+): Result.Result<BenchmarkReport, InvalidEquityCurve> => {
   const [first] = all
   const dates = first?.dates ?? []
   const start = toFloat(cash)

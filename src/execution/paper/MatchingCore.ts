@@ -69,10 +69,12 @@ export interface MatchingCore {
   /** Before the first tick in new shares. See `Splits`. */
   readonly applySplit: (instrumentId: InstrumentId, split: Split) => ReadonlyArray<VenueEvent>
   /**
-   * Drops what ended before this time, to keep the state small. A forgotten
-   * clientOrderId would be taken as new: forget what can no longer be resent.
+   * Drops orders that ended before this time, to keep the state small, and OCO
+   * groups that filled before `groupsBefore` (the same time unless given). A
+   * forgotten clientOrderId would be taken as new: forget what can no longer
+   * be resent, or what is remembered elsewhere.
    */
-  readonly forgetEnded: (before: Timestamp) => void
+  readonly forgetEnded: (before: Timestamp, groupsBefore?: Timestamp) => void
   /** Whether an order of this name was ever taken or refused, and is not forgotten. */
   readonly knows: (clientOrderId: ClientOrderId) => boolean
   /** A copy of an order, working or ended; none if unknown, rejected or forgotten. */
@@ -115,11 +117,11 @@ export const make = (options: {
         const book = bookOf(memory, instrumentId)
         if (book !== undefined && split.numerator !== split.denominator) splitBook(memory, book, split)
       }),
-    forgetEnded: (before) => {
+    forgetEnded: (before, groupsBefore = before) => {
       // All three are in the order it happened: the first that is recent enough ends the search.
       dropWhile(memory.ended, (order) => order.tsLast < before)
       dropWhile(memory.rejected, (at) => at < before)
-      dropWhile(memory.filledGroups, (at) => at < before)
+      dropWhile(memory.filledGroups, (at) => at < groupsBefore)
     },
     knows: (clientOrderId) => isKnown(memory, clientOrderId),
     order: (clientOrderId) => {

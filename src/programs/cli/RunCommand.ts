@@ -33,13 +33,17 @@ const Cash = MoneyFromDecimal.pipe(
   Schema.check(
     Schema.makeFilter<number>(
       (micros) =>
-        (micros > 0 && micros <= MAX_MONEY_MICROS) || "expected an amount above zero and at most a billion dollars"
+        (micros > 0 && micros <= MAX_MONEY_MICROS) ||
+        "expected an amount above zero and at most a billion dollars"
     )
   )
 )
 
 const flags = {
-  data: optional(Flag.String("data"), "a LEAN data folder (the one that holds equity/usa) instead of the embedded prices"),
+  data: optional(
+    Flag.String("data"),
+    "a LEAN data folder (the one that holds equity/usa) instead of the embedded prices"
+  ),
   csv: Flag.KeyValuePair("csv").pipe(
     Flag.withDescription("your own bars, SYMBOL=FILE; may be given several times"),
     Flag.optional
@@ -47,7 +51,10 @@ const flags = {
   symbols: optional(Flag.String("symbols"), "symbols to trade, separated by commas"),
   from: optional(Flag.String("from").pipe(Flag.withSchema(SessionDate)), "first session, YYYY-MM-DD"),
   to: optional(Flag.String("to").pipe(Flag.withSchema(SessionDate)), "last session, YYYY-MM-DD"),
-  cash: optional(Flag.String("cash").pipe(Flag.withSchema(Cash)), "starting cash of each book; 100000 by default"),
+  cash: optional(
+    Flag.String("cash").pipe(Flag.withSchema(Cash)),
+    "starting cash of each book; 100000 by default"
+  ),
   strategy: optional(
     Flag.String("strategy"),
     "trend, guarded-holder or buy-and-hold, or several separated by commas; trend,guarded-holder by default"
@@ -58,7 +65,9 @@ const flags = {
   ),
   resumePolicy: Flag.String("resume-policy").pipe(
     Flag.withSchema(ResumePolicyFromText),
-    Flag.withDescription('after a drawdown trip: "never", or "sessions:N" to resume at the N-th open after it; sessions:20 by default'),
+    Flag.withDescription(
+      'after a drawdown trip: "never", or "sessions:N" to resume at the N-th open after it; sessions:20 by default'
+    ),
     Flag.optional
   ),
   seed: optional(Flag.Int("seed"), "what the modelled path inside a bar is drawn from; 1 by default"),
@@ -76,7 +85,8 @@ const flags = {
 type RunFlags = Command.Command.Config.Infer<typeof flags>
 
 /** A value as it is typed on a command line. */
-const quoted = (text: string): string => (/^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+const quoted = (text: string): string =>
+  /^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 /** The command line that gives the same run: every input said. */
 const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
@@ -123,7 +133,10 @@ const marketOf = Effect.fnUntraced(function* (asked: RunFlags) {
   const names = Object.keys(asked.csv.value)
   const symbols = yield* decodeSymbols(names.map((symbol) => symbol.toUpperCase())).pipe(
     Effect.mapError(
-      () => new BadUsage({ message: `--csv takes SYMBOL=FILE with a symbol such as MYFUND, not ${names.join(", ")}` })
+      () =>
+        new BadUsage({
+          message: `--csv takes SYMBOL=FILE with a symbol such as MYFUND, not ${names.join(", ")}`
+        })
     )
   )
   const paths = Object.values(asked.csv.value)
@@ -140,13 +153,22 @@ const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd:
   const { lines, sources } = yield* openSources(market, cwd)
   for (const line of lines) err(line)
   const all = sources.flatMap(({ listings }) => listings)
-  const symbols = yield* chooseSymbols(market, all, listed(asked.symbols).map((symbol) => symbol.toUpperCase()))
+  const symbols = yield* chooseSymbols(
+    market,
+    all,
+    listed(asked.symbols).map((symbol) => symbol.toUpperCase())
+  )
   const listings = yield* Effect.forEach(symbols, (symbol) => {
     const listing = all.find(({ instrument }) => instrument.symbol === symbol)
     return listing === undefined
       ? Effect.fail(
           new BadUsage({
-            message: `no source has ${symbol}; there is ${all.map(({ instrument }) => instrument.symbol).slice(0, 20).join(", ") || "nothing"}`
+            message: `no source has ${symbol}; there is ${
+              all
+                .map(({ instrument }) => instrument.symbol)
+                .slice(0, 20)
+                .join(", ") || "nothing"
+            }`
           })
         )
       : Effect.succeed(listing)
@@ -157,7 +179,9 @@ const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd:
   for (const name of strategies) {
     const { instruments } = yield* Effect.fromResult(findStrategy(name))
     if (symbols.length < instruments.least || symbols.length > (instruments.most ?? symbols.length)) {
-      return yield* new BadUsage({ message: `the strategy ${name} does not run on ${symbols.length} symbols` })
+      return yield* new BadUsage({
+        message: `the strategy ${name} does not run on ${symbols.length} symbols`
+      })
     }
   }
   const profile = yield* chooseProfile(
@@ -177,15 +201,24 @@ const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd:
     seed: Option.getOrElse(asked.seed, () => DEFAULT_SEED),
     models: venueModelsOf(undefined)
   }
-  const file: RunFolder.RunFile = { version: 1, inputs, market, folder: cwd, command: commandOf(inputs, market) }
+  const file: RunFolder.RunFile = {
+    version: 1,
+    inputs,
+    market,
+    folder: cwd,
+    command: commandOf(inputs, market)
+  }
   return { folder: yield* RunFolder.create(runs, file), file, sources }
 })
 
 /** With --resume nothing else is asked: a run's inputs are what they were. */
 const reopen = Effect.fnUntraced(function* (asked: RunFlags, runs: string) {
   const { data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed } = asked
-  if ([data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed].some(Option.isSome)) {
-    return yield* new BadUsage({ message: "--resume goes on with a run as it was begun: leave the other options out" })
+  const others = [data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed]
+  if (asked.skipBadRows || others.some((other) => Option.isSome<unknown>(other))) {
+    return yield* new BadUsage({
+      message: "--resume goes on with a run as it was begun: leave the other options out"
+    })
   }
   const { file, folder } = yield* RunFolder.reopen(runs, asked.run)
   const { sources } = yield* openSources(file.market, file.folder)
@@ -212,10 +245,7 @@ const run = Effect.fn("run")(function* (asked: RunFlags) {
     file,
     sources,
     generatedBy: `plimsoll ${version}`,
-    next: [
-      { command: file.command, purpose: "do this run again" },
-      ...next
-    ],
+    next: [{ command: file.command, purpose: "do this run again" }, ...next],
     onProgress: bar.update
   }).pipe(
     Effect.onInterrupt(() =>
@@ -246,7 +276,10 @@ export const runCommand = Command.make("run", flags, run).pipe(
   Command.withExamples([
     { command: "plimsoll run", description: "twenty years of the S&P 500, two strategies" },
     { command: "plimsoll run --csv MYFUND=prices.csv --strategy trend", description: "your own prices" },
-    { command: "plimsoll run --data ~/lean/data --symbols SPY,AAPL --from 2010-01-04", description: "a LEAN folder" },
+    {
+      command: "plimsoll run --data ~/lean/data --symbols SPY,AAPL --from 2010-01-04",
+      description: "a LEAN folder"
+    },
     { command: "plimsoll run --resume", description: "go on with a run that was interrupted" }
   ])
 )

@@ -1,5 +1,10 @@
 /** A finished run on a terminal. */
-import { type Performance, type Statistic, statisticDefinitions, type StatisticName } from "../../portfolio/Performance.ts"
+import {
+  type Performance,
+  type Statistic,
+  statisticDefinitions,
+  type StatisticName
+} from "../../portfolio/Performance.ts"
 import { runStatistics } from "../../session/report/Statistics.ts"
 import type { FinishedRun } from "../RunDesk.ts"
 import type { RunFolder } from "../RunFolder.ts"
@@ -46,12 +51,20 @@ export const summaryLines = (
     ({ breakerEvents }) =>
       `${breakerEvents.filter(({ kind }) => kind === "daily-loss").length} / ${breakerEvents.filter(({ kind }) => kind === "drawdown").length}`
   )
-  const books = (cell: (book: (typeof report.books)[number], i: number) => string) => [...report.books.map(cell), ""]
+  const books = (cell: (book: (typeof report.books)[number], i: number) => string) => [
+    ...report.books.map(cell),
+    ""
+  ]
   const rows = [
     ["", ...whole.columns.map(({ name }) => name)],
     ["Equity at the end", ...whole.columns.map((_, i) => equityEnd(run, i))],
     ...statisticRows(whole.columns, ""),
-    ...(separate._tag === "Some" ? statisticRows(separate.value.columns, ` since ${(report.market.separateFrom?.date ?? separate.value.from).slice(0, 4)}`) : []),
+    ...(separate._tag === "Some"
+      ? statisticRows(
+          separate.value.columns,
+          ` since ${(report.market.separateFrom?.date ?? separate.value.from).slice(0, 4)}`
+        )
+      : []),
     ["Orders / fills / denied", ...books(({ denied, fills, orders }) => `${orders} / ${fills} / ${denied}`)],
     ["Daily-loss / drawdown trips", ...books((_, i) => trips[i] ?? "")],
     ["Trading state at the end", ...books(({ tradingState }) => tradingState)]
@@ -64,7 +77,9 @@ export const summaryLines = (
     "",
     `Journal hash  ${run.journalHash}`,
     `Report        ${options.folder.report}`,
-    ...report.market.caveats.slice(0, 3).map((caveat, i) => `${i === 0 ? "Mind          " : "              "}${caveat}`),
+    ...report.market.caveats
+      .slice(0, 3)
+      .map((caveat, i) => `${i === 0 ? "Mind          " : "              "}${caveat}`),
     ...(first === undefined ? [] : ["", `Next: ${first.command}   (${first.purpose})`]),
     ...options.next.slice(1).map(({ command, purpose }) => `      ${command}   (${purpose})`)
   ]
