@@ -155,8 +155,15 @@ export const deskLayer = (options: {
   )
 }
 
-/** The desk of a folder that has one, its crank turned: whoever opens the desk brings it up to market time. */
-export const openDesk = (folder: DeskFolder, holder: string) =>
+/**
+ * The desk of a folder that has one. `evenWithoutMarket`: one whose prices
+ * cannot be read opens all the same, without instruments: trading can be halted then.
+ */
+export const openDesk = (
+  folder: DeskFolder,
+  holder: string,
+  options: { readonly evenWithoutMarket?: boolean } = {}
+) =>
   Layer.unwrap(
     Effect.gen(function* () {
       if (!existsSync(folder.database)) {
@@ -165,7 +172,9 @@ export const openDesk = (folder: DeskFolder, holder: string) =>
         })
       }
       const { config } = yield* loadConfig(folder)
-      const sources = yield* marketSources(config, folder.project)
+      const opened = marketSources(config, folder.project)
+      const sources =
+        options.evenWithoutMarket === true ? yield* Effect.orElseSucceed(opened, () => []) : yield* opened
       return deskLayer({ folder, config, sources, holder })
     })
   )

@@ -1,5 +1,5 @@
 /** Sets a desk up: its folder, its configuration, its clock and its account. Done again it changes nothing. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { Effect, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
@@ -11,6 +11,7 @@ import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { configJsonSchema, DEFAULT_CASH, initialConfig } from "./DeskConfig.ts"
 import type { DeskFolder } from "./DeskFolder.ts"
 import { deskLayer, loadConfig, turnCrank } from "./DeskProgram.ts"
+import { makeFolder } from "./MakeFolder.ts"
 import { firstInstantOf, marketSources } from "./MarketSources.ts"
 
 /** The desk's folder or configuration cannot be written. */
@@ -38,7 +39,7 @@ const writing = (what: string, work: () => void): Effect.Effect<void, InitFailed
 
 const prepareFolder = (folder: DeskFolder) =>
   writing(folder.home, () => {
-    mkdirSync(folder.home, { recursive: true })
+    makeFolder(folder.home)
     // A desk's state is no part of the project's history.
     writeFileSync(join(folder.home, ".gitignore"), "*\n")
     writeFileSync(join(folder.home, SCHEMA_FILE), `${JSON.stringify(configJsonSchema(), null, 2)}\n`)

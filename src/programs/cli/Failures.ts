@@ -49,6 +49,11 @@ const prefixed = (message: string): ReadonlyArray<string> => {
 /** The ending of a typed failure. */
 export const endingOf = (error: unknown): Ending => {
   if (error instanceof Told) return { exitCode: error.exitCode, lines: [] }
+  // The command-line library has shown help, or said what was wrong, already.
+  if (Predicate.isTagged(error, "ShowHelp") && Predicate.hasProperty(error, "errors")) {
+    const wrong = Array.isArray(error.errors) && error.errors.length > 0
+    return { exitCode: wrong ? exitCodes.badUsage : exitCodes.done, lines: [] }
+  }
   const message = messageOf(error) ?? String(error)
   if (error instanceof BadUsage) return { exitCode: exitCodes.badUsage, lines: prefixed(message) }
   if (Predicate.isTagged(error, "OrderDenied") && Predicate.hasProperty(error, "rule")) {

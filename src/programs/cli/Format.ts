@@ -46,6 +46,10 @@ export const usd = (micros: number): string => {
 /** "+$12.34". */
 export const signedUsd = (micros: number): string => `${cents(micros) < 0 ? "" : "+"}${usd(micros)}`
 
+/** A price to the cent; below a dollar to its last digit. What is exact is in the JSON. */
+export const priceWords = (micros: number): string =>
+  decimal(Math.abs(micros) < MICROS ? micros : cents(micros))
+
 /** "25.00%" of a ratio. */
 export const percent = (ratio: number): string => {
   const text = (ratio * 100).toFixed(2)
@@ -53,10 +57,7 @@ export const percent = (ratio: number): string => {
 }
 
 /** "+0.31%". */
-export const signedPercent = (ratio: number): string => {
-  const text = percent(ratio)
-  return text.startsWith("-") ? text : `+${text}`
-}
+export const signedPercent = (ratio: number): string => `${ratio < 0 ? "-" : "+"}${percent(Math.abs(ratio))}`
 
 /** Shares without needless zeros: "10", "0.5". */
 export const shareCount = (micros: number): string => decimal(micros, 0)
@@ -84,9 +85,3 @@ export const table = (
     return (indent + cells.join("  ")).trimEnd()
   })
 }
-
-/** A decimal string for machines. */
-export const exactDecimal = (micros: number): string => formatMicros(micros)
-
-/** Micros of a dollar or a share as a ratio of another amount. */
-export const ratioOf = (part: number, whole: number): number => part / MICROS / (whole / MICROS)

@@ -1,7 +1,7 @@
 /** Orders in a few words. */
-import { formatMicros } from "../../domain/Money.ts"
+import { formatMicros, MICROS, proportion } from "../../domain/Money.ts"
 import type { Order, OrderContent, OrderSize, OrderType } from "../../domain/Order.ts"
-import { decimal, shareCount, usd } from "./Format.ts"
+import { decimal, priceWords, shareCount, usd } from "./Format.ts"
 
 /** "SPX-REPLAY.XNYS" → "SPX-REPLAY". */
 export const symbolOf = (instrumentId: string): string => instrumentId.replace(/\.[A-Z0-9]{4}$/u, "")
@@ -41,7 +41,9 @@ export const contentWords = (content: OrderContent): string => {
 
 /** Average price of an order's fills; undefined before the first. */
 export const averageFill = (order: Order): string | undefined =>
-  order.filledQuantity === 0 ? undefined : (order.filledNotional / order.filledQuantity).toFixed(2)
+  order.filledQuantity === 0
+    ? undefined
+    : priceWords(proportion(order.filledNotional, MICROS, order.filledQuantity))
 
 /** An order for machines: decimals as strings, names as on the wire. */
 export const orderJson = (order: Order) => {

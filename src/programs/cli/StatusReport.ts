@@ -11,13 +11,13 @@ import type { LimitsInForce } from "../../risk/SealedLimits.ts"
 import {
   counted,
   percent,
+  priceWords,
   shareCount,
   signedPercent,
   signedUsd,
   type Style,
   table,
-  usd,
-  decimal
+  usd
 } from "./Format.ts"
 import { contentWords, orderJson, symbolOf } from "./OrderWords.ts"
 
@@ -211,8 +211,8 @@ const positionLines = (style: Style, { positions }: DeskStatus): ReadonlyArray<s
           positions.map(({ mark, marketValue, position, unrealised }) => [
             symbolOf(position.instrumentId),
             shareCount(position.quantity),
-            `at ${decimal(Ledger.averagePrice(position))}`,
-            `now ${orUnknown(mark, decimal)}`,
+            `at ${priceWords(Ledger.averagePrice(position))}`,
+            `now ${orUnknown(mark, priceWords)}`,
             orUnknown(marketValue, usd),
             orUnknown(unrealised, signedUsd)
           ]),

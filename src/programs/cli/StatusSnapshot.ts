@@ -9,10 +9,11 @@
  *
  * Loaded by the commands that have to start at once: imports nothing of Effect.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import type { DeskFolder } from "../DeskFolder.ts"
+import { makeFolder } from "../MakeFolder.ts"
 import { plainly } from "./Terminal.ts"
 
 /** What a desk's status depends on. */
@@ -150,7 +151,7 @@ export const stillTrue = (
 /** Keeps what was said; a folder that cannot be written to keeps nothing, and the next one opens the desk again. */
 export const keep = (folder: DeskFolder, snapshot: Snapshot): void => {
   try {
-    mkdirSync(dirname(folder.statusSnapshot), { recursive: true })
+    makeFolder(dirname(folder.statusSnapshot))
     const fresh = `${folder.statusSnapshot}.${process.pid}`
     writeFileSync(fresh, JSON.stringify(snapshot))
     renameSync(fresh, folder.statusSnapshot)

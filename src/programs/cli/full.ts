@@ -1,1 +1,116 @@
-export const run = (_args: ReadonlyArray<string>): void => {}
+/** Every command, by way of the command-line library. */
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Layer, Logger } from "effect"
+import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { version } from "../Version.ts"
+import { accountCommand } from "./commands/AccountCommand.ts"
+import { auditCommand } from "./commands/AuditCommand.ts"
+import { clockCommand } from "./commands/ClockCommand.ts"
+import { doctorCommand } from "./commands/DoctorCommand.ts"
+import { exportCommand } from "./commands/ExportCommand.ts"
+import { haltCommand, resumeCommand } from "./commands/HaltCommand.ts"
+import { initCommand } from "./commands/InitCommand.ts"
+import { limitsCommand } from "./commands/LimitsCommand.ts"
+import { orderCommand } from "./commands/OrderCommand.ts"
+import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
+import { whyCommand } from "./commands/WhyCommand.ts"
+import { documented } from "./CommandKit.ts"
+import { endingOfExit, exitCodes } from "./Failures.ts"
+import { Person } from "./Person.ts"
+import { runCommand } from "./RunCommand.ts"
+import { surroundings } from "./Surroundings.ts"
+import { err, ignoreClosedPipes, out } from "./Terminal.ts"
+
+export const plimsoll = Command.make("plimsoll").pipe(
+  documented(
+    "An autonomous paper trading desk with limits it keeps, books that balance, and a log that proves both.",
+    ["run", "watch two strategies trade twenty years of the S&P 500"],
+    ["init", "make a desk in this folder"],
+    ["status", "how it stands"],
+    ["order buy SPX-REPLAY 2", "buy, after a look at what the rules say"],
+    ["clock step --to close", "play the session to its end"]
+  ),
+  Command.withSubcommands([
+    runCommand,
+    initCommand,
+    statusCommand,
+    statuslineCommand,
+    doctorCommand,
+    clockCommand,
+    orderCommand,
+    whyCommand,
+    haltCommand,
+    resumeCommand,
+    limitsCommand,
+    accountCommand,
+    exportCommand,
+    auditCommand
+  ])
+)
+
+/** One line of a library's error, its suggestions included. */
+const oneLine = (error: CliError.CliError): string => {
+  const [head = "", ...rest] = error.message.split("\n").map((line) => line.trim())
+  const suggested = "suggestions" in error ? error.suggestions : []
+  return suggested.length > 0
+    ? `${head}; did you mean ${suggested.join(" or ")}?`
+    : [head, ...rest]
+        .filter((line) => line !== "")
+        .join(" ")
+        // The library's own words around a schema's.
+        .replace(/Expected: (?:Schema validation failed: |(?=expected))/u, "")
+}
+
+/** Help goes to standard output, what was wrong to standard error: two lines, and where help is. */
+const presenter = (colour: boolean): CliOutput.Presenter => {
+  const formatter = CliOutput.defaultFormatter({ colors: colour })
+  return {
+    present: (event) =>
+      Effect.sync(() => {
+        switch (event._tag) {
+          case "Help":
+            return out(formatter.formatHelpDoc(event.helpDoc))
+          case "Version":
+            return out(event.version)
+          case "InvalidInvocation": {
+            const [first] = event.errors
+            err(`plimsoll: ${first === undefined ? "that is no command" : oneLine(first)}`)
+            return err(`  ${event.commandPath.join(" ")} --help shows how it is used`)
+          }
+        }
+      })
+  }
+}
+
+const program = Command.runWith(plimsoll, { version })
+
+/** Parses the arguments and runs the command; the exit code. */
+export const runCommandLine = Effect.fn("CommandLine.run")(function* (args: ReadonlyArray<string>) {
+  const { colour, folder } = surroundings()
+  const platform = Layer.mergeAll(
+    NodeServices.layer,
+    Person.layer,
+    Layer.succeed(CliOutput.Presenter, presenter(colour)),
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+    // Standard output is for results.
+    Layer.succeed(Logger.LogToStderr, true)
+  )
+  const exit = yield* Effect.exit(program(args).pipe(Effect.provide(platform)))
+  const ending = yield* endingOfExit(exit, folder)
+  for (const line of ending.lines) err(line)
+  return ending.exitCode
+})
+
+export const run = (args: ReadonlyArray<string>): void => {
+  ignoreClosedPipes()
+  const interrupt = new AbortController()
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort())
+  void Effect.runPromise(runCommandLine(args), { signal: interrupt.signal }).then(
+    (code) => {
+      process.exitCode = code
+    },
+    () => {
+      process.exitCode = exitCodes.interrupted
+    }
+  )
+}

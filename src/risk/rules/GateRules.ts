@@ -1,6 +1,6 @@
 /** May anything be sent at all: trading state, reconciliation, market hours. */
 import type { OrderContent } from "../../domain/Order.ts"
-import { toIso } from "../../domain/Timestamp.ts"
+import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { deny, pass, type Rule } from "./Ruling.ts"
 
 /** Active: all orders. Reducing: reducing orders. Halted: reducing orders a person sends by hand. */
@@ -74,6 +74,6 @@ export const marketHours: Rule = ({ order, snapshot }) => {
     ? pass(measured, "The market is closed; the order waits for the open.")
     : deny(
         measured,
-        `The market has been closed since ${toIso(session.lastClose)}: send AT_THE_OPEN, a GTC order with a price, or wait.`
+        `The market has been closed since ${toExchangeTime(session.lastClose)}: send AT_THE_OPEN, a GTC order with a price, or wait.`
       )
 }

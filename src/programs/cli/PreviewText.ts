@@ -1,0 +1,73 @@
+/** What would happen to an order, and why, for a person to look over before it is sent. */
+import type { OrderContent } from "../../domain/Order.ts"
+import type { QuoteTick } from "../../domain/Quote.ts"
+import type { Verdict } from "../../domain/Verdict.ts"
+import type { Preview } from "../../execution/Broker.ts"
+import { toExchangeTime } from "../../market/TradingCalendar.ts"
+import { counted, percent, priceWords, type Style, table } from "./Format.ts"
+import { contentWords } from "./OrderWords.ts"
+
+const measure = (value: number, unit: Verdict["unit"]): string => {
+  switch (unit) {
+    case "ratio":
+      return percent(value)
+    case "usd":
+      return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+    case "seconds":
+      return `${Number(value.toFixed(2))} s`
+    default:
+      return String(Number(value.toFixed(6)))
+  }
+}
+
+/** "9.46% of 25.00%"; empty for a rule without a number. */
+export const measured = ({ limit, unit, value }: Verdict): string => {
+  if (value === undefined) return limit === undefined ? "" : `limit ${measure(limit, unit)}`
+  return limit === undefined ? measure(value, unit) : `${measure(value, unit)} of ${measure(limit, unit)}`
+}
+
+export const quoteWords = (quote: QuoteTick): string => {
+  const modelled = quote.modelled.length === 0 ? "" : `; modelled: ${quote.modelled.join(", ")}`
+  return `${priceWords(quote.last)}, bid ${priceWords(quote.bid)}, ask ${priceWords(quote.ask)}, at ${toExchangeTime(quote.tsEvent)} (${quote.source}${modelled})`
+}
+
+/** Refusals first, then what was let off, then the rest in a few lines. */
+export const verdictLines = (verdicts: ReadonlyArray<Verdict>, style: Style): ReadonlyArray<string> => {
+  const of = (outcome: Verdict["outcome"]) => verdicts.filter((verdict) => verdict.outcome === outcome)
+  const told = (verdict: Verdict, colour: (text: string) => string, word: string) => {
+    const numbers = measured(verdict)
+    return `  ${colour(word)} ${verdict.rule}${numbers === "" ? "" : ` (${numbers})`}: ${verdict.message}`
+  }
+  const passed = of("pass")
+  const withNumbers = passed.filter((verdict) => measured(verdict) !== "")
+  const others = passed.filter((verdict) => measured(verdict) === "")
+  return [
+    ...of("deny").map((verdict) => told(verdict, style.red, "DENIED by")),
+    ...of("exempt").map((verdict) => told(verdict, style.yellow, "exempt from")),
+    `  ${style.green("passes")} ${counted(passed.length, "rule")}${withNumbers.length === 0 ? "" : ":"}`,
+    ...table(
+      withNumbers.map((verdict) => [verdict.rule, measured(verdict)]),
+      { indent: "    " }
+    ).map(style.dim),
+    ...(others.length === 0 ? [] : [style.dim(`    and ${others.map(({ rule }) => rule).join(", ")}`)])
+  ]
+}
+
+export const previewText = (content: OrderContent, preview: Preview, style: Style): string => {
+  const { denied, quote, reducing, verdicts } = preview
+  return [
+    `${style.bold(contentWords(content))}${reducing ? "  (makes its position smaller)" : ""}`,
+    quote === undefined ? "  no price now" : `  market ${quoteWords(quote)}`,
+    ...verdictLines(verdicts, style),
+    ...(denied === undefined ? [] : [style.red(`  It would be denied by the rule ${denied.rule}.`)])
+  ].join("\n")
+}
+
+export const verdictJson = ({ limit, message, outcome, rule, unit, value }: Verdict) => ({
+  rule,
+  outcome,
+  ...(value === undefined ? {} : { value }),
+  ...(limit === undefined ? {} : { limit }),
+  unit,
+  message
+})

@@ -1,4 +1,0 @@
-/** The program's version, as package.json has it. */
-import manifest from "../../../package.json" with { type: "json" }
-
-export const version: string = manifest.version

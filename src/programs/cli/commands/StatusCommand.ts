@@ -1,0 +1,34 @@
+/** `plimsoll status` and `plimsoll statusline`; `cli/main.ts` answers their plain forms without coming here. */
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { answer, documented, jsonFlag, onDesk, style } from "../CommandKit.ts"
+import { statusJson, statusLine, statusText, takePicture } from "../StatusReport.ts"
+
+export const statusCommand = Command.make(
+  "status",
+  { json: jsonFlag },
+  Effect.fn("StatusCommand")(function* ({ json }) {
+    const picture = yield* onDesk(takePicture)
+    yield* answer(json, statusJson(picture), statusText(picture, style()))
+  })
+).pipe(
+  documented(
+    "How the desk stands: equity, the day's result, drawdown, trading state and why, positions, working orders, and how much of each limit is used.",
+    ["status", "for people"],
+    ["status --json", "for machines"]
+  )
+)
+
+export const statuslineCommand = Command.make(
+  "statusline",
+  {},
+  Effect.fn("StatuslineCommand")(function* () {
+    const { status } = yield* onDesk(takePicture)
+    yield* answer(false, {}, statusLine(status, style()))
+  })
+).pipe(
+  documented(
+    "The desk in one line, for a prompt or a status bar. Always one line on standard output and exit code 0, also when there is no desk.",
+    ["statusline", "PAPER  $100,000.00  day +0.00%  ACTIVE  0 positions"]
+  )
+)
