@@ -10,6 +10,7 @@ import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
 import { type BrokerContext, viewOf } from "./BrokerContext.ts"
 import { OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
+import { ensureReconciled } from "./Reconciliation.ts"
 import { riskGroupOf, snapshot } from "./RiskView.ts"
 
 const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
@@ -146,6 +147,7 @@ export const replace = Effect.fnUntraced(function* (
   actor: Actor
 ) {
   yield* context.crank.upToDate
+  yield* ensureReconciled(context)
   const before = yield* context.opened
   const target = yield* live(context, before, id)
   const look = yield* context.look(before, [target.order.content.instrumentId])
