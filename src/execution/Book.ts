@@ -15,14 +15,15 @@ import { SessionDate, Timestamp, timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import * as CircuitBreaker from "../risk/CircuitBreaker.ts"
 import { ceilProportion } from "../risk/ExactRatio.ts"
+import { MAX_ORDERS_PER_MINUTE } from "../risk/RiskLimits.ts"
 import { applyToOrder, initialized, isOrderEvent } from "./OrderFold.ts"
-import { intentionKeyOf } from "./OrderIdentity.ts"
+import { contentKeyOf } from "./OrderIdentity.ts"
 import type { JournalEntry, OrderRecord } from "./OrderJournal.ts"
 
 /** The longest the rules look back: a minute, or the duplicate window where that is longer (it is at most an hour). */
 const REMEMBERED_MICROS = 3_600_000_000
 /** And never more than this many, so that a book stays small at any rate of orders. */
-const REMEMBERED_ORDERS = 512
+const REMEMBERED_ORDERS = MAX_ORDERS_PER_MINUTE
 
 /** An order that may still change. */
 export const LiveOrder = Schema.Struct({
@@ -101,9 +102,9 @@ const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): Reado
   return [...recent.slice(1 - REMEMBERED_ORDERS), message]
 }
 
-const open = (book: BookState, event: JournalEventOf<"OrderInitialized">, tsWall: number): LiveOrder => ({
+const open = (event: JournalEventOf<"OrderInitialized">, tsWall: number): LiveOrder => ({
   order: initialized(event),
-  contentKey: intentionKeyOf(book.accountId, event.quoteId, event.content),
+  contentKey: contentKeyOf(event.content),
   valuePrice: event.valuePrice,
   multiplier: event.multiplier,
   triggered: false,
@@ -169,7 +170,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
   const { event, tsWall } = entry
   if (!isOrderEvent(event)) return { book, touched: undefined }
   if (event._tag === "OrderInitialized") {
-    const live = open(book, event, tsWall)
+    const live = open(event, tsWall)
     return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: recordOf(book, live) }
   }
   const known = liveOrder(book, event.clientOrderId)

@@ -205,7 +205,10 @@ const make = (options: CrankOptions) =>
               version: opened.version + 1,
               progress: {
                 advancedTo: plan.until,
-                highWater: plan.closes ? money(0) : played.breaker.peakEquity,
+                // Once the session has closed the journal has it.
+                highWater: played.events.some(({ _tag }) => _tag === "SessionClosed")
+                  ? money(0)
+                  : played.breaker.peakEquity,
                 marks: Object.fromEntries(played.marks)
               }
             }

@@ -6,10 +6,10 @@ import type { OrderContent } from "../domain/Order.ts"
 
 const digest = (value: unknown): string => hash("sha256", canonicalize(value) ?? "", "hex").slice(0, 24)
 
-/** What an order does, whatever quote it cites: the key of the duplicate window. */
+/** What an order does, whatever quote it cites: a ClientOrderId must always carry the same. */
 export const contentKeyOf = (content: OrderContent): string => digest(content)
 
-/** What an order does and what it was decided on: the same ClientOrderId must always carry the same of these. */
+/** What an order does and what it was decided on: one intention is one order. */
 export const intentionKeyOf = (account: AccountId, quote: QuoteId, content: OrderContent): string =>
   digest({ account, quote, content })
 

@@ -24,7 +24,7 @@ export type JournalEntry = typeof JournalEntry.Type
 /** An order as it stands, with what identifies its content. */
 export const OrderRecord = Schema.Struct({
   order: Order,
-  /** Hash of account, cited quote and content. */
+  /** Hash of its content: the same ClientOrderId must always carry the same. */
   contentKey: Schema.String,
   accountId: AccountId
 })

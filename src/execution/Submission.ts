@@ -15,7 +15,7 @@ import { type BrokerContext, type Look, viewOf } from "./BrokerContext.ts"
 import { ClientOrderIdConflict, OrderDenied, OrderOutcomeUnknown, OrderRejected } from "./BrokerErrors.ts"
 import { dispatch, namesOf, withdraw } from "./Dispatch.ts"
 import { cancelNamed } from "./OrderActs.ts"
-import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
+import { clientOrderIdFor, contentKeyOf, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
 import { ensureReconciled, IN_FLIGHT_MICROS } from "./Reconciliation.ts"
@@ -37,7 +37,8 @@ type Decision =
 
 /** The id an order goes by, and the order that has it already. */
 const identify = Effect.fnUntraced(function* (book: OpenBook, request: OrderRequest) {
-  const key = intentionKeyOf(book.state().accountId, request.quoteId, contentOf(request))
+  const content = contentOf(request)
+  const key = contentKeyOf(content)
   if (request.clientOrderId !== undefined) {
     return {
       key,
@@ -45,9 +46,10 @@ const identify = Effect.fnUntraced(function* (book: OpenBook, request: OrderRequ
       existing: yield* book.order(request.clientOrderId)
     }
   }
+  const intention = intentionKeyOf(book.state().accountId, request.quoteId, content)
   let repeat = 0
   while (true) {
-    const id = clientOrderIdFor(key, repeat)
+    const id = clientOrderIdFor(intention, repeat)
     const existing = yield* book.order(id)
     if (request.repeat !== true || Option.isNone(existing)) return { key, id, existing }
     repeat += 1

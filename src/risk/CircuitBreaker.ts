@@ -30,8 +30,8 @@ import {
 
 /**
  * What the breaker remembers: the fold of the journal's events. Between them
- * the peak rises at marks, which `SessionClosed` then carries; what a process
- * has to keep of a session under way is its high water (`highWaterAt`).
+ * the peak rises at marks, which `SessionClosed` then carries; the highest
+ * equity of a session under way is kept beside the paper venue's state.
  */
 export const BreakerState = Schema.Struct({
   /** The session under way, or the last one; absent before the first. */
@@ -57,20 +57,6 @@ export const initialBreaker: BreakerState = {
 }
 
 export const tradingStateOf = (state: BreakerState): TradingState => stateOf(state.causes)
-
-/**
- * What a mark's equity is without the flows since the prior close. The greatest
- * of these since the prior close, or since a later `PeakReset`, is the high
- * water of the session under way: a deposit does not raise it, a withdrawal
- * does not leave it too high.
- */
-export const highWaterAt = (state: BreakerState, equity: Money): Money => money(equity - state.netFlows)
-
-/** The peak with the session under way: what the journal knows, or its high water with the flows put back. */
-export const effectivePeak = (state: BreakerState, highWater: Money): Money =>
-  state.sessionDate === undefined
-    ? state.peakEquity
-    : money(Math.max(state.peakEquity, highWater + state.netFlows))
 
 /** A deposit (positive) or a withdrawal: no profit and no loss. */
 const flow = (state: BreakerState, amount: number): BreakerState => {

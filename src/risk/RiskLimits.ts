@@ -20,6 +20,9 @@ const decimalBetween = (minimum: number, maximum: number) =>
 const wholeBetween = (minimum: number, maximum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
 
+/** So many of the latest orders are remembered, and a rate can count no more. */
+export const MAX_ORDERS_PER_MINUTE = 512
+
 const staleness = decimalBetween(0, 86_400)
 
 export const RiskLimits = Schema.Struct({
@@ -36,9 +39,9 @@ export const RiskLimits = Schema.Struct({
   /** How far an order's price, or the quote it cites, may be from the market; and what a market order is valued above the ask. */
   priceCollarRatio: decimalBetween(0, 0.5),
   /** Orders and replacements in any minute, the reserve included; null is no limit. */
-  ordersPerMinute: Schema.NullOr(wholeBetween(1, 100_000)),
+  ordersPerMinute: Schema.NullOr(wholeBetween(1, MAX_ORDERS_PER_MINUTE)),
   /** How many of those only reducing orders may use. */
-  reservedForReducing: wholeBetween(0, 100_000),
+  reservedForReducing: wholeBetween(0, MAX_ORDERS_PER_MINUTE),
   /** Working orders at once, a bracket's exits included. */
   openOrders: wholeBetween(1, 10_000),
   /** An order like one sent less than this ago is a duplicate. */

@@ -3,7 +3,6 @@ import { Option, Result } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
 import { formatMicros, type Money, toFloat } from "../domain/Money.ts"
 import { type SessionDate, sessionDate } from "../domain/Timestamp.ts"
-import { RuleName, type Verdict } from "../domain/Verdict.ts"
 import type { FeeModel } from "../execution/paper/FeeModel.ts"
 import type { FillModel } from "../execution/paper/FillModel.ts"
 import type { SlippageModel } from "../execution/paper/SlippageModel.ts"
@@ -81,8 +80,6 @@ const breakerEvents = ({ stateChanges }: BookSummary): ReadonlyArray<BreakerEven
         ]
   })
 
-const isRule = (rule: string): rule is Verdict["rule"] => RuleName.literals.some((name) => name === rule)
-
 const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, InvalidEquityCurve> => {
   const { status, strategy, summary } = book
   return Result.map(curveOf(summary.dates, toFloat(cash), summary.equity), (curve) => ({
@@ -100,9 +97,7 @@ const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, 
     orders: summary.orders,
     fills: summary.fills,
     denied: summary.denied,
-    denials: summary.denials.flatMap(({ count, example, rule }) =>
-      isRule(rule) ? [{ rule, count, example }] : []
-    ),
+    denials: summary.denials,
     breakerEvents: breakerEvents(summary),
     positions: status.positions.flatMap(({ mark, marketValue, position }) =>
       Option.isSome(mark) && Option.isSome(marketValue)

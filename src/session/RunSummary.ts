@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash } from "node:crypto"
 import canonicalize from "canonicalize"
+import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
 import { notional, toFloat } from "../domain/Money.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
@@ -44,6 +45,7 @@ export class RunSummary {
   #denied = 0
   #traded = 0
   #session: SessionDate | undefined
+  readonly #exits = new Set<ClientOrderId>()
   readonly #denials = new Map<string, { count: number; readonly example: string }>()
   readonly #dates: Array<SessionDate> = []
   readonly #equity: Array<number> = []
@@ -64,8 +66,11 @@ export class RunSummary {
     switch (event._tag) {
       case "OrderInitialized":
         if (event.role === "ENTRY") this.#orders += 1
+        else this.#exits.add(event.clientOrderId)
         break
       case "OrderDenied": {
+        // A bracket that was not sent is one order that was not sent.
+        if (this.#exits.has(event.clientOrderId)) break
         this.#denied += 1
         const known = this.#denials.get(event.rule)
         if (known === undefined) this.#denials.set(event.rule, { count: 1, example: event.reason })

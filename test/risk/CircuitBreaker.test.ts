@@ -8,8 +8,6 @@ import {
   applyEvent,
   type BreakerState,
   BreakerState as BreakerStateSchema,
-  effectivePeak,
-  highWaterAt,
   initialBreaker,
   onMark,
   onSessionOpen,
@@ -169,14 +167,6 @@ describe("the drawdown", () => {
 
   it("keeps the peak of a session's marks through its close", () => {
     expect(fold([closed(1, dollars(90_000), dollars(130_000))], funded).peakEquity).toBe(dollars(130_000))
-  })
-
-  it("finds the peak of the session under way again from its high water, flows or not", () => {
-    const risen = markAt(funded, 120_000_000_000).state
-    const highWater = highWaterAt(funded, risen.peakEquity)
-    const flows = [deposit(dollars(50_000)), withdraw(dollars(20_000))]
-    expect(effectivePeak(fold(flows, funded), highWater)).toBe(fold(flows, risen).peakEquity)
-    expect(effectivePeak(initialBreaker, dollars(7))).toBe(0)
   })
 })
 

@@ -147,7 +147,10 @@ class Player {
   private withdrawOpeningOrders(ts: Timestamp): void {
     for (const order of this.core.working()) {
       const held = this.ledger.positions[order.instrumentId]?.quantity ?? 0
-      const opens = order.side === "BUY" ? held >= 0 : held <= 0
+      const isOpposite = order.side === "BUY" ? held < 0 : held > 0
+      // An order for a notional is as large as the price makes it.
+      const leaves = order.size._tag === "Quantity" ? order.size.quantity - order.filledQuantity : Infinity
+      const opens = !isOpposite || leaves > Math.abs(held)
       if (opens && order.parent === undefined) {
         for (const event of this.core.cancel(order.clientOrderId, ts)) this.emitVenue(event)
       }

@@ -99,13 +99,22 @@ const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
   const skip = market.source !== "embedded" && market.badRows === "skip" ? ["--skip-bad-rows"] : []
   const words = [
     ...sources,
-    ...["--symbols", inputs.symbols.join(",")],
-    ...["--from", inputs.from, "--to", inputs.to],
-    ...["--cash", formatMicros(inputs.cash)],
-    ...["--strategy", inputs.strategies.join(",")],
-    ...["--limits", inputs.profile.name],
-    ...["--resume-policy", formatResumePolicy(inputs.resumePolicy)],
-    ...["--seed", String(inputs.seed)],
+    "--symbols",
+    inputs.symbols.join(","),
+    "--from",
+    inputs.from,
+    "--to",
+    inputs.to,
+    "--cash",
+    formatMicros(inputs.cash),
+    "--strategy",
+    inputs.strategies.join(","),
+    "--limits",
+    inputs.profile.name,
+    "--resume-policy",
+    formatResumePolicy(inputs.resumePolicy),
+    "--seed",
+    String(inputs.seed),
     ...skip
   ]
   return `npx plimsoll run ${words.map(quoted).join(" ")}`

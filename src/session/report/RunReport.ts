@@ -8,7 +8,6 @@
 import type { Money, Price } from "../../domain/Money.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import type { TradingState } from "../../domain/TradingState.ts"
-import type { Verdict } from "../../domain/Verdict.ts"
 import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
 import type { SignedQuantity } from "../../portfolio/Lots.ts"
 import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
@@ -64,7 +63,8 @@ export interface BookReport {
   readonly denied: number
   /** Sums to `denied`: an order counts under the rule that its denial names. */
   readonly denials: ReadonlyArray<{
-    readonly rule: Verdict["rule"]
+    /** A risk rule, or what else kept an order from being sent: "audit-log", "not-sent". */
+    readonly rule: string
     readonly count: number
     /** The message of one of them. */
     readonly example: string
