@@ -29,7 +29,7 @@ import { lastInstantOf, marketSources } from "./MarketSources.ts"
 import { venueModelsOf } from "./VenueModelsConfig.ts"
 
 /** How long a command waits for another process's transaction. */
-const BUSY_TIMEOUT_MILLIS = 5000
+export const BUSY_TIMEOUT_MILLIS = 5000
 
 /** There is no desk here yet. */
 export class DeskMissing extends Schema.TaggedError<DeskMissing>()("DeskMissing", {

@@ -11,7 +11,7 @@ export const RunFile = Schema.Struct({
   market: MarketConfig,
   /** What a CSV's or LEAN folder's relative paths are relative to. */
   folder: Schema.String,
-  /** The command line that gives this run again. */
+  /** The arguments that give this run again, from the command's name on. */
   command: Schema.String
 })
 export type RunFile = typeof RunFile.Type
@@ -85,4 +85,28 @@ export const finish = Effect.fnUntraced(function* (folder: RunFolder, result: un
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* fs.writeFileString(path.join(folder.path, RESULT), `${JSON.stringify(result, null, 2)}\n`)
+})
+
+/** Where each book of a run keeps its desk; "latest" is the run that was begun last. */
+export const bookFolders = Effect.fnUntraced(function* (runs: string, id: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const present = (yield* fs.exists(runs)) ? (yield* fs.readDirectory(runs)).toSorted() : []
+  const name = id === "latest" ? present.at(-1) : present.find((run) => run === id)
+  if (name === undefined) {
+    return yield* new RunRefused({
+      message: `there is no run ${id} in ${runs}${present.length === 0 ? "" : `; there are ${present.join(", ")}`}`
+    })
+  }
+  const folder = path.join(runs, name)
+  const entries = (yield* fs.readDirectory(folder)).toSorted()
+  const folders = yield* Effect.filter(entries, (entry) =>
+    Effect.map(fs.stat(path.join(folder, entry)), ({ type }) => type === "Directory")
+  )
+  const found = yield* Effect.filter(folders, (book) => fs.exists(path.join(folder, book, "desk.db")))
+  return found.map((book) => ({
+    name: `${name}/${book}`,
+    database: path.join(folder, book, "desk.db"),
+    audit: path.join(folder, book, "audit")
+  }))
 })

@@ -15,6 +15,7 @@ import * as RunFolder from "../RunFolder.ts"
 import { chooseProfile, chooseSessions, chooseSymbols, openSources } from "../RunSetup.ts"
 import { venueModelsOf } from "../VenueModelsConfig.ts"
 import { BadUsage } from "./Failures.ts"
+import { invocation } from "./Invocation.ts"
 import { progressBar } from "./RunProgress.ts"
 import { summaryLines } from "./RunTable.ts"
 import { surroundings } from "./Surroundings.ts"
@@ -117,7 +118,7 @@ const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
     String(inputs.seed),
     ...skip
   ]
-  return `npx plimsoll run ${words.map(quoted).join(" ")}`
+  return `run ${words.map(quoted).join(" ")}`
 }
 
 const listed = (text: Option.Option<string>): ReadonlyArray<string> =>
@@ -234,9 +235,13 @@ const reopen = Effect.fnUntraced(function* (asked: RunFlags, runs: string) {
   return { folder, file, sources }
 })
 
-const next = [
-  { command: "npx plimsoll init", purpose: "open a desk of your own on the same prices" },
-  { command: "npx plimsoll run --help", purpose: "run on your own prices, other dates, strategies or limits" }
+const nextSteps = (name: string, folder: RunFolder.RunFolder) => [
+  {
+    command: `${name} audit verify --run ${folder.id}`,
+    purpose: "prove that the run's journal is what was written"
+  },
+  { command: `${name} init`, purpose: "open a desk of your own on the same prices" },
+  { command: `${name} run --help`, purpose: "run on your own prices, other dates, strategies or limits" }
 ]
 
 const run = Effect.fn("run")(function* (asked: RunFlags) {
@@ -248,19 +253,21 @@ const run = Effect.fn("run")(function* (asked: RunFlags) {
   const runs = join(desk.home, "runs")
   const { file, folder, sources } = yield* asked.resume ? reopen(asked, runs) : prepare(asked, runs, cwd)
   const begun = yield* Clock.currentTimeMillis
+  const name = invocation()
+  const next = nextSteps(name, folder)
   const bar = progressBar(sessionsBetween(file.inputs.from, file.inputs.to).length)
   const finished = yield* playRun({
     folder,
-    file,
+    file: { ...file, command: `${name} ${file.command}` },
     sources,
     generatedBy: `plimsoll ${version}`,
-    next: [{ command: file.command, purpose: "do this run again" }, ...next],
+    next,
     onProgress: bar.update
   }).pipe(
     Effect.onInterrupt(() =>
       Effect.sync(() => {
         bar.stop()
-        err(`plimsoll: interrupted; plimsoll run --resume --run ${folder.id} goes on where it stopped`)
+        err(`plimsoll: interrupted; ${name} run --resume --run ${folder.id} goes on where it stopped`)
       })
     ),
     Effect.ensuring(Effect.sync(bar.stop))
