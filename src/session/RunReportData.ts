@@ -84,6 +84,7 @@ const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, 
   const { status, strategy, summary } = book
   return Result.map(curveOf(summary.dates, toFloat(cash), summary.equity), (curve) => ({
     name: strategy.title,
+    summary: strategy.summary,
     description: strategy.description,
     parameters: Object.entries(strategy.parameters).map(([name, value]) => ({
       name,

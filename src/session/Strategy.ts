@@ -70,6 +70,8 @@ export interface Strategy {
   /** What `--strategy` takes. */
   readonly name: string
   readonly title: string
+  /** What it does, in one line. */
+  readonly summary: string
   /** A paragraph for the report: what it does, and where its numbers come from. */
   readonly description: string
   readonly parameters: StrategyParameters

@@ -105,7 +105,7 @@ export const resultCards = (report: RunReport, { whole }: RunStatistics): Html =
         const column = columns[i] ?? benchmark
         return html`<article class="card top-${bookColor(i)}">
           <h3>${book.name}</h3>
-          <p class="lede">${book.description}</p>
+          <p class="lede">${book.summary}</p>
           <p class="result">${resultSentence(book, column, benchmark)}</p>
           ${figures(column)}
         </article>`

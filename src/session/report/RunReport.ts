@@ -44,7 +44,9 @@ export interface RunReport {
 export interface BookReport {
   /** As a person calls it: "Trend follower". */
   readonly name: string
-  /** One or two sentences: what it does, and when it decides. */
+  /** One line, for the top of the page. */
+  readonly summary: string
+  /** What it does, when it decides, and where its numbers come from. */
   readonly description: string
   readonly parameters: ReadonlyArray<{
     readonly name: string

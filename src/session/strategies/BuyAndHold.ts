@@ -36,6 +36,7 @@ export const holdTargets = (
 export const makeBuyAndHold = (parameters: HoldParameters): Strategy => ({
   name: "buy-and-hold",
   title: "Buy and hold",
+  summary: "Buys at the first open it can and never sells, under the same limits.",
   description:
     "Buys at the first open it can and never sells: the benchmark, held to the same limits and filled in the same way. " +
     "A trip of the circuit breaker stops it from buying, and does not make it sell.",

@@ -20,6 +20,7 @@ const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
 export const makeGuardedHolder = (parameters: HoldParameters): Strategy => ({
   name: "guarded-holder",
   title: "Guarded holder",
+  summary: "Holds, sells out when a drawdown trips the breaker, and buys again once trading is resumed.",
   description:
     "Buys at the first open it can and holds. When a drawdown trips the circuit breaker it sells everything at the next " +
     "open, and buys again once trading has resumed, which the run's resume policy decides.",

@@ -112,7 +112,8 @@ const decide = (history: History, parameters: TrendParameters): Omit<Target, "in
 /** The trend follower with parameters of one's own; they must satisfy `TrendParameters`. */
 export const makeTrend = (parameters: TrendParameters): Strategy => ({
   name: "trend",
-  title: "Volatility-targeted trend follower",
+  title: "Trend follower",
+  summary: `Long above the ${parameters.meanSessions}-session mean and sized to ${percent(parameters.targetVolatility)} volatility a year; else in cash.`,
   description:
     `Long while the close is above its ${parameters.meanSessions}-session mean (Faber 2007), in cash while it is below; ` +
     `within ${percent(parameters.bandRatio)} of the mean the last decision stands (Brock, Lakonishok and LeBaron 1992). ` +

@@ -161,6 +161,7 @@ export const sampleRun = (from = "2000-01-03", to = "2020-04-17"): RunReport => 
     books: [
       {
         name: "Trend follower",
+        summary: "A sample book.",
         description:
           "In the index while its 50-day mean is above its 200-day mean. Decides on the close, fills at the next open.",
         parameters: [
@@ -189,6 +190,7 @@ export const sampleRun = (from = "2000-01-03", to = "2020-04-17"): RunReport => 
       },
       {
         name: "Guarded holder",
+        summary: "A sample book.",
         description:
           "Buys the index once and holds it. A drawdown trip flattens it at the next open; it buys again 60 sessions later.",
         parameters: [

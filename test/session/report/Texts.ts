@@ -7,6 +7,7 @@ export const withTexts = (report: RunReport, text: string | ((field: string) => 
   const book = (own: BookReport, i: number): BookReport => ({
     ...own,
     name: as(`book-${i}-name`),
+    summary: as(`book-${i}-summary`),
     description: as(`book-${i}-description`),
     parameters: [
       { name: as(`book-${i}-parameter`), value: as(`book-${i}-value`), meaning: as(`book-${i}-meaning`) }
