@@ -67,6 +67,8 @@ export const onDesk = <A, E, R>(work: Effect.Effect<A, E, R>) =>
   )
 
 export const style = (): Style => (surroundings().colour ? colourStyle : plainStyle)
+/** For what goes to standard error. */
+export const errorStyle = (): Style => (surroundings().errorColour ? colourStyle : plainStyle)
 
 /** The result: JSON for machines, or text for people. */
 export const answer = (

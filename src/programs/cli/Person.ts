@@ -31,14 +31,13 @@ const ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 const askOnStandardError = (question: string): Effect.Effect<Option.Option<string>> =>
   Effect.callback<Option.Option<string>>((resume) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr })
+    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
     let answered = false
     lines.question(question, (answer) => {
       answered = true
       lines.close()
       resume(Effect.succeed(Option.some(answer)))
     })
-    lines.on("SIGINT", () => lines.close())
     lines.on("close", () => {
       if (answered) return
       process.stderr.write("\n")

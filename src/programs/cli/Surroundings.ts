@@ -10,8 +10,10 @@ export interface Surroundings {
   /** The folder the command was typed in. */
   readonly cwd: string
   readonly plimsollHome: string | undefined
-  /** Colours: on a terminal, unless NO_COLOR is set (https://no-color.org). */
+  /** Colours on standard output: on a terminal, unless NO_COLOR is set (https://no-color.org). */
   readonly colour: boolean
+  /** The same of standard error. */
+  readonly errorColour: boolean
 }
 
 export const surroundings = (): Surroundings => {
@@ -21,6 +23,7 @@ export const surroundings = (): Surroundings => {
     folder: findDeskFolder(cwd, plimsollHome),
     cwd,
     plimsollHome,
-    colour: process.stdout.isTTY && noColour === ""
+    colour: process.stdout.isTTY && noColour === "",
+    errorColour: process.stderr.isTTY && noColour === ""
   }
 }

@@ -1,6 +1,6 @@
 /** Every command, by way of the command-line library. */
 import { NodeServices } from "@effect/platform-node"
-import { Effect, Layer, Logger } from "effect"
+import { Effect, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { version } from "../Version.ts"
 import { accountCommand } from "./commands/AccountCommand.ts"
@@ -20,6 +20,7 @@ import { Person } from "./Person.ts"
 import { runCommand } from "./RunCommand.ts"
 import { surroundings } from "./Surroundings.ts"
 import { err, ignoreClosedPipes, out } from "./Terminal.ts"
+import * as Warnings from "./Warnings.ts"
 
 export const plimsoll = Command.make("plimsoll").pipe(
   documented(
@@ -84,16 +85,18 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
 
 const program = Command.runWith(plimsoll, { version })
 
-/** Parses the arguments and runs the command; the exit code. */
-export const runCommandLine = Effect.fn("CommandLine.run")(function* (args: ReadonlyArray<string>) {
+/** Parses the arguments and runs the command; the exit code. `person` is whoever sits at the terminal. */
+export const runCommandLine = Effect.fn("CommandLine.run")(function* (
+  args: ReadonlyArray<string>,
+  person: Layer.Layer<Person> = Person.layer
+) {
   const { colour, folder } = surroundings()
   const platform = Layer.mergeAll(
     NodeServices.layer,
-    Person.layer,
+    person,
     Layer.succeed(CliOutput.Presenter, presenter(colour)),
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
-    // Standard output is for results.
-    Layer.succeed(Logger.LogToStderr, true)
+    Warnings.layer
   )
   const exit = yield* Effect.exit(program(args).pipe(Effect.provide(platform)))
   const ending = yield* endingOfExit(exit, folder)

@@ -5,7 +5,7 @@
  */
 import { type Said, stillTrue } from "./StatusSnapshot.ts"
 import { surroundings } from "./Surroundings.ts"
-import { out } from "./Terminal.ts"
+import { err, out } from "./Terminal.ts"
 
 const args = process.argv.slice(2)
 
@@ -17,9 +17,15 @@ const said = (): keyof Said | undefined => {
   return option === undefined ? "text" : option === "--json" ? "json" : undefined
 }
 
+/** A bundle that does not load. */
+const broken = (cause: unknown): void => {
+  err(`plimsoll: this is a bug in plimsoll: ${cause instanceof Error ? cause.message : String(cause)}`)
+  process.exitCode = 1
+}
+
 const what = said()
 if (what === undefined) {
-  void import("./full.ts").then(({ run }) => run(args))
+  import("./full.ts").then(({ run }) => run(args), broken)
 } else {
   const around = surroundings()
   const answer = stillTrue(around.folder, {
@@ -28,6 +34,6 @@ if (what === undefined) {
     colour: around.colour,
     wallMicros: Date.now() * 1000
   })
-  if (answer === undefined) void import("./short.ts").then(({ run }) => run(around, what, __filename))
+  if (answer === undefined) import("./short.ts").then(({ run }) => run(around, what, __filename), broken)
   else out(answer)
 }

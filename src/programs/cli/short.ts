@@ -11,12 +11,13 @@ import { tellStatus } from "./StatusProgram.ts"
 import type { Said } from "./StatusSnapshot.ts"
 import type { Surroundings } from "./Surroundings.ts"
 import { err, ignoreClosedPipes, out, plainly } from "./Terminal.ts"
+import * as Warnings from "./Warnings.ts"
 
-const platform = Layer.merge(NodeFileSystem.layer, Path.layer)
+const platform = Layer.mergeAll(NodeFileSystem.layer, Path.layer, Warnings.layer)
 
 const program = ({ colour, folder }: Surroundings, what: keyof Said, bundle: string) =>
   Effect.gen(function* () {
-    const desk = openDesk(folder, `cli-${process.pid}`).pipe(Layer.provide(platform))
+    const desk = openDesk(folder, `cli-${process.pid}`).pipe(Layer.provideMerge(platform))
     const telling = Effect.gen(function* () {
       const { config } = yield* loadConfig(folder)
       return yield* tellStatus(folder, { program: bundle, source: config.market?.source ?? "embedded" })

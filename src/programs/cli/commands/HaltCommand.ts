@@ -75,7 +75,7 @@ export const resumeCommand = Command.make(
           `Trading is ${state.toUpperCase()}.`,
           ...(state === "Reducing"
             ? ["The day's loss is at its limit: only reducing orders until the next session's open."]
-            : ["The drawdown is measured from today's equity from here on."])
+            : ["From here on the drawdown is measured from the equity now."])
         ])
       })
     )

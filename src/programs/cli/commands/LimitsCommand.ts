@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { Account } from "../../../execution/Account.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
-import { answer, documented, jsonFlag, onDesk, style } from "../CommandKit.ts"
+import { answer, documented, errorStyle, jsonFlag, onDesk, style } from "../CommandKit.ts"
 import { counted } from "../Format.ts"
 import { limitRows, limitsText } from "../LimitsText.ts"
 import { Person } from "../Person.ts"
@@ -51,7 +51,7 @@ const accept = Command.make("accept", { json: jsonFlag }, ({ json }) =>
         )
       }
       const person = yield* Person
-      if (person.isAtTerminal) for (const line of limitsText(before, style())) err(line)
+      if (person.isAtTerminal) for (const line of limitsText(before, errorStyle())) err(line)
       const actor = yield* person.proves("Accepting limits", "The sealed limits stay in force.")
       yield* (yield* Account).acceptLimits({ candidateHash, actor })
       const after = yield* (yield* DeskView).limits

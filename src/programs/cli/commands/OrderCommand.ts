@@ -2,252 +2,43 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
-import {
-  isTerminal,
-  type Order,
-  type OrderRequest,
-  type OrderSide,
-  type OrderStatus
-} from "../../../domain/Order.ts"
-import type { Verdict } from "../../../domain/Verdict.ts"
-import { Broker, type Submitted } from "../../../execution/Broker.ts"
+import { isTerminal, type Order } from "../../../domain/Order.ts"
+import { Broker } from "../../../execution/Broker.ts"
 import { OrderDenied, OrderNotFound } from "../../../execution/BrokerErrors.ts"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 import {
   amountFlag,
   answer,
   documented,
+  errorStyle,
   instrumentOf,
   jsonFlag,
   onDesk,
   optional,
-  quantityFlag,
-  style,
-  symbolArgument
+  quantityFlag
 } from "../CommandKit.ts"
 import { BadUsage, exitCodes, Told } from "../Failures.ts"
-import { counted, shareCount, table, usd } from "../Format.ts"
-import { contentOf, priceFlags, termFlags, type Terms, typeOf } from "../OrderTerms.ts"
+import { counted, shareCount, table } from "../Format.ts"
+import { priceFlags, typeOf } from "../OrderTerms.ts"
 import { averageFill, contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
-import { previewText, verdictJson, verdictLines } from "../PreviewText.ts"
+import { verdictLines } from "../PreviewText.ts"
 import { err } from "../Terminal.ts"
+import {
+  agreed,
+  buy,
+  close,
+  outcomeLine,
+  rationaleFlag,
+  rationaleOf,
+  sell,
+  tellDenied,
+  workingStatuses,
+  yesFlag
+} from "./SendCommands.ts"
 
-const yesFlag = Flag.Boolean("yes").pipe(
-  Flag.withAlias("y"),
-  Flag.withDescription("send it without asking; needed where there is no terminal"),
-  Flag.withDefault(false)
-)
-const rationaleFlag = optional(
-  Flag.String("rationale").pipe(Flag.withMetavar("text")),
-  "why, in a sentence; kept in the journal and the audit log"
-)
 const symbolFlag = optional(Flag.String("symbol"), "of this symbol only")
 const idArgument = Argument.String("order").pipe(Argument.withDescription("the order's id"))
-
-/** A rationale fits the journal's field. */
-const rationaleOf = (
-  rationale: Option.Option<string>
-): Effect.Effect<{ readonly rationale?: string }, BadUsage> =>
-  Option.exists(rationale, (text) => text.length > 2000)
-    ? Effect.fail(new BadUsage({ message: "--rationale: expected at most 2000 characters" }))
-    : Effect.succeed(Option.match(rationale, { onNone: () => ({}), onSome: (text) => ({ rationale: text }) }))
-
-/** A person is asked; a program has to have said --yes. */
-const agreed = Effect.fnUntraced(function* (yes: boolean, question: string) {
-  if (yes) return true
-  const person = yield* Person
-  if (!person.isAtTerminal) {
-    return yield* new BadUsage({
-      message: "there is no terminal to ask at: say --yes to send it without being asked"
-    })
-  }
-  return yield* person.confirms(question)
-})
-
-const outcomeLine = (order: Order): string => {
-  const average = averageFill(order)
-  const filled =
-    average === undefined
-      ? ""
-      : `, ${shareCount(order.filledQuantity)} filled at ${average} on average, fees ${usd(order.fees)}`
-  return `${order.clientOrderId}  ${order.status}${filled}${order.reason === undefined ? "" : `: ${order.reason}`}`
-}
-
-const tellSubmitted = (json: boolean, { order, repeated, verdicts }: Submitted) =>
-  answer(json, { order: orderJson(order), repeated, verdicts: verdicts.map(verdictJson) }, [
-    ...(repeated
-      ? [
-          "This very order was asked for before, on the same quote: nothing was sent again (--repeat sends another)."
-        ]
-      : []),
-    outcomeLine(order)
-  ])
-
-/** Standard output gets what the rules said, for machines whole; standard error is not needed then. */
-const tellDenied = (
-  json: boolean,
-  denied: { readonly id: string; readonly verdicts: ReadonlyArray<Verdict> }
-) =>
-  Effect.gen(function* () {
-    if (!json) return
-    const first = denied.verdicts.find(({ outcome }) => outcome === "deny")
-    yield* answer(
-      true,
-      {
-        denied: first === undefined ? null : verdictJson(first),
-        order_id: denied.id,
-        verdicts: denied.verdicts.map(verdictJson)
-      },
-      ""
-    )
-    return yield* new Told({ exitCode: exitCodes.refused })
-  })
-
-const submit = Effect.fnUntraced(function* (json: boolean, request: OrderRequest) {
-  const broker = yield* Broker
-  const { actor } = yield* Person
-  const submitted = yield* broker
-    .submit(request, { actor })
-    .pipe(
-      Effect.tapError((error) =>
-        error instanceof OrderDenied
-          ? tellDenied(json, { id: error.clientOrderId, verdicts: error.verdicts })
-          : Effect.void
-      )
-    )
-  yield* tellSubmitted(json, submitted)
-})
-
-interface PlaceFlags extends Terms {
-  readonly symbol: string
-  readonly rationale: Option.Option<string>
-  readonly yes: boolean
-  readonly repeat: boolean
-  readonly json: boolean
-}
-
-const place = (side: OrderSide) =>
-  Effect.fn("OrderCommand.place")(function* (flags: PlaceFlags) {
-    const { json, repeat, symbol, yes } = flags
-    const { actor, isAtTerminal } = yield* Person
-    // Said before anything is opened: it is the same whatever the desk is like.
-    if (!yes && !isAtTerminal) yield* agreed(yes, "")
-    const rationale = yield* rationaleOf(flags.rationale)
-    const look = Effect.gen(function* () {
-      const { id } = yield* instrumentOf(symbol)
-      const content = yield* contentOf(id, side, flags)
-      const broker = yield* Broker
-      const quote = yield* broker.quote(id)
-      const request: OrderRequest = {
-        ...content,
-        quoteId: quote.quoteId,
-        ...rationale,
-        ...(repeat ? { repeat } : {})
-      }
-      const preview = yield* broker.preview(request, { actor })
-      const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
-      return { content, request, preview, known: Option.isSome(known) }
-    })
-    yield* onDesk(
-      Effect.gen(function* () {
-        const { content, known, preview, request } = yield* look
-        if (!known && !json) err(previewText(content, preview, style()))
-        // What was asked for before has its answer already; what --yes sends is journaled, also when it is denied.
-        if (known || yes) return yield* submit(json, request)
-        if (preview.denied !== undefined) {
-          yield* tellDenied(json, { id: preview.clientOrderId, verdicts: preview.verdicts })
-          return yield* new Told({ exitCode: exitCodes.refused })
-        }
-        if (yield* agreed(yes, "Send it?")) return yield* submit(json, request)
-        err("Not sent.")
-        return yield* new Told({ exitCode: exitCodes.failed })
-      })
-    )
-  })
-
-const placeFlags = {
-  symbol: symbolArgument,
-  ...termFlags,
-  rationale: rationaleFlag,
-  yes: yesFlag,
-  repeat: Flag.Boolean("repeat").pipe(
-    Flag.withDescription("a deliberate repeat of an order sent before"),
-    Flag.withDefault(false)
-  ),
-  json: jsonFlag
-}
-
-const buy = Command.make("buy", placeFlags, place("BUY")).pipe(
-  documented(
-    "Buy. Shows what every rule says of the order, then asks.",
-    ["order buy SPX-REPLAY 2", "two at the market"],
-    ["order buy AAPL --notional 5000 --limit 115", "for $5,000, at 115 or better"],
-    ["order buy AAPL 10 --stop-loss 110 --take-profit 125", "with both exits"]
-  )
-)
-
-const sell = Command.make("sell", placeFlags, place("SELL")).pipe(
-  documented(
-    "Sell. Shows what every rule says of the order, then asks.",
-    ["order sell SPX-REPLAY 2", "two at the market"],
-    ["order sell AAPL 10 --trail 2 --tif gtc", "when it falls 2 from its best"]
-  )
-)
-
-const close = Command.make(
-  "close",
-  {
-    symbol: symbolArgument,
-    quantity: optional(quantityFlag("quantity"), "only so much of it"),
-    rationale: rationaleFlag,
-    yes: yesFlag,
-    json: jsonFlag
-  },
-  Effect.fn("OrderCommand.close")(function* ({ json, quantity, rationale, symbol, yes }) {
-    const why = yield* rationaleOf(rationale)
-    if (!(yield* agreed(yes, `Close the position in ${symbol} at the market?`))) {
-      err("Not sent.")
-      return yield* new Told({ exitCode: exitCodes.failed })
-    }
-    const { actor } = yield* Person
-    yield* onDesk(
-      Effect.gen(function* () {
-        const { id } = yield* instrumentOf(symbol)
-        const broker = yield* Broker
-        const submitted = yield* broker
-          .closePosition(id, {
-            actor,
-            ...why,
-            ...(Option.isSome(quantity) ? { quantity: quantity.value } : {})
-          })
-          .pipe(
-            Effect.tapError((error) =>
-              error instanceof OrderDenied
-                ? tellDenied(json, { id: error.clientOrderId, verdicts: error.verdicts })
-                : Effect.void
-            )
-          )
-        yield* tellSubmitted(json, submitted)
-      })
-    )
-  })
-).pipe(
-  documented(
-    "Close a position: at the market in session, at the next open between sessions.",
-    ["order close SPX-REPLAY", "all of it"],
-    ["order close AAPL --quantity 5", "five of it"]
-  )
-)
-
-const workingStatuses: ReadonlyArray<OrderStatus> = [
-  "Initialized",
-  "Submitted",
-  "Accepted",
-  "PartiallyFilled",
-  "PendingCancel",
-  "Unknown"
-]
 
 const orderTable = (orders: ReadonlyArray<Order>): ReadonlyArray<string> =>
   table(
@@ -408,7 +199,7 @@ const replace = Command.make(
               error instanceof OrderDenied
                 ? Effect.gen(function* () {
                     yield* tellDenied(json, { id, verdicts: error.verdicts })
-                    for (const line of verdictLines(error.verdicts, style())) err(line)
+                    for (const line of verdictLines(error.verdicts, errorStyle())) err(line)
                   })
                 : Effect.void
             )

@@ -1,0 +1,250 @@
+/** Sending an order by hand: looked over by the rules, then by a person, then sent. */
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { InstrumentId } from "../../../domain/Identifiers.ts"
+import type { Order, OrderRequest, OrderSide, OrderStatus } from "../../../domain/Order.ts"
+import type { Verdict } from "../../../domain/Verdict.ts"
+import { Broker, type Submitted } from "../../../execution/Broker.ts"
+import { OrderDenied } from "../../../execution/BrokerErrors.ts"
+import {
+  answer,
+  documented,
+  errorStyle,
+  instrumentOf,
+  jsonFlag,
+  onDesk,
+  optional,
+  quantityFlag,
+  symbolArgument
+} from "../CommandKit.ts"
+import { BadUsage, exitCodes, Told } from "../Failures.ts"
+import { counted, shareCount, usd } from "../Format.ts"
+import { contentOf, termFlags, type Terms } from "../OrderTerms.ts"
+import { averageFill, orderJson } from "../OrderWords.ts"
+import { Person } from "../Person.ts"
+import { previewText, verdictJson } from "../PreviewText.ts"
+import { err } from "../Terminal.ts"
+
+export const yesFlag = Flag.Boolean("yes").pipe(
+  Flag.withAlias("y"),
+  Flag.withDescription("send it without asking; needed where there is no terminal"),
+  Flag.withDefault(false)
+)
+export const rationaleFlag = optional(
+  Flag.String("rationale").pipe(Flag.withMetavar("text")),
+  "why, in a sentence; kept in the journal and the audit log"
+)
+
+/** A rationale fits the journal's field. */
+export const rationaleOf = (
+  rationale: Option.Option<string>
+): Effect.Effect<{ readonly rationale?: string }, BadUsage> =>
+  Option.exists(rationale, (text) => text.length > 2000)
+    ? Effect.fail(new BadUsage({ message: "--rationale: expected at most 2000 characters" }))
+    : Effect.succeed(Option.match(rationale, { onNone: () => ({}), onSome: (text) => ({ rationale: text }) }))
+
+/** A person is asked; a program has to have said --yes. */
+export const agreed = Effect.fnUntraced(function* (yes: boolean, question: string) {
+  if (yes) return true
+  const person = yield* Person
+  if (!person.isAtTerminal) {
+    return yield* new BadUsage({
+      message: "there is no terminal to ask at: say --yes to send it without being asked"
+    })
+  }
+  return yield* person.confirms(question)
+})
+
+export const outcomeLine = (order: Order): string => {
+  const average = averageFill(order)
+  const filled =
+    average === undefined
+      ? ""
+      : `, ${shareCount(order.filledQuantity)} filled at ${average} on average, fees ${usd(order.fees)}`
+  return `${order.clientOrderId}  ${order.status}${filled}${order.reason === undefined ? "" : `: ${order.reason}`}`
+}
+
+const tellSubmitted = (json: boolean, { order, repeated, verdicts }: Submitted) =>
+  answer(json, { order: orderJson(order), repeated, verdicts: verdicts.map(verdictJson) }, [
+    ...(repeated ? ["Nothing was sent again; it stands as it did:"] : []),
+    outcomeLine(order)
+  ])
+
+/** Standard output gets what the rules said, for machines whole; standard error is not needed then. */
+export const tellDenied = (
+  json: boolean,
+  denied: { readonly id: string; readonly verdicts: ReadonlyArray<Verdict> }
+) =>
+  Effect.gen(function* () {
+    if (!json) return
+    const first = denied.verdicts.find(({ outcome }) => outcome === "deny")
+    yield* answer(
+      true,
+      {
+        denied: first === undefined ? null : verdictJson(first),
+        order_id: denied.id,
+        verdicts: denied.verdicts.map(verdictJson)
+      },
+      ""
+    )
+    return yield* new Told({ exitCode: exitCodes.refused })
+  })
+
+const submit = Effect.fnUntraced(function* (json: boolean, request: OrderRequest) {
+  const broker = yield* Broker
+  const { actor } = yield* Person
+  const submitted = yield* broker
+    .submit(request, { actor })
+    .pipe(
+      Effect.tapError((error) =>
+        error instanceof OrderDenied
+          ? tellDenied(json, { id: error.clientOrderId, verdicts: error.verdicts })
+          : Effect.void
+      )
+    )
+  yield* tellSubmitted(json, submitted)
+})
+
+interface PlaceFlags extends Terms {
+  readonly symbol: string
+  readonly rationale: Option.Option<string>
+  readonly yes: boolean
+  readonly repeat: boolean
+  readonly json: boolean
+}
+
+const place = (side: OrderSide) =>
+  Effect.fn("OrderCommand.place")(function* (flags: PlaceFlags) {
+    const { json, repeat, symbol, yes } = flags
+    const { actor, isAtTerminal } = yield* Person
+    // Said before anything is opened: it is the same whatever the desk is like.
+    if (!yes && !isAtTerminal) yield* agreed(yes, "")
+    const rationale = yield* rationaleOf(flags.rationale)
+    const look = Effect.gen(function* () {
+      const { id } = yield* instrumentOf(symbol)
+      const content = yield* contentOf(id, side, flags)
+      const broker = yield* Broker
+      const quote = yield* broker.quote(id)
+      const request: OrderRequest = {
+        ...content,
+        quoteId: quote.quoteId,
+        ...rationale,
+        ...(repeat ? { repeat } : {})
+      }
+      const preview = yield* broker.preview(request, { actor })
+      const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
+      return { content, request, preview, known: Option.isSome(known) }
+    })
+    yield* onDesk(
+      Effect.gen(function* () {
+        const { content, known, preview, request } = yield* look
+        if (!known && !json) err(previewText(content, preview, errorStyle()))
+        if (known) err("This very order was asked for before, on the same quote: --repeat asks again.")
+        // What was asked for before has its answer already; what --yes sends is journaled, also when it is denied.
+        if (known || yes) return yield* submit(json, request)
+        if (preview.denied !== undefined) {
+          yield* tellDenied(json, { id: preview.clientOrderId, verdicts: preview.verdicts })
+          return yield* new Told({ exitCode: exitCodes.refused })
+        }
+        if (yield* agreed(yes, "Send it?")) return yield* submit(json, request)
+        err("Not sent.")
+        return yield* new Told({ exitCode: exitCodes.failed })
+      })
+    )
+  })
+
+const placeFlags = {
+  symbol: symbolArgument,
+  ...termFlags,
+  rationale: rationaleFlag,
+  yes: yesFlag,
+  repeat: Flag.Boolean("repeat").pipe(
+    Flag.withDescription("a deliberate repeat of an order sent before"),
+    Flag.withDefault(false)
+  ),
+  json: jsonFlag
+}
+
+export const buy = Command.make("buy", placeFlags, place("BUY")).pipe(
+  documented(
+    "Buy. Shows what every rule says of the order, then asks.",
+    ["order buy SPX-REPLAY 2", "two at the market"],
+    ["order buy AAPL --notional 5000 --limit 115", "for $5,000, at 115 or better"],
+    ["order buy AAPL 10 --stop-loss 110 --take-profit 125", "with both exits"]
+  )
+)
+
+export const sell = Command.make("sell", placeFlags, place("SELL")).pipe(
+  documented(
+    "Sell. Shows what every rule says of the order, then asks.",
+    ["order sell SPX-REPLAY 2", "two at the market"],
+    ["order sell AAPL 10 --trail 2 --tif gtc", "when it falls 2 from its best"]
+  )
+)
+
+export const workingStatuses: ReadonlyArray<OrderStatus> = [
+  "Initialized",
+  "Submitted",
+  "Accepted",
+  "PartiallyFilled",
+  "PendingCancel",
+  "Unknown"
+]
+
+/** What is promised to working orders cannot be sold again: the usual reason why a close is denied. */
+const hintAtExits = Effect.fnUntraced(function* (instrumentId: InstrumentId, symbol: string) {
+  const broker = yield* Broker
+  const working = yield* broker.orders({ limit: 20, instrumentId, status: workingStatuses })
+  if (working.length === 0) return
+  err(
+    `${counted(working.length, "order")} working in ${symbol}: cancel what sells the position already (plimsoll order cancel-all --symbol ${symbol}), then close it.`
+  )
+})
+
+export const close = Command.make(
+  "close",
+  {
+    symbol: symbolArgument,
+    quantity: optional(quantityFlag("quantity"), "only so much of it"),
+    rationale: rationaleFlag,
+    yes: yesFlag,
+    json: jsonFlag
+  },
+  Effect.fn("OrderCommand.close")(function* ({ json, quantity, rationale, symbol, yes }) {
+    const why = yield* rationaleOf(rationale)
+    if (!(yield* agreed(yes, `Close the position in ${symbol} at the market?`))) {
+      err("Not sent.")
+      return yield* new Told({ exitCode: exitCodes.failed })
+    }
+    const { actor } = yield* Person
+    yield* onDesk(
+      Effect.gen(function* () {
+        const { id } = yield* instrumentOf(symbol)
+        const broker = yield* Broker
+        const submitted = yield* broker
+          .closePosition(id, {
+            actor,
+            ...why,
+            ...(Option.isSome(quantity) ? { quantity: quantity.value } : {})
+          })
+          .pipe(
+            Effect.tapError((error) =>
+              error instanceof OrderDenied
+                ? Effect.andThen(
+                    hintAtExits(id, symbol),
+                    tellDenied(json, { id: error.clientOrderId, verdicts: error.verdicts })
+                  )
+                : Effect.void
+            )
+          )
+        yield* tellSubmitted(json, submitted)
+      })
+    )
+  })
+).pipe(
+  documented(
+    "Close a position: at the market in session, at the next open between sessions.",
+    ["order close SPX-REPLAY", "all of it"],
+    ["order close AAPL --quantity 5", "five of it"]
+  )
+)

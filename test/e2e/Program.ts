@@ -1,0 +1,70 @@
+/** The program as it is installed: its launcher and bundles, in processes of their own. */
+import { spawn, spawnSync } from "node:child_process"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+
+const repository = resolve(import.meta.dirname, "../..")
+
+export const launcher = join(repository, "bin/plimsoll")
+
+/** Builds the bundles when a source is newer than they are. */
+export const buildIfStale = (): void => {
+  const built = spawnSync(process.execPath, [join(repository, "scripts/build.ts"), "--if-stale"], {
+    encoding: "utf8"
+  })
+  if (built.status !== 0) throw new Error(`the build failed:\n${built.stderr}`)
+}
+
+export interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** A project of its own; `run` types a command there. */
+export const newProject = () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "plimsoll-e2e-")))
+  const run = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+    new Promise((done) => {
+      const child = spawn(launcher, args, {
+        cwd: folder,
+        env: { ...process.env, ...env },
+        stdio: ["ignore", "pipe", "pipe"]
+      })
+      let out = ""
+      let err = ""
+      child.stdout.on("data", (chunk) => (out += String(chunk)))
+      child.stderr.on("data", (chunk) => (err += String(chunk)))
+      child.on("close", (code) => done({ code, out, err }))
+    })
+  return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** True where `script` (util-linux) can give a program a terminal. */
+export const hasTerminal: boolean =
+  process.platform === "linux" && spawnSync("script", ["--version"]).status === 0
+
+/**
+ * Runs a command on a terminal of its own; `answer` is typed once, when the
+ * text it is made from has been shown.
+ */
+export const onTerminal = (
+  folder: string,
+  args: ReadonlyArray<string>,
+  answer: (shown: string) => string | undefined
+): Promise<Ran> =>
+  new Promise((done) => {
+    const command = [launcher, ...args].map((word) => `'${word}'`).join(" ")
+    const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: folder })
+    let out = ""
+    let answered = false
+    child.stdout.on("data", (chunk) => {
+      out += String(chunk)
+      const typed = answered ? undefined : answer(out)
+      if (typed === undefined) return
+      answered = true
+      child.stdin.write(`${typed}\n`)
+    })
+    child.on("close", (code) => done({ code, out, err: "" }))
+  })
