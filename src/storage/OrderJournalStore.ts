@@ -5,14 +5,14 @@ import { Actor } from "../domain/Actor.ts"
 import { AccountId } from "../domain/Identifiers.ts"
 import { JournalEvent } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
-import { StorageCorrupt } from "../domain/StorageError.ts"
+import { StorageCorrupt, StorageFailed } from "../domain/StorageError.ts"
 import {
   OrderJournal,
   type FillRecord,
   type JournalEntry,
   type OrderRecord
 } from "../execution/OrderJournal.ts"
-import { decodeRow } from "./Rows.ts"
+import { decodeRow, inBatches } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 const JournalRow = Schema.Struct({
@@ -87,13 +87,31 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     )
     const decodeHead = Effect.map((row: typeof NumberRow.Type) => row.value)
 
-    const append = (entries: ReadonlyArray<JournalEntry>) =>
-      Arr.isReadonlyArrayNonEmpty(entries)
-        ? sql`INSERT INTO journal ${sql.insert(Arr.map(entries, journalColumns))}`.pipe(
-            Effect.mapError(toStorageError("append to the journal")),
-            Effect.asVoid
+    /** A journal with a hole would be a book with one: nothing is written on top of one. */
+    const follows = (entries: ReadonlyArray<JournalEntry>, last: number) => {
+      const at = entries.findIndex(({ sequence }, index) => sequence !== last + 1 + index)
+      return at === -1
+        ? Effect.void
+        : Effect.fail(
+            new StorageFailed({
+              operation: "append to the journal",
+              message: `append to the journal: line ${entries[at]?.sequence} cannot follow line ${last + at}; nothing was written`
+            })
           )
-        : Effect.void
+    }
+
+    const append = (entries: ReadonlyArray<JournalEntry>) =>
+      entries.length === 0
+        ? Effect.void
+        : Effect.flatMap(decodeHead(head), (last) => follows(entries, last)).pipe(
+            Effect.andThen(
+              inBatches(entries, (batch) =>
+                sql`INSERT INTO journal ${sql.insert(Arr.map(batch, journalColumns))}`.pipe(
+                  Effect.mapError(toStorageError("append to the journal"))
+                )
+              )
+            )
+          )
 
     const read = (options: { readonly after: number; readonly limit: number }) =>
       sql`SELECT sequence, ts_wall, account_id, actor, body FROM journal
@@ -115,13 +133,12 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       )
 
     const putOrders = (records: ReadonlyArray<OrderRecord>) =>
-      Arr.isReadonlyArrayNonEmpty(records)
-        ? sql`INSERT INTO orders ${sql.insert(Arr.map(records, orderColumns))}
+      inBatches(records, (batch) =>
+        sql`INSERT INTO orders ${sql.insert(Arr.map(batch, orderColumns))}
             ON CONFLICT (client_order_id) DO UPDATE SET status = excluded.status, body = excluded.body`.pipe(
-            Effect.mapError(toStorageError("write orders")),
-            Effect.asVoid
-          )
-        : Effect.void
+          Effect.mapError(toStorageError("write orders"))
+        )
+      )
 
     const order = (id: string) =>
       sql`SELECT client_order_id, account_id, content_key, body FROM orders WHERE client_order_id = ${id}`.pipe(

@@ -3,7 +3,7 @@ import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { VenueEvent } from "../domain/JournalEvent.ts"
 import { PaperVenueStore } from "../execution/paper/PaperVenueStore.ts"
-import { decodeRow } from "./Rows.ts"
+import { decodeRow, inBatches } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 const VersionRow = Schema.Struct({ version: Schema.Int })
@@ -35,15 +35,17 @@ export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = L
     )
 
     const appendRecord = (events: ReadonlyArray<VenueEvent>) =>
-      Arr.isReadonlyArrayNonEmpty(events)
-        ? sql`INSERT INTO venue_record ${sql.insert(
-            Arr.map(events, (event) => ({
+      inBatches(
+        events,
+        (batch) =>
+          sql`INSERT INTO venue_record ${sql.insert(
+            Arr.map(batch, (event) => ({
               client_order_id: event.clientOrderId,
               tag: event._tag,
               body: JSON.stringify(event)
             }))
-          )}`.pipe(Effect.asVoid)
-        : Effect.void
+          )}`
+      )
 
     const save: PaperVenueStore["Service"]["save"] = ({ body, version }, events) =>
       sql`INSERT INTO paper_venue (id, version, body) VALUES (1, ${version}, ${body})

@@ -1,0 +1,206 @@
+/** What every `OrderJournal` promises; run against each implementation. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, type Layer, Option } from "effect"
+import { accountId, clientOrderId, quoteId, tradeId } from "../../src/domain/Identifiers.ts"
+import type { JournalEvent } from "../../src/domain/JournalEvent.ts"
+import { dollars, pricePerShare, shares, zeroMoney, zeroQuantity } from "../../src/domain/Money.ts"
+import type { OrderStatus } from "../../src/domain/Order.ts"
+import type { StorageError } from "../../src/domain/StorageError.ts"
+import { timestamp } from "../../src/domain/Timestamp.ts"
+import { UnitOfWork } from "../../src/domain/UnitOfWork.ts"
+import { type JournalEntry, OrderJournal, type OrderRecord } from "../../src/execution/OrderJournal.ts"
+import { AAPL, content, MSFT, ofShares } from "../risk/Snapshots.ts"
+
+const desk = accountId("desk")
+
+const line = (sequence: number, event: JournalEvent, account = desk): JournalEntry => ({
+  sequence,
+  tsWall: 1_700_000_000_000_000 + sequence,
+  accountId: account,
+  actor: { kind: "agent", name: "mcp:broker" },
+  event
+})
+const submitted = (sequence: number, name = "o"): JournalEntry =>
+  line(sequence, { _tag: "OrderSubmitted", clientOrderId: clientOrderId(name), tsEvent: timestamp(sequence) })
+const fill = (sequence: number, trade: string, account = desk): JournalEntry =>
+  line(
+    sequence,
+    {
+      _tag: "OrderFilled",
+      clientOrderId: clientOrderId("o"),
+      tsEvent: timestamp(sequence),
+      tradeId: tradeId(trade),
+      instrumentId: AAPL,
+      side: "BUY",
+      quantity: shares(10),
+      price: pricePerShare(100.01),
+      fee: dollars(1),
+      multiplier: 1,
+      final: true
+    },
+    account
+  )
+
+const record = (
+  name: string,
+  status: OrderStatus,
+  ts: number,
+  instrumentId = AAPL,
+  account = desk
+): OrderRecord => ({
+  order: {
+    clientOrderId: clientOrderId(name),
+    content: content("BUY", ofShares(10), { instrumentId }),
+    quoteId: quoteId("q-0123456789abcdef"),
+    role: "ENTRY",
+    status,
+    filledQuantity: zeroQuantity,
+    filledNotional: zeroMoney,
+    fees: zeroMoney,
+    tsInit: timestamp(ts),
+    tsLast: timestamp(ts)
+  },
+  contentKey: "key",
+  accountId: account
+})
+
+export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork, StorageError>) => {
+  describe(`OrderJournal on ${name}`, () => {
+    const test = <E>(sentence: string, body: Effect.Effect<void, E, OrderJournal | UnitOfWork>) =>
+      it.effect(sentence, () => body.pipe(Effect.provide(layer)))
+
+    test(
+      "begins empty",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        expect(yield* journal.head).toBe(0)
+        expect(yield* journal.venuePosition).toBe(0)
+        expect(yield* journal.checkpoint).toEqual(Option.none())
+        expect(yield* journal.read({ after: 0, limit: 10 })).toEqual([])
+      })
+    )
+
+    test(
+      "gives lines back whole and in order, and pages through them",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        const lines = [submitted(1), fill(2, "T-1"), submitted(3, "p")]
+        yield* journal.append(lines.slice(0, 2))
+        yield* journal.append(lines.slice(2))
+        yield* journal.append([])
+        expect(yield* journal.head).toBe(3)
+        expect(yield* journal.read({ after: 0, limit: 10 })).toEqual(lines)
+        expect(yield* journal.read({ after: 1, limit: 1 })).toEqual(lines.slice(1, 2))
+        expect(yield* journal.history(clientOrderId("o"))).toEqual(lines.slice(0, 2))
+      })
+    )
+
+    test(
+      "refuses a gap, a repeat, and a beginning that is not the first",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        const tag = (lines: ReadonlyArray<JournalEntry>) =>
+          Effect.map(Effect.flip(journal.append(lines)), ({ _tag }) => _tag)
+        expect(yield* tag([submitted(2)])).toBe("StorageFailed")
+        yield* journal.append([submitted(1)])
+        expect(yield* tag([submitted(1)])).toBe("StorageFailed")
+        expect(yield* tag([submitted(3)])).toBe("StorageFailed")
+        expect(yield* tag([submitted(2), submitted(4)])).toBe("StorageFailed")
+        expect(yield* journal.head).toBe(1)
+      })
+    )
+
+    test(
+      "takes a venue's fill once an account",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.append([fill(1, "T-1")])
+        expect((yield* Effect.flip(journal.append([fill(2, "T-1")])))._tag).toBe("StorageFailed")
+        yield* journal.append([fill(2, "T-1", accountId("desk-2"))])
+        const fills = yield* journal.fills({ accountId: desk, after: 0, limit: 10 })
+        expect(fills).toMatchObject([{ sequence: 1, fill: { tradeId: "T-1" } }])
+        expect(yield* journal.fills({ accountId: desk, after: 1, limit: 10 })).toEqual([])
+      })
+    )
+
+    test(
+      "finds the newest line of a kind",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.append([submitted(1), fill(2, "T-1"), submitted(3, "p"), fill(4, "T-2")])
+        expect(yield* journal.latest("OrderSubmitted")).toEqual(Option.some(submitted(3, "p")))
+        expect(yield* journal.latest("SessionClosed")).toEqual(Option.none())
+      })
+    )
+
+    test(
+      "takes more lines and orders at once than a statement has room for",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        const many = 6000
+        yield* journal.append(Array.from({ length: many }, (_, i) => submitted(i + 1, `o${i}`)))
+        yield* journal.putOrders(Array.from({ length: many }, (_, i) => record(`o${i}`, "Submitted", i)))
+        expect(yield* journal.head).toBe(many)
+        expect(yield* journal.orders({ accountId: desk, limit: 10_000 })).toHaveLength(many)
+      })
+    )
+
+    test(
+      "keeps orders as they last stood, by account, status and instrument, newest first",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.putOrders([
+          record("a", "Submitted", 1),
+          record("b", "Accepted", 2, MSFT),
+          record("c", "Accepted", 3),
+          record("d", "Accepted", 4, AAPL, accountId("desk-2"))
+        ])
+        yield* journal.putOrders([record("a", "Filled", 1)])
+        const names = (options: object) =>
+          Effect.map(journal.orders({ accountId: desk, limit: 10, ...options }), (records) =>
+            records.map(({ order }) => order.clientOrderId).join("")
+          )
+        expect(yield* names({})).toBe("cba")
+        expect(yield* names({ limit: 2 })).toBe("cb")
+        expect(yield* names({ status: ["Filled", "Denied"] })).toBe("a")
+        expect(yield* names({ status: [] })).toBe("")
+        expect(yield* names({ instrumentId: MSFT })).toBe("b")
+        expect(yield* journal.order(clientOrderId("a"))).toEqual(Option.some(record("a", "Filled", 1)))
+        expect(yield* journal.order(clientOrderId("z"))).toEqual(Option.none())
+      })
+    )
+
+    test(
+      "keeps the last checkpoint and the last place in the venue's record",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.saveCheckpoint(5, "five")
+        yield* journal.saveCheckpoint(9, "nine")
+        expect(yield* journal.checkpoint).toEqual(Option.some({ sequence: 9, body: "nine" }))
+        yield* journal.setVenuePosition(3)
+        yield* journal.setVenuePosition(7)
+        expect(yield* journal.venuePosition).toBe(7)
+      })
+    )
+
+    test(
+      "keeps nothing of a transaction that failed",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        const work = yield* UnitOfWork
+        yield* Effect.exit(
+          work.atomically(
+            Effect.all([
+              journal.append([submitted(1)]),
+              journal.putOrders([record("a", "Submitted", 1)]),
+              journal.setVenuePosition(1),
+              Effect.fail("no" as const)
+            ])
+          )
+        )
+        expect([yield* journal.head, yield* journal.venuePosition]).toEqual([0, 0])
+        expect(yield* journal.order(clientOrderId("a"))).toEqual(Option.none())
+      })
+    )
+  })
+}
