@@ -7,20 +7,15 @@ import type { OrderContent, OrderSide, OrderSize, OrderType, TimeInForce } from 
 import { amountFlag, optional, priceFlag, quantityArgument } from "./CommandKit.ts"
 import { BadUsage } from "./Failures.ts"
 
-/** As people type them; FIX's names are taken too. */
-const timesInForce = {
-  day: "DAY",
-  gtc: "GTC",
-  ioc: "IOC",
-  fok: "FOK",
-  open: "AT_THE_OPEN",
-  close: "AT_THE_CLOSE"
-} as const satisfies Record<string, TimeInForce>
-
+/** As people type them, beside FIX's names. */
 const tif = Flag.ChoiceWithValue("tif", [
-  ...Object.entries(timesInForce),
-  ...Object.values(timesInForce).map((name): [string, TimeInForce] => [name, name])
-])
+  ["day", "DAY"],
+  ["gtc", "GTC"],
+  ["ioc", "IOC"],
+  ["fok", "FOK"],
+  ["open", "AT_THE_OPEN"],
+  ["close", "AT_THE_CLOSE"]
+] as const satisfies ReadonlyArray<readonly [string, TimeInForce]>)
 
 export const priceFlags = {
   limit: optional(priceFlag("limit"), "the worst price to take"),
@@ -37,7 +32,7 @@ export const termFlags = {
   ...priceFlags,
   tif: optional(
     tif,
-    "how long it works: day, gtc (until canceled), ioc, fok, open (the next open), close; day by default"
+    "how long it works; day by default, gtc is until canceled, open and close are the next ones"
   ),
   takeProfit: optional(priceFlag("take-profit"), "once filled, an exit at this limit"),
   stopLoss: optional(priceFlag("stop-loss"), "once filled, an exit at this stop"),

@@ -41,15 +41,16 @@ export const verdictLines = (verdicts: ReadonlyArray<Verdict>, style: Style): Re
   const passed = of("pass")
   const withNumbers = passed.filter((verdict) => measured(verdict) !== "")
   const others = passed.filter((verdict) => measured(verdict) === "")
+  const names = others.map(({ rule }) => rule).join(", ")
   return [
     ...of("deny").map((verdict) => told(verdict, style.red, "DENIED by")),
     ...of("exempt").map((verdict) => told(verdict, style.yellow, "exempt from")),
-    `  ${style.green("passes")} ${counted(passed.length, "rule")}${withNumbers.length === 0 ? "" : ":"}`,
+    `  ${style.green("passes")} ${counted(passed.length, "rule")}${withNumbers.length === 0 ? `: ${names}` : ":"}`,
     ...table(
       withNumbers.map((verdict) => [verdict.rule, measured(verdict)]),
       { indent: "    " }
     ).map(style.dim),
-    ...(others.length === 0 ? [] : [style.dim(`    and ${others.map(({ rule }) => rule).join(", ")}`)])
+    ...(others.length === 0 || withNumbers.length === 0 ? [] : [style.dim(`    and ${names}`)])
   ]
 }
 

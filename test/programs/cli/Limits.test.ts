@@ -72,6 +72,7 @@ describe("a spoilt plimsoll.json", () => {
       spoil()
       const denied = await plimsoll(["order", "buy", "AAPL", "2", "--yes", "--repeat"])
       expect(denied.code).toBe(2)
+      expect(denied.err).toMatch(why)
       expect((await plimsoll(["status"])).out).toMatch(why)
       expect((await plimsoll(["limits", "show"])).err).toMatch(why)
       expect((await plimsoll(["order", "cancel", id])).out).toContain("Canceled")

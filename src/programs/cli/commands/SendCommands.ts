@@ -6,6 +6,7 @@ import type { Order, OrderRequest, OrderSide, OrderStatus } from "../../../domai
 import type { Verdict } from "../../../domain/Verdict.ts"
 import { Broker, type Submitted } from "../../../execution/Broker.ts"
 import { OrderDenied } from "../../../execution/BrokerErrors.ts"
+import { DeskView } from "../../../execution/DeskView.ts"
 import {
   answer,
   documented,
@@ -105,6 +106,12 @@ const submit = Effect.fnUntraced(function* (json: boolean, request: OrderRequest
   yield* tellSubmitted(json, submitted)
 })
 
+/** Without limits every rule denies, and none of them knows what is wrong with the file. */
+const sayWhyThereAreNoLimits = DeskView.use((view) => view.limits).pipe(
+  Effect.asVoid,
+  Effect.catchTag("LimitsUnreadable", ({ message }) => Effect.sync(() => err(`plimsoll: ${message}`)))
+)
+
 interface PlaceFlags extends Terms {
   readonly symbol: string
   readonly rationale: Option.Option<string>
@@ -133,6 +140,7 @@ const place = (side: OrderSide) =>
       }
       const preview = yield* broker.preview(request, { actor })
       const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
+      if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
       return { content, request, preview, known: Option.isSome(known) }
     })
     yield* onDesk(
