@@ -76,11 +76,8 @@ const make = (options: BrokerOptions) =>
       Effect.catchTag("LimitsUnreadable", () => Effect.succeed({ limits: undefined, clocks: options.clocks }))
     )
 
-    /** The highest equity since the last close, as the crank keeps it; inside a transaction. */
-    const highWater = Effect.map(paper.open, (opened) => {
-      paper.adopt(opened)
-      return opened.progress.highWater
-    })
+    /** The highest equity since the last close, as the crank keeps it. */
+    const highWater = Effect.map(paper.progress, (progress) => progress.highWater)
 
     /** Market time now; that of the book's last line while the market's clock cannot be read. */
     const timeOf = (book: BookState) =>

@@ -224,20 +224,19 @@ const make = (options: CrankOptions) =>
         return true
       })
 
-    const progress = keeper.transact(
-      Effect.fnUntraced(function* (book) {
-        const opened = yield* paper.open
-        paper.adopt(opened)
-        return { book: book.state(), advancedTo: opened.progress.advancedTo }
-      })
-    )
+    /** Where the desk stands; `write` makes sure that it still does. */
+    const standing = Effect.gen(function* () {
+      const book = yield* keeper.current
+      const { advancedTo } = yield* paper.progress
+      return { book, advancedTo }
+    })
 
     const turn: Crank["Service"]["turn"] = Effect.gen(function* () {
       const now = yield* clock.now
       yield* ingest({ keeper, journal, venue })
       let conflicts = 0
       while (true) {
-        const { advancedTo, book } = yield* progress
+        const { advancedTo, book } = yield* standing
         if (!isOpened(book)) return { turned: true, now }
         const plan = planStretch(book, advancedTo, now)
         if (Option.isNone(plan)) return { turned: true, now }

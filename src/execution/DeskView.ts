@@ -74,7 +74,7 @@ const make = Effect.gen(function* () {
   const status: DeskView["Service"]["status"] = Effect.gen(function* () {
     const book = yield* context.opened
     const { marks, now, session } = yield* context.look(book, [])
-    const highWater = yield* context.keeper.transact(() => context.highWater)
+    const highWater = yield* context.highWater
     const { breaker, ledger } = book
     const equity = Result.getSuccess(Ledger.equity(ledger, marks))
     return {

@@ -35,7 +35,7 @@ const make = Effect.gen(function* () {
     const look = yield* context.look(book, [request.instrumentId])
     const policy = yield* context.policy
     const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
-    const highWater = yield* context.keeper.transact(() => context.highWater)
+    const highWater = yield* context.highWater
     const content = contentOf(request)
     const evaluation = evaluate(
       snapshot({

@@ -32,6 +32,8 @@ export interface OpenVenue {
 export class PaperMarket extends Context.Service<
   PaperMarket,
   {
+    /** How far the venue has come; to be had outside a transaction. */
+    readonly progress: Effect.Effect<Progress, StorageError>
     /** The venue as stored; call inside a transaction, and `adopt` after its commit. */
     readonly open: Effect.Effect<OpenVenue, StorageError>
     /** Saves in the transaction at hand; gives the record's last position. */

@@ -5,10 +5,10 @@
  * `Venue` is what the broker sees; the crank moves it through `PaperMarket`.
  */
 import { Effect, Layer, Option, Schema } from "effect"
-import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
+import { type ClientOrderId, type InstrumentId, symbol } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
-import { type Price, zeroMoney } from "../../domain/Money.ts"
+import { type Price, price, quantity, zeroMoney } from "../../domain/Money.ts"
 import { type StorageError, StorageCorrupt } from "../../domain/StorageError.ts"
 import { type Timestamp, timestamp } from "../../domain/Timestamp.ts"
 import { UnitOfWork } from "../../domain/UnitOfWork.ts"
@@ -30,6 +30,20 @@ const REMEMBERED_MICROS = 60_000_000
 
 const StoredBody = Schema.fromJsonString(Schema.Struct({ progress: Progress, matching: MatchingState }))
 const decodeBody = Schema.decodeUnknownEffect(StoredBody)
+
+/** For an instrument whose source is gone: its orders wait for a cancel, no tick comes for it. */
+const standIn = (id: InstrumentId): Instrument => ({
+  _tag: "Equity",
+  id,
+  symbol: symbol(id.slice(0, id.lastIndexOf("."))),
+  name: id,
+  currency: "USD",
+  priceIncrement: price(1),
+  sizeIncrement: quantity(1),
+  multiplier: 1,
+  paperOnly: true,
+  caveats: []
+})
 
 const makeMarket = (models: VenueModels) =>
   Effect.gen(function* () {
@@ -60,22 +74,28 @@ const makeMarket = (models: VenueModels) =>
             })
         )
       )
-      const unknown = matching.books.find((book) => !instruments.has(book.instrumentId))
-      if (unknown !== undefined) {
-        return yield* new StorageCorrupt({
-          table: "paper_venue",
-          key: "1",
-          message: `the paper venue works with ${unknown.instrumentId}, which no market source of this desk has: start it with the data it was trading on`
-        })
-      }
+      // Orders in what no source has any more can still be canceled; nothing new is taken for it.
+      const gone = new Map(
+        matching.books
+          .filter((book) => !instruments.has(book.instrumentId))
+          .map((book) => [book.instrumentId, standIn(book.instrumentId)])
+      )
       return {
-        core: MatchingCore.make({ instrument, models, state: matching }),
+        core: MatchingCore.make({
+          instrument: (id) => instrument(id) ?? gone.get(id),
+          models,
+          state: matching
+        }),
         progress,
         version: stored.value.version
       }
     })
 
     return PaperMarket.of({
+      progress: Effect.gen(function* () {
+        const version = yield* store.version
+        return kept !== undefined && kept.version === version ? kept.progress : (yield* load).progress
+      }),
       open: Effect.gen(function* () {
         const version = yield* store.version
         const mine = kept
