@@ -23,7 +23,11 @@ const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 time(launcher, ["init"])
-const commands = { "node -e 0": [process.execPath, ["-e", "0"]], status: [launcher, ["status"]], statusline: [launcher, ["statusline"]] } as const
+const commands = {
+  "node -e 0": [process.execPath, ["-e", "0"]],
+  status: [launcher, ["status"]],
+  statusline: [launcher, ["statusline"]]
+} as const
 const times: Record<keyof typeof commands, Array<number>> = { "node -e 0": [], status: [], statusline: [] }
 for (let round = -2; round < ROUNDS; round++) {
   for (const name of ["node -e 0", "status", "statusline"] as const) {
@@ -48,6 +52,8 @@ if (process.argv.includes("--json")) {
   process.stdout.write(`${JSON.stringify({ name: "start", unit: "ms", results })}\n`)
 } else {
   for (const { command, ratio, value } of results) {
-    process.stdout.write(`${command.padEnd(12)}${value} ms, node -e 0 ${baseline.toFixed(1)} ms, ratio ${ratio}\n`)
+    process.stdout.write(
+      `${command.padEnd(12)}${value} ms, node -e 0 ${baseline.toFixed(1)} ms, ratio ${ratio}\n`
+    )
   }
 }

@@ -28,7 +28,11 @@ const PAGE = 2000
 const storage = (folder: string) =>
   DeskStores.layer.pipe(
     Layer.provideMerge(
-      DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+      DeskDatabase.layer({
+        filename: `${folder}/desk.db`,
+        busyTimeoutMillis: BUSY_TIMEOUT_MILLIS,
+        synchronous: "NORMAL"
+      })
     )
   )
 

@@ -3,7 +3,7 @@ import { Array, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditStore, type AuditHead, type OutboxRow } from "../audit/AuditStore.ts"
 import { genesis } from "../audit/HashChain.ts"
-import { decodeRow } from "./Rows.ts"
+import { decodeRow, inBatches } from "./Rows.ts"
 import { executeRelaxed, toStorageError } from "./Sqlite.ts"
 
 const Natural = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -63,8 +63,12 @@ export const layer: Layer.Layer<AuditStore, never, SqlClient.SqlClient> = Layer.
     const append = Effect.fnUntraced(
       function* (rows: ReadonlyArray<OutboxRow>, next: AuditHead) {
         yield* inside
-        if (!Array.isReadonlyArrayNonEmpty(rows)) return
-        yield* sql`INSERT INTO audit_outbox ${sql.insert(Array.map(rows, ({ line, position, segment, sequence }) => ({ sequence, segment, position, line })))}`
+        if (rows.length === 0) return
+        yield* inBatches(
+          rows,
+          (batch) =>
+            sql`INSERT INTO audit_outbox ${sql.insert(Array.map(batch, ({ line, position, segment, sequence }) => ({ sequence, segment, position, line })))}`
+        )
         for (const row of rows) {
           if (row.position > 0) continue
           yield* sql`INSERT INTO audit_segment (segment, first_sequence) VALUES (${row.segment}, ${row.sequence})`

@@ -2,7 +2,8 @@
  * `SqlClient` on Node's own SQLite (docs/adr/0001-node-sqlite-driver.md).
  *
  * One connection, used by one fiber at a time. Every transaction is immediate
- * and, in a file, on disk when it is committed (WAL, `synchronous=FULL`).
+ * and, in a file, on disk when it is committed (WAL, `synchronous=FULL`) unless
+ * its maker says that surviving the process is enough.
  */
 import { accessSync, constants, existsSync } from "node:fs"
 import { dirname } from "node:path"
@@ -17,6 +18,12 @@ export interface SqliteOptions {
   readonly filename: string
   /** How long a statement waits for another process's transaction before it fails with `StorageBusy`. */
   readonly busyTimeoutMillis: number
+  /**
+   * What a committed transaction survives: FULL (unless said otherwise) the
+   * loss of power, NORMAL the death of the process only. A run's book, which can
+   * be made again, is NORMAL (docs/adr/0013-a-runs-book-is-not-synced.md).
+   */
+  readonly synchronous?: "FULL" | "NORMAL"
 }
 
 /** Statements kept prepared; the desk has far fewer, generated ones push each other out. */
@@ -206,10 +213,10 @@ const openingError = (filename: string) => (error: SqlError.SqlError) => {
       })
 }
 
-const configure = (db: DatabaseSync, filename: string): void => {
+const configure = (db: DatabaseSync, { filename, synchronous = "FULL" }: SqliteOptions): void => {
   // SQLite falls back to reading without a word, and the first write would fail instead.
   if (filename !== inMemory) accessSync(filename, constants.W_OK)
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
 }
 
 const open = (
@@ -220,7 +227,7 @@ const open = (
     (db) => Effect.sync(() => db.close())
   ).pipe(
     Effect.tap((db) =>
-      attempt("configure", () => configure(db, options.filename)).pipe(
+      attempt("configure", () => configure(db, options)).pipe(
         // The change to WAL does not wait for others as statements do: two processes making one database meet here.
         Effect.retry({
           while: (error) => error.reason._tag === "LockTimeoutError",
@@ -274,12 +281,11 @@ export const executeRelaxed = (
   Effect.scoped(
     Effect.flatMap(sql.reserve, (connection) => {
       // SQLite applies this pragma while it prepares it, so a kept statement would do nothing.
-      const synchronous = (level: string) =>
-        connection.executeUnprepared(`PRAGMA synchronous = ${level}`, [], undefined)
+      const pragma = (text: string) => connection.executeUnprepared(`PRAGMA ${text}`, [], undefined)
       return Effect.acquireUseRelease(
-        synchronous("NORMAL"),
+        Effect.tap(pragma("synchronous"), () => pragma("synchronous = NORMAL")),
         () => connection.execute(statement, params, undefined),
-        () => Effect.orDie(synchronous("FULL"))
+        ([before]) => Effect.orDie(pragma(`synchronous = ${before?.synchronous ?? "FULL"}`))
       )
     })
   )

@@ -63,7 +63,8 @@ export const readTable = (text: string): Result.Result<Table, string> => {
           return null
         }
       }),
-    catch: (cause) => `the file cannot be taken apart: ${cause instanceof Error ? cause.message : String(cause)}`
+    catch: (cause) =>
+      `the file cannot be taken apart: ${cause instanceof Error ? cause.message : String(cause)}`
   })
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const [header, ...rest] = rows
