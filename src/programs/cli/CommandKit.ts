@@ -66,6 +66,21 @@ export const onDesk = <A, E, R>(work: Effect.Effect<A, E, R>) =>
     Effect.provide(Effect.andThen(turnCrank, work), openDesk(surroundings().folder, holder()))
   )
 
+/**
+ * Opens the desk for what has to work whatever the market data and the audit
+ * files are like: canceling. The crank is turned if it can be.
+ */
+export const onDeskAnyhow = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() =>
+    Effect.provide(
+      Effect.andThen(
+        Effect.catch(turnCrank, (error) => Effect.logDebug("not brought up to market time", error)),
+        work
+      ),
+      openDesk(surroundings().folder, holder(), { evenWithoutMarket: true })
+    )
+  )
+
 export const style = (): Style => (surroundings().colour ? colourStyle : plainStyle)
 /** For what goes to standard error. */
 export const errorStyle = (): Style => (surroundings().errorColour ? colourStyle : plainStyle)

@@ -7,14 +7,20 @@ import type { OrderContent, OrderSide, OrderSize, OrderType, TimeInForce } from 
 import { amountFlag, optional, priceFlag, quantityArgument } from "./CommandKit.ts"
 import { BadUsage } from "./Failures.ts"
 
-/** As people type them, beside FIX's names. */
+/** As people type them, and by FIX's names. */
 const tif = Flag.ChoiceWithValue("tif", [
   ["day", "DAY"],
   ["gtc", "GTC"],
   ["ioc", "IOC"],
   ["fok", "FOK"],
   ["open", "AT_THE_OPEN"],
-  ["close", "AT_THE_CLOSE"]
+  ["close", "AT_THE_CLOSE"],
+  ["DAY", "DAY"],
+  ["GTC", "GTC"],
+  ["IOC", "IOC"],
+  ["FOK", "FOK"],
+  ["AT_THE_OPEN", "AT_THE_OPEN"],
+  ["AT_THE_CLOSE", "AT_THE_CLOSE"]
 ] as const satisfies ReadonlyArray<readonly [string, TimeInForce]>)
 
 export const priceFlags = {

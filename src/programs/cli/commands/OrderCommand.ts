@@ -14,6 +14,7 @@ import {
   instrumentOf,
   jsonFlag,
   onDesk,
+  onDeskAnyhow,
   optional,
   quantityFlag
 } from "../CommandKit.ts"
@@ -117,7 +118,7 @@ const show = Command.make("show", { id: idArgument, json: jsonFlag }, ({ id, jso
 ).pipe(documented("One order as it stands.", ["order show o-7d1c…", "by its id"]))
 
 const cancel = Command.make("cancel", { id: idArgument, json: jsonFlag }, ({ id, json }) =>
-  onDesk(
+  onDeskAnyhow(
     Effect.gen(function* () {
       const { actor } = yield* Person
       const broker = yield* Broker
@@ -128,7 +129,7 @@ const cancel = Command.make("cancel", { id: idArgument, json: jsonFlag }, ({ id,
 ).pipe(documented("Cancel an order. No rule ever refuses it.", ["order cancel o-7d1c…", "by its id"]))
 
 const cancelAll = Command.make("cancel-all", { symbol: symbolFlag, json: jsonFlag }, ({ json, symbol }) =>
-  onDesk(
+  onDeskAnyhow(
     Effect.gen(function* () {
       const { actor } = yield* Person
       const broker = yield* Broker
