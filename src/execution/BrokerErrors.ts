@@ -14,6 +14,21 @@ export class OrderDenied extends Schema.TaggedError<OrderDenied>()("OrderDenied"
   message: Schema.String
 }) {}
 
+/** The denial that a rule's verdict makes. */
+export const deniedBy = (
+  clientOrderId: ClientOrderId,
+  denied: Verdict,
+  verdicts: ReadonlyArray<Verdict>
+): OrderDenied =>
+  new OrderDenied({
+    clientOrderId,
+    rule: denied.rule,
+    ...(denied.value === undefined ? {} : { value: denied.value }),
+    ...(denied.limit === undefined ? {} : { limit: denied.limit }),
+    verdicts,
+    message: denied.message
+  })
+
 /** Refused by the venue. */
 export class OrderRejected extends Schema.TaggedError<OrderRejected>()("OrderRejected", {
   clientOrderId: ClientOrderId,

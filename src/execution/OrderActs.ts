@@ -9,7 +9,7 @@ import { evaluate } from "../risk/RiskRules.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
 import { type BrokerContext, viewOf } from "./BrokerContext.ts"
-import { OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
+import { deniedBy, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import { riskGroupOf, snapshot } from "./RiskView.ts"
 
@@ -175,14 +175,7 @@ export const replace = Effect.fnUntraced(function* (
         { content: proposed(now, change), repeat: true }
       )
       if (denied !== undefined) {
-        return yield* new OrderDenied({
-          clientOrderId: id,
-          rule: denied.rule,
-          ...(denied.value === undefined ? {} : { value: denied.value }),
-          ...(denied.limit === undefined ? {} : { limit: denied.limit }),
-          verdicts,
-          message: denied.message
-        })
+        return yield* deniedBy(id, denied, verdicts)
       }
       const asked: JournalEvent = {
         _tag: "OrderPendingUpdate",

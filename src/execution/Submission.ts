@@ -12,7 +12,13 @@ import { type BookState, liveOrder } from "./Book.ts"
 import type { OpenBook } from "./BookKeeper.ts"
 import type { SubmitError, Submitted } from "./Broker.ts"
 import { type BrokerContext, type Look, viewOf } from "./BrokerContext.ts"
-import { ClientOrderIdConflict, OrderDenied, OrderOutcomeUnknown, OrderRejected } from "./BrokerErrors.ts"
+import {
+  ClientOrderIdConflict,
+  deniedBy,
+  OrderDenied,
+  OrderOutcomeUnknown,
+  OrderRejected
+} from "./BrokerErrors.ts"
 import { dispatch, namesOf, withdraw } from "./Dispatch.ts"
 import { cancelNamed } from "./OrderActs.ts"
 import { clientOrderIdFor, contentKeyOf, intentionKeyOf } from "./OrderIdentity.ts"
@@ -79,16 +85,6 @@ const known = (existing: OrderRecord, key: string): Decision => {
   const { clientOrderId } = existing.order
   return existing.contentKey === key ? { _tag: "Repeated", id: clientOrderId } : taken(clientOrderId)
 }
-
-const deniedBy = (id: ClientOrderId, denied: Verdict, verdicts: ReadonlyArray<Verdict>): OrderDenied =>
-  new OrderDenied({
-    clientOrderId: id,
-    rule: denied.rule,
-    ...(denied.value === undefined ? {} : { value: denied.value }),
-    ...(denied.limit === undefined ? {} : { limit: denied.limit }),
-    verdicts,
-    message: denied.message
-  })
 
 /** Evaluates one submission on the book as it stands in this transaction, and journals what comes of it. */
 const decide = Effect.fnUntraced(function* (
