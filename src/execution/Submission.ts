@@ -237,8 +237,10 @@ const decideAll = Effect.fnUntraced(function* (context: Context, batch: Readonly
     const look = yield* context.look(before, asked)
     const decided = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {
-        // Another process has bought what was not looked at: without its price the rules would have to deny.
-        if (looks < MAX_LOOKS && !isLookedAt(book.state(), before)) return undefined
+        // Another process has brought the market further, or bought what was not looked at.
+        const { advancedTo } = yield* context.paper.progress
+        const isPassed = advancedTo > look.now || book.state().tsLast > look.now
+        if (looks < MAX_LOOKS && (isPassed || !isLookedAt(book.state(), before))) return undefined
         const highWater = yield* context.highWater
         const decisions: Array<Decision> = []
         for (const submission of batch) {

@@ -190,12 +190,35 @@ const bookJson = ({ status, strategy, summary }: FinishedBook, report: RunReport
   trading_state: status.tradingState
 })
 
-/** What `--json` prints: the first book's figures, the hash over all books, and every book. */
+const sum = (books: ReadonlyArray<FinishedBook>, of: (summary: FinishedBook["summary"]) => number): number =>
+  books.reduce((total, { summary }) => total + of(summary), 0)
+
+/**
+ * What `--json` prints. The hash, the counts and the breaker's events are over
+ * all books; equity, return, drawdown and Sharpe ratio are the first book's.
+ * `books` has each by itself.
+ */
 export const runJson = (run: FinishedRun, folder: RunFolder) => {
   const books = run.books.flatMap((book, i) => {
     const report = run.report.books[i]
     return report === undefined ? [] : [bookJson(book, report)]
   })
-  const { strategy: _, trading_state: __, ...main } = bookJson(run.books[0], run.report.books[0])
-  return { ...main, journal_hash: run.journalHash, report: folder.report, run_id: folder.id, books }
+  const main = bookJson(run.books[0], run.report.books[0])
+  return {
+    journal_hash: run.journalHash,
+    sessions: main.sessions,
+    orders: sum(run.books, ({ orders }) => orders),
+    fills: sum(run.books, ({ fills }) => fills),
+    denied: sum(run.books, ({ denied }) => denied),
+    equity_end: main.equity_end,
+    total_return: main.total_return,
+    max_drawdown: main.max_drawdown,
+    sharpe: main.sharpe,
+    breaker_events: books.flatMap(({ breaker_events, strategy }) =>
+      breaker_events.map((event) => ({ strategy, ...event }))
+    ),
+    report: folder.report,
+    run_id: folder.id,
+    books
+  }
 }

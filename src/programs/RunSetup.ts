@@ -65,7 +65,10 @@ export const chooseSessions = (
   const furthest = listings.map(({ lastSession }) => lastSession).reduce((a, b) => (a < b ? a : b))
   const from = Option.getOrElse(asked.from, () => first)
   const to = Option.getOrElse(asked.to, () => last)
-  if (from < first || to > furthest || from > to) {
+  if (from > to) {
+    return Effect.fail(new RunRefused({ message: `--from ${from} is after --to ${to}` }))
+  }
+  if (from < first || to > furthest) {
     return Effect.fail(
       new RunRefused({
         message: `the data reach from ${first} to ${furthest}; --from ${from} --to ${to} does not lie within`

@@ -1,7 +1,7 @@
 /** The crank: what it brings to the books, and that it does not matter how often it is turned. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
-import { pricePerShare } from "../../src/domain/Money.ts"
+import { dollars, pricePerShare } from "../../src/domain/Money.ts"
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND, timestamp } from "../../src/domain/Timestamp.ts"
 import * as CrankService from "../../src/execution/Crank.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
@@ -61,6 +61,30 @@ describe("the crank", () => {
         )
         expect(opens).toEqual([100_000, 99_999.5, 99_999.5, 99_999.5])
       })
+    )
+  )
+
+  it.effect("does not value a position at prices from before it was bought", () =>
+    Effect.gen(function* () {
+      yield* openAccount()
+      // Flat over a session that opens at 100, falls to 20 and recovers: nothing of it concerns the account.
+      yield* turnTo(minute(0, 0))
+      yield* goTo(minute(0, 389))
+      yield* buy(ACME, 50)
+      yield* turnTo(minute(1, 5))
+      const lines = yield* journalLines
+      expect(lines.flatMap(({ event }) => (event._tag === "TradingStateChanged" ? [event] : []))).toEqual([])
+      const times = lines.map(({ event }) => event.tsEvent)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      const { view } = yield* acts
+      expect((yield* view.status).peakEquity).toBeLessThanOrEqual(dollars(100_000))
+    }).pipe(
+      Effect.provide(
+        testDesk({
+          limits: { orderNotionalRatio: 1, positionRatio: 1 },
+          market: [{ instrument: ACME, days: [[100, 110, 20, 100], 100, 100], actions: [] }]
+        })
+      )
     )
   )
 

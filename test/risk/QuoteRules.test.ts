@@ -27,6 +27,37 @@ const aged = (ageSeconds: number): { readonly citedQuote: QuoteTick } => ({
   citedQuote: quote({ ageSeconds })
 })
 
+describe("a bracket's exits", () => {
+  it.each([
+    [
+      "a take-profit below a purchase at the market",
+      { takeProfitPrice: pricePerShare(40) },
+      "take-profit $40.00"
+    ],
+    ["a stop-loss above a purchase at the market", { stopLossPrice: pricePerShare(140) }, "stop-loss $140.00"]
+  ])("%s would trade at once, and is denied", (_, bracket, words) => {
+    const verdict = verdictOf(evaluate(snapshot(), buy(ofShares(1), { bracket })), "price-collar")
+    expect(verdict?.outcome).toBe("deny")
+    expect(verdict?.message).toContain(words)
+  })
+
+  it("on their own sides of the entry they pass, however far", () => {
+    const bracket = { takeProfitPrice: pricePerShare(900), stopLossPrice: pricePerShare(1) }
+    expect(outcomeOf("price-collar", {}, buy(ofShares(1), { bracket }))).toBe("pass")
+  })
+
+  it("are measured from the entry's own price where it has one", () => {
+    const type = limitAt(90)
+    const at = (dollars: number) =>
+      outcomeOf(
+        "price-collar",
+        {},
+        buy(ofShares(1), { type, bracket: { takeProfitPrice: pricePerShare(dollars) } })
+      )
+    expect([at(90), at(90.01)]).toEqual(["deny", "pass"])
+  })
+})
+
 describe("quote-freshness", () => {
   it.each([
     [0, "pass"],

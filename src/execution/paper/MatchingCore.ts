@@ -79,6 +79,8 @@ export interface MatchingCore {
   readonly knows: (clientOrderId: ClientOrderId) => boolean
   /** A copy of an order, working or ended; none if unknown, rejected or forgotten. */
   readonly order: (clientOrderId: ClientOrderId) => Readonly<OrderRecord> | undefined
+  /** When the instrument's last tick was that the core has seen. */
+  readonly seenUntil: (instrumentId: InstrumentId) => Timestamp | undefined
   /** Copies of all working orders, held ones too, in the order they were accepted. */
   readonly working: () => ReadonlyArray<Readonly<OrderRecord>>
   readonly snapshot: () => MatchingState
@@ -128,6 +130,7 @@ export const make = (options: {
       const order = memory.working.get(clientOrderId) ?? memory.ended.get(clientOrderId)
       return order === undefined ? undefined : { ...order }
     },
+    seenUntil: (instrumentId) => memory.books.get(instrumentId)?.tick?.tsEvent,
     working: () => Array.from(memory.working.values(), (order) => ({ ...order })),
     snapshot: () => toState(memory)
   }

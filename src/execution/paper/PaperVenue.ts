@@ -9,7 +9,7 @@ import { type ClientOrderId, type InstrumentId, symbol } from "../../domain/Iden
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
 import { type Price, price, quantity, zeroMoney } from "../../domain/Money.ts"
-import { type StorageError, StorageCorrupt } from "../../domain/StorageError.ts"
+import { StorageCorrupt } from "../../domain/StorageError.ts"
 import { type Timestamp, timestamp } from "../../domain/Timestamp.ts"
 import { UnitOfWork } from "../../domain/UnitOfWork.ts"
 import { MarketClock } from "../../market/MarketClock.ts"
@@ -115,6 +115,12 @@ const makeMarket = (models: VenueModels) =>
     })
   })
 
+/** Another process brought the venue past the instant an order's market was looked at: it is looked at again. */
+class MarketPassed extends Schema.TaggedError<MarketPassed>()("MarketPassed", { message: Schema.String }) {}
+
+/** So often at most. */
+const MAX_LOOKS = 10
+
 /** What the market shows at one instant. */
 interface Look {
   readonly at: Timestamp
@@ -173,12 +179,12 @@ const makeVenue = Effect.gen(function* () {
     new VenueUnanswered({ venue: name, operation, message: error.message })
 
   /** One transaction on the venue; the market is looked at before it. */
-  const mutate = (
+  const mutate = <E>(
     ticks: Look["ticks"],
     work: (
       core: MatchingCore.MatchingCore,
       advancedTo: Timestamp
-    ) => Effect.Effect<ReadonlyArray<VenueEvent>, StorageError>
+    ) => Effect.Effect<ReadonlyArray<VenueEvent>, E>
   ) =>
     unit
       .atomically(
@@ -209,6 +215,9 @@ const makeVenue = Effect.gen(function* () {
     mutate(
       seen.ticks,
       Effect.fnUntraced(function* (core, advancedTo) {
+        if (advancedTo > seen.at) {
+          return yield* new MarketPassed({ message: "the market moved on before the order arrived" })
+        }
         const events: Array<VenueEvent> = []
         for (const order of orders) {
           const { clientOrderId } = order
@@ -234,6 +243,7 @@ const makeVenue = Effect.gen(function* () {
     send: (orders) =>
       look(orders.map((order) => order.instrumentId)).pipe(
         Effect.flatMap((seen) => answerAll(orders, seen)),
+        Effect.retry({ while: (error) => error._tag === "MarketPassed", times: MAX_LOOKS }),
         Effect.map(() =>
           orders.map(({ clientOrderId }) => SendOutcome.cases.Answered.make({ clientOrderId }))
         ),

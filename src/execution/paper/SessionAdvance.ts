@@ -109,12 +109,18 @@ class Player {
   play(ticks: ReadonlyArray<MarketTick>): void {
     for (let i = 0; i < ticks.length; i++) {
       const tick = ticks[i]
-      if (tick === undefined) continue
+      if (tick === undefined || this.isPast(tick)) continue
       for (const event of this.core.tick(tick)) this.emitVenue(event)
       this.marks.set(tick.instrumentId, tick.last)
       // The breaker looks once all instruments have moved to this instant.
       if (ticks[i + 1]?.tsEvent !== tick.tsEvent) this.look(tick.tsEvent)
     }
+  }
+
+  /** A tick from before the venue's last look at the instrument: nothing was held or working in it then. */
+  private isPast(tick: MarketTick): boolean {
+    const seen = this.core.seenUntil(tick.instrumentId)
+    return seen !== undefined && tick.tsEvent < seen
   }
 
   closeSession(session: Session): void {

@@ -30,6 +30,9 @@ const refusals: ReadonlySet<string> = new Set([
   "NotAPerson"
 ])
 
+/** What was typed names something that is not there, or that does not fit. */
+const misuses: ReadonlySet<string> = new Set(["RunRefused", "UnknownStrategy"])
+
 export interface Ending {
   readonly exitCode: number
   /** For standard error. */
@@ -55,7 +58,8 @@ export const endingOf = (error: unknown): Ending => {
     return { exitCode: wrong ? exitCodes.badUsage : exitCodes.done, lines: [] }
   }
   const message = messageOf(error) ?? String(error)
-  if (error instanceof BadUsage) return { exitCode: exitCodes.badUsage, lines: prefixed(message) }
+  if (error instanceof BadUsage || (Predicate.hasProperty(error, "_tag") && misuses.has(String(error._tag))))
+    return { exitCode: exitCodes.badUsage, lines: prefixed(message) }
   if (Predicate.isTagged(error, "OrderDenied") && Predicate.hasProperty(error, "rule")) {
     return {
       exitCode: exitCodes.refused,

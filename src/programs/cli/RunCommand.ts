@@ -7,6 +7,7 @@ import { formatMicros, MAX_MONEY_MICROS, MoneyFromDecimal } from "../../domain/M
 import { SessionDate } from "../../domain/Timestamp.ts"
 import { formatResumePolicy, type ResumePolicy, ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
 import { sessionsBetween } from "../../market/TradingCalendar.ts"
+import type { RunReport } from "../../session/report/RunReport.ts"
 import type { RunInputs } from "../../session/RunInputs.ts"
 import { findStrategy } from "../../session/strategies/Strategies.ts"
 import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "../DeskConfig.ts"
@@ -244,6 +245,18 @@ const nextSteps = (name: string, folder: RunFolder.RunFolder) => [
   { command: `${name} run --help`, purpose: "run on your own prices, other dates, strategies or limits" }
 ]
 
+/** Rows that --skip-bad-rows left out are listed one by one up to so many; the report has them all. */
+const LISTED_ROWS = 50
+
+const skippedLines = (rows: RunReport["market"]["skippedRows"]): ReadonlyArray<string> =>
+  rows.length === 0
+    ? []
+    : [
+        `left out ${rows.length} ${rows.length === 1 ? "row" : "rows"}:`,
+        ...rows.slice(0, LISTED_ROWS).map(({ file, problem, row }) => `  ${file} row ${row}: ${problem}`),
+        ...(rows.length > LISTED_ROWS ? [`  and ${rows.length - LISTED_ROWS} more, all in the report`] : [])
+      ]
+
 const run = Effect.fn("run")(function* (asked: RunFlags) {
   if (Option.isSome(asked.run) && !asked.resume) {
     return yield* new BadUsage({ message: "--run names the run that --resume goes on with: add --resume" })
@@ -272,6 +285,7 @@ const run = Effect.fn("run")(function* (asked: RunFlags) {
     ),
     Effect.ensuring(Effect.sync(bar.stop))
   )
+  for (const line of skippedLines(finished.report.market.skippedRows)) err(line)
   // Drawing is only loaded when there is something to draw.
   const { reportHtml } = yield* Effect.promise(() => import("../../session/report/ReportHtml.ts"))
   yield* fs.writeFileString(folder.report, reportHtml(finished.report))

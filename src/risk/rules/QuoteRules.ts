@@ -106,6 +106,36 @@ const leashes = ({ order, quote, snapshot }: OrderFacts): ReadonlyArray<Leash> =
   return found
 }
 
+/** Where an order is entered at, as far as its exits are concerned: its own price, or the market they would meet. */
+const entryPrice = ({ order, quote }: OrderFacts): number | undefined => {
+  const { side, type } = order.content
+  switch (type._tag) {
+    case "Limit":
+    case "StopLimit":
+      return type.limitPrice
+    case "StopMarket":
+      return type.stopPrice
+    case "Market":
+    case "TrailingStopMarket":
+      return side === "BUY" ? quote?.bid : quote?.ask
+  }
+}
+
+/** An exit that would trade as soon as its entry has filled. */
+const wrongExit = (facts: OrderFacts): string | undefined => {
+  const { bracket, side } = facts.order.content
+  const entry = entryPrice(facts)
+  if (bracket === undefined || entry === undefined) return undefined
+  const sign = side === "BUY" ? 1 : -1
+  const { stopLossPrice, takeProfitPrice } = bracket
+  if (takeProfitPrice !== undefined && (takeProfitPrice - entry) * sign <= 0) {
+    return `The take-profit ${usd(takeProfitPrice)} would trade as soon as the entry has: it has to be ${side === "BUY" ? "above" : "below"} ${usd(entry)}.`
+  }
+  return stopLossPrice !== undefined && (stopLossPrice - entry) * sign >= 0
+    ? `The stop-loss ${usd(stopLossPrice)} would trade as soon as the entry has: it has to be ${side === "BUY" ? "below" : "above"} ${usd(entry)}.`
+    : undefined
+}
+
 const distance = ({ from, price, side }: Leash): number =>
   side === "above" ? price - from : side === "below" ? from - price : Math.abs(price - from)
 
@@ -118,6 +148,8 @@ const distance = ({ from, price, side }: Leash): number =>
 export const priceCollar: Rule = (facts) => {
   const { limits } = facts
   if (limits === undefined) return deny(collarRule, "The limits are missing.")
+  const exit = wrongExit(facts)
+  if (exit !== undefined) return deny(collarRule, exit)
   const found = leashes(facts)
   if (found.length === 0)
     return deny(collarRule, "The cited or the current quote is missing: there is no market to compare with.")

@@ -31,8 +31,11 @@ export const denyUnlessReducing = (facts: OrderFacts, measured: Measured, messag
     ? verdict("exempt", measured, `Exempt, because the order reduces its position. (${message})`)
     : verdict("deny", measured, message)
 
-export const usd = (micros: number): string =>
-  micros < 0 ? `-$${formatMicros(-micros, 2)}` : `$${formatMicros(micros, 2)}`
+/** From a dollar up rounded to the cent: it is for reading. */
+export const usd = (micros: number): string => {
+  const shown = Math.abs(micros) < 1_000_000 ? micros : Math.round(micros / 10_000) * 10_000
+  return shown < 0 ? `-$${formatMicros(-shown, 2)}` : `$${formatMicros(shown, 2)}`
+}
 export const percent = (ratio: number): string => `${(ratio * 100).toFixed(2)}%`
 
 /** What cannot be measured is denied, and the sentence says what was missing. */

@@ -28,6 +28,14 @@ describe("bad input", () => {
   })
 
   it.each([
+    [["run", "--strategy", "nonsense"], 64, "nonsense"],
+    [["run", "--limits", "nonsense"], 64, 'there is no limits profile "nonsense"'],
+    [["run", "--from", "2009-12-31", "--to", "2008-01-02"], 64, "--from 2009-12-31 is after --to 2008-01-02"],
+    [["run", "--from", "1999-01-04"], 64, "the data reach from 2000-01-03"],
+    [["run", "--symbols", "ZZZZ"], 64, "no source has ZZZZ"],
+    [["run", "--resume"], 64, "no unfinished run"],
+    [["run", "--resume", "--seed", "2"], 64, "leave the other options out"],
+    [["run", "--run", "x"], 64, "add --resume"],
     [["statsu"], 64, 'Unknown subcommand "statsu" for "plimsoll"; did you mean status?'],
     [["frobnicate"], 64, 'Unknown subcommand "frobnicate"'],
     [["status", "--jsno"], 64, "did you mean --json?"],
