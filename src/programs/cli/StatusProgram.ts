@@ -8,7 +8,7 @@ import { type Picture, statusJson, statusLine, statusText, takePicture } from ".
 import { keep, readKey, type Said, sameKey } from "./StatusSnapshot.ts"
 
 const say = (picture: Picture): Said => ({
-  line: statusLine(picture.status, colourStyle),
+  line: statusLine(picture, colourStyle),
   text: statusText(picture, colourStyle),
   json: JSON.stringify(statusJson(picture), null, 2)
 })

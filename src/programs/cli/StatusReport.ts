@@ -85,8 +85,9 @@ const largestPosition = ({ equity, positions }: DeskStatus): number | undefined 
   return largest
 }
 
+/** Losses are zero or below, and so are their limits. */
 const lossOf = (ratio: number | undefined): number | undefined =>
-  ratio === undefined ? undefined : Math.max(0, 0 - ratio)
+  ratio === undefined ? undefined : Math.min(0, ratio)
 
 /** The limits that are used up as the desk trades; the others bind order by order. */
 export const limitUses = (status: DeskStatus, { limits }: LimitsInForce): ReadonlyArray<LimitUse> => {
@@ -100,8 +101,13 @@ export const limitUses = (status: DeskStatus, { limits }: LimitsInForce): Readon
   return [
     { limit: "position", unit: "ratio", value: limits.positionRatio, used: largestPosition(status) },
     { limit: "gross exposure", unit: "ratio", value: limits.grossExposureRatio, used: gross },
-    { limit: "day's loss", unit: "ratio", value: limits.dailyLossRatio, used: lossOf(dayRatio(status)) },
-    { limit: "drawdown", unit: "ratio", value: limits.drawdownRatio, used: lossOf(drawdownRatio(status)) },
+    { limit: "day's loss", unit: "ratio", value: 0 - limits.dailyLossRatio, used: lossOf(dayRatio(status)) },
+    {
+      limit: "drawdown",
+      unit: "ratio",
+      value: 0 - limits.drawdownRatio,
+      used: lossOf(drawdownRatio(status))
+    },
     { limit: "open orders", unit: "count", value: limits.openOrders, used: status.working.length }
   ]
 }
@@ -288,13 +294,13 @@ export const statusText = (picture: Picture, style: Style): string => {
 }
 
 /** The desk in one line. */
-export const statusLine = (status: DeskStatus, style: Style): string => {
+export const statusLine = ({ limits, status }: Pick<Picture, "limits" | "status">, style: Style): string => {
   const day = dayRatio(status)
   return [
     style.bold("PAPER"),
     orUnknown(status.equity, usd),
     `day ${day === undefined ? "unknown" : signedPercent(day)}`,
-    stateWords(style, status),
+    Result.isFailure(limits) ? style.red("NO LIMITS, NO ORDERS") : stateWords(style, status),
     counted(status.positions.length, "position")
   ].join("  ")
 }

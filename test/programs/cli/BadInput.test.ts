@@ -27,6 +27,14 @@ describe("bad input", () => {
     await plimsoll(["init"])
   })
 
+  it("without a terminal and without --yes an order is previewed and not sent", async () => {
+    const ran = await plimsoll(["order", "buy", "AAPL", "1"])
+    expect(ran.code).toBe(64)
+    expect(ran.err).toMatch(/passes 16 rules/u)
+    expect(ran.err).toMatch(/there is no terminal to ask at: say --yes/u)
+    expect((await plimsoll(["order", "list", "--json"])).out).toContain('"orders": []')
+  })
+
   it.each([
     [["run", "--strategy", "nonsense"], 64, "nonsense"],
     [["run", "--limits", "nonsense"], 64, 'there is no limits profile "nonsense"'],
@@ -47,7 +55,6 @@ describe("bad input", () => {
     [["order", "buy"], 64, "Missing required argument: symbol"],
     [["order", "buy", "AAPL", "--yes"], 64, "how much? Give a quantity, or dollars by --notional"],
     [["order", "buy", "AAPL", "1", "--notional", "5", "--yes"], 64, "give one of them"],
-    [["order", "buy", "AAPL", "1"], 64, "there is no terminal to ask at: say --yes"],
     [["order", "buy", "AAPL", "many", "--yes"], 64, "expected a quantity as a plain decimal"],
     [["order", "buy", "AAPL", "0", "--yes"], 64, "expected a quantity above zero"],
     [["order", "buy", "AAPL", "-5", "--yes"], 64, "expected a quantity"],

@@ -30,7 +30,7 @@ describe("a day at the desk", () => {
     const { out } = await plimsoll(["status"])
     expect(out).toContain("PAPER  desk   2017-01-03 09:30 EST   market open, closes 16:00 EST; clock paused")
     expect(out).toContain("Trading  ACTIVE")
-    expect(out).toMatch(/day's loss +0\.00% +of 3\.00%/u)
+    expect(out).toMatch(/day's loss +0\.00% +of -3\.00%/u)
     expect((await plimsoll(["statusline"])).out).toBe("PAPER  $50,000.00  day +0.00%  ACTIVE  0 positions\n")
   })
 

@@ -3,15 +3,15 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { formatMicros, type Money } from "../../../domain/Money.ts"
 import { Account } from "../../../execution/Account.ts"
-import { DeskView } from "../../../execution/DeskView.ts"
 import { amountArgument, amountFlag, answer, documented, jsonFlag, onDesk, style } from "../CommandKit.ts"
 import { usd } from "../Format.ts"
 import { Person } from "../Person.ts"
-import { statusLine } from "../StatusReport.ts"
+import { statusLine, takePicture } from "../StatusReport.ts"
 
 const tell = (json: boolean, words: string, fields: object) =>
   Effect.gen(function* () {
-    const status = yield* (yield* DeskView).status
+    const picture = yield* takePicture
+    const { status } = picture
     const equity = Option.match(status.equity, {
       onNone: () => null,
       onSome: (micros) => formatMicros(micros)
@@ -19,7 +19,7 @@ const tell = (json: boolean, words: string, fields: object) =>
     yield* answer(
       json,
       { ...fields, account_id: status.accountId, cash: formatMicros(status.cash), equity },
-      [words, statusLine(status, style())]
+      [words, statusLine(picture, style())]
     )
   })
 

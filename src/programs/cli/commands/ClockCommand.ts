@@ -12,7 +12,7 @@ import { answer, documented, jsonFlag, onDesk, optional, style } from "../Comman
 import { BadUsage } from "../Failures.ts"
 import { counted, priceWords, shareCount } from "../Format.ts"
 import { symbolOf } from "../OrderWords.ts"
-import { statusLine } from "../StatusReport.ts"
+import { statusLine, takePicture } from "../StatusReport.ts"
 
 const MICROS_PER_MINUTE = 60_000_000
 const unitMicros: Readonly<Record<string, number>> = {
@@ -87,9 +87,9 @@ const TOLD_FILLS = 20
 /** What came to pass while the clock moved. */
 const whatHappened = Effect.fnUntraced(function* (before: DeskStatus) {
   const view = yield* DeskView
-  const status = yield* view.status
+  const picture = yield* takePicture
   const fills = yield* view.fills({ after: before.sequence, limit: 1000 })
-  return { status, fills: fills.map(({ fill }) => fill) }
+  return { picture, fills: fills.map(({ fill }) => fill) }
 })
 
 type Change = (clock: MarketClockControl["Service"]) => ReturnType<MarketClockControl["Service"]["step"]>
@@ -103,7 +103,8 @@ const changeClock = (json: boolean, change: Change) =>
       const before = yield* view.status
       yield* change(clock)
       yield* turnCrank
-      const { fills, status } = yield* whatHappened(before)
+      const { fills, picture } = yield* whatHappened(before)
+      const { status } = picture
       const now = yield* clock.status
       const stateChange =
         status.tradingState === before.tradingState
@@ -138,7 +139,7 @@ const changeClock = (json: boolean, change: Change) =>
             ),
           ...(fills.length > TOLD_FILLS ? [`  and ${counted(fills.length - TOLD_FILLS, "more fill")}`] : []),
           ...stateChange,
-          statusLine(status, style())
+          statusLine(picture, style())
         ]
       )
     })

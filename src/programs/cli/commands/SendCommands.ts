@@ -123,9 +123,7 @@ interface PlaceFlags extends Terms {
 const place = (side: OrderSide) =>
   Effect.fn("OrderCommand.place")(function* (flags: PlaceFlags) {
     const { json, repeat, symbol, yes } = flags
-    const { actor, isAtTerminal } = yield* Person
-    // Said before anything is opened: it is the same whatever the desk is like.
-    if (!yes && !isAtTerminal) yield* agreed(yes, "")
+    const { actor } = yield* Person
     const rationale = yield* rationaleOf(flags.rationale)
     const look = Effect.gen(function* () {
       const { id } = yield* instrumentOf(symbol)

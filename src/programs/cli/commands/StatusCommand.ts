@@ -23,8 +23,7 @@ export const statuslineCommand = Command.make(
   "statusline",
   {},
   Effect.fn("StatuslineCommand")(function* () {
-    const { status } = yield* onDesk(takePicture)
-    yield* answer(false, {}, statusLine(status, style()))
+    yield* answer(false, {}, statusLine(yield* onDesk(takePicture), style()))
   })
 ).pipe(
   documented(
