@@ -1,11 +1,11 @@
 /** The account's life: opened with its cash, added to, taken from, begun anew. All of it a person's acts on a desk. */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { AccountId, accountId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { formatMicros, MAX_MONEY_MICROS, type Money, money, notional, quantity } from "../domain/Money.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
-import { latestSession } from "../market/TradingCalendar.ts"
+import { exchangeDate, session } from "../market/TradingCalendar.ts"
 import { type LimitsNotAccepted, SealedLimits } from "../risk/SealedLimits.ts"
 import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
 import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
@@ -184,7 +184,8 @@ const make = Effect.gen(function* () {
     const at = yield* now
     const { hash, profile } = yield* sealed.inForce
     // Opened at the very opening of a session, the account lives that opening too.
-    const advancedTo = latestSession(at).open === at ? timestamp(at - 1) : at
+    const isOpening = Option.exists(session(exchangeDate(at)), ({ open: opening }) => opening === at)
+    const advancedTo = isOpening ? timestamp(at - 1) : at
     yield* move({
       events: [
         ...openingEvents(id, cash, at),

@@ -2,13 +2,12 @@
 import { Option, Result } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
 import { formatMicros, type Money, toFloat } from "../domain/Money.ts"
-import { type SessionDate, sessionDate } from "../domain/Timestamp.ts"
+import { dateOfDay, dayOfDate, type SessionDate, sessionDate } from "../domain/Timestamp.ts"
 import type { FeeModel } from "../execution/paper/FeeModel.ts"
 import type { FillModel } from "../execution/paper/FillModel.ts"
 import type { SlippageModel } from "../execution/paper/SlippageModel.ts"
 import type { DeskStatus } from "../execution/DeskView.ts"
 import type { BadRow } from "../market/MarketData.ts"
-import { previousSession } from "../market/TradingCalendar.ts"
 import { type EquityCurve, equityCurve, type InvalidEquityCurve } from "../portfolio/EquityCurve.ts"
 import { formatResumePolicy } from "../risk/ResumePolicy.ts"
 import type {
@@ -33,14 +32,14 @@ export interface FinishedBook {
   readonly status: DeskStatus
 }
 
-/** A curve that begins with the starting cash, on the session before the first. */
+/** A curve that begins with the starting cash, on the day before the first session. */
 const curveOf = (
   dates: ReadonlyArray<SessionDate>,
   start: number,
   values: ReadonlyArray<number>
 ): Result.Result<EquityCurve, InvalidEquityCurve> => {
   const [first] = dates
-  const begun = first === undefined ? dates : [previousSession(first).date, ...dates]
+  const begun = first === undefined ? dates : [dateOfDay(dayOfDate(first) - 1), ...dates]
   return equityCurve(begun, Float64Array.from([start, ...values]))
 }
 

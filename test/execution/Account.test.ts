@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { accountId } from "../../src/domain/Identifiers.ts"
 import { dollars, money } from "../../src/domain/Money.ts"
+import { timestamp } from "../../src/domain/Timestamp.ts"
 import { Broker } from "../../src/execution/Broker.ts"
 import {
   acts,
@@ -32,6 +33,19 @@ const onDesk = <A, E>(body: Effect.Effect<A, E, DeskServices>) =>
 const refused = (message: string) => expect.objectContaining({ _tag: "AccountRefused", message })
 
 describe("an account", () => {
+  it.effect("opens before the first session of the calendar", () =>
+    Effect.gen(function* () {
+      yield* openAccount()
+      const { journal } = yield* acts
+      expect((yield* journal.read({ after: 0, limit: 1 })).map(({ event }) => event._tag)).toEqual([
+        "AccountOpened"
+      ])
+    }).pipe(
+      // 1998-01-02 08:30 in New York, an hour before the first open there is.
+      Effect.provide(testDesk({ start: timestamp(Date.UTC(1998, 0, 2, 13, 30) * 1000) }))
+    )
+  )
+
   it.effect("is needed for everything", () =>
     Effect.gen(function* () {
       const { account, killSwitch, view } = yield* acts
