@@ -41,4 +41,3 @@ export const Instrument = Schema.TaggedUnion({
   }
 })
 export type Instrument = typeof Instrument.Type
-export type AssetClass = Instrument["_tag"]

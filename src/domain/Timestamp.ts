@@ -28,7 +28,6 @@ export const MICROS_PER_SECOND = 1_000_000
 export const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 
 export const fromMillis = (millis: number): Timestamp => timestamp(Math.round(millis * 1000))
-export const toMillis = (at: Timestamp): number => Math.floor(at / 1000)
 /** ISO 8601 in UTC with microseconds: "2004-06-10T20:00:00.000000Z". */
 export const toIso = (at: Timestamp): string => {
   const micros = ((at % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND
