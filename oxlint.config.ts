@@ -37,8 +37,8 @@ const everywhere: ReadonlyArray<Restriction> = [
     message: "No barrel files: import the file that holds the thing."
   },
   {
-    regex: String.raw`^(?:\.{1,2}/)+(?:test|bench|scripts|dist)/`,
-    message: "The program does not depend on its tests, benches, scripts or build."
+    regex: String.raw`^(?:\.{1,2}/)+(?:test|bench|soak|scripts|dist)/`,
+    message: "The program does not depend on its tests, benches, soaks, scripts or build."
   }
 ]
 
@@ -135,7 +135,7 @@ export default defineConfig({
     ...backendRules,
     restrict("src/programs/live/**", noVenue),
     {
-      files: ["test/**", "bench/**", "scripts/**", "*.config.ts"],
+      files: ["test/**", "bench/**", "soak/**", "scripts/**", "*.config.ts"],
       rules: { "no-restricted-imports": "off" }
     }
   ]
