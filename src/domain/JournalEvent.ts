@@ -8,7 +8,7 @@
  */
 import { Schema } from "effect"
 import { AccountId, ClientOrderId, InstrumentId, QuoteId, TradeId, VenueOrderId } from "./Identifiers.ts"
-import { Money, Price, Quantity } from "./Money.ts"
+import { Money, Price, Quantity, SignedQuantity } from "./Money.ts"
 import { OrderContent, OrderRole, OrderSide, OrderSize, OrderType } from "./Order.ts"
 import { QuoteTick } from "./Quote.ts"
 import { SessionDate, Timestamp } from "./Timestamp.ts"
@@ -122,6 +122,26 @@ export const JournalEvent = Schema.TaggedUnion({
   PeakReset: { ...account, equity: Money, reason: Schema.String },
   /** A standing instruction given beforehand: when the desk may resume after a drawdown ("never", "sessions:20"). */
   ResumePolicySet: { ...account, policy: Schema.String },
+  /**
+   * The venue holds another position than the books did: they follow the venue.
+   * The difference is booked at `price` against the account "corrections".
+   */
+  PositionCorrected: {
+    ...account,
+    instrumentId: InstrumentId,
+    /** Signed: negative for a short position. */
+    from: SignedQuantity,
+    to: SignedQuantity,
+    price: Price,
+    multiplier: Schema.Int,
+    reason: Schema.String
+  },
+  /** The venue holds another amount of cash than the books did: they follow the venue. */
+  CashCorrected: { ...account, from: Money, to: Money, reason: Schema.String },
+  /** Asked afresh after a halt, the venue has no order of ours working. */
+  HaltVerified: account,
+  /** A person knows that these orders may still be working at the venue, and ends the desk's tries to cancel them. */
+  HaltAcknowledged: { ...account, working: Schema.Array(ClientOrderId), reason: Schema.String },
   /** Limits came into force; the hash names them. */
   LimitsAccepted: { ...account, profile: Schema.String, hash: Schema.String }
 })

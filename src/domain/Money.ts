@@ -28,6 +28,8 @@ export const MAX_MONEY_MICROS = 1_000_000_000 * MICROS
 export type Price = number & Brand.Brand<"Price">
 /** Shares or contracts, in micros; never negative (a side gives the sign). */
 export type Quantity = number & Brand.Brand<"Quantity">
+/** Shares or contracts, in micros: positive long, negative short. */
+export type SignedQuantity = number & Brand.Brand<"SignedQuantity">
 /** Dollars, in micros; may be negative. */
 export type Money = number & Brand.Brand<"Money">
 
@@ -35,6 +37,8 @@ export type Money = number & Brand.Brand<"Money">
 export const price = Brand.nominal<Price>()
 /** Marks a number as a quantity in micros without checking it. */
 export const quantity = Brand.nominal<Quantity>()
+/** Marks whole micros as a signed quantity without checking them. */
+export const signedQuantity = Brand.nominal<SignedQuantity>()
 /** Marks a number as money in micros without checking it. */
 export const money = Brand.nominal<Money>()
 
@@ -128,6 +132,8 @@ export const Quantity = Schema.Int.pipe(
   Schema.check(bounded("a quantity", 0, MAX_QUANTITY_MICROS)),
   Schema.brand("Quantity")
 )
+/** A position's quantity as the journal holds it: integer micros, positive long, negative short. */
+export const SignedQuantity = Schema.Int.pipe(Schema.brand("SignedQuantity"))
 /** An amount of money as the journal holds it: integer micros. */
 export const Money = Schema.Int.pipe(
   Schema.check(bounded("an amount", -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),

@@ -12,6 +12,7 @@ import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import { type BookState, isOpened } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext } from "./BrokerContext.ts"
+import { applyAllToVenueAccount } from "./VenueAccount.ts"
 
 /** The account cannot be changed so. */
 export class AccountRefused extends Schema.TaggedError<AccountRefused>()("AccountRefused", {
@@ -159,6 +160,7 @@ const make = Effect.gen(function* () {
           progress: {
             ...venue.progress,
             highWater: money(Math.max(0, options.highWater(highWater))),
+            account: applyAllToVenueAccount(venue.progress.account, options.events),
             advancedTo: options.advancedTo ?? advancedTo
           }
         }

@@ -36,6 +36,10 @@ export const LiveOrder = Schema.Struct({
   pendingUpdate: Schema.optionalKey(Schema.Struct({ type: OrderType, size: OrderSize, valuePrice: Price })),
   /** A stop that was touched. */
   triggered: Schema.Boolean,
+  /** Somebody wants it gone: until it ends, whoever sees it work asks the venue again. */
+  cancelRequested: Schema.optionalKey(Schema.Boolean),
+  /** Sent by a person's hand while trading was halted: the halt does not take it back. */
+  despiteHalt: Schema.optionalKey(Schema.Boolean),
   /** UTC microseconds of the computer's clock at its last line. */
   tsWall: Schema.Int
 })
@@ -50,6 +54,19 @@ export const SentMessage = Schema.Struct({
 })
 export type SentMessage = typeof SentMessage.Type
 
+/** How far a halt has come: nothing works at the venue any more, or a person has taken it on that something may. */
+export const HaltSettled = Schema.Literals(["verified", "acknowledged"])
+export type HaltSettled = typeof HaltSettled.Type
+
+/** What reconciliation had to change in the books, to be shown until the next account. */
+export const Corrections = Schema.Struct({
+  count: Schema.Int,
+  /** Market time and reason of the last. */
+  tsLast: Timestamp,
+  last: Schema.String
+})
+export type Corrections = typeof Corrections.Type
+
 export const BookState = Schema.Struct({
   accountId: AccountId,
   /** The last journal line it includes. */
@@ -60,6 +77,9 @@ export const BookState = Schema.Struct({
   sent: Schema.Array(SentMessage),
   limits: Schema.optionalKey(Schema.Struct({ profile: Schema.String, hash: Schema.String })),
   session: Schema.optionalKey(Schema.Struct({ date: SessionDate, open: Schema.Boolean })),
+  /** Of the halt in force; absent while orders may still be working, and without a halt. */
+  haltSettled: Schema.optionalKey(HaltSettled),
+  corrections: Schema.optionalKey(Corrections),
   /** Market time of the last line. */
   tsLast: Timestamp
 })
@@ -102,12 +122,17 @@ const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): Reado
   return [...recent.slice(1 - REMEMBERED_ORDERS), message]
 }
 
-const open = (event: JournalEventOf<"OrderInitialized">, tsWall: number): LiveOrder => ({
+const open = (
+  event: JournalEventOf<"OrderInitialized">,
+  tsWall: number,
+  { causes }: CircuitBreaker.BreakerState
+): LiveOrder => ({
   order: initialized(event),
   contentKey: contentKeyOf(event.content),
   valuePrice: event.valuePrice,
   multiplier: event.multiplier,
   triggered: false,
+  ...(causes.killSwitch ? { despiteHalt: true } : {}),
   tsWall
 })
 
@@ -155,9 +180,14 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
       const { pendingUpdate, ...settled } = live
       return { ...settled, valuePrice: pendingUpdate?.valuePrice ?? restatedValue(live, event) }
     }
+    case "OrderPendingCancel":
+      return { ...live, cancelRequested: true }
     case "OrderCancelRejected": {
-      const { pendingUpdate: _, ...settled } = live
-      return settled
+      const { cancelRequested, pendingUpdate: _, ...settled } = live
+      // A venue that does not know the order yet has not refused to cancel it.
+      return cancelRequested === true && live.order.venueOrderId === undefined
+        ? { ...settled, cancelRequested }
+        : settled
     }
     case "OrderTriggered":
       return { ...live, triggered: true }
@@ -170,7 +200,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
   const { event, tsWall } = entry
   if (!isOrderEvent(event)) return { book, touched: undefined }
   if (event._tag === "OrderInitialized") {
-    const live = open(event, tsWall)
+    const live = open(event, tsWall, book.breaker)
     return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: recordOf(book, live) }
   }
   const known = liveOrder(book, event.clientOrderId)
@@ -194,6 +224,28 @@ const recordOf = (book: BookState, live: LiveOrder): OrderRecord => ({
   accountId: book.accountId
 })
 
+const unsettled = (book: BookState): BookState => {
+  const { haltSettled: _, ...others } = book
+  return others
+}
+
+const withoutLeave = (live: LiveOrder): LiveOrder => {
+  const { despiteHalt: _, ...others } = live
+  return others
+}
+
+/** A new halt: whatever works is to go, by whatever hand it was sent. */
+const halted = (book: BookState): BookState => ({
+  ...unsettled(book),
+  orders: Object.fromEntries(Object.entries(book.orders).map(([id, live]) => [id, withoutLeave(live)]))
+})
+
+/** An order of before the halt that arrives after it has to be gone again before the halt is what it says. */
+const afterHalt = (book: BookState, event: JournalEvent): BookState => {
+  if (event._tag !== "OrderAccepted" || book.haltSettled !== "verified") return book
+  return liveOrder(book, event.clientOrderId)?.despiteHalt === true ? book : unsettled(book)
+}
+
 const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
   switch (event._tag) {
     case "AccountOpened":
@@ -208,6 +260,22 @@ const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
       return { ...book, session: { date: event.date, open: true } }
     case "SessionClosed":
       return { ...book, session: { date: event.date, open: false } }
+    case "TradingStateChanged":
+      return event.cause === "kill-switch" ? halted(book) : event.cause === "resumed" ? unsettled(book) : book
+    case "HaltVerified":
+      return { ...book, haltSettled: "verified" }
+    case "HaltAcknowledged":
+      return { ...book, haltSettled: "acknowledged" }
+    case "PositionCorrected":
+    case "CashCorrected":
+      return {
+        ...book,
+        corrections: {
+          count: (book.corrections?.count ?? 0) + 1,
+          tsLast: event.tsEvent,
+          last: event.reason
+        }
+      }
     case "LimitsAccepted":
       return { ...book, limits: { profile: event.profile, hash: event.hash } }
     default:
@@ -220,7 +288,8 @@ export const apply = (before: BookState, entry: JournalEntry): Applied => {
   if (entry.sequence !== before.sequence + 1) {
     throw new RangeError(`journal line ${entry.sequence} applied to a book at ${before.sequence}`)
   }
-  const { book, touched } = applyOrderEvent(applyAccountEvent(before, entry.event), entry)
+  const standing = afterHalt(applyAccountEvent(before, entry.event), entry.event)
+  const { book, touched } = applyOrderEvent(standing, entry)
   return {
     book: {
       ...book,

@@ -42,24 +42,32 @@ const make = (options: BrokerOptions) =>
     const sealed = yield* SealedLimits
     /** Start-up reconciliation has passed. */
     const reconciled = yield* Ref.make(false)
+    /** When it last passed: UTC microseconds of the computer's clock. */
+    const reconciledAt = yield* Ref.make(0)
     const instruments = new Map<InstrumentId, Instrument>(
       data.listings.map(({ instrument }) => [instrument.id, instrument])
     )
 
     const wallNow = Effect.map(Clock.currentTimeMillis, (millis) => millis * 1000)
 
-    /** The market as it stands, of these instruments and of everything held. Nothing here fails for want of a price. */
-    const look = Effect.fnUntraced(function* (book: BookState, ids: ReadonlyArray<InstrumentId>) {
-      const now = yield* clock.now
-      const held = Ledger.positions(book.ledger).map((position) => position.instrumentId)
+    /** Quotes of those instruments that have one now. */
+    const quotesOf = Effect.fnUntraced(function* (ids: Iterable<InstrumentId>) {
       const current = new Map<InstrumentId, QuoteTick>()
-      for (const id of new Set([...held, ...ids])) {
+      for (const id of new Set(ids)) {
         const quote = yield* data.quote(id).pipe(
           Effect.map(Option.some),
           Effect.catchTag(["QuoteUnavailable", "InstrumentNotFound"], () => Effect.succeedNone)
         )
         if (Option.isSome(quote)) current.set(id, quote.value)
       }
+      return current
+    })
+
+    /** The market as it stands, of these instruments and of everything held. Nothing here fails for want of a price. */
+    const look = Effect.fnUntraced(function* (book: BookState, ids: ReadonlyArray<InstrumentId>) {
+      const now = yield* clock.now
+      const held = Ledger.positions(book.ledger).map((position) => position.instrumentId)
+      const current = yield* quotesOf([...held, ...ids])
       const marks = new Map<InstrumentId, Price>()
       for (const id of held) {
         const quote = current.get(id)
@@ -111,7 +119,9 @@ const make = (options: BrokerOptions) =>
       clock,
       quotes,
       reconciled,
+      reconciledAt,
       wallNow,
+      quotesOf,
       look,
       policy,
       highWater,

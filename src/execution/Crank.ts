@@ -30,6 +30,7 @@ import { OrderJournal } from "./OrderJournal.ts"
 import { type OpenVenue, PaperMarket } from "./paper/PaperMarket.ts"
 import * as SessionAdvance from "./paper/SessionAdvance.ts"
 import { Venue, type VenueUnanswered } from "./Venue.ts"
+import { applyAllToVenueAccount } from "./VenueAccount.ts"
 import { ingest } from "./VenueIngest.ts"
 
 /** How long a holder that has died keeps the others waiting. */
@@ -209,7 +210,8 @@ const make = (options: CrankOptions) =>
                 highWater: played.events.some(({ _tag }) => _tag === "SessionClosed")
                   ? money(0)
                   : played.breaker.peakEquity,
-                marks: Object.fromEntries(played.marks)
+                marks: Object.fromEntries(played.marks),
+                account: applyAllToVenueAccount(opened.progress.account, played.events)
               }
             }
             const position = yield* paper.save(moved, played.venueEvents)

@@ -3,25 +3,33 @@
  *
  * Anyone may halt. Halting sets the state first, for every process at once
  * because it stands in the desk's database; then it cancels every working
- * order, and then asks the venue afresh whether anything is left. Only a
- * person resumes.
+ * order, and then asks the venue afresh whether anything is left. What is left
+ * is said, and every process of the desk goes on trying (`settle`), until
+ * nothing works or a person acknowledges that something may. Only a person
+ * resumes, and not before that.
  */
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
-import { ClientOrderId } from "../domain/Identifiers.ts"
+import { ClientOrderId, clientOrderId } from "../domain/Identifiers.ts"
 import { money } from "../domain/Money.ts"
 import type { Order } from "../domain/Order.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
-import { halt, type Moment, resume, type ResumeRefused } from "../risk/TradingStateMachine.ts"
-import type { BookState } from "./Book.ts"
+import { halt, type Moment, resume, ResumeRefused } from "../risk/TradingStateMachine.ts"
+import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext } from "./BrokerContext.ts"
+import { isHaltedOrder, requestCancels } from "./Cancels.ts"
 import { equityOf } from "./RiskView.ts"
 
 /** Trading is halted, but these orders are still working at the venue: it would not cancel them. */
 export class OrdersStillWorking extends Schema.TaggedError<OrdersStillWorking>()("OrdersStillWorking", {
   working: Schema.Array(ClientOrderId),
+  message: Schema.String
+}) {}
+
+/** There is nothing to acknowledge, or this is no person. */
+export class AcknowledgeRefused extends Schema.TaggedError<AcknowledgeRefused>()("AcknowledgeRefused", {
   message: Schema.String
 }) {}
 
@@ -39,6 +47,17 @@ export class KillSwitch extends Context.Service<
       reason: string,
       actor: Actor
     ) => Effect.Effect<Halted, OrdersStillWorking | BrokerUnavailable>
+    /**
+     * One more try to get rid of what works in spite of a halt. Gives the orders
+     * that may still be working; none without a halt, or once it is verified or
+     * acknowledged. For every process that has the desk open.
+     */
+    readonly settle: Effect.Effect<ReadonlyArray<ClientOrderId>, BrokerUnavailable>
+    /** A person knows that these orders may be working, and ends the desk's tries. Gives what may be working. */
+    readonly acknowledge: (
+      reason: string,
+      actor: Actor
+    ) => Effect.Effect<ReadonlyArray<ClientOrderId>, AcknowledgeRefused | BrokerUnavailable>
     /** Lifts the halt and a drawdown; the drawdown is measured from the equity now. A day's loss stands until the next open. */
     readonly resume: (
       reason: string,
@@ -47,9 +66,27 @@ export class KillSwitch extends Context.Service<
   }
 >()("plimsoll/execution/KillSwitch") {}
 
+/** Which of the orders that may still change. */
+type Choice = (live: LiveOrder, book: BookState) => boolean
+
+const caughtByHalt: Choice = (live, book) => isHaltedOrder(book, live)
+
+const idsOf = (book: BookState, choose: Choice): ReadonlyArray<ClientOrderId> =>
+  Object.values(book.orders)
+    .filter((live) => choose(live, book))
+    .map(({ order }) => order.clientOrderId)
+
+const desk: Actor = { kind: "desk", name: "kill-switch" }
+
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
   const broker = yield* Broker
+
+  const mayStillWork = (working: ReadonlyArray<ClientOrderId>, why: string) =>
+    new OrdersStillWorking({
+      working,
+      message: `trading is halted, but ${why}: ${working.length === 0 ? "what works there is not known" : `${working.join(", ")} may still be working`}. The desk goes on trying; cancel them at the venue, or acknowledge them as a person: plimsoll halt --acknowledge "reason"`
+    })
 
   const moment = Effect.fnUntraced(function* (book: BookState) {
     const { marks, now } = yield* context.look(book, [])
@@ -58,15 +95,31 @@ const make = Effect.gen(function* () {
     return at
   })
 
-  /** Asked afresh: what works at the venue, and what is on its way to it or without an answer. */
-  const stillWorking = Effect.gen(function* () {
-    yield* broker.reconcile.pipe(
-      Effect.catch((error) => Effect.logWarning("orders could not be reconciled after a halt", error))
+  /**
+   * Cancels what is left of `choose`, and asks afresh: what works at the venue,
+   * and what is on its way to it or without an answer.
+   */
+  const round = Effect.fnUntraced(function* (choose: Choice, actor: Actor) {
+    const before = yield* context.opened
+    const chosen = idsOf(before, choose)
+    yield* requestCancels(
+      context,
+      (orders) => orders.filter((live) => live.cancelRequested !== true && choose(live, before)),
+      actor
     )
+    // Asks again for those that were asked for before.
+    yield* broker.reconcile
     const working = yield* context.venue.working
     const book = yield* context.keeper.current
-    const open = Object.values(book.orders).map(({ order }) => order.clientOrderId)
-    return [...new Set([...working, ...open])]
+    const strangers = working.filter((id) => liveOrder(book, id) === undefined)
+    return { chosen, left: [...new Set([...strangers, ...idsOf(book, choose)])] }
+  })
+
+  const recordVerified = context.keeper.transact((book) => {
+    const { breaker, haltSettled, tsLast } = book.state()
+    return breaker.causes.killSwitch && haltSettled !== "verified"
+      ? book.record([{ _tag: "HaltVerified", tsEvent: tsLast }], desk)
+      : Effect.void
   })
 
   const haltTrading: KillSwitch["Service"]["halt"] = Effect.fn("KillSwitch.halt")(function* (reason, actor) {
@@ -85,20 +138,73 @@ const make = Effect.gen(function* () {
       })
     )
     yield* context.flushIfPossible
-    const canceled = yield* broker.cancelAll({ actor })
-    const working = yield* stillWorking
-    if (working.length > 0) {
-      return yield* new OrdersStillWorking({
-        working,
-        message: `trading is halted, but ${working.length} orders may still be working at ${context.venue.name} (${working.join(", ")}): halt again, or cancel them at the venue`
-      })
+    const { chosen, left } = yield* round(() => true, actor).pipe(
+      Effect.catchTag("VenueUnanswered", (error) =>
+        Effect.flatMap(context.keeper.current, (book) => {
+          const open = Object.keys(book.orders).map(clientOrderId)
+          return Effect.fail(mayStillWork(open, `${context.venue.name} does not answer (${error.message})`))
+        })
+      )
+    )
+    if (left.length > 0) return yield* mayStillWork(left, `${context.venue.name} has not canceled them`)
+    yield* recordVerified
+    yield* context.flushIfPossible
+    const records = yield* Effect.forEach(chosen, context.journal.order)
+    return {
+      changed,
+      canceled: records.flatMap((record) => (Option.isSome(record) ? [record.value.order] : []))
     }
-    return { changed, canceled }
   })
+
+  const settle: KillSwitch["Service"]["settle"] = Effect.gen(function* () {
+    const { breaker, haltSettled } = yield* context.keeper.current
+    if (!breaker.causes.killSwitch || haltSettled !== undefined) return []
+    const { left } = yield* round(caughtByHalt, desk)
+    if (left.length === 0) {
+      yield* recordVerified
+      yield* context.flushIfPossible
+    }
+    return left
+  }).pipe(Effect.withSpan("KillSwitch.settle"))
+
+  const acknowledge: KillSwitch["Service"]["acknowledge"] = Effect.fn("KillSwitch.acknowledge")(
+    function* (reason, actor) {
+      if (actor.kind !== "person") {
+        return yield* new AcknowledgeRefused({
+          message: `only a person can acknowledge what a halt left working, and ${actor.name} is none (${actor.kind})`
+        })
+      }
+      const working = yield* context.keeper.transact((book) =>
+        Effect.gen(function* () {
+          const state = book.state()
+          if (!state.breaker.causes.killSwitch || state.haltSettled !== undefined) {
+            return yield* new AcknowledgeRefused({
+              message: state.breaker.causes.killSwitch
+                ? `there is nothing to acknowledge: the halt is ${state.haltSettled}`
+                : "there is nothing to acknowledge: trading is not halted"
+            })
+          }
+          const open = idsOf(state, caughtByHalt)
+          const event = { _tag: "HaltAcknowledged", tsEvent: state.tsLast, working: open, reason } as const
+          yield* book.record([event], actor)
+          return open
+        })
+      )
+      yield* context.flushIfPossible
+      return working
+    }
+  )
 
   const resumeTrading: KillSwitch["Service"]["resume"] = Effect.fn("KillSwitch.resume")(
     function* (reason, actor) {
       yield* context.crank.upToDate
+      const left = yield* settle
+      if (left.length > 0) {
+        return yield* new ResumeRefused({
+          state: "Halted",
+          message: `Trading stays halted: orders may still be working at ${context.venue.name} (${left.join(", ")}). Cancel them there, or acknowledge them: plimsoll halt --acknowledge "reason".`
+        })
+      }
       const at = yield* moment(yield* context.opened)
       const { opened, state } = yield* context.keeper.transact((book) =>
         Effect.gen(function* () {
@@ -121,7 +227,7 @@ const make = Effect.gen(function* () {
     }
   )
 
-  return KillSwitch.of({ halt: haltTrading, resume: resumeTrading })
+  return KillSwitch.of({ halt: haltTrading, settle, acknowledge, resume: resumeTrading })
 })
 
 export const layer = Layer.effect(KillSwitch, make)

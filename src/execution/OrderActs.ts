@@ -1,15 +1,18 @@
 /** Changing and canceling orders. */
 import { Effect, Option, Ref } from "effect"
+import type { AuditWriteFailed } from "../audit/AuditErrors.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { money, price, quantity } from "../domain/Money.ts"
 import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
+import type { StorageError } from "../domain/StorageError.ts"
 import { evaluate } from "../risk/RiskRules.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
 import { type BrokerContext, viewOf } from "./BrokerContext.ts"
 import { deniedBy, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
+import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import { riskGroupOf, snapshot } from "./RiskView.ts"
 
@@ -42,54 +45,6 @@ const live = Effect.fnUntraced(function* (
   const order = yield* find(context, id)
   return yield* notWorking(order)
 })
-
-const pendingCancel = (id: ClientOrderId, tsEvent: LiveOrder["order"]["tsLast"]): JournalEvent => ({
-  _tag: "OrderPendingCancel",
-  clientOrderId: id,
-  tsEvent
-})
-
-/**
- * Journals the wish, then tells the venue. Cancels are never refused by a
- * rule, need no market, and go ahead when the audit log's files cannot be
- * written: their entries wait in the desk's database.
- */
-const requestCancels = Effect.fnUntraced(function* (
-  context: BrokerContext["Service"],
-  choose: (orders: ReadonlyArray<LiveOrder>) => ReadonlyArray<LiveOrder>,
-  actor: Actor
-) {
-  const now = yield* context.timeOf(yield* context.opened)
-  const ids = yield* context.keeper.transact((book) =>
-    Effect.gen(function* () {
-      const chosen = choose(Object.values(book.state().orders)).map(({ order }) => order.clientOrderId)
-      yield* book.record(
-        chosen.map((id) => pendingCancel(id, now)),
-        actor
-      )
-      return chosen
-    })
-  )
-  if (ids.length === 0) return ids
-  yield* context.flushIfPossible
-  yield* context.venue.cancel(ids)
-  yield* context.ingest
-  return ids
-}, Effect.uninterruptible)
-
-/** Cancels those of these orders that may still change. */
-export const cancelNamed = (
-  context: BrokerContext["Service"],
-  names: ReadonlyArray<ClientOrderId>,
-  actor: Actor
-) => {
-  const wanted = new Set(names)
-  return requestCancels(
-    context,
-    (orders) => orders.filter(({ order }) => wanted.has(order.clientOrderId)),
-    actor
-  )
-}
 
 /** Brings the desk up to date where that is possible: a cancel does not wait for it. */
 const turnIfPossible = (context: BrokerContext["Service"]) =>
@@ -188,9 +143,25 @@ export const replace = Effect.fnUntraced(function* (
       return yield* book.record([asked], actor)
     })
   )
+  const withdraw = (error: AuditWriteFailed | StorageError) =>
+    context.keeper.transact((book) =>
+      book.record(
+        [
+          {
+            _tag: "OrderCancelRejected",
+            clientOrderId: id,
+            tsEvent: book.state().tsLast,
+            reason: `not sent: the audit log could not be written (${error.message})`
+          }
+        ],
+        { kind: "desk", name: "broker" }
+      )
+    )
   const tell = context.audit.flush.pipe(
+    Effect.tapError(withdraw),
     Effect.andThen(context.venue.replace(id, terms)),
-    Effect.andThen(context.ingest)
+    Effect.andThen(context.ingest),
+    Effect.tapCause(() => Ref.set(context.reconciled, false))
   )
   yield* Effect.uninterruptible(Effect.andThen(ask, tell))
   return yield* find(context, id)

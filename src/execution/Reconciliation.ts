@@ -1,28 +1,38 @@
 /**
- * Orders whose fate is not known.
+ * The desk held against the venue.
  *
- * Before a broker takes its first order, and whenever one has stayed without
- * an answer, it asks the venue about every order that was journaled and never
- * answered for: what the venue's record says is journaled; what the venue never
- * saw is sent again if the market has not moved since (sending is idempotent,
- * and this is what the process that died was about to do), and otherwise
- * closed: its moment has passed. Cancels that may have got lost are asked for
- * again, and so are those of orders that work at the venue and not in the book.
+ * Before a broker takes its first order, every so often after, and whenever an
+ * order has stayed without an answer, it asks the venue what is so, by
+ * ClientOrderId. Orders: what the venue's record says is journaled (an unknown
+ * order is adopted, or ends as the venue says); what the venue never saw is
+ * sent again if the market has not moved since (this is what the process that
+ * died was about to do), and otherwise closed, its moment having passed; what
+ * the venue had and has no more is closed as lost; what works there and not in
+ * the book, or should have been canceled, is canceled. Then cash and positions
+ * (AccountCheck.ts). Whoever else works on the desk meanwhile is not disturbed.
  */
-import { Effect, Ref } from "effect"
+import { Effect, Option, Ref } from "effect"
+import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { isTerminal } from "../domain/Order.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
+import { correctAccount } from "./AccountCheck.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
-import { dispatch } from "./Dispatch.ts"
+import { askAgain, cancelNamed, cancelUnwanted, isHaltedOrder } from "./Cancels.ts"
+import { dispatch, namesOf } from "./Dispatch.ts"
 import { toVenueOrder } from "./OrderPlan.ts"
 
 type Context = BrokerContext["Service"]
 
-/** An order journaled longer ago than this is no longer on its way from another process. */
+/** What was journaled longer ago than this is no longer on its way from another process. */
 export const IN_FLIGHT_MICROS = 10_000_000
+
+/** A broker that is asked to trade looks again when it last did longer ago than this. */
+export const RECONCILE_EVERY_MICROS = 30_000_000
+
+const reconciliation: Actor = { kind: "desk", name: "reconciliation" }
 
 /** Journaled as sent, and no word from the venue. */
 export const isUnanswered = ({ order }: LiveOrder): boolean =>
@@ -31,78 +41,161 @@ export const isUnanswered = ({ order }: LiveOrder): boolean =>
 /** Entries only: a bracket's exits travel with theirs. */
 const isEntry = ({ order }: LiveOrder): boolean => order.parent === undefined
 
-/** Closes orders that the venue never received. */
-const closeLost = (context: Context, lost: ReadonlyArray<LiveOrder>, tsEvent: Timestamp) =>
-  context.keeper.transact((open) =>
-    open.record(
-      lost
-        .filter(({ order }) => liveOrder(open.state(), order.clientOrderId) !== undefined)
-        .map(({ order }): JournalEvent => ({
-          _tag: "OrderRejected",
-          clientOrderId: order.clientOrderId,
-          tsEvent,
-          reason: `reconciliation: ${context.venue.name} never received it`
-        })),
-      { kind: "desk", name: "reconciliation" }
-    )
-  )
+/** Journals one event for each of these orders that may still change. */
+const recordEach = (
+  context: Context,
+  orders: ReadonlyArray<LiveOrder>,
+  event: (id: ClientOrderId) => JournalEvent
+) =>
+  orders.length === 0
+    ? Effect.void
+    : context.keeper.transact((open) =>
+        open.record(
+          orders
+            .map(({ order }) => order.clientOrderId)
+            .filter((id) => liveOrder(open.state(), id) !== undefined)
+            .map(event),
+          reconciliation
+        )
+      )
 
 /** Whether the process that died was about to send it at this very moment of the market. */
-const isOfThisMoment = (book: BookState, { order }: LiveOrder, now: Timestamp): boolean =>
-  order.tsInit === now && order.status !== "PendingCancel" && !book.breaker.causes.killSwitch
+const isOfThisMoment = (book: BookState, live: LiveOrder, now: Option.Option<Timestamp>): boolean =>
+  Option.isSome(now) &&
+  live.order.tsInit === now.value &&
+  live.cancelRequested !== true &&
+  !isHaltedOrder(book, live)
 
-/** Asks again for cancels without an answer, and for those of orders the book does not have. */
-const cancelLeftovers = Effect.fnUntraced(function* (
+/** What there is to do about the orders of a book. */
+interface Findings {
+  /** Never arrived, and still of this moment. */
+  readonly again: ReadonlyArray<LiveOrder>
+  /** Never arrived, and too late for it. */
+  readonly missed: ReadonlyArray<LiveOrder>
+  /** The venue had taken it, and has it no more. */
+  readonly gone: ReadonlyArray<LiveOrder>
+  /** A replacement of it never arrived. */
+  readonly unchanged: ReadonlyArray<LiveOrder>
+  /** A cancel that got lost, and orders the book does not have. */
+  readonly cancelAgain: ReadonlyArray<ClientOrderId>
+  /** Caught by a halt, and not canceled yet. */
+  readonly halted: ReadonlyArray<ClientOrderId>
+}
+
+/**
+ * Looks at the orders. `before` was read before the venue was asked what works,
+ * `book` after: an order that the venue had answered for in `before`, that has
+ * not ended in `book`, and does not work in between, is gone.
+ */
+const examine = Effect.fnUntraced(function* (
   context: Context,
-  book: BookState,
-  working: ReadonlyArray<ClientOrderId>
+  before: BookState,
+  working: ReadonlySet<ClientOrderId>,
+  book: BookState
 ) {
-  const leftovers = working.filter((id) => {
-    const live = liveOrder(book, id)
-    return live === undefined || live.order.status === "PendingCancel"
-  })
-  if (leftovers.length === 0) return
-  yield* context.venue.cancel(leftovers)
+  const wallNow = yield* context.wallNow
+  const now = yield* Effect.option(context.clock.now)
+  const again: Array<LiveOrder> = []
+  const missed: Array<LiveOrder> = []
+  const gone: Array<LiveOrder> = []
+  const unchanged: Array<LiveOrder> = []
+  const cancelAgain = [...working].filter((id) => liveOrder(book, id) === undefined)
+  const halted: Array<ClientOrderId> = []
+  for (const live of Object.values(book.orders)) {
+    const { clientOrderId } = live.order
+    const isLate = wallNow - live.tsWall > IN_FLIGHT_MICROS
+    const first = liveOrder(before, clientOrderId)
+    if (isUnanswered(live)) {
+      if (yield* context.venue.knows(clientOrderId)) continue
+      if (isOfThisMoment(book, live, now)) again.push(live)
+      else if (isLate) missed.push(live)
+      continue
+    }
+    if (!working.has(clientOrderId)) {
+      if (first !== undefined && !isUnanswered(first)) gone.push(live)
+      continue
+    }
+    if (live.cancelRequested === true) cancelAgain.push(clientOrderId)
+    else if (isHaltedOrder(book, live)) halted.push(clientOrderId)
+    else if (live.pendingUpdate !== undefined && isLate) unchanged.push(live)
+  }
+  const findings: Findings = { again, missed, gone, unchanged, cancelAgain, halted }
+  return findings
+})
+
+const sendAgain = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<LiveOrder>) {
+  if (orders.length === 0) return
+  yield* context.audit.flush
+  const entries = orders.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
+  yield* dispatch(context, entries)
+  yield* cancelUnwanted(context, entries.flatMap(namesOf))
+})
+
+const reconcileOrders = Effect.fnUntraced(function* (context: Context) {
   yield* context.ingest
+  const before = yield* context.keeper.current
+  const working = new Set(yield* context.venue.working)
+  yield* context.ingest
+  const book = yield* context.keeper.current
+  const found = yield* examine(context, before, working, book)
+  const tsEvent = yield* context.timeOf(book)
+  const { name } = context.venue
+  yield* sendAgain(context, found.again)
+  yield* recordEach(context, found.missed, (clientOrderId) => ({
+    _tag: "OrderRejected",
+    clientOrderId,
+    tsEvent,
+    reason: `reconciliation: ${name} never received it`
+  }))
+  yield* recordEach(context, found.gone, (clientOrderId) => ({
+    _tag: "OrderCanceled",
+    clientOrderId,
+    tsEvent,
+    reason: `reconciliation: ${name} has it no more`
+  }))
+  yield* recordEach(context, found.unchanged, (clientOrderId) => ({
+    _tag: "OrderCancelRejected",
+    clientOrderId,
+    tsEvent,
+    reason: `reconciliation: ${name} never answered the change`
+  }))
+  if (found.gone.length > 0) {
+    const ids = found.gone.map(({ order }) => order.clientOrderId).join(", ")
+    yield* Effect.logWarning(`${name} has no order ${ids} any more: closed in the books`)
+  }
+  yield* askAgain(context, found.cancelAgain)
+  if (found.halted.length > 0) yield* cancelNamed(context, found.halted, reconciliation)
 })
 
 export const reconcile = Effect.fn("Broker.reconcile")(function* (context: Context) {
-  // Asked for first: what works there has been journaled before, so the book read after it has it.
-  const working = yield* context.venue.working
-  yield* context.ingest
-  const book = yield* context.keeper.current
-  const wallNow = yield* context.wallNow
-  const now = yield* context.clock.now
-  const again: Array<LiveOrder> = []
-  const lost: Array<LiveOrder> = []
-  for (const live of Object.values(book.orders)) {
-    if (!isUnanswered(live) || (yield* context.venue.knows(live.order.clientOrderId))) continue
-    if (isOfThisMoment(book, live, now)) again.push(live)
-    else if (wallNow - live.tsWall > IN_FLIGHT_MICROS) lost.push(live)
-  }
-  if (again.length > 0) {
-    yield* context.audit.flush
-    yield* dispatch(
-      context,
-      again.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
-    )
-  }
-  if (lost.length > 0) yield* closeLost(context, lost, now)
-  yield* cancelLeftovers(context, book, working)
+  yield* reconcileOrders(context)
+  yield* correctAccount(context)
+  yield* Ref.set(context.reconciledAt, yield* context.wallNow)
   yield* Ref.set(context.reconciled, true)
 })
 
+/** True when something waits for an answer for too long, or nobody has looked for a while. */
+const isDue = Effect.fnUntraced(function* (context: Context) {
+  const wallNow = yield* context.wallNow
+  const looked = yield* Ref.get(context.reconciledAt)
+  if (context.options.clocks === "both" && wallNow - looked > RECONCILE_EVERY_MICROS) return true
+  const book = yield* context.keeper.current
+  return Object.values(book.orders).some((live) => {
+    const waits = isUnanswered(live) || live.pendingUpdate !== undefined || live.cancelRequested === true
+    return live.order.status === "Unknown" || (waits && wallNow - live.tsWall > IN_FLIGHT_MICROS)
+  })
+})
+
 /**
- * Reconciles before the first order, and again while an order has stayed
- * without an answer. A venue that still does not answer keeps that order's
- * instrument closed, not the others.
+ * Reconciles before the first order, and again when it is due. A venue that
+ * then does not answer keeps the instruments of unknown orders closed, not the others.
  */
 export const ensureReconciled = Effect.fnUntraced(function* (context: Context) {
   if (!(yield* Ref.get(context.reconciled))) return yield* reconcile(context)
-  const book = yield* context.keeper.current
-  const wallNow = yield* context.wallNow
-  const isOverdue = (live: LiveOrder) =>
-    live.order.status === "Unknown" || (isUnanswered(live) && wallNow - live.tsWall > IN_FLIGHT_MICROS)
-  if (!Object.values(book.orders).some(isOverdue)) return
-  yield* reconcile(context).pipe(Effect.catchTag("VenueUnanswered", () => Effect.void))
+  if (!(yield* isDue(context))) return
+  yield* reconcile(context).pipe(
+    Effect.catchTag("VenueUnanswered", (error) =>
+      Effect.logWarning("the venue does not answer; reconciled again before the next order", error)
+    )
+  )
 })

@@ -12,6 +12,7 @@ import { type BookState, liveOrder } from "./Book.ts"
 import type { OpenBook } from "./BookKeeper.ts"
 import type { SubmitError, Submitted } from "./Broker.ts"
 import { type BrokerContext, type Look, viewOf } from "./BrokerContext.ts"
+import { cancelUnwanted } from "./Cancels.ts"
 import {
   ClientOrderIdConflict,
   deniedBy,
@@ -20,7 +21,6 @@ import {
   OrderRejected
 } from "./BrokerErrors.ts"
 import { dispatch, namesOf, withdraw } from "./Dispatch.ts"
-import { cancelNamed } from "./OrderActs.ts"
 import { clientOrderIdFor, contentKeyOf, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
@@ -201,7 +201,7 @@ const stillWanted = Effect.fnUntraced(function* (context: Context, orders: Reado
 const send = Effect.fnUntraced(function* (
   context: Context,
   orders: ReadonlyArray<VenueOrder>,
-  decided: { readonly journaledAt: number; readonly halted: boolean }
+  journaledAt: number
 ) {
   if (orders.length === 0) return
   yield* context.audit.flush.pipe(
@@ -215,14 +215,11 @@ const send = Effect.fnUntraced(function* (
     )
   )
   const wanted = yield* stillWanted(context, orders)
-  if ((yield* context.wallNow) - decided.journaledAt > SEND_WITHIN_MICROS) {
+  if ((yield* context.wallNow) - journaledAt > SEND_WITHIN_MICROS) {
     return yield* withdraw(context, wanted, "not-sent", "not sent: this process was held up on the way")
   }
   yield* dispatch(context, wanted)
-  // Trading may have been halted after they were decided on and before they arrived: the halt could not see them.
-  const after = yield* context.keeper.current
-  if (decided.halted || !after.breaker.causes.killSwitch) return
-  yield* cancelNamed(context, wanted.flatMap(namesOf), { kind: "desk", name: "broker" })
+  yield* cancelUnwanted(context, wanted.flatMap(namesOf))
 })
 
 /** The market changed between the look at it and the transaction; so often it is looked at again. */
@@ -246,7 +243,7 @@ const decideAll = Effect.fnUntraced(function* (context: Context, batch: Readonly
         for (const submission of batch) {
           decisions.push(yield* decide(context, book, submission, { look, policy, highWater, reconciled }))
         }
-        return { decisions, halted: book.state().breaker.causes.killSwitch }
+        return decisions
       })
     )
     if (decided !== undefined) return decided
@@ -267,9 +264,9 @@ export const submitAll = (
     yield* context.crank.upToDate
     yield* ensureReconciled(context)
     const journaledAt = yield* context.wallNow
-    const { decisions, halted } = yield* decideAll(context, batch)
+    const decisions = yield* decideAll(context, batch)
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
-    yield* send(context, orders, { journaledAt, halted }).pipe(
+    yield* send(context, orders, journaledAt).pipe(
       // Whatever became of them, the venue is asked before the next order.
       Effect.tapCause(() => Ref.set(context.reconciled, false))
     )

@@ -10,6 +10,7 @@ import { Context, type Effect, Schema } from "effect"
 import { ClientOrderId } from "../domain/Identifiers.ts"
 import type { VenueEvent } from "../domain/JournalEvent.ts"
 import type { OrderSize, OrderType } from "../domain/Order.ts"
+import type { VenueAccount } from "./VenueAccount.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
 /** No answer came in time: the request may have been executed or not. Neither denied nor rejected. */
@@ -32,6 +33,13 @@ export interface VenueRecord {
   readonly event: VenueEvent
 }
 
+/** What the venue holds for us, as of a place in its record. */
+export interface VenueStatement {
+  /** Everything up to this line of the record is in it, and nothing after. */
+  readonly asOf: number
+  readonly account: VenueAccount
+}
+
 export class Venue extends Context.Service<
   Venue,
   {
@@ -52,5 +60,7 @@ export class Venue extends Context.Service<
     readonly knows: (id: ClientOrderId) => Effect.Effect<boolean, VenueUnanswered>
     /** Asked afresh: the orders that could still fill. */
     readonly working: Effect.Effect<ReadonlyArray<ClientOrderId>, VenueUnanswered>
+    /** Cash and positions as the venue keeps them. */
+    readonly statement: Effect.Effect<VenueStatement, VenueUnanswered>
   }
 >()("plimsoll/execution/Venue") {}

@@ -3,17 +3,17 @@
  *
  * `LedgerState` is plain immutable data. Every event that touches the books
  * posts entries that sum to zero, to these accounts: cash, each position at
- * cost, realised profit, fees, dividends, deposits, withdrawals. Nothing else
- * moves a figure. With marks it holds, to the micro, whatever the fills:
+ * cost, realised profit, fees, dividends, deposits, withdrawals, corrections.
+ * Nothing else moves a figure. With marks it holds, to the micro, whatever the fills:
  *
- *   cash + market value = deposits − withdrawals + realised + unrealised + dividends − fees
+ *   cash + market value = deposits − withdrawals + realised + unrealised + dividends − fees + corrections
  *
  * Fees are an expense of their own, neither in a position's cost nor in its
  * realised profit. Cash paid for a fraction of a share in a split is the sale
  * of that fraction and so part of realised. The books carry realised profit by
  * average cost; the profit by FIFO lots stands beside it in each position.
  */
-import { Result, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { AccountId, InstrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import {
@@ -27,7 +27,14 @@ import {
   zeroMoney
 } from "../domain/Money.ts"
 import { type ClosedLot, costOf, quantityOf } from "./Lots.ts"
-import { exactMoney, fillPosition, Position, type PositionChange, splitPosition } from "./Position.ts"
+import {
+  correctPosition,
+  exactMoney,
+  fillPosition,
+  Position,
+  type PositionChange,
+  splitPosition
+} from "./Position.ts"
 
 /** An account of the books. Debits are positive: cash and cost grow by them, income and equity shrink. */
 export const LedgerAccount = Schema.Literals([
@@ -37,7 +44,8 @@ export const LedgerAccount = Schema.Literals([
   "fees",
   "dividends",
   "deposits",
-  "withdrawals"
+  "withdrawals",
+  "corrections"
 ])
 export type LedgerAccount = typeof LedgerAccount.Type
 
@@ -60,6 +68,8 @@ const figures = {
   /** Received less paid (short positions pay them). */
   dividends: Money,
   fees: Money,
+  /** Worth of what the venue turned out to hold beyond these books, less what it did not hold. */
+  corrections: Money.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   /** Closed positions stay, with their realised profit and no quantity. */
   positions: Schema.Record(InstrumentId, Position)
 }
@@ -71,6 +81,7 @@ interface Figures {
   readonly realised: number
   readonly dividends: number
   readonly fees: number
+  readonly corrections: number
   readonly positions: { readonly [id: string]: Position }
 }
 
@@ -86,7 +97,8 @@ export const trialBalance = (state: Figures): number => {
     state.withdrawals -
     state.deposits -
     state.realised -
-    state.dividends
+    state.dividends -
+    state.corrections
   )
 }
 
@@ -118,6 +130,7 @@ export const empty = (accountId: AccountId): LedgerState => ({
   realised: zeroMoney,
   dividends: zeroMoney,
   fees: zeroMoney,
+  corrections: zeroMoney,
   positions: {}
 })
 
@@ -165,6 +178,13 @@ const entryOf = (state: LedgerState, event: JournalEvent): Entry => {
         ]
       }
     }
+    case "PositionCorrected": {
+      const change = correctPosition(state.positions[event.instrumentId], event)
+      const [, ...booked] = positionPostings(change)
+      return { postings: [...booked, { account: "corrections", amount: money(0 - change.amount) }], change }
+    }
+    case "CashCorrected":
+      return { postings: transfer("corrections", money(event.to - state.cash)) }
     case "CashDeposited":
       return { postings: transfer("deposits", event.amount) }
     case "CashWithdrawn":
@@ -190,7 +210,16 @@ export const closedLots = (event: JournalEvent, state: LedgerState): ReadonlyArr
 export const apply = (state: LedgerState, event: JournalEvent): LedgerState => {
   const { change, postings: posted } = entryOf(state, event)
   if (posted.length === 0) return state
-  const net = { cash: 0, position: 0, realised: 0, fees: 0, dividends: 0, deposits: 0, withdrawals: 0 }
+  const net = {
+    cash: 0,
+    position: 0,
+    realised: 0,
+    fees: 0,
+    dividends: 0,
+    deposits: 0,
+    withdrawals: 0,
+    corrections: 0
+  }
   for (const posting of posted) net[posting.account] += posting.amount
   return {
     accountId: state.accountId,
@@ -200,6 +229,7 @@ export const apply = (state: LedgerState, event: JournalEvent): LedgerState => {
     realised: exactMoney(state.realised - net.realised, "realised profit"),
     dividends: exactMoney(state.dividends - net.dividends, "dividends"),
     fees: exactMoney(state.fees + net.fees, "fees"),
+    corrections: exactMoney(state.corrections - net.corrections, "corrections"),
     positions:
       change === undefined
         ? state.positions

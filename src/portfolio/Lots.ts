@@ -7,17 +7,10 @@
  * is divided in proportion, rounded half to even, and what stays is the rest,
  * so that no micro is lost or made.
  */
-import { Brand, Schema } from "effect"
+import { Schema } from "effect"
 import { TradeId } from "../domain/Identifiers.ts"
-import { Money, money, proportion } from "../domain/Money.ts"
+import { Money, money, proportion, SignedQuantity, signedQuantity } from "../domain/Money.ts"
 import { Timestamp } from "../domain/Timestamp.ts"
-
-/** Micros of a share or contract: positive long, negative short. */
-export type SignedQuantity = number & Brand.Brand<"SignedQuantity">
-/** Marks whole micros as a signed quantity without checking them. */
-export const signedQuantity = Brand.nominal<SignedQuantity>()
-/** Micros of a share or contract: positive long, negative short. */
-export const SignedQuantity = Schema.Int.pipe(Schema.brand("SignedQuantity"))
 
 /** What is still open of one fill. */
 export const Lot = Schema.Struct({

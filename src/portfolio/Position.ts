@@ -7,11 +7,21 @@
  * the cost and not in the realised profit: they have an account of their own.
  */
 import { Schema } from "effect"
-import { InstrumentId } from "../domain/Identifiers.ts"
+import { clientOrderId, InstrumentId, tradeId } from "../domain/Identifiers.ts"
 import type { JournalEventOf, OrderFilled } from "../domain/JournalEvent.ts"
-import { MICROS, Money, money, notional, proportion, quantity, zeroMoney } from "../domain/Money.ts"
+import {
+  MICROS,
+  Money,
+  money,
+  notional,
+  proportion,
+  quantity,
+  SignedQuantity,
+  signedQuantity,
+  zeroMoney
+} from "../domain/Money.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import { type ClosedLot, closeOldest, Lot, SignedQuantity, signedQuantity, splitLots } from "./Lots.ts"
+import { type ClosedLot, closeOldest, Lot, splitLots } from "./Lots.ts"
 
 export const Position = Schema.Struct({
   instrumentId: InstrumentId,
@@ -133,6 +143,30 @@ export const fillPosition = (held: Position | undefined, fill: OrderFilled): Pos
     lots: position.lots.concat(lot)
   }
   return { before, after, amount, closed }
+}
+
+/**
+ * A position that the venue holds differently: what came or went, as a fill of
+ * the difference at the correction's price. `amount` is what it is worth there.
+ */
+export const correctPosition = (
+  held: Position | undefined,
+  event: JournalEventOf<"PositionCorrected">
+): PositionChange => {
+  const difference = event.to - (held?.quantity ?? 0)
+  return fillPosition(held, {
+    _tag: "OrderFilled",
+    clientOrderId: clientOrderId("correction"),
+    tradeId: tradeId(`correction-${event.instrumentId}-${event.tsEvent}`),
+    tsEvent: event.tsEvent,
+    instrumentId: event.instrumentId,
+    side: difference < 0 ? "SELL" : "BUY",
+    quantity: quantity(Math.abs(difference)),
+    price: event.price,
+    fee: zeroMoney,
+    multiplier: event.multiplier,
+    final: true
+  })
 }
 
 /**

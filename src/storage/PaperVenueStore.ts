@@ -47,14 +47,18 @@ export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = L
           )}`
       )
 
+    const position = sql`SELECT coalesce(max(position), 0) AS position FROM venue_record`.pipe(
+      Effect.mapError(toStorageError("read the end of the paper venue's record")),
+      Effect.flatMap((rows) => decodePosition(rows[0])),
+      Effect.map((row) => row.position)
+    )
+
     const save: PaperVenueStore["Service"]["save"] = ({ body, version }, events) =>
       sql`INSERT INTO paper_venue (id, version, body) VALUES (1, ${version}, ${body})
           ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body`.pipe(
         Effect.andThen(appendRecord(events)),
-        Effect.andThen(sql`SELECT coalesce(max(position), 0) AS position FROM venue_record`),
         Effect.mapError(toStorageError("write the paper venue")),
-        Effect.flatMap((rows) => decodePosition(rows[0])),
-        Effect.map((row) => row.position)
+        Effect.andThen(position)
       )
 
     const record: PaperVenueStore["Service"]["record"] = ({ after, limit }) =>
@@ -71,6 +75,6 @@ export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = L
         Effect.map((rows) => rows.length > 0)
       )
 
-    return PaperVenueStore.of({ version, load, save, record, knows })
+    return PaperVenueStore.of({ version, load, save, record, position, knows })
   })
 )

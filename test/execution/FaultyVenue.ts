@@ -90,7 +90,8 @@ export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(
       replace: (id, change) => answered("replace", real.replace(id, change)),
       record: (options) => answered("record", real.record(options)),
       knows: (id) => answered("knows", real.knows(id)),
-      working: answered("working", real.working)
+      working: answered("working", real.working),
+      statement: answered("statement", real.statement)
     })
   })
 )

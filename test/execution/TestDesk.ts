@@ -282,7 +282,13 @@ export const checkBooks = Effect.gen(function* () {
   const open = Ledger.unrealised(ledger, marks)
   if (Result.isSuccess(value) && Result.isSuccess(open)) {
     const right =
-      ledger.deposits - ledger.withdrawals + ledger.realised + open.success + ledger.dividends - ledger.fees
+      ledger.deposits -
+      ledger.withdrawals +
+      ledger.realised +
+      open.success +
+      ledger.dividends -
+      ledger.fees +
+      ledger.corrections
     if (ledger.cash + value.success !== right) problems.push("cash + market value is not what came of it")
   } else problems.push("a position has no mark")
   const again = Book.applyAll(Book.unopened, rebuilt).book

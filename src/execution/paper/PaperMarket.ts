@@ -9,6 +9,7 @@ import type { VenueEvent } from "../../domain/JournalEvent.ts"
 import { Money, Price } from "../../domain/Money.ts"
 import type { StorageError } from "../../domain/StorageError.ts"
 import { Timestamp } from "../../domain/Timestamp.ts"
+import { VenueAccount } from "../VenueAccount.ts"
 import type { MatchingCore } from "./MatchingCore.ts"
 
 /** How far the market has been played, and what was seen on the way. */
@@ -17,7 +18,9 @@ export const Progress = Schema.Struct({
   /** The highest equity seen since the last session closed; the book has the one before. */
   highWater: Money,
   /** Last price of each instrument held. */
-  marks: Schema.Record(InstrumentId, Price)
+  marks: Schema.Record(InstrumentId, Price),
+  /** Cash and positions as this venue keeps them, from what it executed itself. */
+  account: VenueAccount
 })
 export type Progress = typeof Progress.Type
 

@@ -17,6 +17,7 @@ import { MarketData } from "../../market/MarketData.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { latestSession, phaseAt } from "../../market/TradingCalendar.ts"
 import { SendOutcome, Venue, VenueUnanswered } from "../Venue.ts"
+import { applyAllToVenueAccount, emptyVenueAccount } from "../VenueAccount.ts"
 import type { VenueOrder } from "../VenueOrder.ts"
 import type { MarketNow } from "./MarketMoves.ts"
 import * as MatchingCore from "./MatchingCore.ts"
@@ -60,7 +61,12 @@ const makeMarket = (models: VenueModels) =>
       if (Option.isNone(stored)) {
         return {
           core: MatchingCore.make({ instrument, models }),
-          progress: { advancedTo: timestamp(0), highWater: zeroMoney, marks: {} },
+          progress: {
+            advancedTo: timestamp(0),
+            highWater: zeroMoney,
+            marks: {},
+            account: emptyVenueAccount
+          },
           version: 0
         }
       }
@@ -192,7 +198,8 @@ const makeVenue = Effect.gen(function* () {
           const { core, progress, version } = yield* market.open
           const events = yield* work(core, progress.advancedTo)
           const marks = marksAfter(progress, events, ticks)
-          const venue = { core, progress: { ...progress, marks }, version: version + 1 }
+          const account = applyAllToVenueAccount(progress.account, events)
+          const venue = { core, progress: { ...progress, marks, account }, version: version + 1 }
           yield* market.save(venue, events)
           return venue
         })
@@ -281,7 +288,15 @@ const makeVenue = Effect.gen(function* () {
           return opened.core.working().map((order) => order.clientOrderId)
         })
       )
-      .pipe(Effect.mapError(unanswered("working")))
+      .pipe(Effect.mapError(unanswered("working"))),
+    statement: unit
+      .atomically(
+        Effect.all({
+          asOf: store.position,
+          account: Effect.map(market.progress, ({ account }) => account)
+        })
+      )
+      .pipe(Effect.mapError(unanswered("statement")))
   })
 })
 

@@ -25,6 +25,8 @@ export class PaperVenueStore extends Context.Service<
       readonly after: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<VenueRecord>, StorageError>
+    /** Of the record's last line; 0 before the first. */
+    readonly position: Effect.Effect<number, StorageError>
     /** Whether the record says that this order was taken or refused; that there was nothing to cancel does not say it. */
     readonly knows: (id: ClientOrderId) => Effect.Effect<boolean, StorageError>
   }

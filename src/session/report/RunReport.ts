@@ -5,11 +5,10 @@
  * curves and ratios are floats. Ratios are plain numbers (0.2 is 20%). All text
  * is plain text: the page escapes it.
  */
-import type { Money, Price } from "../../domain/Money.ts"
+import type { Money, Price, SignedQuantity } from "../../domain/Money.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import type { TradingState } from "../../domain/TradingState.ts"
 import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
-import type { SignedQuantity } from "../../portfolio/Lots.ts"
 import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
 
 export interface RunReport {

@@ -5,10 +5,9 @@
  */
 import { Result } from "effect"
 import { readFileSync } from "node:fs"
-import { dollars, money, price, toFloat } from "../../../src/domain/Money.ts"
+import { dollars, money, price, toFloat, signedQuantity } from "../../../src/domain/Money.ts"
 import { type SessionDate, sessionDate } from "../../../src/domain/Timestamp.ts"
 import { type EquityCurve, equityCurve } from "../../../src/portfolio/EquityCurve.ts"
-import { signedQuantity } from "../../../src/portfolio/Lots.ts"
 import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
 import type { BookReport, BreakerEvent, RunReport } from "../../../src/session/report/RunReport.ts"
 
