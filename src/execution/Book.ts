@@ -40,7 +40,7 @@ export const LiveOrder = Schema.Struct({
   cancelRequested: Schema.optionalKey(Schema.Boolean),
   /** Sent by a person's hand while trading was halted: the halt does not take it back. */
   despiteHalt: Schema.optionalKey(Schema.Boolean),
-  /** UTC microseconds of the computer's clock at its last line. */
+  /** When it, or the last change of it, was sent: UTC microseconds of the computer's clock. */
   tsWall: Schema.Int
 })
 export type LiveOrder = typeof LiveOrder.Type
@@ -205,7 +205,12 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
   }
   const known = liveOrder(book, event.clientOrderId)
   if (known === undefined) return { book, touched: undefined }
-  const live = { ...settlePending(known, event), order: applyToOrder(known.order, event), tsWall }
+  const isSent = event._tag === "OrderSubmitted" || event._tag === "OrderPendingUpdate"
+  const live = {
+    ...settlePending(known, event),
+    order: applyToOrder(known.order, event),
+    tsWall: isSent ? tsWall : known.tsWall
+  }
   const sent =
     event._tag === "OrderSubmitted" && live.order.role === "ENTRY"
       ? remember(book.sent, { content: live.order.content, tsMarket: event.tsEvent, tsWall })

@@ -13,6 +13,7 @@ import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
 import { type LimitsInForce, SealedLimits } from "../risk/SealedLimits.ts"
 import type { TradingCauses } from "../risk/TradingStateMachine.ts"
 import type { BrokerUnavailable } from "./Broker.ts"
+import type { BookState, Corrections, HaltSettled } from "./Book.ts"
 import { BrokerContext } from "./BrokerContext.ts"
 import type { FillRecord } from "./OrderJournal.ts"
 import type { StorageError } from "../domain/StorageError.ts"
@@ -31,6 +32,10 @@ export interface DeskStatus {
   readonly marketOpen: boolean
   readonly tradingState: TradingState
   readonly causes: TradingCauses
+  /** Absent without a halt. */
+  readonly halt: Option.Option<HaltProgress>
+  /** What reconciliation has had to change in the books; absent when nothing. */
+  readonly corrections: Option.Option<Corrections>
   /** Sessions opened since the drawdown tripped; 0 when it has not. */
   readonly sessionsSinceDrawdown: number
   /** The session under way or the last one played; absent before the first. */
@@ -50,6 +55,12 @@ export interface DeskStatus {
   /** The last journal line. */
   readonly sequence: number
 }
+
+/** How far a halt has come. Unsettled: orders may be working, and the desk goes on canceling. */
+export type HaltProgress = "unsettled" | HaltSettled
+
+const haltOf = ({ breaker, haltSettled }: BookState): Option.Option<HaltProgress> =>
+  breaker.causes.killSwitch ? Option.some(haltSettled ?? "unsettled") : Option.none()
 
 export class DeskView extends Context.Service<
   DeskView,
@@ -83,6 +94,8 @@ const make = Effect.gen(function* () {
       marketOpen: session.open,
       tradingState: tradingStateOf(breaker),
       causes: breaker.causes,
+      halt: haltOf(book),
+      corrections: Option.fromUndefinedOr(book.corrections),
       sessionsSinceDrawdown: breaker.sessionsSinceDrawdown,
       session: Option.fromUndefinedOr(book.session),
       cash: ledger.cash,

@@ -5,7 +5,7 @@
  */
 import { Context, type Effect, type Option, Schema } from "effect"
 import { Actor } from "../domain/Actor.ts"
-import { AccountId, type ClientOrderId, type InstrumentId } from "../domain/Identifiers.ts"
+import { AccountId, type ClientOrderId, type InstrumentId, type TradeId } from "../domain/Identifiers.ts"
 import { JournalEvent, type OrderFilled } from "../domain/JournalEvent.ts"
 import { Order, type OrderStatus } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
@@ -61,6 +61,11 @@ export class OrderJournal extends Context.Service<
     }) => Effect.Effect<ReadonlyArray<OrderRecord>, StorageError>
     /** Every line about one order, oldest first. */
     readonly history: (id: ClientOrderId) => Effect.Effect<ReadonlyArray<JournalEntry>, StorageError>
+    /** Which of these trades of the account have been journaled. */
+    readonly tradesKnown: (
+      accountId: AccountId,
+      ids: ReadonlyArray<TradeId>
+    ) => Effect.Effect<ReadonlySet<TradeId>, StorageError>
     /** Oldest first. */
     readonly fills: (options: {
       readonly accountId: AccountId

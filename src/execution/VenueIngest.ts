@@ -1,9 +1,9 @@
 /** Journals what a venue's record says, from where the journal stopped: nothing twice, nothing missed. */
 import { Effect, Option } from "effect"
 import type { Actor } from "../domain/Actor.ts"
-import type { JournalEvent } from "../domain/JournalEvent.ts"
+import type { JournalEvent, VenueEvent } from "../domain/JournalEvent.ts"
 import type { StorageError } from "../domain/StorageError.ts"
-import { liveOrder } from "./Book.ts"
+import { type BookState, liveOrder } from "./Book.ts"
 import type { BookKeeper } from "./BookKeeper.ts"
 import { applyToOrder } from "./OrderFold.ts"
 import type { OrderJournal, OrderRecord } from "./OrderJournal.ts"
@@ -33,8 +33,12 @@ export const ingest = (services: {
       Effect.fnUntraced(function* (book) {
         // Another process was quicker: these lines are journaled.
         if ((yield* journal.venuePosition) !== after) return true
-        const events = record.map(({ event }) => event)
         const before = book.state()
+        const events = yield* withoutKnownTrades(
+          journal,
+          before,
+          record.map(({ event }) => event)
+        )
         const closed = events.filter((event) => liveOrder(before, event.clientOrderId) === undefined)
         yield* book.record(events, actor)
         yield* updateClosed(journal, closed)
@@ -45,6 +49,23 @@ export const ingest = (services: {
   })
   return Effect.repeat(page, { while: (more) => more }).pipe(Effect.asVoid)
 }
+
+/** A venue may tell of a trade again, in a new line of its record; it happened once. */
+const withoutKnownTrades = Effect.fnUntraced(function* (
+  journal: OrderJournal["Service"],
+  { accountId }: BookState,
+  events: ReadonlyArray<VenueEvent>
+) {
+  const trades = events.flatMap((event) => (event._tag === "OrderFilled" ? [event.tradeId] : []))
+  if (trades.length === 0) return events
+  const seen = new Set(yield* journal.tradesKnown(accountId, trades))
+  return events.filter((event) => {
+    if (event._tag !== "OrderFilled") return true
+    if (seen.has(event.tradeId)) return false
+    seen.add(event.tradeId)
+    return true
+  })
+})
 
 /** Orders that had left the book are brought up to date where they are kept. */
 const updateClosed = Effect.fnUntraced(function* (

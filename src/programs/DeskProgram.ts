@@ -7,6 +7,7 @@ import { Effect, Layer, Result, Schema } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
 import { Crank } from "../execution/Crank.ts"
 import * as Desk from "../execution/Desk.ts"
+import { KillSwitch } from "../execution/KillSwitch.ts"
 import type { BarSource } from "../market/BarSource.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { MarketClock } from "../market/MarketClock.ts"
@@ -179,11 +180,20 @@ export const openDesk = (
     })
   )
 
-/** Brings the desk up to market time; its audit entries are on disk when it returns. */
+/**
+ * Brings the desk up to market time, and tries once more to cancel what a halt
+ * has left working; its audit entries are on disk when it returns.
+ */
 export const turnCrank = Effect.gen(function* () {
   const crank = yield* Crank
   const audit = yield* AuditLog
+  const killSwitch = yield* KillSwitch
   const turn = yield* crank.turn
+  yield* killSwitch.settle.pipe(
+    Effect.catchTag("VenueUnanswered", (error) =>
+      Effect.logWarning("what a halt has left working could not be canceled", error)
+    )
+  )
   yield* audit.flush
   return turn
 })

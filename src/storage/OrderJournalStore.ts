@@ -2,7 +2,7 @@
 import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../domain/Actor.ts"
-import { AccountId } from "../domain/Identifiers.ts"
+import { AccountId, TradeId } from "../domain/Identifiers.ts"
 import { JournalEvent } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
 import { StorageCorrupt, StorageFailed } from "../domain/StorageError.ts"
@@ -69,6 +69,10 @@ const orderColumns = ({ accountId, contentKey, order }: OrderRecord) => ({
 
 const FillRow = Schema.Struct({ sequence: Schema.Int, body: Schema.fromJsonString(JournalEvent) })
 const decodeFillRow = decodeRow("journal", FillRow, (row) => String(row["sequence"]))
+
+const decodeTradeRow = decodeRow("journal", Schema.Struct({ trade_id: TradeId }), (row) =>
+  String(row["trade_id"])
+)
 
 const NumberRow = Schema.Struct({ value: Schema.Int })
 const decodeNumber = (table: string) => decodeRow(table, NumberRow, () => "1")
@@ -191,6 +195,18 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
         )
       )
 
+    const tradesKnown: OrderJournal["Service"]["tradesKnown"] = (account, ids) => {
+      const known = new Set<TradeId>()
+      return inBatches(ids, (batch) =>
+        sql`SELECT trade_id FROM journal
+            WHERE account_id = ${account} AND trade_id IS NOT NULL AND ${sql.in("trade_id", batch)}`.pipe(
+          Effect.mapError(toStorageError("look trades up")),
+          Effect.flatMap(Effect.forEach(decodeTradeRow)),
+          Effect.map((rows) => rows.forEach(({ trade_id }) => known.add(trade_id)))
+        )
+      ).pipe(Effect.as(known))
+    }
+
     const checkpoint = sql`SELECT sequence, body FROM checkpoint WHERE id = 1`.pipe(
       Effect.mapError(toStorageError("read the checkpoint")),
       Effect.flatMap((rows) =>
@@ -228,6 +244,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       order,
       orders,
       history,
+      tradesKnown,
       fills,
       checkpoint,
       saveCheckpoint,

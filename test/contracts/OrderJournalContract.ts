@@ -124,6 +124,17 @@ export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork
     )
 
     test(
+      "tells which trades of an account it has",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.append([fill(1, "T-1"), fill(2, "T-2", accountId("desk-2"))])
+        const ids = ["T-1", "T-2", "T-3"].map(tradeId)
+        expect(yield* journal.tradesKnown(desk, ids)).toEqual(new Set(["T-1"]))
+        expect(yield* journal.tradesKnown(desk, [])).toEqual(new Set())
+      })
+    )
+
+    test(
       "finds the newest line of a kind",
       Effect.gen(function* () {
         const journal = yield* OrderJournal

@@ -51,6 +51,7 @@ export const suite = (name: string, layer: Layer.Layer<PaperVenueStore | UnitOfW
         expect(yield* store.record({ after: first, limit: 10 })).toEqual(all.slice(2))
         expect(yield* store.record({ after: 0, limit: 1 })).toEqual(all.slice(0, 1))
         expect(yield* store.record({ after: second, limit: 10 })).toEqual([])
+        expect(yield* store.position).toBe(second)
       })
     )
 

@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
 import type { ClientOrderId } from "../../src/domain/Identifiers.ts"
 import { Venue, VenueUnanswered } from "../../src/execution/Venue.ts"
+import type { VenueAccount } from "../../src/execution/VenueAccount.ts"
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
 
 /** What goes wrong now; changed by tests as they go. */
@@ -10,6 +11,7 @@ export interface Line {
   /** lose-request: it never arrives. lose-answer: it is executed, and nobody hears of it. */
   send: "works" | "lose-request" | "lose-answer"
   cancel: "works" | "ignored" | "lose-answer"
+  replace: "works" | "lose-request"
   /** Whether questions (record, knows, working) are answered. */
   answers: boolean
   /** Runs before an order goes out. */
@@ -18,6 +20,12 @@ export interface Line {
   afterSend: Effect.Effect<void>
   /** Runs before the audit log is made durable. */
   beforeFlush: Effect.Effect<void>
+  /** What the venue says it holds, other than it does. */
+  holds: (account: VenueAccount) => VenueAccount
+  /** Orders the venue has forgotten that they work. */
+  readonly forgotten: Set<ClientOrderId>
+  /** Runs once a cancel has been executed. */
+  afterCancel: Effect.Effect<void>
   readonly sent: Array<VenueOrder>
   readonly canceled: Array<ClientOrderId>
 }
@@ -26,10 +34,14 @@ export class Faults extends Context.Service<Faults, Line>()("plimsoll/test/execu
   static readonly layer = Layer.sync(Faults, (): Line => ({
     send: "works",
     cancel: "works",
+    replace: "works",
     answers: true,
     beforeSend: Effect.void,
     afterSend: Effect.void,
     beforeFlush: Effect.void,
+    holds: (account) => account,
+    forgotten: new Set(),
+    afterCancel: Effect.void,
     sent: [],
     canceled: []
   }))
@@ -85,13 +97,25 @@ export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(
         line.canceled.push(...ids)
         if (line.cancel === "ignored") return
         yield* real.cancel(ids)
+        yield* line.afterCancel
         if (line.cancel === "lose-answer") return yield* lost("cancel")
       }),
-      replace: (id, change) => answered("replace", real.replace(id, change)),
+      replace: (id, change) =>
+        Effect.suspend(() =>
+          line.replace === "works"
+            ? answered("replace", real.replace(id, change))
+            : Effect.fail(lost("replace"))
+        ),
       record: (options) => answered("record", real.record(options)),
       knows: (id) => answered("knows", real.knows(id)),
-      working: answered("working", real.working),
-      statement: answered("statement", real.statement)
+      working: answered(
+        "working",
+        Effect.map(real.working, (ids) => ids.filter((id) => !line.forgotten.has(id)))
+      ),
+      statement: answered(
+        "statement",
+        Effect.map(real.statement, ({ account, asOf }) => ({ asOf, account: line.holds(account) }))
+      )
     })
   })
 )

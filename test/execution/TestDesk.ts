@@ -21,6 +21,7 @@ import * as GuardedBroker from "../../src/execution/GuardedBroker.ts"
 import * as KillSwitchService from "../../src/execution/KillSwitch.ts"
 import { JournalEntry, OrderJournal } from "../../src/execution/OrderJournal.ts"
 import * as PaperVenue from "../../src/execution/paper/PaperVenue.ts"
+import { Venue } from "../../src/execution/Venue.ts"
 import type { VenueModels } from "../../src/execution/paper/VenueMemory.ts"
 import { CitedQuotes } from "../../src/market/CitedQuotes.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
@@ -293,6 +294,13 @@ export const checkBooks = Effect.gen(function* () {
   } else problems.push("a position has no mark")
   const again = Book.applyAll(Book.unopened, rebuilt).book
   if (canonicalize(again) !== canonicalize(live)) problems.push("the audit log rebuilds another book")
+  const { account, asOf } = yield* (yield* Venue).statement
+  const held = Object.fromEntries(
+    Ledger.positions(ledger).map(({ instrumentId, quantity }) => [instrumentId, quantity])
+  )
+  const isIngested = asOf === (yield* (yield* OrderJournal).venuePosition)
+  if (isIngested && (account.cash !== ledger.cash || canonicalize(account.positions) !== canonicalize(held)))
+    problems.push("the venue holds something else than the books")
   if (Ledger.trialBalance(ledger) !== 0) problems.push("debits and credits differ")
   return problems
 })

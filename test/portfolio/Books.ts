@@ -15,7 +15,8 @@ import {
   type Price,
   price,
   pricePerShare,
-  quantity
+  quantity,
+  signedQuantity
 } from "../../src/domain/Money.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
 import { dividendEvent, splitEvent } from "../../src/portfolio/CorporateActions.ts"
@@ -112,6 +113,13 @@ export const Command = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("dividend"), which, amount: between(0, 5 * MICROS) }),
   Schema.Struct({ kind: Schema.Literal("deposit"), amount: between(1, 1_000_000 * MICROS) }),
   Schema.Struct({ kind: Schema.Literal("withdraw"), amount: between(1, 1_000_000 * MICROS) }),
+  Schema.Struct({
+    kind: Schema.Literal("correct-position"),
+    which,
+    to: between(-300 * MICROS, 300 * MICROS),
+    price: anyPrice
+  }),
+  Schema.Struct({ kind: Schema.Literal("correct-cash"), by: between(-1_000 * MICROS, 1_000 * MICROS) }),
   Schema.Struct({ kind: Schema.Literal("session") })
 ])
 export type Command = typeof Command.Type
@@ -159,6 +167,25 @@ const eventFor = (state: LedgerState, command: Command, n: number): Option.Optio
       return Option.some({ _tag: "CashDeposited", tsEvent, amount: money(command.amount) })
     case "withdraw":
       return Option.some({ _tag: "CashWithdrawn", tsEvent, amount: money(command.amount) })
+    case "correct-position":
+      return Option.some({
+        _tag: "PositionCorrected",
+        tsEvent,
+        instrumentId: id,
+        from: signedQuantity(held),
+        to: signedQuantity(command.to),
+        price: price(command.price),
+        multiplier: multiplierOf(id),
+        reason: "the venue says so"
+      })
+    case "correct-cash":
+      return Option.some({
+        _tag: "CashCorrected",
+        tsEvent,
+        from: state.cash,
+        to: money(state.cash + command.by),
+        reason: "the venue says so"
+      })
     case "session":
       return Option.some({ _tag: "OrderSubmitted", tsEvent, clientOrderId: clientOrderId(`o-${n}`) })
   }

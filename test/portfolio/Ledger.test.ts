@@ -2,7 +2,16 @@ import { describe, expect, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import type { InstrumentId } from "../../src/domain/Identifiers.ts"
 import { JournalEvent } from "../../src/domain/JournalEvent.ts"
-import { dollars, money, notional, type Price, price, pricePerShare, shares } from "../../src/domain/Money.ts"
+import {
+  dollars,
+  money,
+  notional,
+  type Price,
+  price,
+  pricePerShare,
+  shares,
+  signedQuantity
+} from "../../src/domain/Money.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
 import {
   apply,
@@ -30,6 +39,34 @@ const position = (state: LedgerState, id: InstrumentId = aapl) => {
 }
 
 describe("the books by example", () => {
+  it("a correction brings a position in or out at its price, against an account of its own, and moves no cash", () => {
+    const held = apply(start, fill({ side: "BUY", shares: 10, at: 100 }))
+    const correct = (to: number, at: number) =>
+      apply(held, {
+        _tag: "PositionCorrected",
+        tsEvent: timestamp(1),
+        instrumentId: aapl,
+        from: signedQuantity(shares(10)),
+        to: signedQuantity(shares(to)),
+        price: pricePerShare(at),
+        multiplier: 1,
+        reason: "the venue holds another"
+      })
+    const more = correct(12, 110)
+    expect(more.cash).toBe(held.cash)
+    expect(position(more)).toMatchObject({ quantity: shares(12), cost: dollars(1220) })
+    expect(more.corrections).toBe(dollars(220))
+    const less = correct(4, 110)
+    expect(position(less)).toMatchObject({ quantity: shares(4), cost: dollars(400), realised: dollars(60) })
+    expect(less.corrections).toBe(dollars(-660))
+    expect(position(correct(-3, 90))).toMatchObject({ quantity: shares(-3), cost: dollars(-270) })
+  })
+
+  it("a state from before there were corrections decodes, with none", () => {
+    const { corrections: _, ...older } = start
+    expect(Schema.decodeUnknownSync(LedgerState)(older)).toEqual(start)
+  })
+
   it("a buy moves cash into the position at cost, and its fee into fees", () => {
     const state = apply(start, fill({ side: "BUY", shares: 10, at: 150.25, fee: dollars(1) }))
     expect(state.cash).toBe(dollars(100_000 - 1502.5 - 1))
@@ -230,7 +267,7 @@ const roundTrip = Schema.fromJsonString(LedgerState)
 
 describe("whatever the fills", () => {
   it.prop(
-    "cash + market value = deposits − withdrawals + realised + unrealised + dividends − fees, to the micro",
+    "cash + market value = deposits − withdrawals + realised + unrealised + dividends − fees + corrections, to the micro",
     { commands: Commands, values: AnyMarks },
     ({ commands, values }) => {
       const marks = marksFrom(values)
@@ -238,7 +275,13 @@ describe("whatever the fills", () => {
         const value = Result.getOrThrow(equity(after, marks))
         const open = Result.getOrThrow(unrealised(after, marks))
         expect(value).toBe(
-          after.deposits - after.withdrawals + after.realised + open + after.dividends - after.fees
+          after.deposits -
+            after.withdrawals +
+            after.realised +
+            open +
+            after.dividends -
+            after.fees +
+            after.corrections
         )
       }
     },
@@ -265,6 +308,7 @@ describe("whatever the fills", () => {
       for (const { after, event } of play(commands)) {
         if (event._tag === "CashDeposited") cash += BigInt(event.amount)
         if (event._tag === "CashWithdrawn") cash -= BigInt(event.amount)
+        if (event._tag === "CashCorrected") cash = BigInt(event.to)
         if (event._tag === "DividendPaid") cash += BigInt(event.amount)
         if (event._tag === "SplitApplied") cash += BigInt(event.cashInLieu)
         if (event._tag === "OrderFilled") {

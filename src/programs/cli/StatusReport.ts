@@ -119,10 +119,12 @@ const causeWords = ({ causes }: DeskStatus): ReadonlyArray<string> => [
 ]
 
 /** What to do about a state that is not active. */
-const wayOut = ({ causes }: DeskStatus): string =>
-  causes.killSwitch || causes.drawdown
-    ? 'a person resumes: plimsoll resume "reason"'
-    : "it lapses at the next session's open"
+const wayOut = ({ causes, halt }: DeskStatus): string =>
+  Option.contains(halt, "unsettled")
+    ? 'orders may still be working and are canceled again and again; a person who knows of them says so: plimsoll halt --acknowledge "reason"'
+    : causes.killSwitch || causes.drawdown
+      ? 'a person resumes: plimsoll resume "reason"'
+      : "it lapses at the next session's open"
 
 const optional = (micros: Option.Option<number>): string | null =>
   Option.isSome(micros) ? formatMicros(micros.value) : null
@@ -148,6 +150,11 @@ export const statusJson = ({ clock, limits, state, status }: Picture) => {
     fees: formatMicros(status.fees),
     trading_state: status.tradingState,
     causes: causeWords(status),
+    halt: Option.getOrNull(status.halt),
+    corrections: Option.match(status.corrections, {
+      onNone: () => null,
+      onSome: ({ count, last, tsLast }) => ({ count, last, last_time: toIso(tsLast) })
+    }),
     reason: state?.reason ?? null,
     positions: status.positions.map(({ mark, marketValue, position, unrealised }) => ({
       instrument_id: position.instrumentId,
@@ -261,6 +268,15 @@ const limitLines = (style: Style, { limits, status }: Picture): ReadonlyArray<st
   ]
 }
 
+const correctionLines = (style: Style, { corrections }: DeskStatus): ReadonlyArray<string> =>
+  Option.match(corrections, {
+    onNone: () => [],
+    onSome: ({ count, last, tsLast }) => [
+      style.red(`Books corrected ${count === 1 ? "once" : `${count} times`}: the venue held something else`),
+      `  last at ${toExchangeTime(tsLast)}: ${last}`
+    ]
+  })
+
 /** The picture for people. */
 export const statusText = (picture: Picture, style: Style): string => {
   const { state, status } = picture
@@ -284,6 +300,7 @@ export const statusText = (picture: Picture, style: Style): string => {
     ),
     `Trading  ${stateWords(style, status)}${why.length === 0 ? "" : `: ${why.join(", ")}; ${wayOut(status)}`}`,
     ...(state === undefined ? [] : [`         "${state.reason}", ${state.by}, ${state.at}`]),
+    ...correctionLines(style, status),
     "",
     ...positionLines(style, status),
     "",

@@ -13,6 +13,7 @@ import { initCommand } from "./commands/InitCommand.ts"
 import { limitsCommand } from "./commands/LimitsCommand.ts"
 import { orderCommand } from "./commands/OrderCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
+import { watchCommand } from "./commands/WatchCommand.ts"
 import { whyCommand } from "./commands/WhyCommand.ts"
 import { documented } from "./CommandKit.ts"
 import { endingOfExit, exitCodes } from "./Failures.ts"
@@ -36,6 +37,7 @@ export const plimsoll = Command.make("plimsoll").pipe(
     initCommand,
     statusCommand,
     statuslineCommand,
+    watchCommand,
     doctorCommand,
     clockCommand,
     orderCommand,

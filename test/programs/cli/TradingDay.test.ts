@@ -171,7 +171,7 @@ describe("a day at the desk", () => {
     await plimsoll(["order", "buy", "SPX-REPLAY", "1", "--limit", "2200", "--tif", "gtc", "--yes"])
     const halted = await plimsoll(["halt", "the feed looks wrong"])
     expect(halted.code).toBe(0)
-    expect(halted.out).toContain("1 working order canceled, and the venue has none left:")
+    expect(halted.out).toContain("1 working order canceled; the venue was asked afresh and has none left:")
     const denied = await plimsoll(["order", "buy", "SPX-REPLAY", "1", "--yes"])
     expect(denied.code).toBe(2)
     expect(denied.err).toContain("denied by the rule trading-state")

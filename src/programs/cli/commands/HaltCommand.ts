@@ -1,64 +1,113 @@
 /** `plimsoll halt` and `plimsoll resume`: anyone may halt, only a person resumes. */
-import { Effect, Schema } from "effect"
-import { Command } from "effect/cli"
+import { Effect, Schedule, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
 import { DeskView } from "../../../execution/DeskView.ts"
-import { KillSwitch } from "../../../execution/KillSwitch.ts"
+import { KillSwitch, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
 import { openDesk } from "../../DeskProgram.ts"
 import { answer, documented, holder, jsonFlag, onDesk, reasonArgument } from "../CommandKit.ts"
 import { counted } from "../Format.ts"
 import { contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
 import { surroundings } from "../Surroundings.ts"
+import { err } from "../Terminal.ts"
 
 /** Trading is halted; canceling what was working did not go through. */
 export class HaltedOnly extends Schema.TaggedError<HaltedOnly>()("HaltedOnly", {
   message: Schema.String
 }) {}
 
+/** How often the venue is asked again, and how long a program waits for it; a person ends the wait with Ctrl-C. */
+const ASK_AGAIN = "250 millis"
+const ASK_FOR = "10 seconds"
+
+/** Asks the venue to cancel again, until nothing may be working any more or the time is up. */
+const askAgain = (first: OrdersStillWorking) =>
+  Effect.gen(function* () {
+    const { isAtTerminal } = yield* Person
+    const killSwitch = yield* KillSwitch
+    err(`plimsoll: ${first.message}`)
+    err(isAtTerminal ? "  asking again; Ctrl-C ends the wait, not the halt" : `  asking again for ${ASK_FOR}`)
+    const every = Schedule.spaced(ASK_AGAIN)
+    yield* killSwitch.settle.pipe(
+      Effect.filterOrFail(
+        (left) => left.length === 0,
+        (working) => new OrdersStillWorking({ working, message: first.message })
+      ),
+      Effect.retry({
+        while: ({ _tag }) => _tag === "OrdersStillWorking" || _tag === "VenueUnanswered",
+        schedule: isAtTerminal ? every : every.pipe(Schedule.upTo({ duration: ASK_FOR }))
+      })
+    )
+    return { changed: true, canceled: [] }
+  })
+
+/** Whatever went wrong after it, whether trading is halted is said first. */
+const saidWith = (error: { readonly message: string }) =>
+  Effect.gen(function* () {
+    const view = yield* DeskView
+    const state = yield* Effect.map(view.status, ({ tradingState }): string => tradingState).pipe(
+      Effect.catch(() => Effect.succeed("unknown"))
+    )
+    return yield* new HaltedOnly({
+      message:
+        state === "Halted"
+          ? `trading is halted, but not all of it went through: ${error.message}`
+          : `trading could not be halted: ${error.message}`
+    })
+  })
+
+const haltTrading = Effect.fnUntraced(function* (reason: string, json: boolean) {
+  const { actor } = yield* Person
+  const killSwitch = yield* KillSwitch
+  const { canceled, changed } = yield* killSwitch
+    .halt(reason, actor)
+    .pipe(Effect.catchTag("OrdersStillWorking", askAgain), Effect.catch(saidWith))
+  yield* answer(json, { trading_state: "Halted", changed, canceled: canceled.map(orderJson) }, [
+    changed ? "Trading is HALTED." : "Trading was halted already.",
+    canceled.length === 0
+      ? "No order is working; the venue was asked afresh and has none."
+      : `${counted(canceled.length, "working order")} canceled; the venue was asked afresh and has none left:`,
+    ...canceled.map((order) => `  ${order.clientOrderId}  ${contentWords(order.content)}  ${order.status}`),
+    'A person lifts it: plimsoll resume "reason".'
+  ])
+})
+
+const acknowledge = Effect.fnUntraced(function* (reason: string, json: boolean) {
+  const person = yield* Person
+  const actor = yield* person.proves(
+    "Acknowledging that orders may be working at the venue",
+    "The desk goes on trying to cancel them."
+  )
+  const working = yield* (yield* KillSwitch).acknowledge(reason, actor)
+  yield* answer(json, { trading_state: "Halted", acknowledged: working }, [
+    `Acknowledged; the desk no longer tries to cancel${working.length === 0 ? "" : `: ${working.join(", ")}`}.`,
+    'Trading stays HALTED. A person lifts it: plimsoll resume "reason".'
+  ])
+})
+
 export const haltCommand = Command.make(
   "halt",
-  { reason: reasonArgument("why, in words"), json: jsonFlag },
-  Effect.fn("HaltCommand")(function* ({ json, reason }) {
-    const { actor } = yield* Person
+  {
+    reason: reasonArgument("why, in words"),
+    acknowledge: Flag.Boolean("acknowledge").pipe(
+      Flag.withDescription("a person knows of the orders that a halt has left working, and ends the tries"),
+      Flag.withDefault(false)
+    ),
+    json: jsonFlag
+  },
+  Effect.fn("HaltCommand")(function* (input) {
     const work = Effect.gen(function* () {
-      const killSwitch = yield* KillSwitch
-      const view = yield* DeskView
-      const { canceled, changed } = yield* killSwitch.halt(reason, actor).pipe(
-        Effect.catch((error) =>
-          Effect.flatMap(
-            Effect.map(view.status, ({ tradingState }) => tradingState).pipe(
-              Effect.catch(() => Effect.succeed("unknown"))
-            ),
-            (state) =>
-              Effect.fail(
-                new HaltedOnly({
-                  message:
-                    state === "Halted"
-                      ? `trading is halted, but not all of it went through: ${error.message}`
-                      : `trading could not be halted: ${error.message}`
-                })
-              )
-          )
-        )
-      )
-      yield* answer(json, { trading_state: "Halted", changed, canceled: canceled.map(orderJson) }, [
-        changed ? "Trading is HALTED." : "Trading was halted already.",
-        canceled.length === 0
-          ? "No order was working, and the venue has none left."
-          : `${counted(canceled.length, "working order")} canceled, and the venue has none left:`,
-        ...canceled.map(
-          (order) => `  ${order.clientOrderId}  ${contentWords(order.content)}  ${order.status}`
-        ),
-        'A person lifts it: plimsoll resume "reason".'
-      ])
+      if (input.acknowledge) yield* acknowledge(input.reason, input.json)
+      else yield* haltTrading(input.reason, input.json)
     })
     // Not by way of the crank: halting has to work whatever the market data is like.
     yield* Effect.provide(work, openDesk(surroundings().folder, holder(), { evenWithoutMarket: true }))
   })
 ).pipe(
   documented(
-    "The kill switch: blocks new orders, cancels the working ones, and asks the venue whether any is left. Survives restarts.",
-    ['halt "the feed looks wrong"', "says why, for the journal"]
+    "The kill switch: blocks new orders, cancels the working ones, and asks the venue whether any is left. Survives restarts. What a venue will not cancel is tried again by every command, until a person acknowledges it.",
+    ['halt "the feed looks wrong"', "says why, for the journal"],
+    ['halt --acknowledge "called the venue, it cancels them by hand"', "ends the tries"]
   )
 )
 

@@ -1,0 +1,36 @@
+/** What a process that stays does for its desk, whether anybody asks for anything or not. */
+import { Clock, Effect, Schedule } from "effect"
+import { Broker } from "../execution/Broker.ts"
+import { RECONCILE_EVERY_MICROS } from "../execution/Reconciliation.ts"
+import { turnCrank } from "./DeskProgram.ts"
+
+const RECONCILE_EVERY_MILLIS = RECONCILE_EVERY_MICROS / 1000
+
+/**
+ * Every second, for ever: the desk is brought up to market time, what a halt has
+ * left working is canceled again, and every thirty seconds (the first time at
+ * once) the desk is held against its venue. What fails is told as a warning,
+ * once while it stays the same, and tried again the next second.
+ */
+export const keepDesk = <E, R>(eachSecond: Effect.Effect<void, E, R>) =>
+  Effect.gen(function* () {
+    const broker = yield* Broker
+    let reconciledAt = Number.NEGATIVE_INFINITY
+    let warned = ""
+    const tick = Effect.gen(function* () {
+      yield* turnCrank
+      const now = yield* Clock.currentTimeMillis
+      if (now - reconciledAt >= RECONCILE_EVERY_MILLIS || now < reconciledAt) {
+        yield* broker.reconcile
+        reconciledAt = now
+      }
+      warned = ""
+    }).pipe(
+      Effect.catch((error) => {
+        if (error.message === warned) return Effect.void
+        warned = error.message
+        return Effect.logWarning("the desk could not be kept up, and is tried again every second", error)
+      })
+    )
+    yield* Effect.repeat(Effect.andThen(tick, eachSecond), Schedule.spaced("1 second"))
+  })
