@@ -397,7 +397,9 @@ describe("whatever the fills", () => {
         string,
         { quantity: bigint; numerator: bigint; denominator: bigint; fills: bigint }
       >()
-      for (const { after, event } of play(commands.filter((command) => command.kind !== "split"))) {
+      for (const { after, event } of play(
+        commands.filter(({ kind }) => kind !== "split" && kind !== "correct-position")
+      )) {
         if (event._tag !== "OrderFilled") continue
         const size = BigInt(event.side === "BUY" ? event.quantity : -event.quantity)
         const amount = BigInt(notional(event.price, event.quantity, event.multiplier))
