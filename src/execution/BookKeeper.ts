@@ -73,6 +73,13 @@ export class BookKeeper extends Context.Service<
       const catchUp = Effect.fnUntraced(function* () {
         let book = committed ?? (yield* fromCheckpoint)
         const head = yield* journal.head
+        if (book.sequence > head) {
+          return yield* new StorageCorrupt({
+            table: "journal",
+            key: String(book.sequence),
+            message: `the journal ends with line ${head}, and the book is at line ${book.sequence}: lines were lost. No order is sent; "plimsoll recover" rebuilds the journal from the audit log`
+          })
+        }
         while (book.sequence < head) {
           const lines = yield* journal.read({ after: book.sequence, limit: PAGE })
           if (lines.length === 0) {
