@@ -8,6 +8,7 @@
  * only what was committed.
  */
 import { Clock, Context, Effect, Layer, Option } from "effect"
+import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import * as AuditLog from "../audit/AuditLog.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
@@ -16,6 +17,7 @@ import { type StorageError, StorageCorrupt } from "../domain/StorageError.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
+import { type JournalDisagrees, makeJournalCheck } from "./JournalCheck.ts"
 import { type JournalEntry, OrderJournal, type OrderRecord } from "./OrderJournal.ts"
 
 /** Journal lines between checkpoints: the most that opening a desk has to replay. */
@@ -36,6 +38,8 @@ export interface OpenBook {
 export class BookKeeper extends Context.Service<
   BookKeeper,
   {
+    /** The journal's end agrees with the audit log's: what has to hold before a desk takes orders or is brought forward. */
+    readonly intact: Effect.Effect<void, JournalDisagrees | StorageError | AuditUnreadable>
     /** The book at the journal's head. */
     readonly current: Effect.Effect<Book.BookState, StorageError>
     /** Runs `work` on the book in one immediate transaction. `work` must not wait for anything outside the process. */
@@ -53,6 +57,7 @@ export class BookKeeper extends Context.Service<
 
       let committed: Book.BookState | undefined
       let checkpointed = 0
+      let isWritten = false
 
       const fromCheckpoint: Effect.Effect<Book.BookState, StorageError> = Effect.gen(function* () {
         const checkpoint = yield* journal.checkpoint
@@ -137,18 +142,31 @@ export class BookKeeper extends Context.Service<
           }
           const isDue = book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started
           if (isDue) yield* checkpoint(book)
-          return { result, book, isDue }
+          return { result, book, isDue, recorded: entries.length > 0 }
         })
         return unit.atomically(body).pipe(
-          Effect.map(({ book, isDue, result }) => {
+          Effect.map(({ book, isDue, recorded, result }) => {
             committed = book
+            isWritten ||= recorded
             if (isDue) checkpointed = book.sequence
             return result
           })
         )
       }
 
-      // A desk that is closed in order opens without replaying anything.
+      // A desk that is closed in order leaves nothing in the outbox, where the end of the database could be lost with it.
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => (isWritten ? audit.flush : Effect.void)).pipe(
+          Effect.catch((error) =>
+            Effect.logDebug(
+              "audit entries stay in the outbox; whoever opens the desk next writes them",
+              error
+            )
+          )
+        )
+      )
+
+      // And it opens without replaying anything.
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() =>
           committed !== undefined && committed.sequence > checkpointed
@@ -161,7 +179,7 @@ export class BookKeeper extends Context.Service<
         )
       )
 
-      return BookKeeper.of({ current, transact })
+      return BookKeeper.of({ intact: makeJournalCheck(journal, audit), current, transact })
     })
   )
 }
