@@ -46,3 +46,20 @@ export class AuditBroken extends Schema.TaggedError<AuditBroken>()("AuditBroken"
   kind: BreakKind,
   message: Schema.String
 }) {}
+
+/** The log does not end where the desk's database says that it ends. */
+export class AuditDisagrees extends Schema.TaggedError<AuditDisagrees>()("AuditDisagrees", {
+  kind: Schema.Literals([
+    /** The files hold entries that the database does not know of. */
+    "ahead",
+    /** The last file is shorter than what the desk wrote there. */
+    "behind",
+    "missing-segment",
+    /** The last entry is another one. */
+    "changed"
+  ]),
+  segment: Schema.String,
+  /** How many entries are too many, or missing; 0 where that cannot be told. */
+  entries: Schema.Int,
+  message: Schema.String
+}) {}

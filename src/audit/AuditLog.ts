@@ -8,13 +8,29 @@
  * the same places, so processes need no lock among them and a crash between
  * the two steps is made good by the next flush.
  */
-import { Clock, Context, Effect, type FileSystem, Layer, Result, Semaphore, Stream } from "effect"
+import {
+  Clock,
+  Context,
+  Effect,
+  type FileSystem,
+  Layer,
+  type Option,
+  Result,
+  Semaphore,
+  Stream
+} from "effect"
 import { type StorageError, StorageFailed } from "../domain/StorageError.ts"
 import { type Timestamp, timestamp, toIso } from "../domain/Timestamp.ts"
 import type { AuditEntry, AuditRecord } from "./AuditEntry.ts"
-import { AuditBroken, type AuditUnreadable, type AuditWriteFailed } from "./AuditErrors.ts"
+import {
+  AuditBroken,
+  type AuditDisagrees,
+  type AuditUnreadable,
+  type AuditWriteFailed
+} from "./AuditErrors.ts"
 import { type AuditHead, type AuditSnapshot, AuditStore, type OutboxRow } from "./AuditStore.ts"
 import { link, readLine } from "./HashChain.ts"
+import { makeCompareEnds } from "./LogEnd.ts"
 import { makeSegmentWriter, type SegmentWriter } from "./SegmentFile.ts"
 import { makeSegmentReader, type SegmentReader } from "./SegmentReader.ts"
 import { diagnose, type ExpectedSegment, makeFollowing, makeWalk, type Trouble } from "./Verification.ts"
@@ -49,6 +65,16 @@ export class AuditLog extends Context.Service<
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<AuditEntry>, StorageError | AuditUnreadable | AuditBroken>
     /**
+     * Holds the end of the files against the desk: every segment's file is
+     * there, the last ends where the desk says, with the entry that the desk
+     * says, and nothing stands after it. Cheap however long the log is; what was
+     * changed before its end only `verify` finds. Gives the last entry.
+     */
+    readonly compareEnds: Effect.Effect<
+      Option.Option<AuditEntry>,
+      StorageError | AuditUnreadable | AuditDisagrees
+    >
+    /**
      * Reads the whole log and compares it with itself and with the desk; fails
      * with the first bad entry. Writes nothing. Others may go on writing.
      */
@@ -70,6 +96,7 @@ export class AuditLog extends Context.Service<
           flush: makeFlush(store, writer),
           head: store.head,
           entries: makeEntries(store, reader),
+          compareEnds: yield* makeCompareEnds(store, reader, options.folder),
           verify: makeVerify(store, reader)
         })
       })

@@ -184,6 +184,7 @@ const make = Effect.gen(function* () {
     const refused = refuseAmount(cash)
     if (refused !== undefined) return yield* refused
     const at = yield* now
+    yield* context.keeper.intact
     const { hash, profile } = yield* sealed.inForce
     // Opened at the very opening of a session, the account lives that opening too.
     const isOpening = Option.exists(session(exchangeDate(at)), ({ open: opening }) => opening === at)

@@ -8,6 +8,7 @@
  * only what was committed.
  */
 import { Context, Effect, Layer, Option } from "effect"
+import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import * as AuditLog from "../audit/AuditLog.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
@@ -17,6 +18,7 @@ import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import { SteadyClock, wallTime } from "../market/SteadyClock.ts"
 import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
+import { type JournalDisagrees, makeJournalCheck } from "./JournalCheck.ts"
 import { type JournalEntry, OrderJournal, type OrderRecord } from "./OrderJournal.ts"
 
 /** Journal lines between checkpoints: the most that opening a desk has to replay. */
@@ -37,6 +39,8 @@ export interface OpenBook {
 export class BookKeeper extends Context.Service<
   BookKeeper,
   {
+    /** The journal's end agrees with the audit log's: what has to hold before a desk takes orders or is brought forward. */
+    readonly intact: Effect.Effect<void, JournalDisagrees | StorageError | AuditUnreadable>
     /** The book at the journal's head. */
     readonly current: Effect.Effect<Book.BookState, StorageError>
     /** Runs `work` on the book in one immediate transaction. `work` must not wait for anything outside the process. */
@@ -56,6 +60,7 @@ export class BookKeeper extends Context.Service<
 
       let committed: Book.BookState | undefined
       let checkpointed = 0
+      let isWritten = false
 
       const fromCheckpoint: Effect.Effect<Book.BookState, StorageError> = Effect.gen(function* () {
         const checkpoint = yield* journal.checkpoint
@@ -76,6 +81,13 @@ export class BookKeeper extends Context.Service<
       const catchUp = Effect.fnUntraced(function* () {
         let book = committed ?? (yield* fromCheckpoint)
         const head = yield* journal.head
+        if (book.sequence > head) {
+          return yield* new StorageCorrupt({
+            table: "journal",
+            key: String(book.sequence),
+            message: `the journal ends with line ${head}, and the book is at line ${book.sequence}: lines were lost. No order is sent; "plimsoll recover" rebuilds the journal from the audit log`
+          })
+        }
         while (book.sequence < head) {
           const lines = yield* journal.read({ after: book.sequence, limit: PAGE })
           if (lines.length === 0) {
@@ -133,18 +145,31 @@ export class BookKeeper extends Context.Service<
           }
           const isDue = book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started
           if (isDue) yield* checkpoint(book)
-          return { result, book, isDue }
+          return { result, book, isDue, recorded: entries.length > 0 }
         })
         return unit.atomically(body).pipe(
-          Effect.map(({ book, isDue, result }) => {
+          Effect.map(({ book, isDue, recorded, result }) => {
             committed = book
+            isWritten ||= recorded
             if (isDue) checkpointed = book.sequence
             return result
           })
         )
       }
 
-      // A desk that is closed in order opens without replaying anything.
+      // A desk that is closed in order leaves nothing in the outbox, where the end of the database could be lost with it.
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => (isWritten ? audit.flush : Effect.void)).pipe(
+          Effect.catch((error) =>
+            Effect.logDebug(
+              "audit entries stay in the outbox; whoever opens the desk next writes them",
+              error
+            )
+          )
+        )
+      )
+
+      // And it opens without replaying anything.
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() =>
           committed !== undefined && committed.sequence > checkpointed
@@ -157,7 +182,7 @@ export class BookKeeper extends Context.Service<
         )
       )
 
-      return BookKeeper.of({ current, transact })
+      return BookKeeper.of({ intact: makeJournalCheck(journal, audit), current, transact })
     })
   )
 }

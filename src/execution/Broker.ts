@@ -10,7 +10,7 @@
  * `Broker` adds idempotency, rules, journal and audit to any venue.
  */
 import { Context, type Effect, type Option } from "effect"
-import type { AuditWriteFailed } from "../audit/AuditErrors.ts"
+import type { AuditUnreadable, AuditWriteFailed } from "../audit/AuditErrors.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { Quantity } from "../domain/Money.ts"
@@ -32,12 +32,15 @@ import type {
   OrderRejected
 } from "./BrokerErrors.ts"
 import type { CrankContended } from "./Crank.ts"
+import type { JournalDisagrees } from "./JournalCheck.ts"
 import type { JournalEntry } from "./OrderJournal.ts"
 import type { VenueUnanswered } from "./Venue.ts"
 
 /** Failures that are nobody's decision: storage, market data, the audit log, the venue's line. */
 export type BrokerUnavailable =
   | StorageError
+  | JournalDisagrees
+  | AuditUnreadable
   | AuditWriteFailed
   | MarketDataError
   | MarketClockUnavailable

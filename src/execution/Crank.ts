@@ -11,6 +11,7 @@ import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { type InstrumentId, instrumentId } from "../domain/Identifiers.ts"
 import { money, type Price } from "../domain/Money.ts"
+import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { CorporateAction } from "../market/BarSeries.ts"
@@ -27,6 +28,7 @@ import { SealedLimits } from "../risk/SealedLimits.ts"
 import { BookKeeper } from "./BookKeeper.ts"
 import { type BookState, isOpened } from "./Book.ts"
 import { CrankLease, type Lease } from "./CrankLease.ts"
+import type { JournalDisagrees } from "./JournalCheck.ts"
 import { OrderJournal } from "./OrderJournal.ts"
 import { type OpenVenue, PaperMarket } from "./paper/PaperMarket.ts"
 import * as SessionAdvance from "./paper/SessionAdvance.ts"
@@ -51,6 +53,8 @@ export class CrankContended extends Schema.TaggedError<CrankContended>()("CrankC
 
 export type CrankError =
   | StorageError
+  | JournalDisagrees
+  | AuditUnreadable
   | VenueUnanswered
   | MarketDataError
   | InstrumentNotFound
@@ -237,6 +241,7 @@ const make = (options: CrankOptions) =>
 
     const turn: Crank["Service"]["turn"] = Effect.gen(function* () {
       const now = yield* clock.now
+      yield* keeper.intact
       yield* ingest({ keeper, journal, venue })
       let conflicts = 0
       while (true) {

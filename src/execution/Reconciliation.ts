@@ -125,6 +125,7 @@ const examine = Effect.fnUntraced(function* (
 
 const sendAgain = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<LiveOrder>) {
   if (orders.length === 0) return
+  yield* context.keeper.intact
   yield* context.audit.flush
   const entries = orders.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
   yield* dispatch(context, entries)

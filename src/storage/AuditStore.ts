@@ -3,25 +3,20 @@ import { Array, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditStore, type AuditHead, type OutboxRow } from "../audit/AuditStore.ts"
 import { genesis } from "../audit/HashChain.ts"
-import { decodeRow, inBatches } from "./Rows.ts"
+import { inBatches } from "./Rows.ts"
 import { executeRelaxed, toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
 const Natural = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
-const decodeHead = decodeRow(
-  "audit_head",
-  Schema.Struct({ count: Natural, hash: Schema.String, segment: Schema.String, position: Natural }),
-  () => "1"
+const decodeHead = Tables.auditHead.decode(
+  Schema.Struct({ count: Natural, hash: Schema.String, segment: Schema.String, position: Natural })
 )
-const decodeOutbox = decodeRow(
-  "audit_outbox",
-  Schema.Struct({ sequence: Natural, segment: Schema.String, position: Natural, line: Schema.String }),
-  (row) => String(row["sequence"])
+const decodeOutbox = Tables.auditOutbox.decode(
+  Schema.Struct({ sequence: Natural, segment: Schema.String, position: Natural, line: Schema.String })
 )
-const decodeSegment = decodeRow(
-  "audit_segment",
-  Schema.Struct({ segment: Schema.String, firstSequence: Natural }),
-  (row) => String(row["segment"])
+const decodeSegment = Tables.auditSegment.decode(
+  Schema.Struct({ segment: Schema.String, first_sequence: Natural })
 )
 
 const emptyHead: AuditHead = { ...genesis, segment: "", position: 0 }
@@ -43,21 +38,24 @@ export const layer: Layer.Layer<AuditStore, never, SqlClient.SqlClient> = Layer.
         : Effect.die(new Error("audit entries are flushed outside a transaction only"))
     )
 
-    const head = sql`SELECT count, hash, segment, position FROM audit_head WHERE id = 1`.pipe(
+    const head = sql`SELECT ${sql.literal(Tables.auditHead.columns)} FROM audit_head WHERE id = 1`.pipe(
       Effect.mapError(toStorageError("read the head of the audit log")),
       Effect.flatMap((rows) => (rows.length === 0 ? Effect.succeed(emptyHead) : decodeHead(rows[0])))
     )
 
     const outboxAfter = (sequence: number) =>
-      sql`SELECT sequence, segment, position, line FROM audit_outbox WHERE sequence > ${sequence} ORDER BY sequence`.pipe(
+      sql`SELECT ${sql.literal(Tables.auditOutbox.columns)} FROM audit_outbox WHERE sequence > ${sequence} ORDER BY sequence`.pipe(
         Effect.mapError(toStorageError("read the audit log's outbox")),
         Effect.flatMap(Effect.forEach((row) => decodeOutbox(row)))
       )
 
     const segments =
-      sql`SELECT segment, first_sequence AS "firstSequence" FROM audit_segment ORDER BY segment`.pipe(
+      sql`SELECT ${sql.literal(Tables.auditSegment.columns)} FROM audit_segment ORDER BY segment`.pipe(
         Effect.mapError(toStorageError("read the segments of the audit log")),
-        Effect.flatMap(Effect.forEach((row) => decodeSegment(row)))
+        Effect.flatMap(Effect.forEach((row) => decodeSegment(row))),
+        Effect.map((rows) =>
+          rows.map(({ first_sequence, segment }) => ({ segment, firstSequence: first_sequence }))
+        )
       )
 
     const append = Effect.fnUntraced(
@@ -67,16 +65,17 @@ export const layer: Layer.Layer<AuditStore, never, SqlClient.SqlClient> = Layer.
         yield* inBatches(
           rows,
           (batch) =>
-            sql`INSERT INTO audit_outbox ${sql.insert(Array.map(batch, ({ line, position, segment, sequence }) => ({ sequence, segment, position, line })))}`
+            sql`INSERT INTO audit_outbox ${sql.insert(Array.map(batch, ({ line, position, segment, sequence }) => Tables.auditOutbox.seal({ sequence, segment, position, line })))}`
         )
         for (const row of rows) {
           if (row.position > 0) continue
-          yield* sql`INSERT INTO audit_segment (segment, first_sequence) VALUES (${row.segment}, ${row.sequence})`
+          const begun = Tables.auditSegment.seal({ segment: row.segment, first_sequence: row.sequence })
+          yield* sql`INSERT INTO audit_segment ${sql.insert(begun)}`
         }
-        yield* sql`INSERT INTO audit_head (id, count, hash, segment, position)
-        VALUES (1, ${next.count}, ${next.hash}, ${next.segment}, ${next.position})
-        ON CONFLICT (id) DO UPDATE SET count = excluded.count, hash = excluded.hash,
-          segment = excluded.segment, position = excluded.position`
+        const { count, hash, position, segment } = next
+        const sealed = Tables.auditHead.seal({ id: 1, count, hash, segment, position })
+        yield* sql`INSERT INTO audit_head ${sql.insert(sealed)}
+        ON CONFLICT (id) DO UPDATE SET ${sql.literal(Tables.auditHead.excluded)}`
       },
       Effect.mapError(toStorageError("append to the audit log's outbox"))
     )

@@ -3,13 +3,13 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import { CrankLease } from "../execution/CrankLease.ts"
-import { decodeRow } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
 const crank = "crank"
 
 const LeaseRow = Schema.Struct({ holder: Schema.String, token: Schema.Int, expires_at: Schema.Int })
-const decodeLease = decodeRow("lease", LeaseRow, () => crank)
+const decodeLease = Tables.lease.decode(LeaseRow)
 
 export const layer: Layer.Layer<CrankLease, never, SqlClient.SqlClient | UnitOfWork> = Layer.effect(
   CrankLease,
@@ -17,7 +17,7 @@ export const layer: Layer.Layer<CrankLease, never, SqlClient.SqlClient | UnitOfW
     const sql = yield* SqlClient.SqlClient
     const unit = yield* UnitOfWork
 
-    const current = sql`SELECT holder, token, expires_at FROM lease WHERE name = ${crank}`.pipe(
+    const current = sql`SELECT ${sql.literal(Tables.lease.columns)} FROM lease WHERE name = ${crank}`.pipe(
       Effect.mapError(toStorageError("read the crank's lease")),
       Effect.flatMap((rows) =>
         rows.length === 0 ? Effect.succeedNone : Effect.map(decodeLease(rows[0]), Option.some)
@@ -25,8 +25,8 @@ export const layer: Layer.Layer<CrankLease, never, SqlClient.SqlClient | UnitOfW
     )
 
     const write = (holder: string, token: number, expiresAt: number) =>
-      sql`INSERT INTO lease (name, holder, token, expires_at) VALUES (${crank}, ${holder}, ${token}, ${expiresAt})
-          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token, expires_at = excluded.expires_at`.pipe(
+      sql`INSERT INTO lease ${sql.insert(Tables.lease.seal({ name: crank, holder, token, expires_at: expiresAt }))}
+          ON CONFLICT (name) DO UPDATE SET ${sql.literal(Tables.lease.excluded)}`.pipe(
         Effect.mapError(toStorageError("write the crank's lease"))
       )
 
@@ -46,11 +46,14 @@ export const layer: Layer.Layer<CrankLease, never, SqlClient.SqlClient | UnitOfW
         })
       )
 
-    const release: CrankLease["Service"]["release"] = (lease) =>
-      sql`UPDATE lease SET expires_at = 0
-          WHERE name = ${crank} AND holder = ${lease.holder} AND token = ${lease.token} RETURNING token`.pipe(
-        Effect.mapError(toStorageError("release the crank's lease")),
-        Effect.map((rows) => rows.length > 0)
+    const release: CrankLease["Service"]["release"] = ({ holder, token }) =>
+      unit.atomically(
+        Effect.gen(function* () {
+          const lease = yield* current
+          if (!Option.exists(lease, (held) => held.holder === holder && held.token === token)) return false
+          yield* write(holder, token, 0)
+          return true
+        })
       )
 
     return CrankLease.of({ acquire, release })

@@ -1,27 +1,31 @@
 /** `MarketClockStore` on SQL. */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { MarketClockStore } from "../market/MarketClockStore.ts"
 import { ReplayState } from "../market/ReplayClock.ts"
-import { jsonBody } from "./JsonBody.ts"
 import { toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
-const clock = jsonBody("market_clock", ReplayState)
+const Body = Schema.fromJsonString(ReplayState)
+const encodeBody = Schema.encodeSync(Body)
+const decodeRow = Tables.marketClock.decode(Schema.Struct({ body: Body }))
 
 export const layer: Layer.Layer<MarketClockStore, never, SqlClient.SqlClient> = Layer.effect(
   MarketClockStore,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     return MarketClockStore.of({
-      load: sql`SELECT body FROM market_clock WHERE id = 1`.pipe(
+      load: sql`SELECT ${sql.literal(Tables.marketClock.columns)} FROM market_clock WHERE id = 1`.pipe(
         Effect.mapError(toStorageError("read the market clock")),
         Effect.flatMap(([row]) =>
-          row === undefined ? Effect.succeedNone : Effect.asSome(clock.decode("1", row["body"]))
+          row === undefined
+            ? Effect.succeedNone
+            : Effect.asSome(Effect.map(decodeRow(row), ({ body }) => body))
         )
       ),
       save: (state) =>
-        sql`INSERT INTO market_clock (id, body) VALUES (1, ${clock.encode(state)})
-            ON CONFLICT (id) DO UPDATE SET body = excluded.body`.pipe(
+        sql`INSERT INTO market_clock ${sql.insert(Tables.marketClock.seal({ id: 1, body: encodeBody(state) }))}
+            ON CONFLICT (id) DO UPDATE SET ${sql.literal(Tables.marketClock.excluded)}`.pipe(
           Effect.mapError(toStorageError("set the market clock")),
           Effect.asVoid
         )

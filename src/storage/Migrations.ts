@@ -8,6 +8,7 @@ import { Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import { type StorageBusy, StorageFailed } from "../domain/StorageError.ts"
 import { createAudit } from "./migrations/Audit.ts"
+import { addChecksums } from "./migrations/Checksums.ts"
 import { createExecution } from "./migrations/Execution.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
@@ -18,7 +19,8 @@ import { toStorageError } from "./Sqlite.ts"
 const migrations = {
   "0001_desk": Effect.all([createAudit, createMarketClock, createLimits, createExecution], { discard: true }),
   "0002_venue_account": addVenueAccount,
-  "0003_steady_clock": addSteadyClock
+  "0003_steady_clock": addSteadyClock,
+  "0004_checksums": addChecksums
 }
 
 const table = "plimsoll_migrations"

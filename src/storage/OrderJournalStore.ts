@@ -12,8 +12,9 @@ import {
   type JournalEntry,
   type OrderRecord
 } from "../execution/OrderJournal.ts"
-import { decodeRow, inBatches } from "./Rows.ts"
+import { inBatches } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
 const JournalRow = Schema.Struct({
   sequence: Schema.Int,
@@ -23,7 +24,7 @@ const JournalRow = Schema.Struct({
   actor: Schema.fromJsonString(Actor),
   body: Schema.fromJsonString(JournalEvent)
 })
-const decodeJournalRow = decodeRow("journal", JournalRow, (row) => String(row["sequence"]))
+const decodeJournalRow = Tables.journal.decode(JournalRow)
 
 const toEntry = (row: typeof JournalRow.Type): JournalEntry => ({
   sequence: row.sequence,
@@ -39,7 +40,7 @@ const OrderRow = Schema.Struct({
   content_key: Schema.String,
   body: Schema.fromJsonString(Order)
 })
-const decodeOrderRow = decodeRow("orders", OrderRow, (row) => String(row["client_order_id"]))
+const decodeOrderRow = Tables.orders.decode(OrderRow)
 
 const toRecord = (row: typeof OrderRow.Type): OrderRecord => ({
   order: row.body,
@@ -47,52 +48,53 @@ const toRecord = (row: typeof OrderRow.Type): OrderRecord => ({
   accountId: row.account_id
 })
 
-const journalColumns = ({ accountId, actor, event, sequence, tsSteady, tsWall }: JournalEntry) => ({
-  sequence,
-  ts_event: event.tsEvent,
-  ts_wall: tsWall,
-  ts_steady: tsSteady ?? null,
-  account_id: accountId,
-  tag: event._tag,
-  client_order_id: "clientOrderId" in event ? event.clientOrderId : null,
-  trade_id: event._tag === "OrderFilled" ? event.tradeId : null,
-  actor: JSON.stringify(actor),
-  body: JSON.stringify(event)
-})
+const journalRow = ({ accountId, actor, event, sequence, tsSteady, tsWall }: JournalEntry) =>
+  Tables.journal.seal({
+    sequence,
+    ts_event: event.tsEvent,
+    ts_wall: tsWall,
+    ts_steady: tsSteady ?? null,
+    account_id: accountId,
+    tag: event._tag,
+    client_order_id: "clientOrderId" in event ? event.clientOrderId : null,
+    trade_id: event._tag === "OrderFilled" ? event.tradeId : null,
+    actor: JSON.stringify(actor),
+    body: JSON.stringify(event)
+  })
 
-const orderColumns = ({ accountId, contentKey, order }: OrderRecord) => ({
-  client_order_id: order.clientOrderId,
-  account_id: accountId,
-  content_key: contentKey,
-  instrument_id: order.content.instrumentId,
-  status: order.status,
-  ts_init: order.tsInit,
-  body: JSON.stringify(order)
-})
+const orderRow = ({ accountId, contentKey, order }: OrderRecord) =>
+  Tables.orders.seal({
+    client_order_id: order.clientOrderId,
+    account_id: accountId,
+    content_key: contentKey,
+    instrument_id: order.content.instrumentId,
+    status: order.status,
+    ts_init: order.tsInit,
+    body: JSON.stringify(order)
+  })
 
-const FillRow = Schema.Struct({ sequence: Schema.Int, body: Schema.fromJsonString(JournalEvent) })
-const decodeFillRow = decodeRow("journal", FillRow, (row) => String(row["sequence"]))
-
-const decodeTradeRow = decodeRow("journal", Schema.Struct({ trade_id: TradeId }), (row) =>
-  String(row["trade_id"])
+const decodeSequence = Tables.journal.decode(Schema.Struct({ sequence: Schema.Int }))
+const decodeCheckpoint = Tables.checkpoint.decode(
+  Schema.Struct({ sequence: Schema.Int, body: Schema.String })
 )
-
-const NumberRow = Schema.Struct({ value: Schema.Int })
-const decodeNumber = (table: string) => decodeRow(table, NumberRow, () => "1")
-
-const CheckpointRow = Schema.Struct({ sequence: Schema.Int, body: Schema.String })
-const decodeCheckpoint = decodeRow("checkpoint", CheckpointRow, () => "1")
+const decodeVenuePosition = Tables.venuePosition.decode(Schema.Struct({ position: Schema.Int }))
+const decodeTrade = Tables.journal.decode(Schema.Struct({ trade_id: TradeId }))
 
 export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Layer.effect(
   OrderJournal,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const head = sql`SELECT coalesce(max(sequence), 0) AS value FROM journal`.pipe(
+    const lines = sql.literal(`SELECT ${Tables.journal.columns} FROM journal`)
+    const records = sql.literal(`SELECT ${Tables.orders.columns} FROM orders`)
+
+    // The last line whole, so that its number is vouched for.
+    const head = sql`${lines} ORDER BY sequence DESC LIMIT 1`.pipe(
       Effect.mapError(toStorageError("read the journal's head")),
-      Effect.flatMap((rows) => decodeNumber("journal")(rows[0]))
+      Effect.flatMap(([row]) =>
+        row === undefined ? Effect.succeed(0) : Effect.map(decodeSequence(row), ({ sequence }) => sequence)
+      )
     )
-    const decodeHead = Effect.map((row: typeof NumberRow.Type) => row.value)
 
     /** A journal with a hole would be a book with one: nothing is written on top of one. */
     const follows = (entries: ReadonlyArray<JournalEntry>, last: number) => {
@@ -110,10 +112,10 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     const append = (entries: ReadonlyArray<JournalEntry>) =>
       entries.length === 0
         ? Effect.void
-        : Effect.flatMap(decodeHead(head), (last) => follows(entries, last)).pipe(
+        : Effect.flatMap(head, (last) => follows(entries, last)).pipe(
             Effect.andThen(
               inBatches(entries, (batch) =>
-                sql`INSERT INTO journal ${sql.insert(Arr.map(batch, journalColumns))}`.pipe(
+                sql`INSERT INTO journal ${sql.insert(Arr.map(batch, journalRow))}`.pipe(
                   Effect.mapError(toStorageError("append to the journal"))
                 )
               )
@@ -121,7 +123,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
           )
 
     const read = (options: { readonly after: number; readonly limit: number }) =>
-      sql`SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal
+      sql`${lines}
           WHERE sequence > ${options.after} ORDER BY sequence LIMIT ${options.limit}`.pipe(
         Effect.mapError(toStorageError("read the journal")),
         Effect.flatMap(Effect.forEach(decodeJournalRow)),
@@ -129,7 +131,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       )
 
     const latest = (tag: JournalEvent["_tag"]) =>
-      sql`SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal
+      sql`${lines}
           WHERE tag = ${tag} ORDER BY sequence DESC LIMIT 1`.pipe(
         Effect.mapError(toStorageError("read the journal")),
         Effect.flatMap((rows) =>
@@ -141,19 +143,36 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
 
     const putOrders = (records: ReadonlyArray<OrderRecord>) =>
       inBatches(records, (batch) =>
-        sql`INSERT INTO orders ${sql.insert(Arr.map(batch, orderColumns))}
-            ON CONFLICT (client_order_id) DO UPDATE SET status = excluded.status, body = excluded.body`.pipe(
+        sql`INSERT INTO orders ${sql.insert(Arr.map(batch, orderRow))}
+            ON CONFLICT (client_order_id) DO UPDATE SET ${sql.literal(Tables.orders.excluded)}`.pipe(
           Effect.mapError(toStorageError("write orders"))
         )
       )
 
-    const order = (id: string) =>
-      sql`SELECT client_order_id, account_id, content_key, body FROM orders WHERE client_order_id = ${id}`.pipe(
+    /** An order that cannot be found was never asked for: a damaged index hides it, but not from the journal's too. */
+    const neverAsked = (id: string) =>
+      sql`SELECT 1 FROM journal WHERE client_order_id = ${id} AND tag = 'OrderInitialized' LIMIT 1`.pipe(
         Effect.mapError(toStorageError("look an order up")),
-        Effect.flatMap((rows) =>
-          rows.length === 0
-            ? Effect.succeedNone
-            : Effect.map(decodeOrderRow(rows[0]), (row) => Option.some(toRecord(row)))
+        Effect.flatMap(([known]) =>
+          known === undefined
+            ? Effect.void
+            : Effect.fail(
+                new StorageCorrupt({
+                  table: "orders",
+                  key: id,
+                  message: `the journal has order ${id} and the orders have not: the database is damaged. No order is sent on it; "plimsoll recover" rebuilds it from the audit log`
+                })
+              )
+        )
+      )
+
+    const order = (id: string) =>
+      sql`${records} WHERE client_order_id = ${id}`.pipe(
+        Effect.mapError(toStorageError("look an order up")),
+        Effect.flatMap(([row]) =>
+          row === undefined
+            ? Effect.as(neverAsked(id), Option.none())
+            : Effect.map(decodeOrderRow(row), (decoded) => Option.some(toRecord(decoded)))
         )
       )
 
@@ -161,7 +180,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       const conditions: Array<Statement.Fragment> = [sql`account_id = ${options.accountId}`]
       if (options.status !== undefined) conditions.push(sql.in("status", options.status))
       if (options.instrumentId !== undefined) conditions.push(sql`instrument_id = ${options.instrumentId}`)
-      return sql`SELECT client_order_id, account_id, content_key, body FROM orders
+      return sql`${records}
           WHERE ${sql.and(conditions)} ORDER BY ts_init DESC, client_order_id DESC LIMIT ${options.limit}`.pipe(
         Effect.mapError(toStorageError("list orders")),
         Effect.flatMap(Effect.forEach(decodeOrderRow)),
@@ -170,7 +189,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     }
 
     const history = (id: string) =>
-      sql`SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal
+      sql`${lines}
           WHERE client_order_id = ${id} ORDER BY sequence`.pipe(
         Effect.mapError(toStorageError("read an order's history")),
         Effect.flatMap(Effect.forEach(decodeJournalRow)),
@@ -178,11 +197,11 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       )
 
     const fills: OrderJournal["Service"]["fills"] = (options) =>
-      sql`SELECT sequence, body FROM journal
+      sql`${lines}
           WHERE tag = 'OrderFilled' AND account_id = ${options.accountId} AND sequence > ${options.after}
           ORDER BY sequence LIMIT ${options.limit}`.pipe(
         Effect.mapError(toStorageError("list fills")),
-        Effect.flatMap(Effect.forEach(decodeFillRow)),
+        Effect.flatMap(Effect.forEach(decodeJournalRow)),
         Effect.flatMap(
           Effect.forEach(({ body, sequence }): Effect.Effect<FillRecord, StorageCorrupt> =>
             body._tag === "OrderFilled"
@@ -201,45 +220,49 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     const tradesKnown: OrderJournal["Service"]["tradesKnown"] = (account, ids) => {
       const known = new Set<TradeId>()
       return inBatches(ids, (batch) =>
-        sql`SELECT trade_id FROM journal
+        sql`${lines}
             WHERE account_id = ${account} AND trade_id IS NOT NULL AND ${sql.in("trade_id", batch)}`.pipe(
           Effect.mapError(toStorageError("look trades up")),
-          Effect.flatMap(Effect.forEach(decodeTradeRow)),
+          Effect.flatMap(Effect.forEach(decodeTrade)),
           Effect.map((rows) => rows.forEach(({ trade_id }) => known.add(trade_id)))
         )
       ).pipe(Effect.as(known))
     }
 
-    const checkpoint = sql`SELECT sequence, body FROM checkpoint WHERE id = 1`.pipe(
-      Effect.mapError(toStorageError("read the checkpoint")),
-      Effect.flatMap((rows) =>
-        rows.length === 0 ? Effect.succeedNone : Effect.map(decodeCheckpoint(rows[0]), Option.some)
+    const checkpoint =
+      sql`SELECT ${sql.literal(Tables.checkpoint.columns)} FROM checkpoint WHERE id = 1`.pipe(
+        Effect.mapError(toStorageError("read the checkpoint")),
+        Effect.flatMap((rows) =>
+          rows.length === 0 ? Effect.succeedNone : Effect.map(decodeCheckpoint(rows[0]), Option.some)
+        )
       )
-    )
 
     const saveCheckpoint = (sequence: number, body: string) =>
-      sql`INSERT INTO checkpoint (id, sequence, body) VALUES (1, ${sequence}, ${body})
-          ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body`.pipe(
+      sql`INSERT INTO checkpoint ${sql.insert(Tables.checkpoint.seal({ id: 1, sequence, body }))}
+          ON CONFLICT (id) DO UPDATE SET ${sql.literal(Tables.checkpoint.excluded)}`.pipe(
         Effect.mapError(toStorageError("write the checkpoint")),
         Effect.asVoid
       )
 
-    const venuePosition = sql`SELECT position AS value FROM venue_position WHERE id = 1`.pipe(
-      Effect.mapError(toStorageError("read the venue position")),
-      Effect.flatMap((rows) =>
-        rows.length === 0 ? Effect.succeed(0) : decodeHead(decodeNumber("venue_position")(rows[0]))
+    const venuePosition =
+      sql`SELECT ${sql.literal(Tables.venuePosition.columns)} FROM venue_position WHERE id = 1`.pipe(
+        Effect.mapError(toStorageError("read the venue position")),
+        Effect.flatMap(([row]) =>
+          row === undefined
+            ? Effect.succeed(0)
+            : Effect.map(decodeVenuePosition(row), ({ position }) => position)
+        )
       )
-    )
 
     const setVenuePosition = (position: number) =>
-      sql`INSERT INTO venue_position (id, position) VALUES (1, ${position})
-          ON CONFLICT (id) DO UPDATE SET position = excluded.position`.pipe(
+      sql`INSERT INTO venue_position ${sql.insert(Tables.venuePosition.seal({ id: 1, position }))}
+          ON CONFLICT (id) DO UPDATE SET ${sql.literal(Tables.venuePosition.excluded)}`.pipe(
         Effect.mapError(toStorageError("write the venue position")),
         Effect.asVoid
       )
 
     return OrderJournal.of({
-      head: decodeHead(head),
+      head,
       append,
       read,
       latest,

@@ -1,72 +1,96 @@
 /** `PaperVenueStore` on SQL. */
-import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
+import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { VenueEvent } from "../domain/JournalEvent.ts"
 import { PaperVenueStore } from "../execution/paper/PaperVenueStore.ts"
-import { decodeRow, inBatches } from "./Rows.ts"
+import { StorageCorrupt } from "../domain/StorageError.ts"
+import { inBatches } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
-const VersionRow = Schema.Struct({ version: Schema.Int })
-const decodeVersion = decodeRow("paper_venue", VersionRow, () => "1")
-const PositionRow = Schema.Struct({ position: Schema.Int })
-const decodePosition = decodeRow("venue_record", PositionRow, () => "last")
 const StateRow = Schema.Struct({ version: Schema.Int, body: Schema.String })
-const decodeState = decodeRow("paper_venue", StateRow, () => "1")
+const decodeState = Tables.paperVenue.decode(StateRow)
 const RecordRow = Schema.Struct({ position: Schema.Int, body: Schema.fromJsonString(VenueEvent) })
-const decodeRecord = decodeRow("venue_record", RecordRow, (row) => String(row["position"]))
+const decodeRecord = Tables.venueRecord.decode(RecordRow)
+
+const recordRow = (position: number, event: VenueEvent) =>
+  Tables.venueRecord.seal({
+    position,
+    client_order_id: event.clientOrderId,
+    tag: event._tag,
+    body: JSON.stringify(event)
+  })
+
+/** A line that should follow `position` and is not there. */
+const missing = (position: number) =>
+  new StorageCorrupt({
+    table: "venue_record",
+    key: String(position + 1),
+    message: `line ${position + 1} of the paper venue's record is missing: the database is damaged. No order is sent on it; "plimsoll recover" rebuilds it from the audit log`
+  })
 
 export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = Layer.effect(
   PaperVenueStore,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const version = sql`SELECT version FROM paper_venue WHERE id = 1`.pipe(
+    /** Two numbers of the state, read without its body. */
+    const numbers = sql<{
+      readonly version: number
+      readonly recorded: number
+    }>`SELECT version, recorded FROM paper_venue WHERE id = 1`.pipe(
       Effect.mapError(toStorageError("read the paper venue's version")),
-      Effect.flatMap((rows) =>
-        rows.length === 0 ? Effect.succeed(0) : Effect.map(decodeVersion(rows[0]), (row) => row.version)
-      )
+      Effect.map(([row]) => row ?? { version: 0, recorded: 0 })
     )
 
-    const load = sql`SELECT version, body FROM paper_venue WHERE id = 1`.pipe(
+    const load = sql`SELECT ${sql.literal(Tables.paperVenue.columns)} FROM paper_venue WHERE id = 1`.pipe(
       Effect.mapError(toStorageError("read the paper venue")),
       Effect.flatMap((rows) =>
         rows.length === 0 ? Effect.succeedNone : Effect.map(decodeState(rows[0]), Option.some)
       )
     )
 
-    const appendRecord = (events: ReadonlyArray<VenueEvent>) =>
-      inBatches(
-        events,
-        (batch) =>
-          sql`INSERT INTO venue_record ${sql.insert(
-            Arr.map(batch, (event) => ({
-              client_order_id: event.clientOrderId,
-              tag: event._tag,
-              body: JSON.stringify(event)
-            }))
-          )}`
+    /** The record's last position, on which its last line and the state agree. */
+    const recorded = Effect.gen(function* () {
+      const { recorded: said } = yield* numbers
+      const [row] = yield* sql<{
+        readonly last: number
+      }>`SELECT coalesce(max(position), 0) AS last FROM venue_record`.pipe(
+        Effect.mapError(toStorageError("read the paper venue's record"))
       )
+      const last = row?.last ?? 0
+      return last === said ? last : yield* missing(Math.min(last, said))
+    })
 
-    const position = sql`SELECT coalesce(max(position), 0) AS position FROM venue_record`.pipe(
-      Effect.mapError(toStorageError("read the end of the paper venue's record")),
-      Effect.flatMap((rows) => decodePosition(rows[0])),
-      Effect.map((row) => row.position)
-    )
-
-    const save: PaperVenueStore["Service"]["save"] = ({ body, version }, events) =>
-      sql`INSERT INTO paper_venue (id, version, body) VALUES (1, ${version}, ${body})
-          ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body`.pipe(
-        Effect.andThen(appendRecord(events)),
-        Effect.mapError(toStorageError("write the paper venue")),
-        Effect.andThen(position)
+    const save: PaperVenueStore["Service"]["save"] = Effect.fnUntraced(function* ({ body, version }, events) {
+      const before = yield* recorded
+      const after = before + events.length
+      yield* sql`INSERT INTO paper_venue ${sql.insert(Tables.paperVenue.seal({ id: 1, version, recorded: after, body }))}
+          ON CONFLICT (id) DO UPDATE SET ${sql.literal(Tables.paperVenue.excluded)}`.pipe(
+        Effect.andThen(
+          inBatches(
+            events.map((event, i) => recordRow(before + 1 + i, event)),
+            (batch) => sql`INSERT INTO venue_record ${sql.insert(batch)}`
+          )
+        ),
+        Effect.mapError(toStorageError("write the paper venue"))
       )
+      return after
+    })
 
-    const record: PaperVenueStore["Service"]["record"] = ({ after, limit }) =>
-      sql`SELECT position, body FROM venue_record WHERE position > ${after} ORDER BY position LIMIT ${limit}`.pipe(
-        Effect.mapError(toStorageError("read the paper venue's record")),
-        Effect.flatMap(Effect.forEach(decodeRecord)),
-        Effect.map((rows) => rows.map(({ body, position }) => ({ position, event: body })))
-      )
+    const record: PaperVenueStore["Service"]["record"] = Effect.fnUntraced(function* ({ after, limit }) {
+      // Asked first: the record only grows.
+      const { recorded: least } = yield* numbers
+      const rows =
+        yield* sql`SELECT ${sql.literal(Tables.venueRecord.columns)} FROM venue_record WHERE position > ${after} ORDER BY position LIMIT ${limit}`.pipe(
+          Effect.mapError(toStorageError("read the paper venue's record")),
+          Effect.flatMap(Effect.forEach(decodeRecord))
+        )
+      const gap = rows.findIndex(({ position }, i) => position !== after + 1 + i)
+      if (gap >= 0) return yield* missing(after + gap)
+      if (rows.length < limit && after + rows.length < least) return yield* missing(after + rows.length)
+      return rows.map(({ body, position }) => ({ position, event: body }))
+    })
 
     const knows: PaperVenueStore["Service"]["knows"] = (id) =>
       sql`SELECT 1 FROM venue_record
@@ -75,6 +99,13 @@ export const layer: Layer.Layer<PaperVenueStore, never, SqlClient.SqlClient> = L
         Effect.map((rows) => rows.length > 0)
       )
 
-    return PaperVenueStore.of({ version, load, save, record, position, knows })
+    return PaperVenueStore.of({
+      version: Effect.map(numbers, ({ version }) => version),
+      load,
+      save,
+      record,
+      position: recorded,
+      knows
+    })
   })
 )

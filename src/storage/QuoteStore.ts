@@ -3,11 +3,17 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { QuoteTick } from "../domain/Quote.ts"
 import { QuoteStore } from "../market/QuoteStore.ts"
-import { decodeRow } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
 const QuoteRow = Schema.Struct({ body: Schema.fromJsonString(QuoteTick) })
-const decodeQuote = decodeRow("cited_quotes", QuoteRow, (row) => String(row["quote_id"]))
+const decodeQuote = Tables.citedQuotes.decode(QuoteRow)
+
+const columnsOf = (quote: QuoteTick) => ({
+  quote_id: quote.quoteId,
+  ts_event: quote.tsEvent,
+  body: JSON.stringify(quote)
+})
 
 export const layer: Layer.Layer<QuoteStore, never, SqlClient.SqlClient> = Layer.effect(
   QuoteStore,
@@ -15,14 +21,13 @@ export const layer: Layer.Layer<QuoteStore, never, SqlClient.SqlClient> = Layer.
     const sql = yield* SqlClient.SqlClient
     return QuoteStore.of({
       put: (quote) =>
-        sql`INSERT INTO cited_quotes (quote_id, ts_event, body)
-            VALUES (${quote.quoteId}, ${quote.tsEvent}, ${JSON.stringify(quote)})
+        sql`INSERT INTO cited_quotes ${sql.insert(Tables.citedQuotes.seal(columnsOf(quote)))}
             ON CONFLICT (quote_id) DO NOTHING`.pipe(
           Effect.mapError(toStorageError("keep a quote")),
           Effect.asVoid
         ),
       find: (id) =>
-        sql`SELECT quote_id, body FROM cited_quotes WHERE quote_id = ${id}`.pipe(
+        sql`SELECT ${sql.literal(Tables.citedQuotes.columns)} FROM cited_quotes WHERE quote_id = ${id}`.pipe(
           Effect.mapError(toStorageError("look a quote up")),
           Effect.flatMap((rows) =>
             rows.length === 0

@@ -1,9 +1,19 @@
-/** Rows in and out: written in batches; read back decoded, and one that does not fit is named. */
+/**
+ * Rows in and out: written in batches, each with a checksum over its columns;
+ * read back verified and decoded, and one that does not fit is named.
+ *
+ * The checksum is a CRC-32: it finds every error burst of up to 32 bits, and
+ * misses one in four thousand million of the rest. That is against chance, a
+ * disk or a memory that flips bits. Against somebody who changes rows on
+ * purpose no checksum helps that stands beside them: that is the audit log's
+ * matter (docs/adr/0016-checksums-and-recovery.md).
+ */
+import { crc32 } from "node:zlib"
 import { Array as Arr, Effect, Schema } from "effect"
 import { StorageCorrupt } from "../domain/StorageError.ts"
 
-/** SQLite takes 32,766 parameters in a statement; no table here has more than ten columns. */
-const ROWS_A_STATEMENT = 3000
+/** SQLite takes 32,766 parameters in a statement; no table here has more than twelve columns. */
+const ROWS_A_STATEMENT = 2500
 
 /** Writes any number of rows, so many at a time as a statement has room for; one statement where they fit. */
 export const inBatches = <A, E, R>(
@@ -11,22 +21,72 @@ export const inBatches = <A, E, R>(
   write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<unknown, E, R>
 ): Effect.Effect<void, E, R> => Effect.forEach(Arr.chunksOf(rows, ROWS_A_STATEMENT), write, { discard: true })
 
-/** Decodes rows of `table`; a row that does not decode fails as `StorageCorrupt` with the key that `keyOf` gives. */
-export const decodeRow = <S extends Schema.Constraint>(
-  table: string,
-  schema: S,
-  keyOf: (row: Readonly<Record<string, unknown>>) => string
+/** What a column holds here. */
+type Cell = string | number | null
+
+/** A row as a driver gives it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** A cell's text, told apart from every other cell's: kind, length, value. */
+const cellText = (cell: unknown): string => {
+  if (cell === null || cell === undefined) return "-"
+  const text = String(cell)
+  return `${typeof cell === "string" ? "s" : "n"}${text.length}:${text}`
+}
+
+/** CRC-32 of the cells in order, as a signed 32-bit integer: an INTEGER column of any database holds it. */
+export const checksumOf = (cells: Iterable<unknown>): number => {
+  let sum = 0
+  for (const cell of cells) sum = crc32(cellText(cell), sum)
+  return sum | 0
+}
+
+const corrupt = (table: string, key: string, what: string) =>
+  new StorageCorrupt({
+    table,
+    key,
+    message: `${table} row ${key} ${what}: the database is damaged. No order is sent on it; "plimsoll recover" rebuilds it from the audit log`
+  })
+
+/**
+ * A table whose rows carry a checksum over all their columns. `key` is the
+ * column that names a row in errors: the first unless said otherwise.
+ */
+export const sealedTable = <const Column extends string>(
+  name: string,
+  columns: readonly [Column, ...ReadonlyArray<Column>],
+  key: Column = columns[0]
 ) => {
-  const decode = Schema.decodeUnknownEffect(schema)
-  return (row: Readonly<Record<string, unknown>> | undefined) =>
-    decode(row).pipe(
-      Effect.mapError(
-        (error) =>
-          new StorageCorrupt({
-            table,
-            key: row === undefined ? "(no row)" : keyOf(row),
-            message: `a row of ${table} does not decode: ${error.message}`
-          })
-      )
-    )
+  const keyOf = (row: Row): string => String(row[key])
+  const sumOf = (row: Row): number => checksumOf(columns.map((column) => row[column]))
+
+  /** The row, its checksum being that of its columns. */
+  const verify = (row: Row | undefined): Effect.Effect<Row, StorageCorrupt> => {
+    if (row === undefined) return Effect.fail(corrupt(name, "(none)", "is missing"))
+    return row["checksum"] === sumOf(row)
+      ? Effect.succeed(row)
+      : Effect.fail(corrupt(name, keyOf(row), "does not match its checksum"))
+  }
+
+  return {
+    name,
+    key,
+    /** What a SELECT has to read: every column and the checksum. */
+    columns: [...columns, "checksum"].join(", "),
+    /** After ON CONFLICT … DO UPDATE SET: every column as it would have been inserted. */
+    excluded: [...columns, "checksum"].map((column) => `${column} = excluded.${column}`).join(", "),
+    /** A row to insert, with its checksum. */
+    seal: (row: Readonly<Record<Column, Cell>>) => ({ ...row, checksum: sumOf(row) }),
+    verify,
+    /** Verifies a row that was read with `columns`, then decodes it. */
+    decode: <S extends Schema.Constraint>(schema: S) => {
+      const decode = Schema.decodeUnknownEffect(schema)
+      return (row: Row | undefined) =>
+        Effect.flatMap(verify(row), (verified) =>
+          decode(verified).pipe(
+            Effect.mapError((error) => corrupt(name, keyOf(verified), `does not decode: ${error.message}`))
+          )
+        )
+    }
+  }
 }

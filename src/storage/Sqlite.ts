@@ -5,7 +5,7 @@
  * and, in a file, on disk when it is committed (WAL, `synchronous=FULL`) unless
  * its maker says that surviving the process is enough.
  */
-import { accessSync, constants, existsSync } from "node:fs"
+import { accessSync, constants, existsSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import { Effect, Layer, Predicate, Schedule, type Scope, Semaphore, Stream } from "effect"
@@ -45,7 +45,7 @@ const advice = (cause: unknown): string => {
       return "; the database or its folder is read-only: give this user permission to write there"
     case code.corrupt:
     case code.notADatabase:
-      return "; the database file is damaged: restore it from a backup"
+      return '; the database file is damaged: no order is sent on it, "plimsoll recover" rebuilds it from the audit log'
     default:
       return ""
   }
@@ -147,11 +147,47 @@ const attempt = <A>(operation: string, run: () => A): Effect.Effect<A, SqlError.
     }
   })
 
-const makeConnection = (db: DatabaseSync): SqlConnection.Connection => {
+/**
+ * Fails when `filename` is no longer the file that was opened, or was rebuilt
+ * by `plimsoll recover`: what this process remembers of it is of another desk,
+ * and what it would write would be lost.
+ */
+const stillTheSame = (db: DatabaseSync, filename: string): (() => void) => {
+  if (filename === inMemory) return () => {}
+  const generation = db.prepare("PRAGMA user_version")
+  const { ino } = statSync(filename)
+  const { user_version: opened } = generation.get() ?? {}
+  return () => {
+    const file = statSync(filename, { throwIfNoEntry: false })
+    if (file?.ino !== ino) {
+      throw new Error(
+        `${filename} was ${file === undefined ? "removed" : "replaced"} while it was open: put the desk's folder back as it was, or run "plimsoll recover", and start this program again`
+      )
+    }
+    if (generation.get()?.["user_version"] !== opened) {
+      throw new Error(
+        `${filename} was rebuilt by "plimsoll recover" while it was open: start this program again`
+      )
+    }
+  }
+}
+
+const makeConnection = (db: DatabaseSync, filename: string): SqlConnection.Connection => {
   const prepared = preparedStatements(db)
+  const check = stillTheSame(db, filename)
   const execute: SqlConnection.Connection["execute"] = (sql, params, transformRows) =>
     attempt("execute", () => {
+      const isWithin = db.isTransaction
       const rows = rowsOf(prepared(sql), params)
+      if (!isWithin) {
+        // After BEGIN: it may have waited for whoever replaced the file.
+        try {
+          check()
+        } catch (cause) {
+          if (db.isTransaction) db.exec("ROLLBACK")
+          throw cause
+        }
+      }
       return transformRows === undefined ? rows : transformRows(rows)
     })
   const values: SqlConnection.Connection["executeValues"] = (sql, params) =>
@@ -188,9 +224,9 @@ const openingAdvice = (filename: string, cause: unknown): string => {
     return `its folder ${folder} does not exist: run "plimsoll init" first`
   switch (primaryCode(cause)) {
     case code.notADatabase:
-      return "the file is not a SQLite database: move it away, or name another file"
+      return 'the file is not a SQLite database, or its beginning is damaged: "plimsoll recover" rebuilds a desk\'s from the audit log'
     case code.corrupt:
-      return "the file is damaged: restore it from a backup"
+      return 'the file is damaged: "plimsoll recover" rebuilds it from the audit log'
     case code.full:
       return "the disk is full: free some space"
     default:
@@ -241,9 +277,12 @@ const open = (
 const make = Effect.fnUntraced(function* (options: SqliteOptions) {
   const db = yield* open(options)
   const semaphore = Semaphore.makeUnsafe(1)
+  const connection = yield* attempt("open", () => makeConnection(db, options.filename)).pipe(
+    Effect.mapError(openingError(options.filename))
+  )
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
-      connection: Effect.succeed(makeConnection(db)),
+      connection: Effect.succeed(connection),
       semaphore,
       isTransaction: () => db.isTransaction
     }),

@@ -13,8 +13,11 @@ import { createAudit } from "../../src/storage/migrations/Audit.ts"
 import { createExecution } from "../../src/storage/migrations/Execution.ts"
 import { createLimits } from "../../src/storage/migrations/Limits.ts"
 import { createMarketClock } from "../../src/storage/migrations/MarketClock.ts"
+import { addSteadyClock } from "../../src/storage/migrations/SteadyClock.ts"
 import * as SqlUnitOfWork from "../../src/storage/SqlUnitOfWork.ts"
 import * as Sqlite from "../../src/storage/Sqlite.ts"
+import { addChecksums } from "../../src/storage/migrations/Checksums.ts"
+import * as Tables from "../../src/storage/Tables.ts"
 import { race, startChild } from "../support/Children.ts"
 
 const script = new URL("./processes/openDesk.ts", import.meta.url)
@@ -110,6 +113,36 @@ describe("Migrations", () => {
           )
         )
       }).pipe(Effect.provide(Sqlite.layerMemory))
+  )
+
+  it.effect("seal the rows that an older program wrote, more than are read at a time", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* Effect.all([createAudit, createMarketClock, createLimits, createExecution])
+      yield* sql`INSERT INTO journal (sequence, ts_event, ts_wall, account_id, tag, actor, body)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+        SELECT i, i, i, 'desk', 'SessionOpened', '{}', 'line ' || i FROM n`
+      yield* sql`INSERT INTO audit_segment (segment, first_sequence) VALUES ('2026-03-02', 1), ('2026-03-03', 9)`
+      yield* sql`INSERT INTO lease (name, holder, token, expires_at) VALUES ('crank', 'cli-1', 7, 0)`
+      yield* sql`INSERT INTO paper_venue (id, version, body) VALUES (1, 3, '{}')`
+      yield* sql`INSERT INTO venue_record (client_order_id, tag, body) VALUES ('a', 'OrderAccepted', '{}'), ('b', 'OrderAccepted', '{}')`
+      yield* addSteadyClock
+      yield* addChecksums
+      const counts: Record<string, number> = {}
+      for (const table of Object.values(Tables)) {
+        const rows = yield* sql`SELECT ${sql.literal(table.columns)} FROM ${sql.literal(table.name)}`
+        yield* Effect.forEach(rows, table.verify)
+        counts[table.name] = rows.length
+      }
+      expect(counts).toMatchObject({
+        journal: 2500,
+        audit_segment: 2,
+        lease: 1,
+        paper_venue: 1,
+        venue_record: 2
+      })
+      expect(yield* sql`SELECT recorded FROM paper_venue`).toEqual([{ recorded: 2 }])
+    }).pipe(Effect.provide(Sqlite.layerMemory))
   )
 
   it.effect("refuse a database that a newer program wrote, and leave it as it is", () =>

@@ -32,13 +32,20 @@ export const tellStatus = Effect.fn("StatusProgram.tell")(function* (
   folder: DeskFolder,
   options: { readonly program: string; readonly source: string }
 ) {
-  const { turned } = yield* turnCrank
+  const turned = yield* turnCrank.pipe(
+    Effect.map(({ turned }) => Result.succeed(turned)),
+    Effect.catchTag("JournalDisagrees", ({ message }) => Effect.succeed(Result.fail(message)))
+  )
   const before = readKey(folder, options.program)
-  const picture = yield* takePicture
+  const picture: Picture = {
+    ...(yield* takePicture),
+    ...(Result.isFailure(turned) ? { damage: turned.failure } : {})
+  }
   const said = say(picture)
   const after = readKey(folder, options.program)
   const settled = before !== undefined && after !== undefined && sameKey(before, after)
-  if (turned && settled && Result.isSuccess(picture.limits) && isFixed(picture, options.source)) {
+  const isTurned = Result.isSuccess(turned) && turned.success
+  if (isTurned && settled && Result.isSuccess(picture.limits) && isFixed(picture, options.source)) {
     keep(folder, { ...said, key: before, lineUntil: lineUntil(picture) })
   }
   return said

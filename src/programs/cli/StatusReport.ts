@@ -43,6 +43,8 @@ export interface Picture {
   /** The message says why there are none. */
   readonly limits: Result.Result<LimitsInForce, string>
   readonly state: StateReason | undefined
+  /** Why this desk takes no orders although it can be looked at: its journal and its audit log differ. */
+  readonly damage?: string
 }
 
 /** The desk at this moment; turns nothing. */
@@ -130,10 +132,11 @@ const optional = (micros: Option.Option<number>): string | null =>
   Option.isSome(micros) ? formatMicros(micros.value) : null
 
 /** The picture for machines: decimals as strings, ratios as numbers, times in UTC. */
-export const statusJson = ({ clock, limits, state, status }: Picture) => {
+export const statusJson = ({ clock, damage, limits, state, status }: Picture) => {
   const { nextClose, nextOpen, phase } = phaseAt(status.now)
   return {
     mode: "paper",
+    damage: damage ?? null,
     account_id: status.accountId,
     market_time: toIso(status.now),
     exchange_time: toExchangeTime(status.now),
@@ -279,12 +282,13 @@ const correctionLines = (style: Style, { corrections }: DeskStatus): ReadonlyArr
 
 /** The picture for people. */
 export const statusText = (picture: Picture, style: Style): string => {
-  const { state, status } = picture
+  const { damage, state, status } = picture
   const day = dayRatio(status)
   const fall = drawdownRatio(status)
   const why = causeWords(status)
   return [
     `${style.bold("PAPER")}  ${status.accountId}   ${marketLine(picture)}`,
+    ...(damage === undefined ? [] : [style.red(`DAMAGED  ${damage}`)]),
     "",
     ...table(
       [
@@ -311,12 +315,16 @@ export const statusText = (picture: Picture, style: Style): string => {
 }
 
 /** The desk in one line. */
-export const statusLine = ({ limits, status }: Pick<Picture, "limits" | "status">, style: Style): string => {
+export const statusLine = (
+  { damage, limits, status }: Pick<Picture, "damage" | "limits" | "status">,
+  style: Style
+): string => {
   const day = dayRatio(status)
   return [
     style.bold("PAPER"),
     orUnknown(status.equity, usd),
     `day ${day === undefined ? "unknown" : signedPercent(day)}`,
+    ...(damage === undefined ? [] : [style.red("DAMAGED: plimsoll recover")]),
     Result.isFailure(limits) ? style.red("NO LIMITS, NO ORDERS") : stateWords(style, status),
     counted(status.positions.length, "position")
   ].join("  ")

@@ -9,8 +9,8 @@
  *
  * Loaded by the commands that have to start at once: imports nothing of Effect.
  */
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { makeFolder } from "../MakeFolder.ts"
@@ -23,6 +23,8 @@ export interface StatusKey {
   /** The market clock as stored, JSON. */
   readonly clock: string
   readonly limitsVersion: number
+  /** The audit log's files: how many, and the last with its size. */
+  readonly audit: string
   /** `plimsoll.json`; null when there is none. */
   readonly config: string | null
   /** The program that said it: its file and when that was built. */
@@ -53,6 +55,12 @@ const textOf = (path: string): string | null => {
   }
 }
 
+const auditFiles = (folder: string): string => {
+  const names = readdirSync(folder).toSorted()
+  const last = names.at(-1)
+  return last === undefined ? "" : `${names.length} ${last} ${statSync(join(folder, last)).size}`
+}
+
 const query = `SELECT
   (SELECT coalesce(max(sequence), 0) FROM journal) AS sequence,
   (SELECT coalesce(max(version), 0) FROM paper_venue) AS venueVersion,
@@ -78,6 +86,7 @@ export const readKey = (folder: DeskFolder, program: string): StatusKey | undefi
         venueVersion: Number(venueVersion),
         clock,
         limitsVersion: Number(limitsVersion),
+        audit: auditFiles(folder.audit),
         config: textOf(folder.config),
         build: `${program} ${statSync(program).mtimeMs}`
       }
@@ -103,13 +112,14 @@ const readSnapshot = (folder: DeskFolder): Snapshot | undefined => {
     const { json, key, line, lineUntil, text: status } = value
     if (typeof line !== "string" || typeof status !== "string" || typeof json !== "string") return undefined
     if (typeof lineUntil !== "number" || !isRecord(key)) return undefined
-    const { build, clock, config, limitsVersion, sequence, venueVersion } = key
-    if (typeof clock !== "string" || typeof build !== "string") return undefined
+    const { audit, build, clock, config, limitsVersion, sequence, venueVersion } = key
+    if (typeof clock !== "string" || typeof build !== "string" || typeof audit !== "string") return undefined
     const kept: StatusKey = {
       sequence: Number(sequence),
       venueVersion: Number(venueVersion),
       clock,
       limitsVersion: Number(limitsVersion),
+      audit,
       config: typeof config === "string" ? config : null,
       build
     }
