@@ -21,6 +21,7 @@ import { Broker } from "../src/execution/Broker.ts"
 import * as Desk from "../src/execution/Desk.ts"
 import { CitedQuotes } from "../src/market/CitedQuotes.ts"
 import { MarketClock } from "../src/market/MarketClock.ts"
+import { SteadyClock } from "../src/market/SteadyClock.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
 import * as SourcedMarketData from "../src/market/SourcedMarketData.ts"
 import { sessionsBetween } from "../src/market/TradingCalendar.ts"
@@ -47,7 +48,8 @@ const desk = (folder: string) => {
   const market = Layer.unwrap(
     Effect.map(EmbeddedReplay.make(), (source) => SourcedMarketData.layer({ sources: [source], seed: "1" }))
   ).pipe(Layer.provideMerge(MarketClock.layerStepped({ start: inSession })))
-  const stores = DeskStores.layer.pipe(
+  const stores = SteadyClock.layer({ boot: "bench" }).pipe(
+    Layer.provideMerge(DeskStores.layer),
     Layer.provideMerge(DeskDatabase.layer({ filename: join(folder, "desk.db"), busyTimeoutMillis: 5000 }))
   )
   return Desk.layerPaper({

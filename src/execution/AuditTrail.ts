@@ -35,5 +35,11 @@ export const auditDraftOf = (entry: JournalEntry) => ({
   resource: resourceOf(entry),
   outcome: outcomeOf(entry.event),
   marketTime: entry.event.tsEvent,
-  details: { sequence: entry.sequence, tsWall: entry.tsWall, accountId: entry.accountId, event: entry.event }
+  details: {
+    sequence: entry.sequence,
+    tsWall: entry.tsWall,
+    ...(entry.tsSteady === undefined ? {} : { tsSteady: entry.tsSteady }),
+    accountId: entry.accountId,
+    event: entry.event
+  }
 })

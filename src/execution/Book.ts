@@ -18,7 +18,7 @@ import { ceilProportion } from "../risk/ExactRatio.ts"
 import { MAX_ORDERS_PER_MINUTE } from "../risk/RiskLimits.ts"
 import { applyToOrder, initialized, isOrderEvent } from "./OrderFold.ts"
 import { contentKeyOf } from "./OrderIdentity.ts"
-import type { JournalEntry, OrderRecord } from "./OrderJournal.ts"
+import { type JournalEntry, type OrderRecord, steadyTimeOf } from "./OrderJournal.ts"
 
 /** The longest the rules look back: a minute, or the duplicate window where that is longer (it is at most an hour). */
 const REMEMBERED_MICROS = 3_600_000_000
@@ -40,8 +40,8 @@ export const LiveOrder = Schema.Struct({
   cancelRequested: Schema.optionalKey(Schema.Boolean),
   /** Sent by a person's hand while trading was halted: the halt does not take it back. */
   despiteHalt: Schema.optionalKey(Schema.Boolean),
-  /** UTC microseconds of the computer's clock at its last line. */
-  tsWall: Schema.Int
+  /** Steady time of its last line, micros. */
+  tsSteady: Schema.Int
 })
 export type LiveOrder = typeof LiveOrder.Type
 
@@ -49,8 +49,8 @@ export type LiveOrder = typeof LiveOrder.Type
 export const SentMessage = Schema.Struct({
   content: Schema.optionalKey(OrderContent),
   tsMarket: Timestamp,
-  /** UTC microseconds of the computer's clock. */
-  tsWall: Schema.Int
+  /** Steady time, micros. */
+  tsSteady: Schema.Int
 })
 export type SentMessage = typeof SentMessage.Type
 
@@ -117,14 +117,15 @@ const withOrders = (book: BookState, live: LiveOrder, order: Order): BookState["
 const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): ReadonlyArray<SentMessage> => {
   const recent = sent.filter(
     (old) =>
-      message.tsMarket - old.tsMarket < REMEMBERED_MICROS || message.tsWall - old.tsWall < REMEMBERED_MICROS
+      message.tsMarket - old.tsMarket < REMEMBERED_MICROS ||
+      message.tsSteady - old.tsSteady < REMEMBERED_MICROS
   )
   return [...recent.slice(1 - REMEMBERED_ORDERS), message]
 }
 
 const open = (
   event: JournalEventOf<"OrderInitialized">,
-  tsWall: number,
+  tsSteady: number,
   { causes }: CircuitBreaker.BreakerState
 ): LiveOrder => ({
   order: initialized(event),
@@ -133,7 +134,7 @@ const open = (
   multiplier: event.multiplier,
   triggered: false,
   ...(causes.killSwitch ? { despiteHalt: true } : {}),
-  tsWall
+  tsSteady
 })
 
 /** The price an order stands or falls by; none for a market order. */
@@ -197,20 +198,21 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
 }
 
 const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
-  const { event, tsWall } = entry
+  const { event } = entry
+  const tsSteady = steadyTimeOf(entry)
   if (!isOrderEvent(event)) return { book, touched: undefined }
   if (event._tag === "OrderInitialized") {
-    const live = open(event, tsWall, book.breaker)
+    const live = open(event, tsSteady, book.breaker)
     return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: recordOf(book, live) }
   }
   const known = liveOrder(book, event.clientOrderId)
   if (known === undefined) return { book, touched: undefined }
-  const live = { ...settlePending(known, event), order: applyToOrder(known.order, event), tsWall }
+  const live = { ...settlePending(known, event), order: applyToOrder(known.order, event), tsSteady }
   const sent =
     event._tag === "OrderSubmitted" && live.order.role === "ENTRY"
-      ? remember(book.sent, { content: live.order.content, tsMarket: event.tsEvent, tsWall })
+      ? remember(book.sent, { content: live.order.content, tsMarket: event.tsEvent, tsSteady })
       : event._tag === "OrderPendingUpdate"
-        ? remember(book.sent, { tsMarket: event.tsEvent, tsWall })
+        ? remember(book.sent, { tsMarket: event.tsEvent, tsSteady })
         : book.sent
   return {
     book: { ...book, orders: withOrders(book, live, live.order), sent },

@@ -7,13 +7,14 @@
  * audit entries are written together or not at all. The book in memory follows
  * only what was committed.
  */
-import { Clock, Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import * as AuditLog from "../audit/AuditLog.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { type StorageError, StorageCorrupt } from "../domain/StorageError.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
+import { SteadyClock, wallTime } from "../market/SteadyClock.ts"
 import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
 import { type JournalEntry, OrderJournal, type OrderRecord } from "./OrderJournal.ts"
@@ -50,6 +51,8 @@ export class BookKeeper extends Context.Service<
       const journal = yield* OrderJournal
       const unit = yield* UnitOfWork
       const audit = yield* AuditLog.AuditLog
+      const clock = yield* SteadyClock
+      const times = Effect.all({ tsWall: wallTime, tsSteady: clock.now })
 
       let committed: Book.BookState | undefined
       let checkpointed = 0
@@ -106,10 +109,10 @@ export class BookKeeper extends Context.Service<
           const entries: Array<JournalEntry> = []
           const touched = new Map<ClientOrderId, OrderRecord>()
           const record: OpenBook["record"] = (events, actor) =>
-            Effect.map(Clock.currentTimeMillis, (millis) => {
+            Effect.map(times, ({ tsSteady, tsWall }) => {
               for (const event of events) {
                 const accountId = event._tag === "AccountOpened" ? event.accountId : book.accountId
-                const entry = { sequence: book.sequence + 1, tsWall: millis * 1000, accountId, actor, event }
+                const entry = { sequence: book.sequence + 1, tsWall, tsSteady, accountId, actor, event }
                 const step = Book.apply(book, entry)
                 book = step.book
                 entries.push(entry)

@@ -1,5 +1,5 @@
 /** What every act of the broker stands on, and the way it looks at the market. */
-import { Clock, Context, Effect, Layer, Option, Ref } from "effect"
+import { Context, Effect, Layer, Option, Ref } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
@@ -9,6 +9,7 @@ import type { StorageError } from "../domain/StorageError.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketData } from "../market/MarketData.ts"
+import { SteadyClock } from "../market/SteadyClock.ts"
 import { latestSession, phaseAt } from "../market/TradingCalendar.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import type { SessionPhase } from "../risk/RiskSnapshot.ts"
@@ -48,7 +49,7 @@ const make = (options: BrokerOptions) =>
       data.listings.map(({ instrument }) => [instrument.id, instrument])
     )
 
-    const wallNow = Effect.map(Clock.currentTimeMillis, (millis) => millis * 1000)
+    const { now: steadyNow } = yield* SteadyClock
 
     /** Quotes of those instruments that have one now. */
     const quotesOf = Effect.fnUntraced(function* (ids: Iterable<InstrumentId>) {
@@ -75,7 +76,7 @@ const make = (options: BrokerOptions) =>
       }
       const session: SessionPhase =
         phaseAt(now).phase === "open" ? { open: true } : { open: false, lastClose: latestSession(now).close }
-      return { now, wallNow: yield* wallNow, session, current, marks }
+      return { now, steadyNow: yield* steadyNow, session, current, marks }
     })
 
     /** The limits in force; missing when they cannot be read, and then every order is denied. */
@@ -120,7 +121,7 @@ const make = (options: BrokerOptions) =>
       quotes,
       reconciled,
       reconciledAt,
-      wallNow,
+      steadyNow,
       quotesOf,
       look,
       policy,
@@ -146,7 +147,7 @@ export type Look = Effect.Success<ReturnType<BrokerContext["Service"]["look"]>>
 /** What the rules see of the market for one instrument. */
 export const viewOf = (context: BrokerContext["Service"], look: Look, id: InstrumentId): MarketView => ({
   now: look.now,
-  wallNow: look.wallNow,
+  steadyNow: look.steadyNow,
   session: look.session,
   instrument: context.instrument(id),
   currentQuote: look.current.get(id),

@@ -7,7 +7,7 @@
  * nothing moved meanwhile, plays them and writes; so a process that is stopped
  * while fetching holds nothing up.
  */
-import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { type InstrumentId, instrumentId } from "../domain/Identifiers.ts"
 import { money, type Price } from "../domain/Money.ts"
@@ -17,6 +17,7 @@ import type { CorporateAction } from "../market/BarSeries.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { type InstrumentNotFound, MarketData, type MarketDataError } from "../market/MarketData.ts"
+import { SteadyClock } from "../market/SteadyClock.ts"
 import { nextSession, type Session, session as sessionOn, exchangeDate } from "../market/TradingCalendar.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { type BreakerState } from "../risk/CircuitBreaker.ts"
@@ -37,7 +38,7 @@ import { ingest } from "./VenueIngest.ts"
 const LEASE_MICROS = 5_000_000
 
 /** How long an order waits for another process to bring the desk up to market time, and how often it looks. */
-const PATIENCE_MILLIS = 6000
+const PATIENCE_MICROS = 6_000_000
 const LOOK_AGAIN_MILLIS = 20
 
 /** A stretch is worked out again when another process moved the desk meanwhile; so often at most in one turn. */
@@ -128,6 +129,7 @@ const make = (options: CrankOptions) =>
     const paper = yield* PaperMarket
     const lease = yield* CrankLease
     const clock = yield* MarketClock
+    const { now: steadyNow } = yield* SteadyClock
     const data = yield* MarketData
     const sealed = yield* SealedLimits
     const replay = yield* Effect.serviceOption(MarketClockControl)
@@ -136,7 +138,7 @@ const make = (options: CrankOptions) =>
 
     /** The lease, prolonged when half of its time is gone. */
     const takeLease = Effect.gen(function* () {
-      const now = (yield* Clock.currentTimeMillis) * 1000
+      const now = yield* steadyNow
       if (held !== undefined && held.until - now > LEASE_MICROS / 2) return Option.some(held.lease)
       const taken = yield* lease.acquire({ holder: options.holder, now, ttlMicros: LEASE_MICROS })
       held = Option.isSome(taken) ? { lease: taken.value, until: now + LEASE_MICROS } : undefined
@@ -150,7 +152,7 @@ const make = (options: CrankOptions) =>
             .pipe(Effect.catch((error) => Effect.logDebug("the crank's lease runs out by itself", error)))
     )
 
-    // A clock that is set back must not show a time before what was played.
+    // No process, also after the machine was restarted, may show a time before what was played.
     const anchor = Option.match(replay, {
       onNone: () => Effect.void,
       onSome: (control) => Effect.asVoid(Effect.catchTag(control.anchor, "ClockRefused", Effect.die))
@@ -263,9 +265,9 @@ const make = (options: CrankOptions) =>
     const upToDate: Crank["Service"]["upToDate"] = Effect.gen(function* () {
       const now = yield* clock.now
       if (now === reached) return
-      const started = yield* Clock.currentTimeMillis
+      const started = yield* steadyNow
       while (!(yield* turn).turned) {
-        if ((yield* Clock.currentTimeMillis) - started > PATIENCE_MILLIS) {
+        if ((yield* steadyNow) - started > PATIENCE_MICROS) {
           return yield* new CrankContended({
             message: "another process is bringing the desk up to market time and does not finish: try again"
           })

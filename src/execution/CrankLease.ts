@@ -18,8 +18,8 @@ export class CrankLease extends Context.Service<
   CrankLease,
   {
     /**
-     * The lease, taken or prolonged until `now + ttl` (microseconds of the
-     * computer's clock), or none while another holder's has not run out.
+     * The lease, taken or prolonged until `now + ttl` (steady time, micros), or
+     * none while another holder's has not run out.
      */
     readonly acquire: (options: {
       readonly holder: string

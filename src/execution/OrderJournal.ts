@@ -10,16 +10,21 @@ import { JournalEvent, type OrderFilled } from "../domain/JournalEvent.ts"
 import { Order, type OrderStatus } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 
-/** One line of the journal. `tsWall` is the computer's time and no part of the journal hash. */
+/** One line of the journal. `tsWall` and `tsSteady` are the machine's times and no part of the journal hash. */
 export const JournalEntry = Schema.Struct({
   sequence: Schema.Int,
   /** UTC microseconds of the computer's clock. */
   tsWall: Schema.Int,
+  /** Steady time, micros: what durations are measured with. Lines of before there was a steady clock have none. */
+  tsSteady: Schema.optionalKey(Schema.Int),
   accountId: AccountId,
   actor: Actor,
   event: JournalEvent
 })
 export type JournalEntry = typeof JournalEntry.Type
+
+/** Steady time of a line; that of an old one is the computer's, with which steady time began. */
+export const steadyTimeOf = ({ tsSteady, tsWall }: JournalEntry): number => tsSteady ?? tsWall
 
 /** An order as it stands, with what identifies its content. */
 export const OrderRecord = Schema.Struct({

@@ -93,7 +93,7 @@ const examine = Effect.fnUntraced(function* (
   working: ReadonlySet<ClientOrderId>,
   book: BookState
 ) {
-  const wallNow = yield* context.wallNow
+  const steadyNow = yield* context.steadyNow
   const now = yield* Effect.option(context.clock.now)
   const again: Array<LiveOrder> = []
   const missed: Array<LiveOrder> = []
@@ -103,7 +103,7 @@ const examine = Effect.fnUntraced(function* (
   const halted: Array<ClientOrderId> = []
   for (const live of Object.values(book.orders)) {
     const { clientOrderId } = live.order
-    const isLate = wallNow - live.tsWall > IN_FLIGHT_MICROS
+    const isLate = steadyNow - live.tsSteady > IN_FLIGHT_MICROS
     const first = liveOrder(before, clientOrderId)
     if (isUnanswered(live)) {
       if (yield* context.venue.knows(clientOrderId)) continue
@@ -170,19 +170,19 @@ const reconcileOrders = Effect.fnUntraced(function* (context: Context) {
 export const reconcile = Effect.fn("Broker.reconcile")(function* (context: Context) {
   yield* reconcileOrders(context)
   yield* correctAccount(context)
-  yield* Ref.set(context.reconciledAt, yield* context.wallNow)
+  yield* Ref.set(context.reconciledAt, yield* context.steadyNow)
   yield* Ref.set(context.reconciled, true)
 })
 
 /** True when something waits for an answer for too long, or nobody has looked for a while. */
 const isDue = Effect.fnUntraced(function* (context: Context) {
-  const wallNow = yield* context.wallNow
+  const steadyNow = yield* context.steadyNow
   const looked = yield* Ref.get(context.reconciledAt)
-  if (context.options.clocks === "both" && wallNow - looked > RECONCILE_EVERY_MICROS) return true
+  if (context.options.clocks === "both" && steadyNow - looked > RECONCILE_EVERY_MICROS) return true
   const book = yield* context.keeper.current
   return Object.values(book.orders).some((live) => {
     const waits = isUnanswered(live) || live.pendingUpdate !== undefined || live.cancelRequested === true
-    return live.order.status === "Unknown" || (waits && wallNow - live.tsWall > IN_FLIGHT_MICROS)
+    return live.order.status === "Unknown" || (waits && steadyNow - live.tsSteady > IN_FLIGHT_MICROS)
   })
 })
 

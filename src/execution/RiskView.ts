@@ -15,8 +15,8 @@ import { type BookState, type SentMessage, type LiveOrder, liveOrder } from "./B
 /** What a submission knows besides the book. */
 export interface MarketView {
   readonly now: Timestamp
-  /** UTC microseconds of the computer's clock. */
-  readonly wallNow: number
+  /** Steady time, micros. */
+  readonly steadyNow: number
   readonly session: SessionPhase
   readonly instrument: Instrument | undefined
   readonly currentQuote: QuoteTick | undefined
@@ -96,19 +96,19 @@ const MINUTE_MICROS = 60_000_000
 const lookBack = (sent: ReadonlyArray<SentMessage>, view: MarketView, limits: RiskLimits | undefined) => {
   const recentOrders: Array<RecentOrder> = []
   const market: Array<Timestamp> = []
-  const wall: Array<number> = []
+  const steady: Array<number> = []
   // Without limits every order is denied, whatever was sent.
   const window = (limits?.duplicateWindowSeconds ?? 0) * 1_000_000
   const isRated = limits?.ordersPerMinute !== null
-  for (const { content, tsMarket, tsWall } of sent) {
-    const age = Math.min(view.now - tsMarket, view.wallNow - tsWall)
+  for (const { content, tsMarket, tsSteady } of sent) {
+    const age = Math.min(view.now - tsMarket, view.steadyNow - tsSteady)
     if (isRated && age <= MINUTE_MICROS) {
       market.push(tsMarket)
-      wall.push(tsWall)
+      steady.push(tsSteady)
     }
-    if (content !== undefined && age < window) recentOrders.push({ content, tsMarket, tsWall })
+    if (content !== undefined && age < window) recentOrders.push({ content, tsMarket, tsSteady })
   }
-  return { recentOrders, market, wall }
+  return { recentOrders, market, steady }
 }
 
 /**
@@ -128,10 +128,10 @@ export const snapshot = (options: {
   const { book, policy, view } = options
   const equity = Option.getOrUndefined(equityOf(book, view.marks))
   const live = Object.values(book.orders)
-  const { market, recentOrders, wall } = lookBack(book.sent, view, policy.limits)
+  const { market, recentOrders, steady } = lookBack(book.sent, view, policy.limits)
   return {
     now: view.now,
-    wallNow: view.wallNow,
+    steadyNow: view.steadyNow,
     clocks: policy.clocks,
     person: options.person,
     tradingState: tradingStateOf(book.breaker),
@@ -155,6 +155,6 @@ export const snapshot = (options: {
     })),
     working: live.filter((order) => order !== options.without).map((order) => toWorking(book, order)),
     recentOrders,
-    messageTimes: { market, wall }
+    messageTimes: { market, steady }
   }
 }

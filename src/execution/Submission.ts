@@ -6,6 +6,7 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import type { OrderRequest } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Verdict } from "../domain/Verdict.ts"
+import { wallTime } from "../market/SteadyClock.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { evaluate } from "../risk/RiskRules.ts"
 import { type BookState, liveOrder } from "./Book.ts"
@@ -173,6 +174,19 @@ const firstVerdicts = Effect.fnUntraced(function* (context: Context, id: ClientO
 /** How long after journaling an order may still be sent: well before another process takes it for lost. */
 const SEND_WITHIN_MICROS = IN_FLIGHT_MICROS / 2
 
+/** Both clocks of the machine, micros. */
+interface Departure {
+  readonly steady: number
+  readonly wall: number
+}
+
+const departure = (context: Context): Effect.Effect<Departure> =>
+  Effect.all({ steady: context.steadyNow, wall: wallTime })
+
+/** Whichever clock says longer: steady time may stand still while the machine sleeps, the other may be set. */
+const isHeldUp = (left: Departure, now: Departure): boolean =>
+  Math.max(now.steady - left.steady, now.wall - left.wall) > SEND_WITHIN_MICROS
+
 /** The orders that nobody has canceled or closed on their way; those that were canceled are closed unsent. */
 const stillWanted = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<VenueOrder>) {
   const book = yield* context.keeper.current
@@ -201,7 +215,7 @@ const stillWanted = Effect.fnUntraced(function* (context: Context, orders: Reado
 const send = Effect.fnUntraced(function* (
   context: Context,
   orders: ReadonlyArray<VenueOrder>,
-  journaledAt: number
+  journaledAt: Departure
 ) {
   if (orders.length === 0) return
   yield* context.audit.flush.pipe(
@@ -215,7 +229,7 @@ const send = Effect.fnUntraced(function* (
     )
   )
   const wanted = yield* stillWanted(context, orders)
-  if ((yield* context.wallNow) - journaledAt > SEND_WITHIN_MICROS) {
+  if (isHeldUp(journaledAt, yield* departure(context))) {
     return yield* withdraw(context, wanted, "not-sent", "not sent: this process was held up on the way")
   }
   yield* dispatch(context, wanted)
@@ -263,7 +277,7 @@ export const submitAll = (
   Effect.gen(function* () {
     yield* context.crank.upToDate
     yield* ensureReconciled(context)
-    const journaledAt = yield* context.wallNow
+    const journaledAt = yield* departure(context)
     const decisions = yield* decideAll(context, batch)
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
     yield* send(context, orders, journaledAt).pipe(

@@ -3,9 +3,10 @@ import { Context, Effect, Layer, Option, Result } from "effect"
 import type { StorageError } from "../domain/StorageError.ts"
 import { type Timestamp, toIso } from "../domain/Timestamp.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
-import { MarketClockUnavailable, storedState, wallTime } from "./MarketClock.ts"
+import { MarketClockUnavailable, storedState } from "./MarketClock.ts"
 import { MarketClockStore } from "./MarketClockStore.ts"
 import * as Replay from "./ReplayClock.ts"
+import { SteadyClock } from "./SteadyClock.ts"
 import { checkInstant } from "./TradingCalendar.ts"
 
 /** How the replay stands. */
@@ -13,7 +14,7 @@ export interface ReplayStatus {
   readonly now: Timestamp
   /** The replay's last instant. */
   readonly until: Timestamp
-  /** Market seconds per second of the computer's. */
+  /** Market seconds per second of steady time. */
   readonly speed: number
   readonly running: boolean
 }
@@ -39,27 +40,29 @@ export class MarketClockControl extends Context.Service<
     /**
      * Stores the market time reached as the new anchor. Whoever works on the
      * market time (the crank) does this in the same transaction, so that no
-     * other process can fall behind it when the computer's clock is set back.
+     * other process can fall behind it, not even after the machine was restarted.
      */
     readonly anchor: Effect.Effect<ReplayStatus, ClockChangeError>
   }
 >()("plimsoll/market/MarketClockControl") {
   static readonly layer = (options: {
     readonly until: Timestamp
-  }): Layer.Layer<MarketClockControl, never, MarketClockStore | UnitOfWork> =>
+  }): Layer.Layer<MarketClockControl, never, MarketClockStore | SteadyClock | UnitOfWork> =>
     Layer.effect(
       MarketClockControl,
       Effect.gen(function* () {
         const store = yield* MarketClockStore
         const unit = yield* UnitOfWork
+        const clock = yield* SteadyClock
         const { until } = options
+        const momentNow = Effect.map(clock.now, (steady): Replay.ReplayMoment => ({ steady, until }))
 
         const change = (transition: Transition) =>
           inOneTransaction(
             unit,
             Effect.gen(function* () {
               const state = yield* storedState(store)
-              const moment = { wall: yield* wallTime, until }
+              const moment = yield* momentNow
               const next = yield* Effect.fromResult(transition(state, moment))
               yield* store.save(next)
               return statusOf(next, moment)
@@ -69,9 +72,13 @@ export class MarketClockControl extends Context.Service<
         return MarketClockControl.of({
           status: Effect.gen(function* () {
             const state = yield* storedState(store)
-            return statusOf(state, { wall: yield* wallTime, until })
+            return statusOf(state, yield* momentNow)
           }),
-          initialise: (start) => inOneTransaction(unit, initialise(store, start, until)),
+          initialise: (start) =>
+            inOneTransaction(
+              unit,
+              Effect.flatMap(momentNow, (moment) => initialise(store, start, moment))
+            ),
           start: change((state, moment) => Result.succeed(Replay.start(state, moment))),
           pause: change((state, moment) => Result.succeed(Replay.pause(state, moment))),
           step: (by) => change((state, moment) => Replay.step(state, moment, by)),
@@ -105,9 +112,9 @@ const inOneTransaction = (
 const initialise = Effect.fnUntraced(function* (
   store: MarketClockStore["Service"],
   start: Timestamp,
-  until: Timestamp
+  moment: Replay.ReplayMoment
 ) {
-  const moment = { wall: yield* wallTime, until }
+  const { steady, until } = moment
   const existing = yield* store.load
   if (Option.isSome(existing)) return statusOf(existing.value, moment)
   if (Result.isFailure(checkInstant(start)) || start > until) {
@@ -115,7 +122,7 @@ const initialise = Effect.fnUntraced(function* (
       message: `the replay ends at ${toIso(until)} and cannot start at ${toIso(start)}`
     })
   }
-  const state = Replay.initialState(start, moment.wall)
+  const state = Replay.initialState(start, steady)
   yield* store.save(state)
   return statusOf(state, moment)
 })

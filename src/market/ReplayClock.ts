@@ -2,11 +2,11 @@
  * The replay's clock as plain values: where it was anchored, how fast it goes,
  * and the changes a person may make to it.
  *
- * Market time is the anchor while paused, and the anchor plus the wall time
+ * Market time is the anchor while paused, and the anchor plus the steady time
  * passed since, times the speed, while running; never past the replay's last
- * instant, never before the anchor, whatever the computer's clock does. Every
- * change sets a new anchor at the market time then reached, so no change moves
- * market time back and a change of speed leaves it where it is.
+ * instant, never before the anchor. Every change sets a new anchor at the market
+ * time then reached, so no change moves market time back and a change of speed
+ * leaves it where it is.
  */
 import { Result, Schema } from "effect"
 import { Timestamp, timestamp } from "../domain/Timestamp.ts"
@@ -23,9 +23,9 @@ const Speed = Schema.Finite.pipe(
 export const ReplayState = Schema.Struct({
   /** Market time at the anchor. */
   anchorMarket: Timestamp,
-  /** The computer's time at the anchor, UTC micros. */
-  anchorWall: Timestamp,
-  /** Market seconds per second of the computer's. */
+  /** Steady time at the anchor, micros. */
+  anchorSteady: Timestamp,
+  /** Market seconds per second of steady time. */
   speed: Speed,
   running: Schema.Boolean
 })
@@ -43,24 +43,24 @@ export type ClockStep =
   | { readonly _tag: "ToClose" }
   | { readonly _tag: "To"; readonly at: Timestamp }
 
-/** Where a clock stands: the computer's time, and the replay's last instant. */
+/** Where a clock stands: steady time, and the replay's last instant. */
 export interface ReplayMoment {
-  readonly wall: Timestamp
+  readonly steady: Timestamp
   readonly until: Timestamp
 }
 
 /** A paused clock at speed 1. */
-export const initialState = (start: Timestamp, wall: Timestamp): ReplayState => ({
+export const initialState = (start: Timestamp, steady: Timestamp): ReplayState => ({
   anchorMarket: start,
-  anchorWall: wall,
+  anchorSteady: steady,
   speed: 1,
   running: false
 })
 
-/** Market time of this state. Ascending in `wall`; equal to the anchor when the wall lies before it. */
-export const marketTimeAt = (state: ReplayState, { until, wall }: ReplayMoment): Timestamp => {
+/** Market time of this state. Ascending in `steady`; equal to the anchor when that lies ahead. */
+export const marketTimeAt = (state: ReplayState, { steady, until }: ReplayMoment): Timestamp => {
   if (!state.running) return state.anchorMarket
-  const passed = Math.max(0, wall - state.anchorWall)
+  const passed = Math.max(0, steady - state.anchorSteady)
   const reached = state.anchorMarket + Math.floor(passed * state.speed)
   return timestamp(Math.max(state.anchorMarket, Math.min(reached, until)))
 }
@@ -69,7 +69,7 @@ export const marketTimeAt = (state: ReplayState, { until, wall }: ReplayMoment):
 export const reanchor = (state: ReplayState, moment: ReplayMoment): ReplayState => ({
   ...state,
   anchorMarket: marketTimeAt(state, moment),
-  anchorWall: moment.wall
+  anchorSteady: moment.steady
 })
 
 export const start = (state: ReplayState, moment: ReplayMoment): ReplayState => ({

@@ -11,12 +11,14 @@ import type { BarSource } from "../market/BarSource.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
+import { SteadyClock } from "../market/SteadyClock.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { deskProfile, type LimitsProfile, profiles } from "../risk/LimitsProfile.ts"
 import { decodeLimits, LimitsUnreadable } from "../risk/RiskLimits.ts"
 import { type LimitsCandidate, SealedLimits } from "../risk/SealedLimits.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
+import { bootId } from "./BootId.ts"
 import {
   ConfigInvalid,
   decodeConfig,
@@ -133,7 +135,8 @@ export const deskLayer = (options: {
 }) => {
   const { config, folder, holder, sources } = options
   const until = lastInstantOf(sources)
-  const stores = DeskStores.layer.pipe(
+  const stores = SteadyClock.layer({ boot: bootId() }).pipe(
+    Layer.provideMerge(DeskStores.layer),
     Layer.provideMerge(
       DeskDatabase.layer({ filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
     )

@@ -11,6 +11,7 @@ import * as Desk from "../execution/Desk.ts"
 import { DeskView } from "../execution/DeskView.ts"
 import { OrderJournal } from "../execution/OrderJournal.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
+import { SteadyClock } from "../market/SteadyClock.ts"
 import type { Session } from "../market/TradingCalendar.ts"
 import { SealedLimits } from "../risk/SealedLimits.ts"
 import * as BookRun from "../session/BookRun.ts"
@@ -19,6 +20,7 @@ import { RunSummary } from "../session/RunSummary.ts"
 import type { Strategy } from "../session/Strategy.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
+import { bootId } from "./BootId.ts"
 
 /** How long a book waits for its own database; nobody else should be at it. */
 const BUSY_TIMEOUT_MILLIS = 2000
@@ -47,6 +49,7 @@ const bookLayer = (folder: string, inputs: RunInputs) =>
     Layer.provideMerge(CitedQuotes.layer),
     Layer.provideMerge(SealedLimits.layerProfile(inputs.profile)),
     Layer.provideMerge(AuditLog.layer({ folder: `${folder}/audit` })),
+    Layer.provideMerge(SteadyClock.layer({ boot: bootId() })),
     Layer.provideMerge(storage(folder))
   )
 

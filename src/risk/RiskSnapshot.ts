@@ -51,8 +51,8 @@ export interface WorkingOrder {
 export interface RecentOrder {
   readonly content: OrderContent
   readonly tsMarket: Timestamp
-  /** UTC microseconds of the computer's clock. */
-  readonly tsWall: number
+  /** Steady time, micros. */
+  readonly tsSteady: number
 }
 
 /** Closed: `lastClose` is the end of the last session, against which a closing quote is measured. */
@@ -61,8 +61,8 @@ export type SessionPhase = { readonly open: true } | { readonly open: false; rea
 interface SnapshotFields {
   /** Market time. */
   readonly now: Timestamp
-  /** UTC microseconds of the computer's clock. */
-  readonly wallNow: number
+  /** Steady time, micros: how long something is ago, whatever the computer's clock is set to. */
+  readonly steadyNow: number
   /** `market` in runs and backtests, where nothing may depend on the machine's speed; `both` on the desk. */
   readonly clocks: "market" | "both"
   /** Sent by hand at a terminal. */
@@ -90,10 +90,10 @@ interface SnapshotFields {
   readonly working: ReadonlyArray<WorkingOrder>
   /** At least those of the duplicate window, on either clock. */
   readonly recentOrders: ReadonlyArray<RecentOrder>
-  /** Market and wall times of the orders and replacements sent, at least those of the last minute. */
+  /** Market and steady times of the orders and replacements sent, at least those of the last minute. */
   readonly messageTimes: {
     readonly market: ReadonlyArray<Timestamp>
-    readonly wall: ReadonlyArray<number>
+    readonly steady: ReadonlyArray<number>
   }
 }
 

@@ -7,13 +7,14 @@ import * as MarketClockStore from "./MarketClockStore.ts"
 import * as OrderJournalStore from "./OrderJournalStore.ts"
 import * as PaperVenueStore from "./PaperVenueStore.ts"
 import * as QuoteStore from "./QuoteStore.ts"
+import * as SteadyClockStore from "./SteadyClockStore.ts"
 
 export const layer = Layer.mergeAll(
   AuditStore.layer,
   CrankLeaseStore.layer,
   LimitsStore.layer,
-  MarketClockStore.layer,
   OrderJournalStore.layer,
   PaperVenueStore.layer,
-  QuoteStore.layer
-)
+  QuoteStore.layer,
+  SteadyClockStore.layer
+).pipe(Layer.provideMerge(MarketClockStore.layer))

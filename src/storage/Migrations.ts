@@ -11,12 +11,14 @@ import { createAudit } from "./migrations/Audit.ts"
 import { createExecution } from "./migrations/Execution.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
+import { addSteadyClock } from "./migrations/SteadyClock.ts"
 import { addVenueAccount } from "./migrations/VenueAccount.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 const migrations = {
   "0001_desk": Effect.all([createAudit, createMarketClock, createLimits, createExecution], { discard: true }),
-  "0002_venue_account": addVenueAccount
+  "0002_venue_account": addVenueAccount,
+  "0003_steady_clock": addSteadyClock
 }
 
 const table = "plimsoll_migrations"

@@ -18,6 +18,7 @@ import { toStorageError } from "./Sqlite.ts"
 const JournalRow = Schema.Struct({
   sequence: Schema.Int,
   ts_wall: Schema.Int,
+  ts_steady: Schema.NullOr(Schema.Int),
   account_id: AccountId,
   actor: Schema.fromJsonString(Actor),
   body: Schema.fromJsonString(JournalEvent)
@@ -27,6 +28,7 @@ const decodeJournalRow = decodeRow("journal", JournalRow, (row) => String(row["s
 const toEntry = (row: typeof JournalRow.Type): JournalEntry => ({
   sequence: row.sequence,
   tsWall: row.ts_wall,
+  ...(row.ts_steady === null ? {} : { tsSteady: row.ts_steady }),
   accountId: row.account_id,
   actor: row.actor,
   event: row.body
@@ -45,10 +47,11 @@ const toRecord = (row: typeof OrderRow.Type): OrderRecord => ({
   accountId: row.account_id
 })
 
-const journalColumns = ({ accountId, actor, event, sequence, tsWall }: JournalEntry) => ({
+const journalColumns = ({ accountId, actor, event, sequence, tsSteady, tsWall }: JournalEntry) => ({
   sequence,
   ts_event: event.tsEvent,
   ts_wall: tsWall,
+  ts_steady: tsSteady ?? null,
   account_id: accountId,
   tag: event._tag,
   client_order_id: "clientOrderId" in event ? event.clientOrderId : null,
@@ -114,7 +117,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
           )
 
     const read = (options: { readonly after: number; readonly limit: number }) =>
-      sql`SELECT sequence, ts_wall, account_id, actor, body FROM journal
+      sql`SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal
           WHERE sequence > ${options.after} ORDER BY sequence LIMIT ${options.limit}`.pipe(
         Effect.mapError(toStorageError("read the journal")),
         Effect.flatMap(Effect.forEach(decodeJournalRow)),
@@ -122,7 +125,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       )
 
     const latest = (tag: JournalEvent["_tag"]) =>
-      sql`SELECT sequence, ts_wall, account_id, actor, body FROM journal
+      sql`SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal
           WHERE tag = ${tag} ORDER BY sequence DESC LIMIT 1`.pipe(
         Effect.mapError(toStorageError("read the journal")),
         Effect.flatMap((rows) =>
@@ -163,7 +166,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     }
 
     const history = (id: string) =>
-      sql`SELECT sequence, ts_wall, account_id, actor, body FROM journal
+      sql`SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal
           WHERE client_order_id = ${id} ORDER BY sequence`.pipe(
         Effect.mapError(toStorageError("read an order's history")),
         Effect.flatMap(Effect.forEach(decodeJournalRow)),

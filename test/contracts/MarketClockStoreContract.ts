@@ -9,7 +9,7 @@ import type { ReplayState } from "../../src/market/ReplayClock.ts"
 
 const paused: ReplayState = {
   anchorMarket: timestamp(946_909_800_000_000),
-  anchorWall: timestamp(1_772_409_600_123_456),
+  anchorSteady: timestamp(1_772_409_600_123_456),
   speed: 0.1,
   running: false
 }

@@ -25,6 +25,7 @@ import type { VenueModels } from "../../src/execution/paper/VenueMemory.ts"
 import { CitedQuotes } from "../../src/market/CitedQuotes.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
+import { SteadyClock } from "../../src/market/SteadyClock.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
 import type { LimitsProfile } from "../../src/risk/LimitsProfile.ts"
@@ -86,8 +87,9 @@ export const fileStorage = (folder: string) =>
   storageOver(DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: 10_000 }), folder)
 
 function storageOver(database: typeof DeskDatabase.layerMemory, folder: string) {
-  return Layer.merge(
+  return Layer.mergeAll(
     AuditLog.layer({ folder: `${folder}/audit` }),
+    SteadyClock.layer({ boot: "test" }),
     Layer.succeed(AuditFolder, `${folder}/audit`)
   ).pipe(Layer.provideMerge(DeskStores.layer), Layer.provideMerge(database))
 }

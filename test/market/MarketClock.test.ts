@@ -1,23 +1,25 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Option, Ref, Result, Schema } from "effect"
+import { Effect, Layer, Result, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { StorageFailed } from "../../src/domain/StorageError.ts"
 import { MICROS_PER_MINUTE, type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
-import { UnitOfWork } from "../../src/domain/UnitOfWork.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
 import { MarketClockStore } from "../../src/market/MarketClockStore.ts"
 import * as Replay from "../../src/market/ReplayClock.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
 import { toExchangeTime } from "../../src/market/TradingCalendar.ts"
+import { clockJumps, Machine } from "../support/Machine.ts"
+import { memoryClocks, memoryStores, steadyClock } from "./MemoryClocks.ts"
 
 const at = (iso: string): Timestamp => timestamp(Date.parse(iso) * 1000)
 const opens = at("2004-06-10T13:30:00Z")
 const until = at("2004-06-18T20:00:00Z")
+const HOUR = 3_600_000
 
-/** What happens to a clock: the wall moves (backwards too), or a person changes something. */
+/** What happens to a clock: time passes, or a person changes something. */
 const Event = Schema.TaggedUnion({
-  Wall: { micros: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: -1e10, maximum: 1e11 }))) },
+  Pass: { micros: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1e11 }))) },
   Start: {},
   Pause: {},
   Anchor: {},
@@ -31,7 +33,7 @@ type Event = typeof Event.Type
 const apply = (state: Replay.ReplayState, moment: Replay.ReplayMoment, event: Event): Replay.ReplayState => {
   const orSame = Result.getOrElse(() => state)
   switch (event._tag) {
-    case "Wall":
+    case "Pass":
       return state
     case "Start":
       return Replay.start(state, moment)
@@ -57,30 +59,27 @@ describe("the replay's clock", () => {
     "never goes back through any changes, stays within the replay, and only steps jump",
     [Schema.Array(Event)],
     ([events]) => {
-      let wall = at("2026-01-05T12:00:00Z")
-      let state = Replay.initialState(opens, wall)
+      let steady = at("2026-01-05T12:00:00Z")
+      let state = Replay.initialState(opens, steady)
       for (const event of events) {
-        const before = Replay.marketTimeAt(state, { wall, until })
-        if (event._tag === "Wall") {
-          // The wall may only fall back as far as the anchor's own process saw: `anchor` is what makes it durable.
-          if (event.micros < 0) state = Replay.reanchor(state, { wall, until })
-          wall = timestamp(wall + event.micros)
-        } else state = apply(state, { wall, until }, event)
-        const after = Replay.marketTimeAt(state, { wall, until })
+        const before = Replay.marketTimeAt(state, { steady, until })
+        if (event._tag === "Pass") steady = timestamp(steady + event.micros)
+        else state = apply(state, { steady, until }, event)
+        const after = Replay.marketTimeAt(state, { steady, until })
         expect(after).toBeGreaterThanOrEqual(before)
         expect(after).toBeLessThanOrEqual(until)
         expect(Number.isSafeInteger(after)).toBe(true)
-        if (!isStep(event) && event._tag !== "Wall") expect(after).toBe(before)
-        if (event._tag === "Wall" && !state.running) expect(after).toBe(before)
+        if (!isStep(event) && event._tag !== "Pass") expect(after).toBe(before)
+        if (event._tag === "Pass" && !state.running) expect(after).toBe(before)
       }
     }
   )
 
   it("goes at its speed while it runs and stands while paused", () => {
-    const wall = at("2026-01-05T12:00:00Z")
-    const later = (seconds: number) => ({ wall: timestamp(wall + seconds * 1_000_000), until })
+    const begin = at("2026-01-05T12:00:00Z")
+    const later = (seconds: number) => ({ steady: timestamp(begin + seconds * 1_000_000), until })
     const running = Result.getOrThrow(
-      Replay.setSpeed(Replay.start(Replay.initialState(opens, wall), later(0)), later(0), 60)
+      Replay.setSpeed(Replay.start(Replay.initialState(opens, begin), later(0)), later(0), 60)
     )
     expect(Replay.marketTimeAt(running, later(10))).toBe(opens + 10 * MICROS_PER_MINUTE)
     const paused = Replay.pause(running, later(10))
@@ -89,9 +88,9 @@ describe("the replay's clock", () => {
   })
 
   it("steps to the next open and close, over a closure, and no further than the replay", () => {
-    const moment = { wall: at("2026-01-05T12:00:00Z"), until }
+    const moment = { steady: at("2026-01-05T12:00:00Z"), until }
     const go = (from: Timestamp, by: Replay.ClockStep) =>
-      Result.map(Replay.step(Replay.initialState(from, moment.wall), moment, by), (state) =>
+      Result.map(Replay.step(Replay.initialState(from, moment.steady), moment, by), (state) =>
         toExchangeTime(state.anchorMarket)
       )
     expect(go(opens, { _tag: "ToClose" })).toEqual(Result.succeed("2004-06-10 16:00 EDT"))
@@ -113,25 +112,15 @@ describe("the replay's clock", () => {
   })
 
   it("refuses a speed that is no speed", () => {
-    const moment = { wall: opens, until }
+    const moment = { steady: opens, until }
     for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e6]) {
       expect(Result.isFailure(Replay.setSpeed(Replay.initialState(opens, opens), moment, speed))).toBe(true)
     }
   })
 })
 
-/** A desk in memory; a transaction is just the work. */
-const memory = Layer.mergeAll(
-  Layer.effect(
-    MarketClockStore,
-    Effect.map(Ref.make(Option.none<Replay.ReplayState>()), (ref) =>
-      MarketClockStore.of({ load: Ref.get(ref), save: (state) => Ref.set(ref, Option.some(state)) })
-    )
-  ),
-  Layer.succeed(UnitOfWork, UnitOfWork.of({ atomically: (work) => work }))
-)
 const desk = Layer.mergeAll(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until })).pipe(
-  Layer.provide(memory)
+  Layer.provide(memoryClocks)
 )
 
 describe("MarketClock of a desk", () => {
@@ -163,41 +152,76 @@ describe("MarketClock of a desk", () => {
     }).pipe(Effect.provide(desk))
   )
 
-  it.effect("stands still when the computer's clock is set back, and never goes back", () =>
+  it.effect.each(clockJumps)(
+    "takes no notice when the computer's clock is set %s, at any speed",
+    ([, millis]) =>
+      Effect.gen(function* () {
+        const control = yield* MarketClockControl
+        const clock = yield* MarketClock
+        const machine = yield* Machine
+        yield* control.initialise(opens)
+        yield* machine.setWallBy(millis)
+        yield* TestClock.adjust("1 minute")
+        expect(yield* clock.now).toBe(opens)
+        yield* control.start
+        yield* machine.setWallBy(millis)
+        yield* TestClock.adjust("1 minute")
+        expect(yield* clock.now).toBe(opens + MICROS_PER_MINUTE)
+        yield* control.setSpeed(1000)
+        yield* machine.setWallBy(-2 * millis)
+        yield* TestClock.adjust("6 seconds")
+        expect(yield* clock.now).toBe(opens + 101 * MICROS_PER_MINUTE)
+      }).pipe(Effect.provide(desk.pipe(Layer.provideMerge(Machine.layer))))
+  )
+
+  it.effect("shows one time in two processes whose computer's clocks differ", () =>
     Effect.gen(function* () {
       const control = yield* MarketClockControl
-      const clock = yield* MarketClock
-      yield* TestClock.setTime(Date.parse("2026-01-05T12:00:00Z"))
+      const machine = yield* Machine
       yield* control.initialise(opens)
       yield* control.start
       yield* TestClock.adjust("10 minutes")
-      const reached = yield* clock.now
-      yield* TestClock.setTime(Date.parse("2026-01-05T12:02:00Z"))
-      expect(yield* clock.now).toBe(reached)
-    }).pipe(Effect.provide(desk))
+      yield* machine.setWallBy(-HOUR)
+      const other = MarketClock.use((clock) => clock.now).pipe(
+        Effect.provide(MarketClock.layerReplay({ until }).pipe(Layer.provide(steadyClock())))
+      )
+      expect(yield* other).toBe((yield* control.status).now)
+    }).pipe(
+      Effect.provide(
+        MarketClockControl.layer({ until }).pipe(
+          Layer.provideMerge(memoryClocks),
+          Layer.provideMerge(Machine.layer)
+        )
+      )
+    )
   )
 
   it.effect(
-    "does not let another process fall behind what was anchored, when the computer's clock is set back",
+    "goes on from what was anchored after the machine was restarted, with whatever time on its clock",
     () =>
       Effect.gen(function* () {
-        const control = yield* MarketClockControl
-        yield* TestClock.setTime(Date.parse("2026-01-05T12:00:00Z"))
-        yield* control.initialise(opens)
-        yield* control.start
-        yield* TestClock.adjust("10 minutes")
-        const { now } = yield* control.anchor
-        yield* TestClock.setTime(Date.parse("2026-01-05T11:00:00Z"))
-        const other = yield* Effect.provide(
-          MarketClock.use((clock) => clock.now),
-          MarketClock.layerReplay({ until })
-        )
-        expect(other).toBe(now)
-        // Anchored again, it goes on from there.
-        yield* control.anchor
-        yield* TestClock.adjust("1 minute")
-        expect((yield* control.status).now).toBe(now + MICROS_PER_MINUTE)
-      }).pipe(Effect.provide(MarketClockControl.layer({ until }).pipe(Layer.provideMerge(memory))))
+        const process = () =>
+          Layer.mergeAll(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until })).pipe(
+            Layer.provide(steadyClock())
+          )
+        const machine = yield* Machine
+        const { now } = yield* Effect.gen(function* () {
+          const control = yield* MarketClockControl
+          yield* control.initialise(opens)
+          yield* control.start
+          yield* TestClock.adjust("10 minutes")
+          return yield* control.anchor
+        }).pipe(Effect.provide(process()))
+        yield* TestClock.adjust("8 hours")
+        yield* machine.restart
+        yield* machine.setWallBy(365 * 24 * HOUR)
+        yield* Effect.gen(function* () {
+          const clock = yield* MarketClock
+          expect(yield* clock.now).toBe(now)
+          yield* TestClock.adjust("1 minute")
+          expect(yield* clock.now).toBe(now + MICROS_PER_MINUTE)
+        }).pipe(Effect.provide(process()))
+      }).pipe(Effect.provide(memoryStores.pipe(Layer.provideMerge(Machine.layer))))
   )
 
   it.effect("cannot tell the time when the store fails", () =>
@@ -208,7 +232,9 @@ describe("MarketClock of a desk", () => {
         MarketClockStore.of({ load: Effect.fail(failure), save: () => Effect.fail(failure) })
       )
       const now = MarketClock.use((clock) => clock.now).pipe(
-        Effect.provide(MarketClock.layerReplay({ until }).pipe(Layer.provide(broken)))
+        Effect.provide(
+          MarketClock.layerReplay({ until }).pipe(Layer.provide(broken), Layer.provide(memoryClocks))
+        )
       )
       expect(yield* Effect.flip(now)).toMatchObject({ _tag: "MarketClockUnavailable", message: "disk gone" })
     })
@@ -232,13 +258,59 @@ describe("MarketClock by hand and by the computer", () => {
 
   it.effect("is the computer's for a live venue, in whole microseconds, within the calendar", () =>
     Effect.gen(function* () {
-      const clock = yield* MarketClock
       yield* TestClock.setTime(Date.parse("1990-01-01T00:00:00Z"))
-      expect((yield* Effect.flip(clock.now))._tag).toBe("MarketClockUnavailable")
+      const now = MarketClock.use((clock) => clock.now)
+      const live = () => MarketClock.layerReal.pipe(Layer.provide(steadyClock()))
+      expect((yield* Effect.flip(Effect.provide(now, live())))._tag).toBe("MarketClockUnavailable")
       yield* TestClock.setTime(Date.parse("2026-01-05T14:30:00Z"))
-      expect(yield* clock.now).toBe(at("2026-01-05T14:30:00Z"))
-      yield* TestClock.setTime(Date.parse("2026-01-05T14:29:00Z"))
-      expect(yield* clock.now).toBe(at("2026-01-05T14:30:00Z"))
-    }).pipe(Effect.provide(MarketClock.layerReal))
+      expect(yield* Effect.provide(now, live())).toBe(at("2026-01-05T14:30:00Z"))
+    }).pipe(Effect.provide(memoryStores))
+  )
+
+  const live = MarketClock.layerReal.pipe(Layer.provide(memoryClocks), Layer.provideMerge(Machine.layer))
+
+  it.effect("of a live venue holds where it was when the computer's clock goes back a little", () =>
+    Effect.gen(function* () {
+      const clock = yield* MarketClock
+      const machine = yield* Machine
+      const before = yield* clock.now
+      yield* machine.setWallBy(-2000)
+      expect(yield* clock.now).toBe(before)
+      yield* TestClock.adjust("3 seconds")
+      expect(yield* clock.now).toBe(before + 1_000_000)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.effect("of a live venue follows a leap second, at once or smeared over a day", () =>
+    Effect.gen(function* () {
+      const clock = yield* MarketClock
+      const machine = yield* Machine
+      const before = yield* clock.now
+      yield* machine.setWallBy(-1000)
+      yield* TestClock.adjust("1 hour")
+      expect(yield* clock.now).toBe(before + 3_599_000_000)
+      for (let step = 0; step < 1000; step++) {
+        yield* machine.setWallBy(step % 2 === 0 ? 2 : 0)
+        yield* TestClock.adjust("86400 millis")
+      }
+      expect(yield* clock.now).toBe(before + (3600 + 86_400) * 1_000_000)
+    }).pipe(Effect.provide(live))
+  )
+
+  it.effect.each(clockJumps)(
+    "of a live venue cannot be told while the computer's clock is set %s, and again once it is right",
+    ([, millis]) =>
+      Effect.gen(function* () {
+        const clock = yield* MarketClock
+        const machine = yield* Machine
+        const before = yield* clock.now
+        yield* machine.setWallBy(millis)
+        const error = yield* Effect.flip(clock.now)
+        expect(error).toMatchObject({ _tag: "MarketClockUnavailable" })
+        expect(error.message).toContain("set the clock right")
+        yield* machine.setWallBy(-millis)
+        yield* TestClock.adjust("1 second")
+        expect(yield* clock.now).toBe(before + 1_000_000)
+      }).pipe(Effect.provide(live))
   )
 })

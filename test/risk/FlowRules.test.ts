@@ -22,21 +22,21 @@ import {
 } from "./Snapshots.ts"
 
 describe("duplicate", () => {
-  const sent = (marketAge: number, wallAge: number): ReadonlyArray<RecentOrder> => [
+  const sent = (marketAge: number, steadyAge: number): ReadonlyArray<RecentOrder> => [
     {
       content: content("BUY", ofShares(1)),
       tsMarket: secondsBefore(marketAge),
-      tsWall: secondsBefore(wallAge)
+      tsSteady: secondsBefore(steadyAge)
     }
   ]
-  const outcome = (marketAge: number, wallAge: number, clocks: "market" | "both" = "both") =>
-    outcomeOf("duplicate", { recentOrders: sent(marketAge, wallAge), clocks }, buy(ofShares(1)))
+  const outcome = (marketAge: number, steadyAge: number, clocks: "market" | "both" = "both") =>
+    outcomeOf("duplicate", { recentOrders: sent(marketAge, steadyAge), clocks }, buy(ofShares(1)))
 
   it("the same order within 5 s of market time is denied, at 5 s it passes", () => {
     expect([outcome(4.999999, 60), outcome(5, 60)]).toStrictEqual(["deny", "pass"])
   })
 
-  it("on the desk the computer's clock counts too, in a run it does not", () => {
+  it("on the desk the steady clock counts too, in a run it does not", () => {
     expect([outcome(60, 4.999999), outcome(60, 5), outcome(60, 0, "market")]).toStrictEqual([
       "deny",
       "pass",
@@ -59,7 +59,7 @@ describe("duplicate", () => {
   })
 
   it("a reducing order is exempt", () => {
-    const recentOrders = [{ content: content("SELL", ofShares(1)), tsMarket: NOW, tsWall: NOW }]
+    const recentOrders = [{ content: content("SELL", ofShares(1)), tsMarket: NOW, tsSteady: NOW }]
     expect(outcomeOf("duplicate", { recentOrders, positions: [held(10)] }, sell(ofShares(1)))).toBe("exempt")
   })
 })
@@ -82,8 +82,8 @@ describe("open-orders", () => {
 
 describe("message-rate", () => {
   const times = (count: number, age: number) => Array.from({ length: count }, () => secondsBefore(age))
-  const sent = (inMarket: number, inWall: number, age = 59.999999): Partial<RiskSnapshot> => ({
-    messageTimes: { market: times(inMarket, age), wall: times(inWall, age) },
+  const sent = (inMarket: number, inSteady: number, age = 59.999999): Partial<RiskSnapshot> => ({
+    messageTimes: { market: times(inMarket, age), steady: times(inSteady, age) },
     positions: [held(10)]
   })
 

@@ -96,7 +96,7 @@ const account = (parts: typeof AccountParts.Type): RiskSnapshot => {
     cash: dollars(parts.cash),
     equity: dollars(parts.equity),
     working: parts.working.map(workingOf),
-    messageTimes: { market: times, wall: times },
+    messageTimes: { market: times, steady: times },
     citedQuote: quote({ ageSeconds: parts.quoteAge })
   })
 }
@@ -148,7 +148,7 @@ describe("for every account and order", () => {
       const lost = {
         ...state,
         equity: money(1),
-        recentOrders: [{ content: order.content, tsMarket: NOW, tsWall: NOW }]
+        recentOrders: [{ content: order.content, tsMarket: NOW, tsSteady: NOW }]
       }
       const evaluation = evaluate(lost, order)
       if (!evaluation.reducing) return

@@ -91,7 +91,7 @@ describe("reducing", () => {
       positions: [held(1000)],
       equity: money(50_000_000_000),
       cash: money(-50_000_000_000),
-      recentOrders: [{ content: order.content, tsMarket: NOW, tsWall: NOW }]
+      recentOrders: [{ content: order.content, tsMarket: NOW, tsSteady: NOW }]
     })
     const evaluation = evaluate(dire, order)
     expect(evaluation.denied).toBeUndefined()
@@ -116,8 +116,8 @@ describe("whatever is missing is denied, by the rule that needs it", () => {
   const rows: ReadonlyArray<readonly [string, Partial<RiskSnapshot>, RuleName]> = [
     ["now", { now: undefined }, "quote-freshness"],
     ["now", { now: timestamp(nan) }, "quote-freshness"],
-    ["wallNow", { wallNow: undefined }, "duplicate"],
-    ["wallNow", { wallNow: nan }, "duplicate"],
+    ["steadyNow", { steadyNow: undefined }, "duplicate"],
+    ["steadyNow", { steadyNow: nan }, "duplicate"],
     ["clocks", { clocks: undefined }, "duplicate"],
     ["tradingState", { tradingState: undefined }, "trading-state"],
     ["reconciled", { reconciled: undefined }, "reconciliation"],
@@ -141,7 +141,7 @@ describe("whatever is missing is denied, by the rule that needs it", () => {
       "limits.duplicateWindowSeconds",
       {
         limits: limits({ duplicateWindowSeconds: nan }),
-        recentOrders: [{ content: opening.content, tsMarket: NOW, tsWall: NOW }]
+        recentOrders: [{ content: opening.content, tsMarket: NOW, tsSteady: NOW }]
       },
       "duplicate"
     ],
@@ -182,13 +182,13 @@ describe("whatever is missing is denied, by the rule that needs it", () => {
     ["recentOrders", { recentOrders: undefined }, "duplicate"],
     [
       "a recent order's time",
-      { recentOrders: [{ content: opening.content, tsMarket: timestamp(nan), tsWall: nan }] },
+      { recentOrders: [{ content: opening.content, tsMarket: timestamp(nan), tsSteady: nan }] },
       "duplicate"
     ],
     ["messageTimes", { messageTimes: undefined }, "message-rate"],
     [
       "message times",
-      { messageTimes: { market: Array.from({ length: 20 }, () => timestamp(nan)), wall: [] } },
+      { messageTimes: { market: Array.from({ length: 20 }, () => timestamp(nan)), steady: [] } },
       "message-rate"
     ]
   ]

@@ -71,7 +71,7 @@ export const limits = (changes: Partial<RiskLimits> = {}): RiskLimits => ({ ...d
 
 export const snapshot = (changes: Partial<RiskSnapshot> = {}): RiskSnapshot => ({
   now: NOW,
-  wallNow: NOW,
+  steadyNow: NOW,
   clocks: "both",
   person: false,
   tradingState: "Active",
@@ -90,7 +90,7 @@ export const snapshot = (changes: Partial<RiskSnapshot> = {}): RiskSnapshot => (
   positions: [],
   working: [],
   recentOrders: [],
-  messageTimes: { market: [], wall: [] },
+  messageTimes: { market: [], steady: [] },
   ...changes
 })
 

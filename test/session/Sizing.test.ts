@@ -280,7 +280,7 @@ const snapshotOf = (
   working: ReadonlyArray<WorkingOrder>
 ): RiskSnapshot => ({
   now: close,
-  wallNow: close,
+  steadyNow: close,
   clocks: "market",
   person: false,
   tradingState: context.tradingState,
@@ -303,7 +303,7 @@ const snapshotOf = (
   })),
   working,
   recentOrders: [],
-  messageTimes: { market: working.map(() => close), wall: [] }
+  messageTimes: { market: working.map(() => close), steady: [] }
 })
 
 describe("orders for any prices, holdings, cash and weights", () => {

@@ -20,9 +20,9 @@ limitsSuite("SQLite", memory)
 describe("a row that was changed outside", () => {
   it.effect.each([
     ["no JSON", "{"],
-    ["a field missing", '{"anchorMarket":1,"anchorWall":1,"speed":1}'],
-    ["a field too many", '{"anchorMarket":1,"anchorWall":1,"speed":1,"running":true,"until":2}'],
-    ["a value out of its bounds", '{"anchorMarket":1,"anchorWall":1,"speed":-1,"running":true}']
+    ["a field missing", '{"anchorMarket":1,"anchorSteady":1,"speed":1}'],
+    ["a field too many", '{"anchorMarket":1,"anchorSteady":1,"speed":1,"running":true,"until":2}'],
+    ["a value out of its bounds", '{"anchorMarket":1,"anchorSteady":1,"speed":-1,"running":true}']
   ])("is no market clock: %s", ([, body]) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

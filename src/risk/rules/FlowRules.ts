@@ -21,29 +21,29 @@ const isRepeatOf = (order: OrderContent, { content }: RecentOrder): boolean =>
   sameContent(content, order)
 
 /**
- * Clocks: market; on the desk the computer's as well, whichever says less time
+ * Clocks: market; on the desk the steady one as well, whichever says less time
  * has passed. An order of the same content (whatever quote it cites) within the
  * window is a duplicate, unless it says that it is a repeat. A time that lies
  * ahead counts as now.
  */
 export const duplicate: Rule = (facts) => {
   const { limits, order, snapshot } = facts
-  const { clocks, now, recentOrders, wallNow } = snapshot
+  const { clocks, now, recentOrders, steadyNow } = snapshot
   const measured = { rule: "duplicate", unit: "seconds" } as const
   if (limits === undefined) return deny(measured, "The limits are missing.")
   if (order.repeat) return pass(measured, "The order says that it is a repeat.")
   if (recentOrders === undefined)
     return denyUnlessReducing(facts, measured, "The list of recent orders is missing.")
   if (isMissing(now)) return denyUnlessReducing(facts, measured, "The market's time is missing.")
-  if (clocks !== "market" && (clocks !== "both" || isMissing(wallNow))) {
-    return denyUnlessReducing(facts, measured, "The computer's time is missing, or which clocks count.")
+  if (clocks !== "market" && (clocks !== "both" || isMissing(steadyNow))) {
+    return denyUnlessReducing(facts, measured, "The steady time is missing, or which clocks count.")
   }
-  const wall = clocks === "both" ? wallNow : undefined
+  const steady = clocks === "both" ? steadyNow : undefined
   const limit = limits.duplicateWindowSeconds
   const window = Math.round(limit * MICROS_PER_SECOND)
   for (const recent of recentOrders) {
     const passed =
-      wall === undefined ? now - recent.tsMarket : Math.min(now - recent.tsMarket, wall - recent.tsWall)
+      steady === undefined ? now - recent.tsMarket : Math.min(now - recent.tsMarket, steady - recent.tsSteady)
     if (passed >= window || !isRepeatOf(order.content, recent)) continue
     const value = passed / MICROS_PER_SECOND
     return denyUnlessReducing(
@@ -72,7 +72,7 @@ export const openOrders: Rule = ({ limits, order, snapshot }) => {
       )
 }
 
-/** Times in the minute before `now`, or after it: a clock set back must not empty the count. */
+/** Times in the minute before `now`, or after it: what lies ahead must not be left out. */
 const countWithinMinute = (times: ReadonlyArray<number>, now: number): number => {
   let count = 0
   for (const time of times) if (!(time <= now - MICROS_PER_MINUTE)) count += 1
@@ -83,17 +83,17 @@ const messagesWithinMinute = ({
   clocks,
   messageTimes,
   now,
-  wallNow
+  steadyNow
 }: OrderFacts["snapshot"]): number | undefined => {
   if (messageTimes === undefined || isMissing(now)) return undefined
   const market = countWithinMinute(messageTimes.market, now)
   if (clocks === "market") return market
-  if (clocks !== "both" || isMissing(wallNow)) return undefined
-  return Math.max(market, countWithinMinute(messageTimes.wall, wallNow))
+  if (clocks !== "both" || isMissing(steadyNow)) return undefined
+  return Math.max(market, countWithinMinute(messageTimes.steady, steadyNow))
 }
 
 /**
- * Clocks: market, and on the desk the computer's too: neither may see more
+ * Clocks: market, and on the desk the steady one too: neither may see more
  * than the rate. The reserve is part of the rate, and for reducing orders only.
  */
 export const messageRate: Rule = ({ limits, reducing, snapshot }) => {

@@ -1,0 +1,17 @@
+/** The steady clock's anchor, and steady time where the computer's time was measured with before. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+
+export const addSteadyClock = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE TABLE steady_clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    body TEXT NOT NULL
+  ) STRICT`
+  yield* sql`ALTER TABLE journal ADD COLUMN ts_steady INTEGER`
+  // Steady time begins at the computer's: what was anchored in the one goes on in the other.
+  yield* sql`UPDATE market_clock SET body = replace(body, '"anchorWall"', '"anchorSteady"')`
+  yield* sql`UPDATE lease SET expires_at = 0`
+  // Made anew from the journal, in the book's present form.
+  yield* sql`DELETE FROM checkpoint`
+})
