@@ -34,10 +34,11 @@ export const settle = (
   latest: Option.Option<Timestamp>,
   here: MachineMoment
 ): SteadyAnchor => {
-  const last = Option.getOrElse(latest, () => here.wall)
   if (Option.isSome(stored)) {
     const { boot, epoch } = stored.value
-    if (boot === here.boot && last - (epoch + here.monotonic) <= AHEAD_MICROS) return stored.value
+    const behind = Option.match(latest, { onNone: () => 0, onSome: (at) => at - (epoch + here.monotonic) })
+    if (boot === here.boot && behind <= AHEAD_MICROS) return stored.value
   }
+  const last = Option.getOrElse(latest, () => here.wall)
   return { boot: here.boot, epoch: last - here.monotonic, wallLead: here.wall - last }
 }

@@ -10,6 +10,7 @@ import { suite as leaseSuite } from "../contracts/CrankLeaseContract.ts"
 import { suite as journalSuite } from "../contracts/OrderJournalContract.ts"
 import { suite as venueSuite } from "../contracts/PaperVenueStoreContract.ts"
 import { suite as quoteSuite } from "../contracts/QuoteStoreContract.ts"
+import { suite as steadySuite } from "../contracts/SteadyClockStoreContract.ts"
 
 const memory = Layer.provideMerge(DeskStores.layer, DeskDatabase.layerMemory)
 
@@ -17,6 +18,7 @@ journalSuite("SQLite", memory)
 venueSuite("SQLite", memory)
 quoteSuite("SQLite", memory)
 leaseSuite("SQLite", memory)
+steadySuite("SQLite", memory)
 
 describe("a row that was changed outside", () => {
   it.effect("is no journal line, no fill and no line of the venue's record", () =>

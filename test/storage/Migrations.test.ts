@@ -1,9 +1,19 @@
 import { describe, expect, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
-import { Effect, FileSystem, Layer } from "effect"
-import { SqlClient } from "effect/sql"
+import { Effect, FileSystem, Layer, Option } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+import { CrankLease } from "../../src/execution/CrankLease.ts"
+import { OrderJournal } from "../../src/execution/OrderJournal.ts"
+import { MarketClockStore } from "../../src/market/MarketClockStore.ts"
+import { SteadyClock } from "../../src/market/SteadyClock.ts"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
+import * as DeskStores from "../../src/storage/DeskStores.ts"
 import * as Migrations from "../../src/storage/Migrations.ts"
+import { createAudit } from "../../src/storage/migrations/Audit.ts"
+import { createExecution } from "../../src/storage/migrations/Execution.ts"
+import { createLimits } from "../../src/storage/migrations/Limits.ts"
+import { createMarketClock } from "../../src/storage/migrations/MarketClock.ts"
+import * as SqlUnitOfWork from "../../src/storage/SqlUnitOfWork.ts"
 import * as Sqlite from "../../src/storage/Sqlite.ts"
 import { race, startChild } from "../support/Children.ts"
 
@@ -17,6 +27,11 @@ const temporaryDatabase = Effect.gen(function* () {
 const applied = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql`SELECT migration_id, count(*) AS times FROM plimsoll_migrations GROUP BY migration_id ORDER BY 1`
+})
+
+/** The tables as the first version made them. */
+const firstVersion = Effect.all([createAudit, createMarketClock, createLimits, createExecution], {
+  discard: true
 })
 
 describe("Migrations", () => {
@@ -53,6 +68,48 @@ describe("Migrations", () => {
       expect(rows.length).toBeGreaterThan(0)
       expect(rows.every((row) => row["times"] === 1)).toBe(true)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect(
+    "take a desk from before there was a steady clock along: its replay, its journal, and no dead lease",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* Migrator.make({})({
+          loader: Migrator.fromRecord({ "0001_desk": firstVersion }),
+          table: "plimsoll_migrations"
+        })
+        const wall = 1_772_409_600_123_000
+        const clock = { anchorMarket: 946_909_800_000_000, anchorWall: wall, speed: 60, running: true }
+        yield* sql`INSERT INTO market_clock (id, body) VALUES (1, ${JSON.stringify(clock)})`
+        yield* sql`INSERT INTO lease (name, holder, token, expires_at) VALUES ('crank', 'dead', 7, ${wall + 5_000_000})`
+        yield* sql`INSERT INTO checkpoint (id, sequence, body) VALUES (1, 1, '{"sent":[{"tsWall":1}]}')`
+        yield* sql`INSERT INTO journal (sequence, ts_event, ts_wall, account_id, tag, client_order_id, actor, body)
+          VALUES (1, 5, ${wall + 1_000_000}, 'desk', 'OrderSubmitted', 'o', '{"kind":"desk","name":"broker"}',
+            '{"_tag":"OrderSubmitted","clientOrderId":"o","tsEvent":5}')`
+        yield* Migrations.run
+        yield* Effect.gen(function* () {
+          const replay = yield* MarketClockStore
+          const journal = yield* OrderJournal
+          const steady = yield* SteadyClock
+          const lease = yield* CrankLease
+          expect(Option.getOrThrow(yield* replay.load).anchorSteady).toBe(wall)
+          expect(yield* journal.checkpoint).toEqual(Option.none())
+          const [line] = yield* journal.read({ after: 0, limit: 1 })
+          expect(line).toMatchObject({ sequence: 1, tsWall: wall + 1_000_000 })
+          expect(line).not.toHaveProperty("tsSteady")
+          const now = yield* steady.now
+          expect(now).toBe(wall + 1_000_000)
+          expect(Option.isSome(yield* lease.acquire({ holder: "alive", now, ttlMicros: 1 }))).toBe(true)
+        }).pipe(
+          Effect.provide(
+            SteadyClock.layer({ boot: "" }).pipe(
+              Layer.provideMerge(DeskStores.layer),
+              Layer.provideMerge(SqlUnitOfWork.layer)
+            )
+          )
+        )
+      }).pipe(Effect.provide(Sqlite.layerMemory))
   )
 
   it.effect("refuse a database that a newer program wrote, and leave it as it is", () =>

@@ -5,7 +5,7 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 
-/** Sunday noon, while New York is an hour from Greenwich less than in winter. */
+/** What the computer's clock shows first, unless the test says something else. */
 const FIRST_WALL_MILLIS = Date.parse("2026-06-07T12:00:00Z")
 
 const HOUR = 3_600_000
@@ -28,34 +28,37 @@ export class Machine extends Context.Service<
   }
 >()("plimsoll/test/support/Machine") {
   /** Stands over the test's clock and provides the `Clock` of everything built under it. */
-  static readonly layer = Layer.effectContext(
-    TestClock.testClockWith((base) =>
-      Effect.sync(() => {
-        let wallOffset = FIRST_WALL_MILLIS
-        let bootedAt = 0n
-        const currentTimeMillisUnsafe = () => base.currentTimeMillisUnsafe() + wallOffset
-        const currentTimeNanosUnsafe = () => base.currentTimeNanosUnsafe() + BigInt(wallOffset) * 1_000_000n
-        const monotonicTimeNanosUnsafe = () => base.monotonicTimeNanosUnsafe() - bootedAt
-        const clock: TestClock.TestClock = {
-          ...base,
-          currentTimeMillisUnsafe,
-          currentTimeNanosUnsafe,
-          monotonicTimeNanosUnsafe,
-          currentTimeMillis: Effect.sync(currentTimeMillisUnsafe),
-          currentTimeNanos: Effect.sync(currentTimeNanosUnsafe),
-          monotonicTimeNanos: Effect.sync(monotonicTimeNanosUnsafe)
-        }
-        const machine = Machine.of({
-          setWallBy: (millis) =>
-            Effect.sync(() => {
-              wallOffset += millis
-            }),
-          restart: Effect.sync(() => {
-            bootedAt = base.monotonicTimeNanosUnsafe()
+  static readonly layerAt = (wallMillis: number) =>
+    Layer.effectContext(
+      TestClock.testClockWith((base) =>
+        Effect.sync(() => {
+          let wallOffset = wallMillis - base.currentTimeMillisUnsafe()
+          let bootedAt = 0n
+          const currentTimeMillisUnsafe = () => base.currentTimeMillisUnsafe() + wallOffset
+          const currentTimeNanosUnsafe = () => base.currentTimeNanosUnsafe() + BigInt(wallOffset) * 1_000_000n
+          const monotonicTimeNanosUnsafe = () => base.monotonicTimeNanosUnsafe() - bootedAt
+          const clock: TestClock.TestClock = {
+            ...base,
+            currentTimeMillisUnsafe,
+            currentTimeNanosUnsafe,
+            monotonicTimeNanosUnsafe,
+            currentTimeMillis: Effect.sync(currentTimeMillisUnsafe),
+            currentTimeNanos: Effect.sync(currentTimeNanosUnsafe),
+            monotonicTimeNanos: Effect.sync(monotonicTimeNanosUnsafe)
+          }
+          const machine = Machine.of({
+            setWallBy: (millis) =>
+              Effect.sync(() => {
+                wallOffset += millis
+              }),
+            restart: Effect.sync(() => {
+              bootedAt = base.monotonicTimeNanosUnsafe()
+            })
           })
+          return Context.make(Clock.Clock, clock).pipe(Context.add(Machine, machine))
         })
-        return Context.make(Clock.Clock, clock).pipe(Context.add(Machine, machine))
-      })
+      )
     )
-  )
+
+  static readonly layer = Machine.layerAt(FIRST_WALL_MILLIS)
 }
