@@ -43,7 +43,7 @@ const make = (options: BrokerOptions) =>
     const sealed = yield* SealedLimits
     /** Start-up reconciliation has passed. */
     const reconciled = yield* Ref.make(false)
-    /** When it last passed: UTC microseconds of the computer's clock. */
+    /** When it last passed: steady time, micros. */
     const reconciledAt = yield* Ref.make(0)
     const instruments = new Map<InstrumentId, Instrument>(
       data.listings.map(({ instrument }) => [instrument.id, instrument])
