@@ -5,20 +5,26 @@ import { TestClock } from "effect/testing"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
-import type { Timestamp } from "../../src/domain/Timestamp.ts"
+import type { Session } from "../../src/market/TradingCalendar.ts"
+import { type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
 import { Machine } from "../support/Machine.ts"
 import { acts, deskLayer, memoryStorage, openAccount, type TestDeskOptions } from "./TestDesk.ts"
-import { closeOf, minute, sessions, sourceOf, standardMarket } from "./TestMarket.ts"
+import { minute, sessions, sourceOf, standardMarket } from "./TestMarket.ts"
 
-export const until = closeOf(sessions.length - 1)
+export interface ReplayOptions extends TestDeskOptions {
+  /** The replay's; those of the test market unless others are named. */
+  readonly over?: ReadonlyArray<Session>
+}
 
 /** The replay, and the market it shows, over storage. */
-export const replayMarket = ({ market = standardMarket }: TestDeskOptions = {}) =>
-  SourcedMarketData.layer({ sources: [sourceOf(market)], seed: "test" }).pipe(
+export const replayMarket = ({ market = standardMarket, over = sessions }: ReplayOptions = {}) => {
+  const until = over.at(-1)?.close ?? timestamp(0)
+  return SourcedMarketData.layer({ sources: [sourceOf(market, over)], seed: "test" }).pipe(
     Layer.provideMerge(Layer.merge(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until })))
   )
+}
 
-export const replayDesk = (options: TestDeskOptions = {}) =>
+export const replayDesk = (options: ReplayOptions = {}) =>
   deskLayer(options).pipe(
     Layer.provideMerge(replayMarket(options)),
     Layer.provideMerge(memoryStorage),
@@ -32,9 +38,8 @@ export type ReplayServices = Layer.Success<ReturnType<typeof replayDesk>>
 export const openReplay = (at: Timestamp = minute(0, 5), speed = 1) =>
   Effect.gen(function* () {
     const control = yield* MarketClockControl
-    yield* control.initialise(minute(0, 0))
+    yield* control.initialise(at)
     yield* openAccount()
-    if (at > minute(0, 0)) yield* control.step({ _tag: "To", at })
     if (speed > 0) {
       yield* control.setSpeed(speed)
       yield* control.start

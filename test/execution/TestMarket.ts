@@ -91,7 +91,16 @@ export const standardMarket: ReadonlyArray<Listing> = [
   }
 ]
 
-export const sourceOf = (market: ReadonlyArray<Listing>): BarSource => {
+/** The market's prices over its own sessions, or others. */
+export const sourceOf = (
+  market: ReadonlyArray<Listing>,
+  over: ReadonlyArray<Session> = sessions
+): BarSource => {
+  const on = (day: number): Session => {
+    const found = over[day]
+    if (found === undefined) throw new Error(`the test market has no session ${day}`)
+    return found
+  }
   const byId = new Map<InstrumentId, { readonly listing: Listing; readonly series: BarSeries }>(
     market.map((listing) => [
       listing.instrument.id,
@@ -100,7 +109,7 @@ export const sourceOf = (market: ReadonlyArray<Listing>): BarSource => {
         series: seriesOf(
           listing.instrument,
           "1d",
-          listing.days.map((day, i) => bar(sessionAt(i), day))
+          listing.days.map((day, i) => bar(on(i), day))
         )
       }
     ])
@@ -116,8 +125,8 @@ export const sourceOf = (market: ReadonlyArray<Listing>): BarSource => {
     listings: market.map(({ days, instrument }) => ({
       instrument,
       resolutions: ["1d"],
-      firstSession: sessionAt(0).date,
-      lastSession: sessionAt(days.length - 1).date,
+      firstSession: on(0).date,
+      lastSession: on(days.length - 1).date,
       gaps: [],
       quoteSource: "replay-path"
     })),
