@@ -1,10 +1,9 @@
 /** What a process that stays does for its desk, whether anybody asks for anything or not. */
-import { Clock, Effect, Schedule } from "effect"
+import { Effect, Schedule } from "effect"
 import { Broker } from "../execution/Broker.ts"
 import { RECONCILE_EVERY_MICROS } from "../execution/Reconciliation.ts"
+import { SteadyClock } from "../market/SteadyClock.ts"
 import { turnCrank } from "./DeskProgram.ts"
-
-const RECONCILE_EVERY_MILLIS = RECONCILE_EVERY_MICROS / 1000
 
 /**
  * Every second, for ever: the desk is brought up to market time, what a halt has
@@ -15,12 +14,13 @@ const RECONCILE_EVERY_MILLIS = RECONCILE_EVERY_MICROS / 1000
 export const keepDesk = <E, R>(eachSecond: Effect.Effect<void, E, R>) =>
   Effect.gen(function* () {
     const broker = yield* Broker
+    const clock = yield* SteadyClock
     let reconciledAt = Number.NEGATIVE_INFINITY
     let warned = ""
     const tick = Effect.gen(function* () {
       yield* turnCrank
-      const now = yield* Clock.currentTimeMillis
-      if (now - reconciledAt >= RECONCILE_EVERY_MILLIS || now < reconciledAt) {
+      const now = yield* clock.now
+      if (now - reconciledAt >= RECONCILE_EVERY_MICROS) {
         yield* broker.reconcile
         reconciledAt = now
       }

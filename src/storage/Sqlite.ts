@@ -26,6 +26,9 @@ export interface SqliteOptions {
   readonly synchronous?: "FULL" | "NORMAL"
 }
 
+/** How long between tries to open a database that another process is making. */
+const OPEN_AGAIN_MILLIS = 5
+
 /** Statements kept prepared; the desk has far fewer, generated ones push each other out. */
 const maxPrepared = 256
 
@@ -267,7 +270,10 @@ const open = (
         // The change to WAL does not wait for others as statements do: two processes making one database meet here.
         Effect.retry({
           while: (error) => error.reason._tag === "LockTimeoutError",
-          schedule: Schedule.spaced("5 millis").pipe(Schedule.upTo({ duration: options.busyTimeoutMillis }))
+          // Counted, for a schedule's duration is measured on the computer's clock, which may be set meanwhile.
+          schedule: Schedule.spaced(OPEN_AGAIN_MILLIS).pipe(
+            Schedule.upTo({ times: Math.ceil(options.busyTimeoutMillis / OPEN_AGAIN_MILLIS) })
+          )
         })
       )
     ),

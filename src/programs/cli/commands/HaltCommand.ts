@@ -19,6 +19,8 @@ export class HaltedOnly extends Schema.TaggedError<HaltedOnly>()("HaltedOnly", {
 /** How often the venue is asked again, and how long a program waits for it; a person ends the wait with Ctrl-C. */
 const ASK_AGAIN = "250 millis"
 const ASK_FOR = "10 seconds"
+/** The same, counted: the schedule measures on the computer's clock, which may be set back meanwhile. */
+const ASK_TIMES = 40
 
 /** Asks the venue to cancel again, until nothing may be working any more or the time is up. */
 const askAgain = (first: OrdersStillWorking) =>
@@ -35,7 +37,7 @@ const askAgain = (first: OrdersStillWorking) =>
       ),
       Effect.retry({
         while: ({ _tag }) => _tag === "OrdersStillWorking" || _tag === "VenueUnanswered",
-        schedule: isAtTerminal ? every : every.pipe(Schedule.upTo({ duration: ASK_FOR }))
+        schedule: isAtTerminal ? every : every.pipe(Schedule.upTo({ duration: ASK_FOR, times: ASK_TIMES }))
       })
     )
     return { changed: true, canceled: [] }
