@@ -74,12 +74,15 @@ export const lineSplitter = (segment: string) => {
   }
 }
 
-const unreadable = (path: string, segment: string) => (error: PlatformError.PlatformError) =>
-  new AuditUnreadable({
-    segment,
-    message: `cannot read the audit log ${path}: ${error.message}`,
-    cause: error
-  })
+const unreadable =
+  (path: string, segment: string) => (error: PlatformError.PlatformError | AuditUnreadable) =>
+    error._tag === "AuditUnreadable"
+      ? error
+      : new AuditUnreadable({
+          segment,
+          message: `cannot read the audit log ${path}: ${error.message}`,
+          cause: error
+        })
 
 const isMissing = (error: PlatformError.PlatformError): boolean => error.reason._tag === "NotFound"
 
@@ -129,6 +132,15 @@ export const makeSegmentReader = (
       onUnwritten: (rows: number) => void
     ) {
       const start = outbox[0]?.position ?? Number.MAX_SAFE_INTEGER
+      const type = yield* files.stat(pathOf(segment)).pipe(
+        Effect.map((found) => found.type),
+        Effect.catchIf(isMissing, () => Effect.succeed("File"))
+      )
+      // A pipe would be waited for, and a device need not end.
+      if (type !== "File") {
+        const message = `cannot read the audit log ${pathOf(segment)}: it is no regular file`
+        return yield* new AuditUnreadable({ segment, message })
+      }
       const opened = yield* files.open(pathOf(segment), { flag: "r" }).pipe(
         Effect.map(Option.some),
         Effect.catchIf(isMissing, () => Effect.succeedNone)

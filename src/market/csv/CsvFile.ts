@@ -7,7 +7,7 @@
  * on it. Prices are taken as they are: no splits, no dividends, an "Adj Close"
  * column is not used.
  */
-import { Effect, FileSystem, Option, Result, Schema } from "effect"
+import { Effect, type FileSystem, Option, Result, Schema } from "effect"
 import { instrumentId, symbol as markSymbol, Symbol } from "../../domain/Identifiers.ts"
 import { Instrument } from "../../domain/Instrument.ts"
 import { pricePerShare, shares } from "../../domain/Money.ts"
@@ -17,6 +17,7 @@ import { accept } from "../BarRows.ts"
 import type { BarSeries, SourceListing } from "../BarSeries.ts"
 import type { BarSource, BarSourceError, SessionRange } from "../BarSource.ts"
 import { MarketSourceError } from "../MarketData.ts"
+import { readRegularFile } from "../RegularFile.ts"
 import { missingSessions } from "../SessionGaps.ts"
 import { exchangeDate } from "../TradingCalendar.ts"
 import { type CsvBars, type CsvMapping, readCsv } from "./CsvBars.ts"
@@ -42,32 +43,17 @@ export interface CsvFile extends BarSource {
 const failure = (file: string, problem: string): MarketSourceError =>
   new MarketSourceError({ source: `CSV ${file}`, message: `${file}: ${problem}` })
 
-const readBytes = Effect.fnUntraced(function* (
-  file: string
-): Effect.fn.Return<Uint8Array, MarketSourceError, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* fs
-    .readFile(file)
-    .pipe(
-      Effect.catchTag("PlatformError", (error) =>
-        Effect.fail(
-          failure(
-            file,
-            error.reason._tag === "NotFound"
-              ? "there is no such file; expected --csv SYMBOL=FILE"
-              : `the file cannot be read (${error.message})`
-          )
-        )
+const readBytes = (file: string): Effect.Effect<Uint8Array, MarketSourceError, FileSystem.FileSystem> =>
+  readRegularFile(file, MAX_FILE_BYTES).pipe(
+    Effect.mapError((error) =>
+      failure(
+        file,
+        error._tag === "PlatformError" && error.reason._tag === "NotFound"
+          ? "there is no such file; expected --csv SYMBOL=FILE"
+          : `the file cannot be read (${error.message}); give each symbol a file of its own`
       )
     )
-  if (bytes.length > MAX_FILE_BYTES) {
-    return yield* failure(
-      file,
-      `the file has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} that are read; give each symbol a file of its own`
-    )
-  }
-  return bytes
-})
+  )
 
 const equity = (symbol: Symbol, caveats: ReadonlyArray<string>): Instrument =>
   Instrument.cases.Equity.make({

@@ -15,7 +15,7 @@ import { orderCommand } from "./commands/OrderCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
 import { whyCommand } from "./commands/WhyCommand.ts"
 import { documented } from "./CommandKit.ts"
-import { endingOfExit, exitCodes } from "./Failures.ts"
+import { endingOfExit, exitCodes, prefixed } from "./Failures.ts"
 import { Person } from "./Person.ts"
 import { runCommand } from "./RunCommand.ts"
 import { surroundings } from "./Surroundings.ts"
@@ -75,7 +75,8 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
             return out(event.version)
           case "InvalidInvocation": {
             const [first] = event.errors
-            err(`plimsoll: ${first === undefined ? "that is no command" : oneLine(first)}`)
+            const wrong = first === undefined ? "that is no command" : oneLine(first)
+            for (const line of prefixed(wrong)) err(line)
             return err(`  ${event.commandPath.join(" ")} --help shows how it is used`)
           }
         }
