@@ -21,6 +21,7 @@ import { readRegularFile } from "../RegularFile.ts"
 import { missingSessions } from "../SessionGaps.ts"
 import { exchangeDate } from "../TradingCalendar.ts"
 import { type CsvBars, type CsvMapping, readCsv } from "./CsvBars.ts"
+import { columnNames } from "./CsvColumns.ts"
 import { decodeText } from "./CsvTable.ts"
 
 /** Twenty years of minutes of one symbol are half of it. */
@@ -72,7 +73,7 @@ const caveatsOf = (file: string, { hasVolume, mapping, read }: CsvBars): Readonl
   `from ${file}, as the user gave it; splits and dividends are unknown`,
   ...(hasVolume ? [] : ["the file has no volume: it counts as 0"]),
   ...(read.outsideHours > 0 ? [`${read.outsideHours} rows outside regular hours are left out`] : []),
-  ...(mapping.ignored.length > 0 ? [`columns not used: ${mapping.ignored.join(", ")}`] : []),
+  ...(mapping.ignored.length > 0 ? [`columns not used: ${columnNames(mapping.ignored)}`] : []),
   "bid and ask are modelled"
 ]
 
@@ -197,9 +198,7 @@ export const mappingLines = ({ listings, mapping, name, rows }: CsvFile): Readon
   return [
     `${name}: ${rows} bars of ${mapping.resolution}${span}`,
     `columns (${delimiterNames[mapping.delimiter]}): ${mapping.columns.map(([role, header]) => `${role} = "${header}"`).join(", ")}`,
-    ...(mapping.ignored.length > 0
-      ? [`not used: ${mapping.ignored.map((header) => `"${header}"`).join(", ")}`]
-      : []),
+    ...(mapping.ignored.length > 0 ? [`not used: ${columnNames(mapping.ignored)}`] : []),
     `dates: ${mapping.dateFormat}, ${mapping.zone}; ${mapping.order}${mapping.resolution === "1d" ? "" : `; a stamp is the ${mapping.stampedAt} of its bar`}`,
     `numbers: decimal ${mapping.decimalSign === "." ? "point" : "comma"}`
   ]

@@ -3,7 +3,7 @@ import { Effect, FileSystem, Option, Path, type PlatformError, Result } from "ef
 import { BadRow, MarketSourceError } from "../MarketData.ts"
 import { type NotReadable, readRegularFile } from "../RegularFile.ts"
 import type { ZippedText } from "./LeanBars.ts"
-import { onlyCsvOf } from "./ZipFile.ts"
+import { MAX_ENTRY_BYTES, onlyCsvOf } from "./ZipFile.ts"
 
 export interface LeanFiles {
   /** Names in a folder below `equity/usa`; none of them when there is no such folder. */
@@ -14,9 +14,9 @@ export interface LeanFiles {
   readonly zipped: (file: string) => Effect.Effect<Result.Result<ZippedText, BadRow>, MarketSourceError>
 }
 
-/** LEAN's zips are at most 20 MB, its map and factor files some kB. */
-const MAX_ZIP_BYTES = 256 * 1024 * 1024
-const MAX_TEXT_BYTES = 4 * 1024 * 1024
+/** A zip is smaller than what it holds; map and factor files are some kB. */
+const MAX_ZIP_BYTES = MAX_ENTRY_BYTES
+const MAX_TEXT_BYTES = 1024 * 1024
 
 /** Where US equities lie in a LEAN data folder. */
 const EQUITIES = ["equity", "usa"] as const

@@ -44,14 +44,27 @@ const captured = (stream: NodeJS.WriteStream) => {
   }
 }
 
+/** What goes by way of the console (shell completions do) is standard output too. */
+const consoleOnStandardOutput = () => {
+  const { log } = console
+  console.log = (...parts: ReadonlyArray<unknown>) => {
+    process.stdout.write(`${parts.map(String).join(" ")}\n`)
+  }
+  return () => {
+    console.log = log
+  }
+}
+
 /** Runs `plimsoll` with these arguments in the current folder. */
 export const plimsoll = async (args: ReadonlyArray<string>, typed?: Typed): Promise<Ran> => {
   const stdout = captured(process.stdout)
   const stderr = captured(process.stderr)
+  const restoreConsole = consoleOnStandardOutput()
   try {
     const code = await Effect.runPromise(runCommandLine(args, personWho(typed)))
     return { code, out: stdout.end(), err: stderr.end() }
   } finally {
+    restoreConsole()
     stdout.end()
     stderr.end()
   }
