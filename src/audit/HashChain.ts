@@ -97,6 +97,9 @@ export interface LineFault {
   readonly message: string
 }
 
+/** Characters of a problem that are told. */
+const MAX_PROBLEM = 300
+
 const fault = (kind: LineFault["kind"], message: string) => Result.fail<LineFault>({ kind, message })
 
 /** Reads one line and checks it against its own hash. Whether it follows the line before is the caller's to compare. */
@@ -109,9 +112,10 @@ export const readLine = (line: string): Result.Result<AuditEntry, LineFault> => 
   }
   const decoded = decodeEntry(json, { onExcessProperty: "error" })
   if (Result.isFailure(decoded)) {
+    const problem = decoded.failure.message.slice(0, MAX_PROBLEM).replaceAll(/\s*\n\s*/gu, " ")
     return Result.isSuccess(decodeEntry(json))
-      ? fault("unknown-field", `the entry has a field that entries do not have: ${decoded.failure.message}`)
-      : fault("garbage", `the line is not an entry: ${decoded.failure.message}`)
+      ? fault("unknown-field", `the entry has a field that entries do not have: ${problem}`)
+      : fault("garbage", `the line is not an entry: ${problem}`)
   }
   const entry = decoded.success
   try {

@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer"
 import { Effect, FileSystem, Option, type PlatformError, Stream } from "effect"
 import { AuditUnreadable } from "./AuditErrors.ts"
 import type { OutboxRow } from "./AuditStore.ts"
+import { MAX_LINE_BYTES } from "./HashChain.ts"
 import { isUnwritten, segmentFileName } from "./SegmentFile.ts"
 
 export interface SegmentLine {
@@ -23,6 +24,12 @@ export interface SegmentSource {
 
 const chunkBytes = 1_048_576
 const newline = 10
+
+/** Where the line that a chunk continues ends; its length when it does not end there. */
+const endOfLine = (chunk: Uint8Array): number => {
+  const end = chunk.indexOf(newline)
+  return end === -1 ? chunk.length : end
+}
 
 /** The file's bytes from the first outbox row on, with each row that is not there, or only in part, put in. */
 export const withOutbox = (
@@ -50,36 +57,45 @@ export const withOutbox = (
 const decodeText = (bytes: Uint8Array): string =>
   Buffer.from(bytes).toString(isUtf8(bytes) ? "utf8" : "latin1")
 
-/** Cuts bytes into lines, chunk by chunk. */
+/**
+ * Cuts bytes into lines, chunk by chunk. Of a line that is longer than the log
+ * writes any, which is no entry whatever follows, only the beginning is kept.
+ */
 export const lineSplitter = (segment: string) => {
   let carried: Uint8Array = new Uint8Array(0)
   let count = 0
+  const beginning = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, MAX_LINE_BYTES + 1)
   const line = (bytes: Uint8Array, complete: boolean): SegmentLine => {
     count++
     return { segment, number: count, text: decodeText(bytes), complete }
   }
   return {
     push: (chunk: Uint8Array): ReadonlyArray<SegmentLine> => {
-      const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk])
+      // What is known to be too long needs no more bytes than where it ends.
+      const rest = carried.length > MAX_LINE_BYTES ? chunk.subarray(endOfLine(chunk)) : chunk
+      const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, rest])
       const lines: Array<SegmentLine> = []
       let start = 0
       for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
-        lines.push(line(bytes.subarray(start, end), true))
+        lines.push(line(beginning(bytes.subarray(start, end)), true))
         start = end + 1
       }
-      carried = bytes.subarray(start)
+      carried = beginning(bytes.subarray(start))
       return lines
     },
     end: (): ReadonlyArray<SegmentLine> => (carried.length === 0 ? [] : [line(carried, false)])
   }
 }
 
-const unreadable = (path: string, segment: string) => (error: PlatformError.PlatformError) =>
-  new AuditUnreadable({
-    segment,
-    message: `cannot read the audit log ${path}: ${error.message}`,
-    cause: error
-  })
+const unreadable =
+  (path: string, segment: string) => (error: PlatformError.PlatformError | AuditUnreadable) =>
+    error._tag === "AuditUnreadable"
+      ? error
+      : new AuditUnreadable({
+          segment,
+          message: `cannot read the audit log ${path}: ${error.message}`,
+          cause: error
+        })
 
 const isMissing = (error: PlatformError.PlatformError): boolean => error.reason._tag === "NotFound"
 
@@ -129,6 +145,15 @@ export const makeSegmentReader = (
       onUnwritten: (rows: number) => void
     ) {
       const start = outbox[0]?.position ?? Number.MAX_SAFE_INTEGER
+      const type = yield* files.stat(pathOf(segment)).pipe(
+        Effect.map((found) => found.type),
+        Effect.catchIf(isMissing, () => Effect.succeed("File"))
+      )
+      // A pipe would be waited for, and a device need not end.
+      if (type !== "File") {
+        const message = `cannot read the audit log ${pathOf(segment)}: it is no regular file`
+        return yield* new AuditUnreadable({ segment, message })
+      }
       const opened = yield* files.open(pathOf(segment), { flag: "r" }).pipe(
         Effect.map(Option.some),
         Effect.catchIf(isMissing, () => Effect.succeedNone)

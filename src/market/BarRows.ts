@@ -55,6 +55,30 @@ const wholePattern = /^\d{1,15}(?:\.0*)?$/u
 const wholeShares = (text: string): Option.Option<number> =>
   wholePattern.test(text) ? Option.some(Number(text)) : Option.none()
 
+/** More bad rows than this are counted, and not kept: a file of nothing else must not fill the memory. */
+export const MAX_BAD_ROWS = 10_000
+
+/** Collects bad rows of a file; of very many the first, and a last one that says how many follow. */
+export const badRowList = (file: string) => {
+  const rows: Array<BadRow> = []
+  let others = 0
+  return {
+    add: (row: BadRow): void => {
+      if (rows.length < MAX_BAD_ROWS) rows.push(row)
+      else others += 1
+    },
+    all: (): ReadonlyArray<BadRow> => {
+      const last = rows.at(-1)
+      return others === 0 || last === undefined
+        ? rows
+        : [...rows, new BadRow({ file, row: last.row, problem: `and ${others} bad rows after it` })]
+    }
+  }
+}
+
+/** Text of a cell as a message says it. */
+const cell = (text: string | undefined): string => (text ?? "").slice(0, 40)
+
 type Field = "open" | "high" | "low" | "close" | "volume"
 
 /** Interval of a row within its session's hours; none when it lies outside them. */
@@ -96,15 +120,16 @@ const readPrices = (
     if (!Number.isSafeInteger(value)) {
       problems.push(
         field === "volume"
-          ? `volume "${text}" is not a whole number of shares`
-          : `${field} "${text}" is not a price`
+          ? `volume "${cell(text)}" is not a whole number of shares`
+          : `${field} "${cell(text)}" is not a price`
       )
       return Number.NaN
     }
     if (field === "volume" && value > MAX_VOLUME)
-      problems.push(`volume ${text} is above ${MAX_VOLUME} shares`)
-    if (field !== "volume" && value <= 0) problems.push(`${field} ${text} is not above zero`)
-    if (field !== "volume" && value > MAX_PRICE_MICROS) problems.push(`${field} ${text} is above a million`)
+      problems.push(`volume ${cell(text)} is above ${MAX_VOLUME} shares`)
+    if (field !== "volume" && value <= 0) problems.push(`${field} ${cell(text)} is not above zero`)
+    if (field !== "volume" && value > MAX_PRICE_MICROS)
+      problems.push(`${field} ${cell(text)} is above a million`)
     return value
   }
   const prices = {
@@ -115,11 +140,13 @@ const readPrices = (
     volume: read("volume")
   }
   if (problems.length === 0) {
-    if (prices.high < prices.low) problems.push(`high ${row.high} is below low ${row.low}`)
+    if (prices.high < prices.low) problems.push(`high ${cell(row.high)} is below low ${cell(row.low)}`)
     else {
       for (const field of ["open", "close"] as const) {
         if (prices[field] < prices.low || prices[field] > prices.high) {
-          problems.push(`${field} ${row[field]} is outside low ${row.low} to high ${row.high}`)
+          problems.push(
+            `${field} ${cell(row[field])} is outside low ${cell(row.low)} to high ${cell(row.high)}`
+          )
         }
       }
     }
@@ -194,15 +221,15 @@ export const readBars = (options: {
 }): ReadBars => {
   const { file, instrument, parsePrice, resolution } = options
   const columns = makeColumns()
-  const bad: Array<BadRow> = []
+  const bad = badRowList(file)
   let outsideHours = 0
   for (const row of options.rows) {
     if (row instanceof BadRow) {
-      bad.push(row)
+      bad.add(row)
       continue
     }
     const report = (problem: string): void => {
-      bad.push(new BadRow({ file, row: row.row, problem }))
+      bad.add(new BadRow({ file, row: row.row, problem }))
     }
     const of = sessionOf(row.date)
     if (Result.isFailure(of)) {
@@ -230,7 +257,7 @@ export const readBars = (options: {
       columns.push(tsOpen, tsEvent, prices.success)
     }
   }
-  return { series: columns.series(instrument, resolution), bad, outsideHours }
+  return { series: columns.series(instrument, resolution), bad: bad.all(), outsideHours }
 }
 
 /** At most this many bad rows are spelled out in an error's message; `rows` has them all. */

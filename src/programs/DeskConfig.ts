@@ -183,17 +183,25 @@ const invalid = (file: string, problems: ReadonlyArray<string>): ConfigInvalid =
 const decode = SchemaParser.decodeUnknownResult(DeskConfig, { onExcessProperty: "error", errors: "all" })
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** Characters of a field's name that are told. */
+const MAX_FIELD = 200
+
 const pathOf = (path: ReadonlyArray<unknown> | undefined): string =>
   (path ?? [])
     .map((part) => String(typeof part === "object" && part !== null && "key" in part ? part.key : part))
     .join(".")
+    .slice(0, MAX_FIELD)
+
+/** ":3:14" of the character at `index`. */
+const lineAndColumn = (text: string, index: number): string => {
+  const before = text.slice(0, index).split("\n")
+  return `:${before.length}:${(before.at(-1) ?? "").length + 1}`
+}
 
 /** Line and column where a JSON text stops being one, where the parser says so. */
 const placeOf = (text: string, message: string): string => {
   const at = /position (\d+)/u.exec(message)?.[1]
-  if (at === undefined) return ""
-  const before = text.slice(0, Number(at)).split("\n")
-  return `:${before.length}:${(before.at(-1) ?? "").length + 1}`
+  return at === undefined ? "" : lineAndColumn(text, Number(at))
 }
 
 const firstLine = (text: string): string => text.split("\n")[0] ?? text
@@ -212,8 +220,29 @@ const problemOf = (field: string, message: string): string => {
   return `${at}${message.replace(/^Expected/u, "expected")}`
 }
 
-/** A configuration from the text of `file`. */
-export const decodeConfig = (file: string, text: string): Result.Result<DeskConfig, ConfigInvalid> => {
+/**
+ * Fields that an object of a valid JSON text has twice, each with its place. The
+ * parser takes the last without a word, and a person reads the first.
+ */
+const saidTwice = (text: string): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const objects: Array<Set<string>> = []
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}]/gsu)) {
+    if (token === "{") objects.push(new Set())
+    else if (token === "}") objects.pop()
+    else if (token.endsWith(":")) {
+      const name = String(JSON.parse(token.slice(0, -1)))
+      if (objects.at(-1)?.has(name) === true)
+        found.push(`${lineAndColumn(text, index)}: ${name} is said twice`)
+      objects.at(-1)?.add(name)
+    }
+  }
+  return found
+}
+
+/** A configuration from the text of `file`; a byte order mark before it is passed over. */
+export const decodeConfig = (file: string, content: string): Result.Result<DeskConfig, ConfigInvalid> => {
+  const text = content.replace(/^\uFEFF/u, "")
   const json = Result.try({
     try: (): unknown => JSON.parse(text),
     catch: (cause) => (cause instanceof Error ? cause.message : String(cause))
@@ -223,6 +252,14 @@ export const decodeConfig = (file: string, text: string): Result.Result<DeskConf
       invalid(file, [`${file}${placeOf(text, json.failure)}: not JSON: ${firstLine(json.failure)}`])
     )
   }
+  const twice = saidTwice(text)
+  if (twice.length > 0)
+    return Result.fail(
+      invalid(
+        file,
+        twice.map((problem) => `${file}${problem}`)
+      )
+    )
   return Result.mapError(decode(json.success), (issue) =>
     invalid(
       file,

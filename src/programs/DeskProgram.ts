@@ -2,7 +2,7 @@
  * The desk of a project, composed: database, stores, audit log, market, clock,
  * limits and the guarded broker on a paper venue.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, renameSync, writeFileSync } from "node:fs"
 import { Effect, Layer, Result, Schema } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
 import { Crank } from "../execution/Crank.ts"
@@ -29,6 +29,7 @@ import {
 } from "./DeskConfig.ts"
 import { CONFIG_FILE, type DeskFolder } from "./DeskFolder.ts"
 import { lastInstantOf, marketSources } from "./MarketSources.ts"
+import { readTextFile } from "./ReadTextFile.ts"
 import { venueModelsOf } from "./VenueModelsConfig.ts"
 
 /** How long a command waits for another process's transaction. */
@@ -56,7 +57,7 @@ const readConfig = (
   if (!existsSync(path)) return Result.fail(fail("there is no such file; plimsoll init writes one"))
   return Result.flatMap(
     Result.try({
-      try: () => readFileSync(path, "utf8"),
+      try: () => readTextFile(path),
       catch: (cause) => fail(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`)
     }),
     (text) => Result.map(decodeConfig(CONFIG_FILE, text), (config) => ({ config, text }))
@@ -65,7 +66,7 @@ const readConfig = (
 
 const textOf = (path: string): string | undefined => {
   try {
-    return readFileSync(path, "utf8")
+    return readTextFile(path)
   } catch {
     return undefined
   }

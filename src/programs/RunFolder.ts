@@ -1,7 +1,9 @@
 /** A run's own folder: its inputs, a desk for each strategy, its result and report. */
 import { Clock, Effect, FileSystem, Option, Path, Schema } from "effect"
+import { readRegularFile } from "../market/RegularFile.ts"
 import { RunInputs } from "../session/RunInputs.ts"
 import { MarketConfig } from "./DeskConfig.ts"
+import { MAX_TEXT_BYTES } from "./ReadTextFile.ts"
 import { RunRefused } from "./RunSetup.ts"
 
 /** What is written before the first session, and read to resume. */
@@ -66,7 +68,8 @@ export const reopen = Effect.fnUntraced(function* (runs: string, id: Option.Opti
     const inputs = path.join(folder.path, INPUTS)
     if (!(yield* fs.exists(inputs))) continue
     if (Option.isNone(id) && (yield* fs.exists(path.join(folder.path, RESULT)))) continue
-    const file = yield* decode(yield* fs.readFileString(inputs)).pipe(
+    const file = yield* readRegularFile(inputs, MAX_TEXT_BYTES).pipe(
+      Effect.flatMap((bytes) => decode(new TextDecoder().decode(bytes))),
       Effect.mapError((error) => new RunRefused({ message: `${inputs} cannot be read: ${error.message}` }))
     )
     return { folder, file }

@@ -9,7 +9,14 @@ import {
   type Timestamp,
   timestamp
 } from "../../domain/Timestamp.ts"
-import { type BarRow, intervalMicros, nearestMicros, type ReadBars, readBars } from "../BarRows.ts"
+import {
+  badRowList,
+  type BarRow,
+  intervalMicros,
+  nearestMicros,
+  type ReadBars,
+  readBars
+} from "../BarRows.ts"
 import { BadRow } from "../MarketData.ts"
 import { exchangeDate, exchangeTimeOfDay, session } from "../TradingCalendar.ts"
 import { type Columns, columnsOf } from "./CsvColumns.ts"
@@ -64,7 +71,7 @@ const oneSymbol = ({ rows }: Table, { at }: Columns): Result.Result<void, string
   return symbols.size <= 1
     ? Result.succeed(undefined)
     : Result.fail(
-        `the file holds several symbols (${[...symbols].slice(0, 3).join(", ")}${symbols.size > 3 ? ", …" : ""}); give each a file of its own`
+        `the file holds several symbols (${Array.from([...symbols].slice(0, 3), (name) => name.slice(0, 40)).join(", ")}${symbols.size > 3 ? ", …" : ""}); give each a file of its own`
       )
 }
 
@@ -120,13 +127,13 @@ const readStamps = (file: string, table: Table, columns: Columns): Result.Result
   const texts = table.rows.map((line) => stampText(line, columns))
   return Result.map(dateFormatOf(texts), (format) => {
     const stamps: Array<Stamped> = []
-    const bad: Array<BadRow> = []
+    const bad = badRowList(file)
     for (const [index, line] of table.rows.entries()) {
       const stamp = format.read(texts[index] ?? "")
       if (Result.isSuccess(stamp)) stamps.push({ line, stamp: stamp.success })
-      else bad.push(new BadRow({ file, row: line.row, problem: stamp.failure }))
+      else bad.add(new BadRow({ file, row: line.row, problem: stamp.failure }))
     }
-    return { format, stamps, bad }
+    return { format, stamps, bad: bad.all() }
   })
 }
 

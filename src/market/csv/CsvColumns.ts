@@ -39,8 +39,14 @@ const plainName = (header: string): string =>
     .replaceAll(/[\s_]+/gu, " ")
     .trim()
 
-const seen = (header: ReadonlyArray<string>): string =>
-  header.map((name) => `"${name.slice(0, 40)}"`).join(", ")
+/** As many names as a message has room for. */
+const MAX_NAMES = 12
+
+/** Names of columns as a message says them: each cut, and not all of very many. */
+export const columnNames = (names: ReadonlyArray<string>): string => {
+  const shown = names.slice(0, MAX_NAMES).map((name) => `"${name.slice(0, 40)}"`)
+  return [...shown, ...(names.length > MAX_NAMES ? [`and ${names.length - MAX_NAMES} more`] : [])].join(", ")
+}
 
 /** Finds the columns by their names; or, in words, which is missing or named twice, and what the header says. */
 export const columnsOf = (header: ReadonlyArray<string>): Result.Result<Columns, string> => {
@@ -56,7 +62,7 @@ export const columnsOf = (header: ReadonlyArray<string>): Result.Result<Columns,
     const other = found.get(role)
     if (other !== undefined) {
       return Result.fail(
-        `both "${header[other]}" and "${name}" could be the ${role}: rename the one that is not to be used`
+        `both ${columnNames([header[other] ?? ""])} and ${columnNames([name])} could be the ${role}: rename the one that is not to be used`
       )
     }
     found.set(role, position)
@@ -83,7 +89,7 @@ export const columnsOf = (header: ReadonlyArray<string>): Result.Result<Columns,
   ) {
     const missing = (["date", "open", "high", "low", "close"] as const).filter((role) => !found.has(role))
     return Result.fail(
-      `no column for ${missing.join(", ")}: the first row has to name the columns, such as "Date,Open,High,Low,Close,Volume"; it says ${seen(header)}`
+      `no column for ${missing.join(", ")}: the first row has to name the columns, such as "Date,Open,High,Low,Close,Volume"; it says ${columnNames(header)}`
     )
   }
   const optional = (["time", "volume", "symbol"] as const).flatMap((role) => {

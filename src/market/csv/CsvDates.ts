@@ -47,6 +47,12 @@ const patterns: Readonly<Record<Shape, RegExp>> = {
   seconds: /^(\d{9,10})$/u,
   milliseconds: /^(\d{12,13})$/u
 }
+/** No stamp is longer. Looking for one in a field without end would take the square of its length. */
+const LONGEST_STAMP = 64
+
+const matchOf = (shape: Shape, text: string): RegExpExecArray | null =>
+  text.length > LONGEST_STAMP ? null : patterns[shape].exec(text)
+
 const shapes: ReadonlyArray<Shape> = ["year first", "year last", "compact", "seconds", "milliseconds"]
 
 const exampleFormats =
@@ -118,7 +124,7 @@ interface Kind {
 
 const kindOf = (text: string): Kind | undefined => {
   for (const shape of shapes) {
-    const match = patterns[shape].exec(text)
+    const match = matchOf(shape, text)
     if (match === null) continue
     if (shape === "seconds" || shape === "milliseconds") return { shape, hasTime: true, hasZone: true }
     return { shape, hasTime: match[4] !== undefined, hasZone: match[8] !== undefined }
@@ -150,7 +156,7 @@ const monthPlaceOf = (texts: ReadonlyArray<string>): Result.Result<MonthPlace, s
   let monthFirst: string | undefined
   let sample = ""
   for (const text of texts) {
-    const match = patterns["year last"].exec(text)
+    const match = matchOf("year last", text)
     if (match === null) continue
     sample = text
     if (Number(match[1]) > 12) dayFirst ??= text
@@ -192,7 +198,7 @@ const reader =
   (kind: Kind, monthPlace: MonthPlace) =>
   (text: string): Result.Result<Stamp, string> => {
     const actual = kindOf(text)
-    const match = patterns[kind.shape].exec(text)
+    const match = matchOf(kind.shape, text)
     if (actual === undefined || match === null || kindKey(actual) !== kindKey(kind)) {
       return Result.fail(
         text === ""

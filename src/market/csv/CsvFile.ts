@@ -7,7 +7,7 @@
  * on it. Prices are taken as they are: no splits, no dividends, an "Adj Close"
  * column is not used.
  */
-import { Effect, FileSystem, Option, Result, Schema } from "effect"
+import { Effect, type FileSystem, Option, Result, Schema } from "effect"
 import { instrumentId, symbol as markSymbol, Symbol } from "../../domain/Identifiers.ts"
 import { Instrument } from "../../domain/Instrument.ts"
 import { pricePerShare, shares } from "../../domain/Money.ts"
@@ -17,9 +17,11 @@ import { accept } from "../BarRows.ts"
 import type { BarSeries, SourceListing } from "../BarSeries.ts"
 import type { BarSource, BarSourceError, SessionRange } from "../BarSource.ts"
 import { MarketSourceError } from "../MarketData.ts"
+import { readRegularFile } from "../RegularFile.ts"
 import { missingSessions } from "../SessionGaps.ts"
 import { exchangeDate } from "../TradingCalendar.ts"
 import { type CsvBars, type CsvMapping, readCsv } from "./CsvBars.ts"
+import { columnNames } from "./CsvColumns.ts"
 import { decodeText } from "./CsvTable.ts"
 
 /** Twenty years of minutes of one symbol are half of it. */
@@ -42,32 +44,17 @@ export interface CsvFile extends BarSource {
 const failure = (file: string, problem: string): MarketSourceError =>
   new MarketSourceError({ source: `CSV ${file}`, message: `${file}: ${problem}` })
 
-const readBytes = Effect.fnUntraced(function* (
-  file: string
-): Effect.fn.Return<Uint8Array, MarketSourceError, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* fs
-    .readFile(file)
-    .pipe(
-      Effect.catchTag("PlatformError", (error) =>
-        Effect.fail(
-          failure(
-            file,
-            error.reason._tag === "NotFound"
-              ? "there is no such file; expected --csv SYMBOL=FILE"
-              : `the file cannot be read (${error.message})`
-          )
-        )
+const readBytes = (file: string): Effect.Effect<Uint8Array, MarketSourceError, FileSystem.FileSystem> =>
+  readRegularFile(file, MAX_FILE_BYTES).pipe(
+    Effect.mapError((error) =>
+      failure(
+        file,
+        error._tag === "PlatformError" && error.reason._tag === "NotFound"
+          ? "there is no such file; expected --csv SYMBOL=FILE"
+          : `the file cannot be read (${error.message}); give each symbol a file of its own`
       )
     )
-  if (bytes.length > MAX_FILE_BYTES) {
-    return yield* failure(
-      file,
-      `the file has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} that are read; give each symbol a file of its own`
-    )
-  }
-  return bytes
-})
+  )
 
 const equity = (symbol: Symbol, caveats: ReadonlyArray<string>): Instrument =>
   Instrument.cases.Equity.make({
@@ -86,7 +73,7 @@ const caveatsOf = (file: string, { hasVolume, mapping, read }: CsvBars): Readonl
   `from ${file}, as the user gave it; splits and dividends are unknown`,
   ...(hasVolume ? [] : ["the file has no volume: it counts as 0"]),
   ...(read.outsideHours > 0 ? [`${read.outsideHours} rows outside regular hours are left out`] : []),
-  ...(mapping.ignored.length > 0 ? [`columns not used: ${mapping.ignored.join(", ")}`] : []),
+  ...(mapping.ignored.length > 0 ? [`columns not used: ${columnNames(mapping.ignored)}`] : []),
   "bid and ask are modelled"
 ]
 
@@ -211,9 +198,7 @@ export const mappingLines = ({ listings, mapping, name, rows }: CsvFile): Readon
   return [
     `${name}: ${rows} bars of ${mapping.resolution}${span}`,
     `columns (${delimiterNames[mapping.delimiter]}): ${mapping.columns.map(([role, header]) => `${role} = "${header}"`).join(", ")}`,
-    ...(mapping.ignored.length > 0
-      ? [`not used: ${mapping.ignored.map((header) => `"${header}"`).join(", ")}`]
-      : []),
+    ...(mapping.ignored.length > 0 ? [`not used: ${columnNames(mapping.ignored)}`] : []),
     `dates: ${mapping.dateFormat}, ${mapping.zone}; ${mapping.order}${mapping.resolution === "1d" ? "" : `; a stamp is the ${mapping.stampedAt} of its bar`}`,
     `numbers: decimal ${mapping.decimalSign === "." ? "point" : "comma"}`
   ]

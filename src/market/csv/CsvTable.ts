@@ -16,6 +16,11 @@ export interface Table {
   readonly rows: ReadonlyArray<TableRow>
 }
 
+/** Twenty years of minutes are half of it. */
+export const MAX_ROWS = 4_000_000
+/** A row of bars is a hundredth of it. What is longer is a quote that is never closed, or no table. */
+const MAX_ROW_BYTES = 16_384
+
 const delimiters: ReadonlyArray<Delimiter> = [",", ";", "\t"]
 
 /** The one that parts the header most often, quoted text aside; none when none parts it. */
@@ -44,6 +49,11 @@ export const decodeText = (bytes: Uint8Array): Result.Result<string, string> => 
 export const readTable = (text: string): Result.Result<Table, string> => {
   const headerLine = /^.*\S.*$/mu.exec(text)?.[0]
   if (headerLine === undefined) return Result.fail("the file is empty")
+  if (headerLine.length > MAX_ROW_BYTES) {
+    return Result.fail(
+      `its first line has ${headerLine.length} characters; expected such as Date,Open,High,Low,Close,Volume`
+    )
+  }
   const delimiter = delimiterOf(headerLine)
   if (delimiter === undefined) {
     return Result.fail(
@@ -58,6 +68,8 @@ export const readTable = (text: string): Result.Result<Table, string> => {
         relax_column_count: true,
         skip_empty_lines: true,
         trim: true,
+        max_record_size: MAX_ROW_BYTES,
+        to: MAX_ROWS + 2,
         on_record: (fields: ReadonlyArray<string>, { lines }) => {
           rows.push({ row: lines, fields })
           return null
@@ -69,5 +81,9 @@ export const readTable = (text: string): Result.Result<Table, string> => {
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const [header, ...rest] = rows
   if (header === undefined || rest.length === 0) return Result.fail("the file has a header and no rows")
-  return Result.succeed({ delimiter, header, rows: rest })
+  return rest.length > MAX_ROWS
+    ? Result.fail(
+        `the file has more than the ${MAX_ROWS} rows that are read; give each symbol a file of its own`
+      )
+    : Result.succeed({ delimiter, header, rows: rest })
 }

@@ -1,8 +1,9 @@
 /** Reading a LEAN data folder's files; every failure says which file and what was expected. */
 import { Effect, FileSystem, Option, Path, type PlatformError, Result } from "effect"
 import { BadRow, MarketSourceError } from "../MarketData.ts"
+import { type NotReadable, readRegularFile } from "../RegularFile.ts"
 import type { ZippedText } from "./LeanBars.ts"
-import { onlyCsvOf } from "./ZipFile.ts"
+import { MAX_ENTRY_BYTES, onlyCsvOf } from "./ZipFile.ts"
 
 export interface LeanFiles {
   /** Names in a folder below `equity/usa`; none of them when there is no such folder. */
@@ -13,10 +14,17 @@ export interface LeanFiles {
   readonly zipped: (file: string) => Effect.Effect<Result.Result<ZippedText, BadRow>, MarketSourceError>
 }
 
+/** A zip is smaller than what it holds; map and factor files are some kB. */
+const MAX_ZIP_BYTES = MAX_ENTRY_BYTES
+const MAX_TEXT_BYTES = 1024 * 1024
+
 /** Where US equities lie in a LEAN data folder. */
 const EQUITIES = ["equity", "usa"] as const
 
-const isMissing = (error: PlatformError.PlatformError): boolean => error.reason._tag === "NotFound"
+type ReadError = PlatformError.PlatformError | NotReadable
+
+const isMissing = (error: ReadError): boolean =>
+  error._tag === "PlatformError" && error.reason._tag === "NotFound"
 
 /** How messages call the folder. */
 export const sourceName = (path: string): string => `LEAN folder ${path}`
@@ -33,7 +41,8 @@ export const openLeanFiles = Effect.fnUntraced(function* (
 ): Effect.fn.Return<LeanFiles, MarketSourceError, FileSystem.FileSystem | Path.Path> {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const unreadable = (file: string) => (error: PlatformError.PlatformError) =>
+  const provideFiles = Effect.provideService(FileSystem.FileSystem, fs)
+  const unreadable = (file: string) => (error: ReadError) =>
     Effect.fail(
       new MarketSourceError({ source: sourceName(path), message: `${file} cannot be read: ${error.message}` })
     )
@@ -51,15 +60,17 @@ export const openLeanFiles = Effect.fnUntraced(function* (
           )
         ),
     text: (file) =>
-      fs.readFileString(paths.join(base, file)).pipe(
-        Effect.map(Option.some),
-        Effect.catchTag("PlatformError", (error) =>
+      readRegularFile(paths.join(base, file), MAX_TEXT_BYTES).pipe(
+        Effect.map((bytes) => Option.some(new TextDecoder().decode(bytes))),
+        Effect.catch((error) =>
           isMissing(error) ? Effect.succeed(Option.none<string>()) : unreadable(paths.join(base, file))(error)
-        )
+        ),
+        provideFiles
       ),
     zipped: (file) =>
-      fs.readFile(paths.join(base, file)).pipe(
-        Effect.catchTag("PlatformError", unreadable(paths.join(base, file))),
+      readRegularFile(paths.join(base, file), MAX_ZIP_BYTES).pipe(
+        Effect.catch(unreadable(paths.join(base, file))),
+        provideFiles,
         Effect.map((bytes) =>
           onlyCsvOf(bytes).pipe(
             Result.map((entry) => ({

@@ -10,8 +10,8 @@ import { crc32 } from "node:zlib"
 import { Result } from "effect"
 import { inflateSync } from "fflate"
 
-/** Forty years of one ticker's hours are a hundredth of it; a zip that claims more is no data of LEAN's. */
-export const MAX_ENTRY_BYTES = 256 * 1024 * 1024
+/** Forty years of one ticker's hours are an eighth of it; a zip that claims more is no data of LEAN's. */
+export const MAX_ENTRY_BYTES = 32 * 1024 * 1024
 
 export interface ZipEntry {
   readonly name: string

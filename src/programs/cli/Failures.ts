@@ -3,6 +3,7 @@ import { appendFileSync, existsSync } from "node:fs"
 import { Cause, Clock, Effect, Exit, Predicate, Schema } from "effect"
 import { fromMillis, toIso } from "../../domain/Timestamp.ts"
 import type { DeskFolder } from "../DeskFolder.ts"
+import { printable } from "./Terminal.ts"
 
 export const exitCodes = {
   done: 0,
@@ -44,9 +45,24 @@ const messageOf = (error: unknown): string | undefined =>
     ? error.message
     : undefined
 
-const prefixed = (message: string): ReadonlyArray<string> => {
-  const [first = "", ...rest] = message.split("\n")
-  return [`plimsoll: ${first}`, ...rest.map((line) => `  ${line.trim()}`)]
+/** A message may repeat what was typed, or have a line for each thing that is wrong with a file. */
+const MAX_LINE_LENGTH = 1000
+const MAX_LINES = 12
+
+const lineOf = (text: string): string => {
+  const line = printable(text)
+  return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)} …` : line
+}
+
+/** A message as standard error gets it: who says it, nothing a terminal acts on, and not without end. */
+export const prefixed = (message: string): ReadonlyArray<string> => {
+  const [first = "", ...rest] = message.split("\n").map(lineOf)
+  const more = rest.length - MAX_LINES + 1
+  return [
+    `plimsoll: ${first}`,
+    ...(more > 1 ? rest.slice(0, -more) : rest).map((line) => `  ${line.trim()}`),
+    ...(more > 1 ? [`  … and ${more} lines more`] : [])
+  ]
 }
 
 /** The ending of a typed failure. */
@@ -83,7 +99,7 @@ const reportBug = (cause: Cause.Cause<unknown>, folder: DeskFolder | undefined, 
       // The terminal gets the first line at least.
     }
   }
-  return { exitCode: exitCodes.failed, lines: [`plimsoll: this is a bug in plimsoll: ${where}`] }
+  return { exitCode: exitCodes.failed, lines: prefixed(`this is a bug in plimsoll: ${where}`) }
 }
 
 /** Whatever an exit is, as an ending. */

@@ -2,6 +2,7 @@
 import { formatMicros, MICROS, proportion } from "../../domain/Money.ts"
 import type { Order, OrderContent, OrderSize, OrderType } from "../../domain/Order.ts"
 import { decimal, priceWords, shareCount, usd } from "./Format.ts"
+import { printable } from "./Terminal.ts"
 
 /** "SPX-REPLAY.XNYS" → "SPX-REPLAY". */
 export const symbolOf = (instrumentId: string): string => instrumentId.replace(/\.[A-Z0-9]{4}$/u, "")
@@ -35,7 +36,7 @@ export const contentWords = (content: OrderContent): string => {
     content.timeInForce,
     ...(bracket?.takeProfitPrice === undefined ? [] : [`take profit ${decimal(bracket.takeProfitPrice)}`]),
     ...(bracket?.stopLossPrice === undefined ? [] : [`stop loss ${decimal(bracket.stopLossPrice)}`]),
-    ...(ocoGroup === undefined ? [] : [`OCO "${ocoGroup}"`])
+    ...(ocoGroup === undefined ? [] : [`OCO "${printable(ocoGroup)}"`])
   ].join(" ")
 }
 

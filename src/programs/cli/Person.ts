@@ -9,6 +9,7 @@ import { randomInt } from "node:crypto"
 import { createInterface } from "node:readline"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../../domain/Actor.ts"
+import { err, shown } from "./Terminal.ts"
 
 /** Only a person may do this, and it was not a person who asked, or the code was not typed. */
 export class NotAPerson extends Schema.TaggedError<NotAPerson>()("NotAPerson", {
@@ -33,7 +34,7 @@ const askOnStandardError = (question: string): Effect.Effect<Option.Option<strin
   Effect.callback<Option.Option<string>>((resume) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
     let answered = false
-    lines.question(question, (answer) => {
+    lines.question(shown(question), (answer) => {
       answered = true
       lines.close()
       resume(Effect.succeed(Option.some(answer)))
@@ -49,7 +50,7 @@ const askOnStandardError = (question: string): Effect.Effect<Option.Option<strin
 const standardTerminal = (): TerminalPort => ({
   isTerminal: process.stdin.isTTY && process.stdout.isTTY,
   show: (text) => {
-    process.stderr.write(`${text}\n`)
+    err(text)
   },
   ask: askOnStandardError,
   newCode: () => Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("")

@@ -20,7 +20,7 @@ import { invocation } from "./Invocation.ts"
 import { progressBar } from "./RunProgress.ts"
 import { summaryLines } from "./RunTable.ts"
 import { surroundings } from "./Surroundings.ts"
-import { err, out } from "./Terminal.ts"
+import { err, out, printable } from "./Terminal.ts"
 import { version } from "../Version.ts"
 
 /** Both books of a run that names no strategy. */
@@ -162,7 +162,7 @@ const marketOf = Effect.fnUntraced(function* (asked: RunFlags) {
 const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd: string) {
   const market: MarketConfig = yield* marketOf(asked)
   const { lines, sources } = yield* openSources(market, cwd)
-  for (const line of lines) err(line)
+  for (const line of lines) err(printable(line))
   const all = sources.flatMap(({ listings }) => listings)
   const symbols = yield* chooseSymbols(
     market,
@@ -285,7 +285,7 @@ const run = Effect.fn("run")(function* (asked: RunFlags) {
     ),
     Effect.ensuring(Effect.sync(bar.stop))
   )
-  for (const line of skippedLines(finished.report.market.skippedRows)) err(line)
+  for (const line of skippedLines(finished.report.market.skippedRows)) err(printable(line))
   // Drawing is only loaded when there is something to draw.
   const { reportHtml } = yield* Effect.promise(() => import("../../session/report/ReportHtml.ts"))
   yield* fs.writeFileString(folder.report, reportHtml(finished.report))

@@ -9,6 +9,7 @@ import { runStatistics } from "../../session/report/Statistics.ts"
 import type { FinishedRun } from "../RunDesk.ts"
 import type { RunFolder } from "../RunFolder.ts"
 import { percent, usd } from "./Format.ts"
+import { printable } from "./Terminal.ts"
 
 const shown: ReadonlyArray<StatisticName> = ["totalReturn", "cagr", "volatility", "sharpe", "maxDrawdown"]
 
@@ -79,7 +80,7 @@ export const summaryLines = (
     `Report        ${options.folder.report}`,
     ...report.market.caveats
       .slice(0, 3)
-      .map((caveat, i) => `${i === 0 ? "Mind          " : "              "}${caveat}`),
+      .map((caveat, i) => `${i === 0 ? "Mind          " : "              "}${printable(caveat)}`),
     ...(first === undefined ? [] : ["", `Next: ${first.command}   (${first.purpose})`]),
     ...options.next.slice(1).map(({ command, purpose }) => `      ${command}   (${purpose})`)
   ]

@@ -20,6 +20,7 @@ import {
   usd
 } from "./Format.ts"
 import { contentWords, orderJson, symbolOf } from "./OrderWords.ts"
+import { printable } from "./Terminal.ts"
 
 /** Why trading is not active: the change in the journal that last moved it. */
 export interface StateReason {
@@ -303,7 +304,9 @@ export const statusText = (picture: Picture, style: Style): string => {
       { right: [1] }
     ),
     `Trading  ${stateWords(style, status)}${why.length === 0 ? "" : `: ${why.join(", ")}; ${wayOut(status)}`}`,
-    ...(state === undefined ? [] : [`         "${state.reason}", ${state.by}, ${state.at}`]),
+    ...(state === undefined
+      ? []
+      : [`         "${printable(state.reason)}", ${printable(state.by)}, ${state.at}`]),
     ...correctionLines(style, status),
     "",
     ...positionLines(style, status),

@@ -9,11 +9,12 @@
  *
  * Loaded by the commands that have to start at once: imports nothing of Effect.
  */
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
+import { readdirSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { makeFolder } from "../MakeFolder.ts"
+import { readTextFile } from "../ReadTextFile.ts"
 import { plainly } from "./Terminal.ts"
 
 /** What a desk's status depends on. */
@@ -49,7 +50,7 @@ const BUSY_TIMEOUT_MILLIS = 100
 
 const textOf = (path: string): string | null => {
   try {
-    return readFileSync(path, "utf8")
+    return readTextFile(path)
   } catch {
     return null
   }

@@ -1,6 +1,6 @@
 /** What the desk logs on the way, a line each on standard error: standard output is for results. */
 import { Logger, LogLevel, Predicate } from "effect"
-import { err } from "./Terminal.ts"
+import { err, printable } from "./Terminal.ts"
 
 const wordsOf = (part: unknown): string =>
   Predicate.hasProperty(part, "message") ? String(part.message) : String(part)
@@ -11,6 +11,7 @@ export const warningOf = (message: unknown): string =>
 
 export const layer = Logger.layer([
   Logger.make(({ logLevel, message }) => {
-    if (LogLevel.isGreaterThanOrEqualTo(logLevel, "Warn")) err(`plimsoll: warning: ${warningOf(message)}`)
+    if (LogLevel.isGreaterThanOrEqualTo(logLevel, "Warn"))
+      err(printable(`plimsoll: warning: ${warningOf(message)}`))
   })
 ])

@@ -8,6 +8,7 @@ import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { priceWords, shareCount, type Style, table, usd } from "./Format.ts"
 import { contentWords, sizeWords, typeWords } from "./OrderWords.ts"
 import { quoteWords, verdictLines } from "./PreviewText.ts"
+import { printable } from "./Terminal.ts"
 
 /** What an event says, in words. */
 export const eventWords = (event: JournalEvent): string => {
@@ -68,7 +69,7 @@ export const whyText = (
           asked.quote === undefined
             ? `  ${asked.quoteId}, a quote this desk never gave out`
             : `  ${asked.quoteId}: ${quoteWords(asked.quote)}`,
-          ...(asked.rationale === undefined ? [] : [`  "${asked.rationale}"`]),
+          ...(asked.rationale === undefined ? [] : [`  "${printable(asked.rationale)}"`]),
           ...(asked.verdicts.length === 0
             ? []
             : ["", style.bold("What the rules said"), ...verdictLines(asked.verdicts, style)])
@@ -83,7 +84,7 @@ export const whyText = (
       history.map(({ event, tsWall }) => [
         toExchangeTime(event.tsEvent),
         wallTime(tsWall),
-        eventWords(event)
+        printable(eventWords(event))
       ]),
       { indent: "  " }
     ),

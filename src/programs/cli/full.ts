@@ -16,7 +16,7 @@ import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
 import { watchCommand } from "./commands/WatchCommand.ts"
 import { whyCommand } from "./commands/WhyCommand.ts"
 import { documented } from "./CommandKit.ts"
-import { endingOfExit, exitCodes } from "./Failures.ts"
+import { endingOfExit, exitCodes, prefixed } from "./Failures.ts"
 import { Person } from "./Person.ts"
 import { runCommand } from "./RunCommand.ts"
 import { surroundings } from "./Surroundings.ts"
@@ -77,7 +77,8 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
             return out(event.version)
           case "InvalidInvocation": {
             const [first] = event.errors
-            err(`plimsoll: ${first === undefined ? "that is no command" : oneLine(first)}`)
+            const wrong = first === undefined ? "that is no command" : oneLine(first)
+            for (const line of prefixed(wrong)) err(line)
             return err(`  ${event.commandPath.join(" ")} --help shows how it is used`)
           }
         }

@@ -1,64 +1,11 @@
-/** The command line in this process, in a folder of its own: what it wrote, and its exit code. */
+/** The command line in this process, in a folder of its own. */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Option } from "effect"
-import { afterAll, beforeAll, vi } from "vitest"
-import { Person } from "../../../src/programs/cli/Person.ts"
-import { runCommandLine } from "../../../src/programs/cli/full.ts"
+import { afterAll, beforeAll } from "vitest"
+import { plimsoll, type Typed } from "./InProcess.ts"
 
-/** What is typed at the terminal: the code that is shown, or this text. Without it there is no terminal. */
-export type Typed = "the code" | { readonly text: string } | "nothing"
-
-export interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const CODE = "ABC234"
-
-const personWho = (typed: Typed | undefined) =>
-  Person.layerOf({
-    isTerminal: typed !== undefined,
-    show: (text) => {
-      process.stderr.write(`${text}\n`)
-    },
-    ask: () =>
-      Effect.succeed(
-        typed === undefined || typed === "nothing"
-          ? Option.none()
-          : Option.some(typed === "the code" ? CODE : typed.text)
-      ),
-    newCode: () => CODE
-  })
-
-const captured = (stream: NodeJS.WriteStream) => {
-  const texts: Array<string> = []
-  const spy = vi.spyOn(stream, "write").mockImplementation((text) => {
-    texts.push(String(text))
-    return true
-  })
-  return {
-    end: () => {
-      spy.mockRestore()
-      return texts.join("")
-    }
-  }
-}
-
-/** Runs `plimsoll` with these arguments in the current folder. */
-export const plimsoll = async (args: ReadonlyArray<string>, typed?: Typed): Promise<Ran> => {
-  const stdout = captured(process.stdout)
-  const stderr = captured(process.stderr)
-  try {
-    const code = await Effect.runPromise(runCommandLine(args, personWho(typed)))
-    return { code, out: stdout.end(), err: stderr.end() }
-  } finally {
-    stdout.end()
-    stderr.end()
-  }
-}
+export { plimsoll, type Ran, type Typed } from "./InProcess.ts"
 
 /** The JSON a command prints. */
 export const plimsollJson = async (args: ReadonlyArray<string>, typed?: Typed): Promise<unknown> => {

@@ -7,6 +7,7 @@ import { auditLayer, type AuditPlace, auditPlaces } from "../../AuditProgram.ts"
 import { answer, documented, jsonFlag, optional } from "../CommandKit.ts"
 import { counted, table } from "../Format.ts"
 import { surroundings } from "../Surroundings.ts"
+import { printable } from "../Terminal.ts"
 
 /** The log of a run's book is not what was written. */
 class BrokenRunLog extends Schema.TaggedError<BrokenRunLog>()("BrokenRunLog", {
@@ -26,9 +27,9 @@ const count = Argument.Int("count").pipe(
 export const entryRow = (entry: AuditEntry): ReadonlyArray<string> => [
   String(entry.sequence),
   entry.time.replace("T", " ").replace(/\.\d+Z$/u, " UTC"),
-  `${entry.actor.kind} ${entry.actor.name}`,
+  printable(`${entry.actor.kind} ${entry.actor.name}`),
   entry.action,
-  entry.resource,
+  printable(entry.resource),
   entry.outcome
 ]
 

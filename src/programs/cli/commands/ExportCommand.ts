@@ -1,17 +1,19 @@
 /** `plimsoll export`: fills and positions as CSV. */
-import { renameSync, rmSync, writeFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { basename, dirname, join, resolve, sep } from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { OrderFilled } from "../../../domain/JournalEvent.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { fillsCsv, positionsCsv } from "../../../portfolio/CsvExport.ts"
+import type { DeskFolder } from "../../DeskFolder.ts"
 import { makeFolder } from "../../MakeFolder.ts"
 import { answer, documented, jsonFlag, onDesk, optional } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
 import { counted } from "../Format.ts"
 import { surroundings } from "../Surroundings.ts"
+import { printable } from "../Terminal.ts"
 
 /** A file cannot be written. */
 export class ExportFailed extends Schema.TaggedError<ExportFailed>()("ExportFailed", {
@@ -34,34 +36,71 @@ const allFills = Effect.gen(function* () {
   }
 })
 
-/** Whole or not at all: written beside and moved into place. */
-const write = (file: string, text: string): Effect.Effect<void, ExportFailed> =>
+const trying = (file: string, what: string, work: () => void): Effect.Effect<void, ExportFailed> =>
   Effect.try({
-    try: () => {
-      const beside = `${file}.${process.pid}.new`
-      try {
-        writeFileSync(beside, text)
-        renameSync(beside, file)
-      } finally {
-        rmSync(beside, { force: true })
-      }
-    },
+    try: work,
     catch: (cause) =>
       new ExportFailed({
         file,
-        message: `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`
+        message: `${file} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}`
       })
   })
 
-const prepare = (folder: string): Effect.Effect<void, ExportFailed> =>
-  Effect.try({
-    try: () => makeFolder(folder),
-    catch: (cause) =>
-      new ExportFailed({
-        file: folder,
-        message: `${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`
+interface Target {
+  readonly file: string
+  readonly text: string
+}
+
+/** All of the files, each whole, or none of them: written beside, and moved into place when all are written. */
+const write = Effect.fnUntraced(function* (targets: ReadonlyArray<Target>) {
+  const beside = (file: string) => `${file}.${process.pid}.new`
+  yield* Effect.forEach(targets, ({ file, text }) =>
+    trying(file, "written", () => writeFileSync(beside(file), text, { flag: "wx" }))
+  ).pipe(
+    Effect.andThen(
+      Effect.forEach(targets, ({ file }) => trying(file, "written", () => renameSync(beside(file), file)))
+    ),
+    Effect.ensuring(
+      Effect.sync(() => {
+        for (const { file } of targets) rmSync(beside(file), { force: true })
       })
+    )
+  )
+})
+
+/** Where a path leads, as far as it exists. */
+const realPath = (path: string): string => {
+  if (existsSync(path)) return realpathSync(path)
+  const parent = dirname(path)
+  return parent === path ? path : join(realPath(parent), basename(path))
+}
+
+/** The desk's own files are not written over, and only a file is: a device would be replaced by one. */
+const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
+  const refuse = (problem: string) => new ExportFailed({ file, message: `${file} ${problem}` })
+  const { found, real } = yield* Effect.try({
+    try: () => ({ found: statSync(file, { throwIfNoEntry: false }), real: realPath(file) }),
+    catch: (cause) => refuse(`cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
+  const { audit, config, crashLog, database, home, lastConfig, statusSnapshot } = desk
+  const own = [
+    config,
+    database,
+    `${database}-wal`,
+    `${database}-shm`,
+    lastConfig,
+    crashLog,
+    audit,
+    dirname(statusSnapshot),
+    join(home, "runs")
+  ].map(realPath)
+  if (own.some((path) => real === path || real.startsWith(`${path}${sep}`))) {
+    return yield* refuse("belongs to the desk: name a file outside of it")
+  }
+  if (found !== undefined && !found.isFile()) {
+    return yield* refuse("is no regular file: name a file, or one that does not exist yet")
+  }
+})
 
 const path = (name: string) => Flag.String(name).pipe(Flag.withMetavar("path"))
 
@@ -74,7 +113,7 @@ export const exportCommand = Command.make(
     json: jsonFlag
   },
   Effect.fn("ExportCommand")(function* ({ fills, json, out, positions }) {
-    const { cwd } = surroundings()
+    const { cwd, folder: desk } = surroundings()
     const folder = Option.map(out, (text) => resolve(cwd, text))
     const inFolder = (name: string) => Option.map(folder, (path) => join(path, name))
     const given = (file: Option.Option<string>) => Option.map(file, (text) => resolve(cwd, text))
@@ -85,21 +124,26 @@ export const exportCommand = Command.make(
         message: "where to? Give --out FOLDER, or --fills FILE and --positions FILE"
       })
     }
+    const files = [...Option.toArray(fillsFile), ...Option.toArray(positionsFile)]
+    if (new Set(files).size < files.length) {
+      return yield* new BadUsage({ message: "--fills and --positions are two files: name them differently" })
+    }
+    yield* Effect.forEach(files, (file) => checkTarget(file, desk))
     yield* onDesk(
       Effect.gen(function* () {
         const view = yield* DeskView
         const status = yield* view.status
         const filled = yield* allFills
-        if (Option.isSome(folder)) yield* prepare(folder.value)
-        if (Option.isSome(fillsFile)) yield* write(fillsFile.value, fillsCsv(filled, toExchangeTime))
-        if (Option.isSome(positionsFile)) {
-          const marks = yield* view.marks
-          const asOf = status.now
-          yield* write(
-            positionsFile.value,
-            positionsCsv(yield* view.ledger, { marks, asOf, exchangeTime: toExchangeTime })
-          )
-        }
+        const positionsText = positionsCsv(yield* view.ledger, {
+          marks: yield* view.marks,
+          asOf: status.now,
+          exchangeTime: toExchangeTime
+        })
+        if (Option.isSome(folder)) yield* trying(folder.value, "made", () => makeFolder(folder.value))
+        yield* write([
+          ...Option.toArray(fillsFile).map((file) => ({ file, text: fillsCsv(filled, toExchangeTime) })),
+          ...Option.toArray(positionsFile).map((file) => ({ file, text: positionsText }))
+        ])
         yield* answer(
           json,
           {
@@ -112,11 +156,11 @@ export const exportCommand = Command.make(
           [
             ...Option.match(fillsFile, {
               onNone: () => [],
-              onSome: (file) => [`${counted(filled.length, "fill")} in ${file}`]
+              onSome: (file) => [`${counted(filled.length, "fill")} in ${printable(file)}`]
             }),
             ...Option.match(positionsFile, {
               onNone: () => [],
-              onSome: (file) => [`${counted(status.positions.length, "position")} in ${file}`]
+              onSome: (file) => [`${counted(status.positions.length, "position")} in ${printable(file)}`]
             })
           ]
         )

@@ -24,7 +24,7 @@ import { priceFlags, typeOf } from "../OrderTerms.ts"
 import { averageFill, contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
 import { verdictLines } from "../PreviewText.ts"
-import { err } from "../Terminal.ts"
+import { err, printable } from "../Terminal.ts"
 import {
   agreed,
   buy,
@@ -49,7 +49,7 @@ const orderTable = (orders: ReadonlyArray<Order>): ReadonlyArray<string> =>
       contentWords(order.content),
       order.status,
       averageFill(order) === undefined ? "" : `${shareCount(order.filledQuantity)} at ${averageFill(order)}`,
-      order.reason ?? ""
+      printable(order.reason ?? "")
     ])
   )
 
@@ -183,7 +183,7 @@ const replace = Command.make(
         ? { size: { _tag: "Notional" as const, notional: notional.value } }
         : {}
     const why = yield* rationaleOf(rationale)
-    if (!(yield* agreed(yes, `Replace ${id}?`))) {
+    if (!(yield* agreed(yes, `Replace ${printable(id)}?`))) {
       err("Not sent.")
       return yield* new Told({ exitCode: exitCodes.failed })
     }

@@ -24,7 +24,7 @@ import { contentOf, termFlags, type Terms } from "../OrderTerms.ts"
 import { averageFill, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
 import { previewText, verdictJson } from "../PreviewText.ts"
-import { err } from "../Terminal.ts"
+import { err, printable } from "../Terminal.ts"
 
 export const yesFlag = Flag.Boolean("yes").pipe(
   Flag.withAlias("y"),
@@ -62,7 +62,7 @@ export const outcomeLine = (order: Order): string => {
     average === undefined
       ? ""
       : `, ${shareCount(order.filledQuantity)} filled at ${average} on average, fees ${usd(order.fees)}`
-  return `${order.clientOrderId}  ${order.status}${filled}${order.reason === undefined ? "" : `: ${order.reason}`}`
+  return `${order.clientOrderId}  ${order.status}${filled}${order.reason === undefined ? "" : `: ${printable(order.reason)}`}`
 }
 
 const tellSubmitted = (json: boolean, { order, repeated, verdicts }: Submitted) =>
@@ -218,7 +218,7 @@ export const close = Command.make(
   },
   Effect.fn("OrderCommand.close")(function* ({ json, quantity, rationale, symbol, yes }) {
     const why = yield* rationaleOf(rationale)
-    if (!(yield* agreed(yes, `Close the position in ${symbol} at the market?`))) {
+    if (!(yield* agreed(yes, `Close the position in ${printable(symbol)} at the market?`))) {
       err("Not sent.")
       return yield* new Told({ exitCode: exitCodes.failed })
     }
