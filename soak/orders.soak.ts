@@ -58,9 +58,12 @@ const again = `npm run soak -- orders --orders=${ORDERS} --seed=${seed}`
 const sessions = sessionsBetween(sessionDate("2014-06-09"), sessionDate("2018-05-10"))
 const rounds = Math.ceil(ORDERS / ROUND)
 
-/** Moments through the sessions, in order: an hour in, and a second further for each round of the session. */
+/** Five rounds a session, more where there are more rounds than the sessions have room for. */
+const roundsPerSession = Math.max(5, rounds / sessions.length)
+
+/** Moments through the sessions, in order. */
 const momentOf = (round: number) => {
-  const place = (round / rounds) * sessions.length
+  const place = round / roundsPerSession
   const session = sessions[Math.floor(place)]
   if (session === undefined) throw new Error("a round past the last session")
   return timestamp(session.open + 3_600_000_000 + Math.floor((place % 1) * 3600) * 1_000_000)
@@ -78,13 +81,13 @@ const roundOf = (round: number, quote: QuoteTick) =>
   Array.from({ length: Math.min(ROUND, ORDERS - round * ROUND) }, (_, i) => {
     const kind = kinds[i % kinds.length] ?? "fills"
     const name = `s-${seed}-${round * ROUND + i}`
-    if (kind === "fills") {
-      const side = round % 2 === 0 ? "BUY" : "SELL"
-      return { kind, request: requestFor(quote, { name, side, quantity: 1 }) }
-    }
-    const share = kind === "rests" ? 0.7 + random() * 0.2 : 2
+    // All of one side: orders of ours must not meet each other.
+    const side = round % 2 === 0 ? "BUY" : "SELL"
+    if (kind === "fills") return { kind, request: requestFor(quote, { name, side, quantity: 1 }) }
+    const away = kind === "rests" ? 0.1 + random() * 0.2 : -0.6
+    const share = side === "BUY" ? 1 - away : 1 + away
     const limitPrice = price(Math.floor((quote.last * share) / 10_000) * 10_000)
-    return { kind, request: requestFor(quote, { name, side: "BUY", quantity: 1, limitPrice }) }
+    return { kind, request: requestFor(quote, { name, side, quantity: 1, limitPrice }) }
   })
 
 const millisSince = (begun: bigint): number => Number(process.hrtime.bigint() - begun) / 1e6
@@ -148,9 +151,11 @@ const soak = (folder: string) =>
       yield* Effect.forEach(orders, submit, { concurrency: SUBMITTERS, discard: true })
       done += orders.length
       yield* look
-      const resting = orders.filter(({ kind }) => kind === "rests")
-      for (const { request } of resting.slice(0, CANCELED_SINGLY)) {
-        yield* broker.cancel(request.clientOrderId, { actor })
+      for (const { clientOrderId: id } of yield* broker.orders({
+        status: ["Accepted"],
+        limit: CANCELED_SINGLY
+      })) {
+        yield* broker.cancel(id, { actor })
         tally.canceled += 1
       }
       tally.canceled += (yield* broker.cancelAll({ actor })).length
@@ -200,7 +205,10 @@ const soak = (folder: string) =>
     const oldest = yield* broker.order(clientOrderId(`s-${seed}-0`))
     if (oldest._tag === "None") failures.push(`the first order is not found any more: ${again}`)
     return { tenths, tally, lines: head, verifySeconds: millisSince(verified) / 1000 }
-  }).pipe(Effect.provide(benchDesk({ folder, start: momentOf(0) })), Effect.scoped)
+  }).pipe(
+    Effect.provide(benchDesk({ folder, start: momentOf(0), limits: { shortSales: true } })),
+    Effect.scoped
+  )
 
 const holds = (what: string, early: number, late: number, bound: number): number => {
   const ratio = late / early
