@@ -139,7 +139,7 @@ const soak = (folder: string) =>
       const started = process.hrtime.bigint()
       yield* view.status
       yield* broker.orders({ limit: 20 })
-      yield* broker.orders({ status: ["Accepted"], limit: 20 })
+      yield* broker.orders({ working: true, limit: 20 })
       looks.push(millisSince(started))
     })
 
@@ -152,7 +152,7 @@ const soak = (folder: string) =>
       done += orders.length
       yield* look
       for (const { clientOrderId: id } of yield* broker.orders({
-        status: ["Accepted"],
+        working: true,
         limit: CANCELED_SINGLY
       })) {
         yield* broker.cancel(id, { actor })
