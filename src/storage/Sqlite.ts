@@ -29,6 +29,9 @@ export interface SqliteOptions {
 /** Statements kept prepared; the desk has far fewer, generated ones push each other out. */
 const maxPrepared = 256
 
+/** What may be left of the write-ahead log once it has been moved into the database and begun anew. */
+const MAX_LOG_BYTES = 67_108_864
+
 /** How often a lock that another process has is looked at. */
 const LOOK_AGAIN_MILLIS = 2
 
@@ -283,7 +286,9 @@ const openingError = (filename: string) => (error: SqlError.SqlError) => {
 const configure = (db: DatabaseSync, { filename, synchronous = "FULL" }: SqliteOptions): void => {
   // SQLite falls back to reading without a word, and the first write would fail instead.
   if (filename !== inMemory) accessSync(filename, constants.W_OK)
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${MAX_LOG_BYTES}; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`
+  )
 }
 
 const open = (

@@ -24,7 +24,7 @@ const withTable = Effect.gen(function* () {
 })
 
 describe("opening a database", () => {
-  it.effect("sets WAL, full durability and foreign keys", () =>
+  it.effect("sets WAL of a bounded size, full durability and foreign keys", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const settings = yield* Effect.gen(function* () {
@@ -32,10 +32,16 @@ describe("opening a database", () => {
         return {
           ...(yield* sql`PRAGMA journal_mode`)[0],
           ...(yield* sql`PRAGMA synchronous`)[0],
+          ...(yield* sql`PRAGMA journal_size_limit`)[0],
           ...(yield* sql`PRAGMA foreign_keys`)[0]
         }
       }).pipe(Effect.provide(Sqlite.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: 100 })))
-      expect(settings).toEqual({ journal_mode: "wal", synchronous: 2, foreign_keys: 1 })
+      expect(settings).toEqual({
+        journal_mode: "wal",
+        synchronous: 2,
+        journal_size_limit: 67_108_864,
+        foreign_keys: 1
+      })
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
