@@ -16,6 +16,7 @@ import type { VenueModels } from "../src/execution/paper/VenueMemory.ts"
 import type { VenueOrder } from "../src/execution/VenueOrder.ts"
 import type { MarketTick } from "../src/market/MarketTick.ts"
 import { NaiveVenue } from "../test/execution/paper/NaiveVenue.ts"
+import { generator } from "./Sampling.ts"
 import { acme, lookUp } from "../test/execution/paper/PaperMarket.ts"
 
 const models: VenueModels = {
@@ -78,15 +79,6 @@ const drivenNaive = (): Driven => {
     tick: (tick) => effects(venue.tick(tick)),
     // It keeps names only.
     forget: () => {}
-  }
-}
-
-/** Numbers in [0, 1) from a seed (Lehmer, 1951, with the multiplier of Park and Miller, 1988). */
-const generator = (seed: number) => {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
   }
 }
 

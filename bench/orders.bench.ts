@@ -3,69 +3,22 @@
  * disk, paper venue, fill, books; one submitter, and eight whose orders share
  * transactions. Beside each, in the same run, what the disk alone takes: bare
  * inserts of as many rows of the same size, in as many commits, with as many
- * appends brought to disk. The limits are a profile of their own: the desk's
- * rules with room for all orders and without the message rate.
+ * appends brought to disk.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { AuditLog } from "../src/audit/AuditLog.ts"
-import { accountId, clientOrderId } from "../src/domain/Identifiers.ts"
-import { dollars, shares } from "../src/domain/Money.ts"
-import { sessionDate, timestamp } from "../src/domain/Timestamp.ts"
+import { accountId } from "../src/domain/Identifiers.ts"
+import { dollars } from "../src/domain/Money.ts"
 import { Account } from "../src/execution/Account.ts"
 import { Broker } from "../src/execution/Broker.ts"
-import * as Desk from "../src/execution/Desk.ts"
-import { CitedQuotes } from "../src/market/CitedQuotes.ts"
-import { MarketClock } from "../src/market/MarketClock.ts"
-import { SteadyClock } from "../src/market/SteadyClock.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
-import * as SourcedMarketData from "../src/market/SourcedMarketData.ts"
-import { sessionsBetween } from "../src/market/TradingCalendar.ts"
-import { type LimitsProfile, researchProfile } from "../src/risk/LimitsProfile.ts"
-import { SealedLimits } from "../src/risk/SealedLimits.ts"
-import * as DeskDatabase from "../src/storage/DeskDatabase.ts"
-import * as DeskStores from "../src/storage/DeskStores.ts"
+import { actor, benchDesk, requestFor } from "./BenchDesk.ts"
 
 const ORDERS = 1000
-const actor = { kind: "agent", name: "bench" } as const
-
-const profile: LimitsProfile = {
-  ...researchProfile,
-  name: "bench",
-  label: "benchmark limits: no message rate",
-  limits: { ...researchProfile.limits, shortSales: false }
-}
-
-const [session] = sessionsBetween(sessionDate("2016-06-01"), sessionDate("2016-06-01"))
-if (session === undefined) throw new Error("2016-06-01 is a session")
-const inSession = timestamp(session.open + 3_600_000_000)
-
-const desk = (folder: string) => {
-  const market = Layer.unwrap(
-    Effect.map(EmbeddedReplay.make(), (source) => SourcedMarketData.layer({ sources: [source], seed: "1" }))
-  ).pipe(Layer.provideMerge(MarketClock.layerStepped({ start: inSession })))
-  const stores = SteadyClock.layer({ boot: "bench" }).pipe(
-    Layer.provideMerge(DeskStores.layer),
-    Layer.provideMerge(DeskDatabase.layer({ filename: join(folder, "desk.db"), busyTimeoutMillis: 5000 }))
-  )
-  return Desk.layerPaper({
-    models: { fill: { _tag: "Immediate" }, fee: { _tag: "Zero" }, slippage: { _tag: "None" } },
-    holder: "bench",
-    resumePolicy: { _tag: "Never" },
-    clocks: "both"
-  }).pipe(
-    Layer.provideMerge(CitedQuotes.layer),
-    Layer.provideMerge(SealedLimits.layerProfile(profile)),
-    Layer.provideMerge(counted(join(folder, "audit"))),
-    Layer.provideMerge(market),
-    Layer.provideMerge(stores),
-    Layer.provideMerge(NodeServices.layer)
-  )
-}
 
 /** The real audit log, counting how often it is brought to disk: once a batch of orders. */
 let flushes = 0
@@ -96,19 +49,7 @@ const guarded = (submitters: number): Promise<Outcome> => {
     yield* account.open({ accountId: accountId("bench"), cash: dollars(100_000_000), actor })
     const quote = yield* broker.quote(EmbeddedReplay.aaplId)
     const submit = (n: number) =>
-      broker.submit(
-        {
-          clientOrderId: clientOrderId(`b-${submitters}-${n}`),
-          instrumentId: EmbeddedReplay.aaplId,
-          side: "BUY",
-          type: { _tag: "Market" },
-          size: { _tag: "Quantity", quantity: shares(1) },
-          timeInForce: "DAY",
-          quoteId: quote.quoteId,
-          repeat: true
-        },
-        { actor }
-      )
+      broker.submit(requestFor(quote, { name: `b-${submitters}-${n}`, side: "BUY", quantity: 1 }), { actor })
     yield* Effect.forEach(range(-200, 0), submit, { concurrency: submitters })
     flushes = 0
     const begun = process.hrtime.bigint()
@@ -116,7 +57,7 @@ const guarded = (submitters: number): Promise<Outcome> => {
     const seconds = Number(process.hrtime.bigint() - begun) / 1e9
     return { perSecond: ORDERS / seconds, batches: flushes }
   }).pipe(
-    Effect.provide(desk(folder)),
+    Effect.provide(benchDesk({ folder, audit: counted(join(folder, "audit")) })),
     Effect.scoped,
     Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true }))),
     Effect.runPromise

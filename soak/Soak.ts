@@ -1,5 +1,6 @@
 /** What every soak shares: its flags, its progress, its result. */
 import { randomInt } from "node:crypto"
+import { tmpdir } from "node:os"
 import { parseArgs } from "node:util"
 
 /** How much of something a soak does: in CI (`--short`), and in earnest. */
@@ -14,6 +15,8 @@ export interface SoakFlags<Name extends string> {
   readonly short: boolean
   readonly json: boolean
   readonly counts: ReadonlyMap<Name, number>
+  /** `--folder=PATH`: where it writes, in place of the system's folder for temporary files. */
+  readonly folder: string
 }
 
 const usage = (problem: string): never => {
@@ -34,7 +37,7 @@ const parse = (names: ReadonlyArray<string>) => {
   try {
     return parseArgs({
       options: {
-        ...Object.fromEntries(["seed", ...names].map((name) => [name, text])),
+        ...Object.fromEntries(["seed", "folder", ...names].map((name) => [name, text])),
         short: flag,
         json: flag
       },
@@ -46,7 +49,7 @@ const parse = (names: ReadonlyArray<string>) => {
   }
 }
 
-/** Reads `--seed=N`, `--short`, `--json`, and `--NAME=N` for each of `extents`. */
+/** Reads `--seed=N`, `--short`, `--json`, `--folder=PATH`, and `--NAME=N` for each of `extents`. */
 export const soakFlags = <Name extends string>(
   extents: ReadonlyArray<readonly [Name, Extent]>
 ): SoakFlags<Name> => {
@@ -60,6 +63,7 @@ export const soakFlags = <Name extends string>(
     seed: number("seed", () => randomInt(2 ** 31)),
     short,
     json: values["json"] === true,
+    folder: typeof values["folder"] === "string" ? values["folder"] : tmpdir(),
     counts: new Map(
       extents.map(([name, extent]) => [name, number(name, () => (short ? extent.short : extent.full))])
     )
@@ -90,6 +94,9 @@ export interface SoakResult {
   readonly figures: Readonly<Record<string, number | string | null>>
 }
 
+/** One fault may show a thousand times. */
+const SHOWN = 20
+
 /** Prints the result, for people or as one JSON value; exit code 1 when something failed. */
 export const report = (result: SoakResult, json: boolean): void => {
   const { done, failures, figures, name, seed } = result
@@ -98,7 +105,9 @@ export const report = (result: SoakResult, json: boolean): void => {
     const counts = Object.entries(done).map(([what, count]) => `${count} ${what}`)
     process.stdout.write(`${name} (seed ${seed}): ${counts.join(", ")}; ${failures.length} failures\n`)
     for (const [figure, value] of Object.entries(figures)) process.stdout.write(`  ${figure}: ${value}\n`)
-    for (const failure of failures) process.stdout.write(`  FAILED ${failure}\n`)
+    for (const failure of failures.slice(0, SHOWN)) process.stdout.write(`  FAILED ${failure}\n`)
+    if (failures.length > SHOWN)
+      process.stdout.write(`  and ${failures.length - SHOWN} more: --json has all\n`)
   }
   if (failures.length > 0) process.exitCode = 1
 }

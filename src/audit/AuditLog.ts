@@ -185,8 +185,9 @@ const makeEntries = (store: Store, reader: SegmentReader): AuditLog["Service"]["
     const entries: Array<AuditEntry> = []
     for (const known of knownSegments(snapshot)) {
       if (known.lastSequence < fromSequence || known.firstSequence > until) continue
+      const from = yield* reader.seek(known, Math.max(fromSequence, known.firstSequence))
       yield* reader
-        .lines(known, () => {})
+        .lines(known, () => {}, from)
         .pipe(
           Stream.runForEachWhile(
             Effect.fnUntraced(function* (lines) {

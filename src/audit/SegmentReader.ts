@@ -1,6 +1,6 @@
 /** Reading segments line by line, with the lines that the desk still has to write put in their places. */
 import { isUtf8 } from "node:buffer"
-import { Effect, FileSystem, Option, type PlatformError, Stream } from "effect"
+import { Effect, FileSystem, Option, type PlatformError, Schema, Stream } from "effect"
 import { AuditUnreadable } from "./AuditErrors.ts"
 import type { OutboxRow } from "./AuditStore.ts"
 import { MAX_LINE_BYTES } from "./HashChain.ts"
@@ -61,9 +61,9 @@ const decodeText = (bytes: Uint8Array): string =>
  * Cuts bytes into lines, chunk by chunk. Of a line that is longer than the log
  * writes any, which is no entry whatever follows, only the beginning is kept.
  */
-export const lineSplitter = (segment: string) => {
+export const lineSplitter = (segment: string, from = firstLine) => {
   let carried: Uint8Array = new Uint8Array(0)
-  let count = 0
+  let count = from.number - 1
   const beginning = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, MAX_LINE_BYTES + 1)
   const line = (bytes: Uint8Array, complete: boolean): SegmentLine => {
     count++
@@ -103,11 +103,48 @@ export interface SegmentReader {
   /** Names of the segments whose files are in the folder, oldest first; none when there is no folder. */
   readonly segments: Effect.Effect<ReadonlyArray<string>, AuditUnreadable>
   readonly exists: (segment: string) => Effect.Effect<boolean, AuditUnreadable>
-  /** The lines of a segment, in batches; none when its file is missing. `onUnwritten` hears of rows put in. */
+  /**
+   * The lines of a segment, in batches; none when its file is missing. `onUnwritten` hears of rows put in.
+   * `from` is where to begin, the segment's first line unless given.
+   */
   readonly lines: (
     source: SegmentSource,
-    onUnwritten: (rows: number) => void
+    onUnwritten: (rows: number) => void,
+    from?: LinePlace
   ) => Stream.Stream<ReadonlyArray<SegmentLine>, AuditUnreadable>
+  /** A line at or before entry `sequence` and not far from it, found by halving the file. */
+  readonly seek: (
+    source: SegmentSource & { readonly firstSequence: number },
+    sequence: number
+  ) => Effect.Effect<LinePlace, AuditUnreadable>
+}
+
+/** Where a line begins. */
+export interface LinePlace {
+  readonly position: number
+  /** From 1, in its segment. */
+  readonly number: number
+}
+
+const firstLine: LinePlace = { position: 0, number: 1 }
+
+/** Closer than this the file is read through. */
+const NEAR_BYTES = 65_536
+
+const Numbered = Schema.fromJsonString(Schema.Struct({ sequence: Schema.Int }))
+const decodeNumbered = Schema.decodeUnknownOption(Numbered)
+
+/** The first whole line after the middle of a file, as bytes that begin anywhere show it; none where none is whole. */
+const firstWholeLine = (
+  bytes: Uint8Array
+): Option.Option<{ readonly offset: number; readonly sequence: number }> => {
+  const start = bytes.indexOf(newline) + 1
+  const end = bytes.indexOf(newline, start)
+  if (start === 0 || end < 0) return Option.none()
+  return Option.map(decodeNumbered(decodeText(bytes.subarray(start, end))), ({ sequence }) => ({
+    offset: start,
+    sequence
+  }))
 }
 
 const segmentFile = /^(\d{4,6}-\d{2}-\d{2})\.ndjson$/u
@@ -142,7 +179,8 @@ export const makeSegmentReader = (
 
     const bytes = Effect.fnUntraced(function* (
       { outbox, segment }: SegmentSource,
-      onUnwritten: (rows: number) => void
+      onUnwritten: (rows: number) => void,
+      from: LinePlace
     ) {
       const start = outbox[0]?.position ?? Number.MAX_SAFE_INTEGER
       const type = yield* files.stat(pathOf(segment)).pipe(
@@ -159,7 +197,9 @@ export const makeSegmentReader = (
         Effect.catchIf(isMissing, () => Effect.succeedNone)
       )
       const size = Option.isNone(opened) ? 0 : Number((yield* opened.value.stat).size)
-      const written = Option.isNone(opened) ? Stream.empty : chunks(opened.value, 0, Math.min(start, size))
+      const written = Option.isNone(opened)
+        ? Stream.empty
+        : chunks(opened.value, from.position, Math.min(start, size))
       // What comes before the outbox is missing: rows after the gap would hide where it begins.
       if (size < start) return written
       const tail = Option.isNone(opened)
@@ -170,15 +210,39 @@ export const makeSegmentReader = (
       return Stream.concat(written, Stream.succeed(whole.bytes))
     })
 
-    const lines: SegmentReader["lines"] = (source, onUnwritten) =>
+    const lines: SegmentReader["lines"] = (source, onUnwritten, from = firstLine) =>
       Stream.suspend(() => {
-        const split = lineSplitter(source.segment)
-        return Stream.unwrap(bytes(source, onUnwritten)).pipe(
+        const split = lineSplitter(source.segment, from)
+        return Stream.unwrap(bytes(source, onUnwritten, from)).pipe(
           Stream.map((chunk) => split.push(chunk)),
           Stream.concat(Stream.sync(() => split.end())),
           Stream.mapError(unreadable(pathOf(source.segment), source.segment))
         )
       })
 
-    return { segments, exists, lines }
+    const halve = Effect.fnUntraced(function* (
+      { firstSequence, outbox, segment }: Parameters<SegmentReader["seek"]>[0],
+      sequence: number
+    ) {
+      const file = yield* files.open(pathOf(segment), { flag: "r" })
+      let low = firstLine
+      let high = Math.min(outbox[0]?.position ?? Number.MAX_SAFE_INTEGER, Number((yield* file.stat).size))
+      while (high - low.position > NEAR_BYTES) {
+        const middle = Math.floor((low.position + high) / 2)
+        const found = yield* file.readAlloc(NEAR_BYTES, { position: BigInt(middle) })
+        const line = Option.flatMap(found, firstWholeLine)
+        if (Option.isSome(line) && line.value.sequence <= sequence) {
+          low = { position: middle + line.value.offset, number: line.value.sequence - firstSequence + 1 }
+        } else high = middle
+      }
+      return low
+    }, Effect.scoped)
+
+    const seek: SegmentReader["seek"] = (source, sequence) =>
+      halve(source, sequence).pipe(
+        Effect.catchIf(isMissing, () => Effect.succeed(firstLine)),
+        Effect.mapError(unreadable(pathOf(source.segment), source.segment))
+      )
+
+    return { segments, exists, lines, seek }
   })

@@ -147,3 +147,5 @@ export const JournalEvent = Schema.TaggedUnion({
 })
 export type JournalEvent = typeof JournalEvent.Type
 export type JournalEventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>
+/** What is about the account and no order. */
+export type AccountEvent = Exclude<JournalEvent, { readonly clientOrderId: unknown }>

@@ -14,7 +14,7 @@ import type { AuditUnreadable, AuditWriteFailed } from "../audit/AuditErrors.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { Quantity } from "../domain/Money.ts"
-import type { Order, OrderRequest, OrderSize, OrderStatus, OrderType } from "../domain/Order.ts"
+import type { Order, OrderRequest, OrderSize, OrderType } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { TradingState } from "../domain/TradingState.ts"
@@ -23,6 +23,7 @@ import type { MarketClockUnavailable } from "../market/MarketClock.ts"
 import type { InstrumentNotFound, MarketDataError, QuoteUnavailable } from "../market/MarketData.ts"
 import type {
   AccountNotOpen,
+  BrokerBusy,
   ClientOrderIdConflict,
   NoPosition,
   OrderDenied,
@@ -54,6 +55,7 @@ export type SubmitError =
   | OrderRejected
   | OrderOutcomeUnknown
   | ClientOrderIdConflict
+  | BrokerBusy
   | BrokerUnavailable
 
 export interface Submitted {
@@ -121,9 +123,9 @@ export class Broker extends Context.Service<
       by: By & { readonly rationale?: string; readonly quantity?: Quantity }
     ) => Effect.Effect<Submitted, NoPosition | QuoteUnavailable | SubmitError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<Order>, StorageError>
-    /** Of the account in force, newest first. */
+    /** Of the account in force, newest first; `working` are those that may still change. */
     readonly orders: (options: {
-      readonly status?: ReadonlyArray<OrderStatus>
+      readonly working?: boolean
       readonly instrumentId?: InstrumentId
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Order>, StorageError>

@@ -62,6 +62,12 @@ export class OrderNotWorking extends Schema.TaggedError<OrderNotWorking>()("Orde
   message: Schema.String
 }) {}
 
+/** So many orders wait in this process already; this one was not looked at, not journaled and not sent. */
+export class BrokerBusy extends Schema.TaggedError<BrokerBusy>()("BrokerBusy", {
+  waiting: Schema.Int,
+  message: Schema.String
+}) {}
+
 /** There is nothing to close. */
 export class NoPosition extends Schema.TaggedError<NoPosition>()("NoPosition", {
   instrumentId: Schema.String,

@@ -5,15 +5,18 @@ import { Deferred, Effect, type Exit, Queue } from "effect"
  * A function that runs `process` on batches of what it is called with, one
  * batch at a time, in the order of the calls. `process` gives one exit per
  * item and never fails itself. An item once taken is finished even when its
- * caller is interrupted.
+ * caller is interrupted. When `maxWaiting` items wait already, a call fails
+ * with `busy` at once and nothing of it is done.
  */
 export const make = <Item, A, E>(options: {
   readonly maxBatch: number
+  readonly maxWaiting: number
+  readonly busy: () => E
   readonly process: (items: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Exit.Exit<A, E>>>
 }) =>
   Effect.gen(function* () {
-    const queue = yield* Queue.bounded<{ readonly item: Item; readonly done: Deferred.Deferred<A, E> }>(
-      options.maxBatch * 16
+    const queue = yield* Queue.dropping<{ readonly item: Item; readonly done: Deferred.Deferred<A, E> }>(
+      options.maxWaiting
     )
     // Whoever still waits when the desk is closed is told, instead of waiting for ever.
     yield* Effect.addFinalizer(() =>
@@ -38,9 +41,10 @@ export const make = <Item, A, E>(options: {
       })
     yield* Effect.forkScoped(Effect.forever(Effect.uninterruptibleMask(step)))
     return (item: Item): Effect.Effect<A, E> =>
-      Effect.gen(function* () {
-        const done = yield* Deferred.make<A, E>()
-        const isTaken = yield* Queue.offer(queue, { item, done })
-        return yield* isTaken ? Deferred.await(done) : Effect.interrupt
+      Effect.suspend(() => {
+        const done = Deferred.makeUnsafe<A, E>()
+        if (Queue.offerUnsafe(queue, { item, done })) return Deferred.await(done)
+        // One that is shut down is not full: it is empty.
+        return Queue.isFullUnsafe(queue) ? Effect.fail(options.busy()) : Effect.interrupt
       })
   })

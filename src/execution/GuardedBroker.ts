@@ -2,13 +2,14 @@
 import { Effect, Layer, Option, Ref } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import { type Quantity, quantity } from "../domain/Money.ts"
-import type { OrderRequest } from "../domain/Order.ts"
+import type { Order, OrderRequest } from "../domain/Order.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { evaluate } from "../risk/RiskRules.ts"
+import type { BookState } from "./Book.ts"
 import { Broker, type By } from "./Broker.ts"
 import { BrokerContext, viewOf } from "./BrokerContext.ts"
-import { NoPosition } from "./BrokerErrors.ts"
+import { BrokerBusy, NoPosition } from "./BrokerErrors.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
@@ -19,11 +20,30 @@ import { submitAll } from "./Submission.ts"
 
 /** Orders that share one transaction at most. */
 const MAX_BATCH = 64
+/** Orders that wait for a batch: more are refused as `BrokerBusy` instead of waiting for longer than anyone looks. */
+const MAX_WAITING = 1024
+
+/** The book has them all: looking for them in the store would look at every order there ever was. */
+const workingOrders = (
+  { orders }: BookState,
+  { instrumentId, limit }: { readonly instrumentId?: InstrumentId; readonly limit: number }
+): ReadonlyArray<Order> =>
+  Object.values(orders)
+    .map(({ order }) => order)
+    .filter(({ content }) => instrumentId === undefined || content.instrumentId === instrumentId)
+    .toSorted((a, b) => b.tsInit - a.tsInit || (a.clientOrderId < b.clientOrderId ? 1 : -1))
+    .slice(0, limit)
 
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
   const submitTogether = yield* GroupCommit.make({
     maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    busy: () =>
+      new BrokerBusy({
+        waiting: MAX_WAITING,
+        message: `${MAX_WAITING} orders are waiting in this process already: nothing was done with this one, send it again when some of them have been answered`
+      }),
     process: (batch: Parameters<typeof submitAll>[1]) => submitAll(context, batch)
   })
 
@@ -99,11 +119,13 @@ const make = Effect.gen(function* () {
         context.journal.order(id),
         Option.map(({ order }) => order)
       ),
-    orders: (query) =>
-      Effect.flatMap(context.keeper.current, ({ accountId }) =>
-        Effect.map(context.journal.orders({ ...query, accountId }), (records) =>
-          records.map(({ order }) => order)
-        )
+    orders: ({ working = false, ...query }) =>
+      Effect.flatMap(context.keeper.current, (book) =>
+        working
+          ? Effect.succeed(workingOrders(book, query))
+          : Effect.map(context.journal.orders({ ...query, accountId: book.accountId }), (records) =>
+              records.map(({ order }) => order)
+            )
       ),
     history: context.journal.history,
     reconcile: reconcile(context)

@@ -6,8 +6,8 @@
 import { Context, type Effect, type Option, Schema } from "effect"
 import { Actor } from "../domain/Actor.ts"
 import { AccountId, type ClientOrderId, type InstrumentId, type TradeId } from "../domain/Identifiers.ts"
-import { JournalEvent, type OrderFilled } from "../domain/JournalEvent.ts"
-import { Order, type OrderStatus } from "../domain/Order.ts"
+import { type AccountEvent, JournalEvent, type OrderFilled } from "../domain/JournalEvent.ts"
+import { Order } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 
 /** One line of the journal. `tsWall` and `tsSteady` are the machine's times and no part of the journal hash. */
@@ -52,15 +52,14 @@ export class OrderJournal extends Context.Service<
       readonly after: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<JournalEntry>, StorageError>
-    /** The newest line of this kind; looks back from the head, so ask for what is known to be there. */
-    readonly latest: (tag: JournalEvent["_tag"]) => Effect.Effect<Option.Option<JournalEntry>, StorageError>
+    /** The newest line of this kind. */
+    readonly latest: (tag: AccountEvent["_tag"]) => Effect.Effect<Option.Option<JournalEntry>, StorageError>
     /** Writes orders as they now stand. */
     readonly putOrders: (orders: ReadonlyArray<OrderRecord>) => Effect.Effect<void, StorageError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
     /** Newest first. */
     readonly orders: (options: {
       readonly accountId: AccountId
-      readonly status?: ReadonlyArray<OrderStatus>
       readonly instrumentId?: InstrumentId
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<OrderRecord>, StorageError>

@@ -54,13 +54,25 @@ const identify = Effect.fnUntraced(function* (book: OpenBook, request: OrderRequ
     }
   }
   const intention = intentionKeyOf(book.state().accountId, request.quoteId, content)
-  let repeat = 0
-  while (true) {
-    const id = clientOrderIdFor(intention, repeat)
-    const existing = yield* book.order(id)
-    if (request.repeat !== true || Option.isNone(existing)) return { key, id, existing }
-    repeat += 1
+  const first = clientOrderIdFor(intention, 0)
+  const existing = yield* book.order(first)
+  if (request.repeat !== true || Option.isNone(existing)) return { key, id: first, existing }
+  return { key, id: yield* nextRepeat(book, intention), existing: Option.none() }
+})
+
+/** The name of the next repeat: by doubling, then halving, so that the thousandth does not look the others up. */
+const nextRepeat = Effect.fnUntraced(function* (book: OpenBook, intention: string) {
+  const isTaken = (repeat: number) =>
+    Effect.map(book.order(clientOrderIdFor(intention, repeat)), Option.isSome)
+  let taken = 0
+  let free = 1
+  while (yield* isTaken(free)) [taken, free] = [free, free * 2]
+  while (free - taken > 1) {
+    const middle = Math.floor((taken + free) / 2)
+    if (yield* isTaken(middle)) taken = middle
+    else free = middle
   }
+  return clientOrderIdFor(intention, free)
 })
 
 /** An exit of the order's bracket whose name another order has already. */

@@ -11,6 +11,7 @@ import { createAudit } from "./migrations/Audit.ts"
 import { addChecksums } from "./migrations/Checksums.ts"
 import { createExecution } from "./migrations/Execution.ts"
 import { createLimits } from "./migrations/Limits.ts"
+import { indexListings } from "./migrations/Listings.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
 import { addSteadyClock } from "./migrations/SteadyClock.ts"
 import { addVenueAccount } from "./migrations/VenueAccount.ts"
@@ -20,7 +21,8 @@ const migrations = {
   "0001_desk": Effect.all([createAudit, createMarketClock, createLimits, createExecution], { discard: true }),
   "0002_venue_account": addVenueAccount,
   "0003_steady_clock": addSteadyClock,
-  "0004_checksums": addChecksums
+  "0004_checksums": addChecksums,
+  "0005_listings": indexListings
 }
 
 const table = "plimsoll_migrations"

@@ -3,7 +3,7 @@ import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../domain/Actor.ts"
 import { AccountId, TradeId } from "../domain/Identifiers.ts"
-import { JournalEvent } from "../domain/JournalEvent.ts"
+import { type AccountEvent, JournalEvent } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
 import { StorageCorrupt, StorageFailed } from "../domain/StorageError.ts"
 import {
@@ -130,9 +130,9 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
         Effect.map((rows) => rows.map(toEntry))
       )
 
-    const latest = (tag: JournalEvent["_tag"]) =>
+    const latest = (tag: AccountEvent["_tag"]) =>
       sql`${lines}
-          WHERE tag = ${tag} ORDER BY sequence DESC LIMIT 1`.pipe(
+          WHERE tag = ${tag} AND client_order_id IS NULL ORDER BY sequence DESC LIMIT 1`.pipe(
         Effect.mapError(toStorageError("read the journal")),
         Effect.flatMap((rows) =>
           rows.length === 0
@@ -178,7 +178,6 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
 
     const orders: OrderJournal["Service"]["orders"] = (options) => {
       const conditions: Array<Statement.Fragment> = [sql`account_id = ${options.accountId}`]
-      if (options.status !== undefined) conditions.push(sql.in("status", options.status))
       if (options.instrumentId !== undefined) conditions.push(sql`instrument_id = ${options.instrumentId}`)
       return sql`${records}
           WHERE ${sql.and(conditions)} ORDER BY ts_init DESC, client_order_id DESC LIMIT ${options.limit}`.pipe(

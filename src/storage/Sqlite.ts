@@ -8,7 +8,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
-import { Effect, Layer, Predicate, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { Clock, Effect, Layer, Predicate, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
 import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
@@ -26,11 +26,14 @@ export interface SqliteOptions {
   readonly synchronous?: "FULL" | "NORMAL"
 }
 
-/** How long between tries to open a database that another process is making. */
-const OPEN_AGAIN_MILLIS = 5
-
 /** Statements kept prepared; the desk has far fewer, generated ones push each other out. */
 const maxPrepared = 256
+
+/** What may be left of the write-ahead log once it has been moved into the database and begun anew. */
+const MAX_LOG_BYTES = 67_108_864
+
+/** How often a lock that another process has is looked at. */
+const LOOK_AGAIN_MILLIS = 2
 
 /** SQLite's primary result codes that have an advice of their own (https://sqlite.org/rescode.html). */
 const code = { busy: 5, locked: 6, readOnly: 8, full: 13, cannotOpen: 14, notADatabase: 26, corrupt: 11 }
@@ -141,7 +144,7 @@ const sqlError = (cause: unknown, operation: string): SqlError.SqlError => {
   })
 }
 
-const attempt = <A>(operation: string, run: () => A): Effect.Effect<A, SqlError.SqlError> =>
+const attemptOnce = <A>(operation: string, run: () => A): Effect.Effect<A, SqlError.SqlError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(run())
@@ -175,9 +178,37 @@ const stillTheSame = (db: DatabaseSync, filename: string): (() => void) => {
   }
 }
 
-const makeConnection = (db: DatabaseSync, filename: string): SqlConnection.Connection => {
+const isLocked = (error: SqlError.SqlError): boolean => error.reason._tag === "LockTimeoutError"
+
+/** The machine's own clock: another process gives its lock up in that time, whatever clock the program goes by. */
+const machineClock = Clock.Clock.defaultValue()
+
+/**
+ * Runs a statement again while another process has the lock, for as long as
+ * `busyTimeoutMillis`. SQLite's own wait holds the thread and looks less often
+ * the longer it has waited, so that late-comers overtake it for seconds; this
+ * one lets the process go on, and everybody looks equally often.
+ */
+const waitForLock = (busyTimeoutMillis: number) => {
+  // Counted, for a schedule's duration is measured on a clock that may be set meanwhile.
+  const times = Math.ceil(busyTimeoutMillis / LOOK_AGAIN_MILLIS)
+  const schedule = Schedule.spaced(LOOK_AGAIN_MILLIS).pipe(Schedule.jittered, Schedule.upTo({ times }))
+  return <A>(statement: Effect.Effect<A, SqlError.SqlError>): Effect.Effect<A, SqlError.SqlError> =>
+    Effect.catchIf(statement, isLocked, () =>
+      Effect.retry(statement, { while: isLocked, schedule }).pipe(
+        Effect.provideService(Clock.Clock, machineClock)
+      )
+    )
+}
+
+const makeConnection = (
+  db: DatabaseSync,
+  { busyTimeoutMillis, filename }: SqliteOptions
+): SqlConnection.Connection => {
   const prepared = preparedStatements(db)
   const check = stillTheSame(db, filename)
+  const waiting = waitForLock(busyTimeoutMillis)
+  const attempt = <A>(operation: string, run: () => A) => waiting(attemptOnce(operation, run))
   const execute: SqlConnection.Connection["execute"] = (sql, params, transformRows) =>
     attempt("execute", () => {
       const isWithin = db.isTransaction
@@ -255,27 +286,20 @@ const openingError = (filename: string) => (error: SqlError.SqlError) => {
 const configure = (db: DatabaseSync, { filename, synchronous = "FULL" }: SqliteOptions): void => {
   // SQLite falls back to reading without a word, and the first write would fail instead.
   if (filename !== inMemory) accessSync(filename, constants.W_OK)
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${MAX_LOG_BYTES}; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`
+  )
 }
 
 const open = (
   options: SqliteOptions
 ): Effect.Effect<DatabaseSync, StorageFailed | StorageBusy, Scope.Scope> =>
   Effect.acquireRelease(
-    attempt("open", () => new DatabaseSync(options.filename, { timeout: options.busyTimeoutMillis })),
+    attemptOnce("open", () => new DatabaseSync(options.filename, { timeout: 0 })),
     (db) => Effect.sync(() => db.close())
   ).pipe(
     Effect.tap((db) =>
-      attempt("configure", () => configure(db, options)).pipe(
-        // The change to WAL does not wait for others as statements do: two processes making one database meet here.
-        Effect.retry({
-          while: (error) => error.reason._tag === "LockTimeoutError",
-          // Counted, for a schedule's duration is measured on the computer's clock, which may be set meanwhile.
-          schedule: Schedule.spaced(OPEN_AGAIN_MILLIS).pipe(
-            Schedule.upTo({ times: Math.ceil(options.busyTimeoutMillis / OPEN_AGAIN_MILLIS) })
-          )
-        })
-      )
+      waitForLock(options.busyTimeoutMillis)(attemptOnce("configure", () => configure(db, options)))
     ),
     Effect.mapError(openingError(options.filename))
   )
@@ -283,7 +307,7 @@ const open = (
 const make = Effect.fnUntraced(function* (options: SqliteOptions) {
   const db = yield* open(options)
   const semaphore = Semaphore.makeUnsafe(1)
-  const connection = yield* attempt("open", () => makeConnection(db, options.filename)).pipe(
+  const connection = yield* attemptOnce("open", () => makeConnection(db, options)).pipe(
     Effect.mapError(openingError(options.filename))
   )
   return yield* SqlClient.make({

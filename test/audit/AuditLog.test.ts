@@ -152,6 +152,27 @@ describe("AuditLog", () => {
     }).pipe(Effect.provide(inMemory))
   )
 
+  it.effect("finds an entry in a large segment without reading what stands before it", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      yield* toDay(0)
+      yield* write(records(1, 1500))
+      yield* toDay(1)
+      yield* write(records(1501, 1500))
+      yield* stage(records(3001, 40))
+      const path = `${yield* SegmentFolder}/2026-03-03.ndjson`
+      for (const n of [1, 2, 700, 1499, 1500, 1501, 1502, 2250, 2999, 3000, 3001, 3040]) {
+        const found = yield* entries(n, 2)
+        expect(found.map(({ sequence }) => sequence)).toEqual(n === 3040 ? [n] : [n, n + 1])
+      }
+      // What is far from the entry is not looked at; what is wrong with it comes out when it is.
+      const text = yield* files.readFileString(path)
+      yield* files.writeFileString(path, text.replace("O-1502", "O-9502"))
+      expect((yield* entries(2900, 1)).map(({ resource }) => resource)).toEqual(["order/O-2900"])
+      expect(yield* Effect.flip(entries(1502, 1))).toMatchObject({ sequence: 1502, kind: "garbage" })
+    }).pipe(Effect.provide(inMemory))
+  )
+
   it.effect("says at which entry a page cannot be read", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

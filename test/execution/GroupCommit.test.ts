@@ -32,6 +32,8 @@ describe("two hundred orders at once", () => {
   )
 })
 
+const limits = { maxWaiting: 16, busy: () => "busy" as const }
+
 const scoped = <A, E>(body: Effect.Effect<A, E, Scope.Scope>) => Effect.scoped(body)
 
 describe("group commit", () => {
@@ -41,6 +43,7 @@ describe("group commit", () => {
         const batches: Array<ReadonlyArray<number>> = []
         const gate = yield* Deferred.make<void>()
         const submit = yield* GroupCommit.make({
+          ...limits,
           maxBatch: 4,
           process: (items: ReadonlyArray<number>) =>
             Effect.as(
@@ -74,12 +77,47 @@ describe("group commit", () => {
     )
   )
 
+  it.effect("refuses at once what comes when too many wait, and takes more once there is room", () =>
+    scoped(
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const done: Array<number> = []
+        const submit = yield* GroupCommit.make({
+          maxBatch: 1,
+          maxWaiting: 2,
+          busy: () => "busy" as const,
+          process: (items: ReadonlyArray<number>) =>
+            Effect.as(
+              Effect.andThen(
+                Deferred.await(gate),
+                Effect.sync(() => done.push(...items))
+              ),
+              items.map((n) => Exit.succeed(n))
+            )
+        })
+        const underWay = yield* Effect.forkChild(submit(1))
+        yield* Effect.yieldNow
+        const waiting = yield* Effect.forkChild(
+          Effect.forEach([2, 3], (n) => submit(n), { concurrency: "unbounded" })
+        )
+        yield* Effect.yieldNow
+        expect(yield* Effect.flip(submit(4))).toBe("busy")
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(underWay)
+        yield* Fiber.join(waiting)
+        expect(yield* submit(5)).toBe(5)
+        expect(done).toEqual([1, 2, 3, 5])
+      })
+    )
+  )
+
   it.effect("finishes what it has taken when it is closed, and leaves nobody waiting", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const gate = yield* Deferred.make<void>()
       const done: Array<number> = []
       const submit = yield* GroupCommit.make({
+        ...limits,
         maxBatch: 1,
         process: (items: ReadonlyArray<number>) =>
           Effect.as(

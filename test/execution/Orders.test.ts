@@ -362,6 +362,21 @@ describe("the same order asked for again", () => {
     )
   )
 
+  it.effect("and meant so many times is named in turn, with few look-ups for each", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker } = yield* acts
+        const request = { ...(yield* requestFor("BUY", ACME, 1)), repeat: true }
+        const names = yield* Effect.forEach(Array.from({ length: 18 }), () =>
+          Effect.map(broker.submit(request, { actor: agent }), ({ order }) => order.clientOrderId)
+        )
+        const [first] = names
+        expect(names.slice(1)).toEqual(Array.from({ length: 17 }, (_, n) => `${first}-${n + 1}`))
+        expect(yield* holdings).toBe("98199.82 ACME 18")
+      })
+    )
+  )
+
   it.effect("may have any name, even one that every object has", () =>
     onDesk(
       Effect.gen(function* () {
@@ -369,6 +384,38 @@ describe("the same order asked for again", () => {
           yield* buy(ACME, 1 + id.length, { id })
           expect(yield* standing(id)).toContain("Filled")
         }
+      })
+    )
+  )
+})
+
+describe("the list of orders", () => {
+  it.effect("has the newest first, and those that may still change when asked for them", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker } = yield* acts
+        yield* buy(ACME, 1, { id: "filled" })
+        yield* buy(ACME, 1, { id: "first", type: limitAt(90), timeInForce: "GTC" })
+        yield* goTo(minute(0, 6))
+        yield* buy(BOLT, 1, { id: "second", type: limitAt(45), timeInForce: "GTC" })
+        yield* buy(ACME, 1, { id: "third", type: limitAt(91), timeInForce: "GTC" })
+        const names = (options: {
+          readonly working?: boolean
+          readonly limit?: number
+          readonly of?: string
+        }) =>
+          Effect.map(
+            broker.orders({
+              limit: options.limit ?? 10,
+              working: options.working ?? false,
+              ...(options.of === undefined ? {} : { instrumentId: ACME.id })
+            }),
+            (orders) => orders.map(({ clientOrderId }) => clientOrderId)
+          )
+        expect(yield* names({})).toEqual(["third", "second", "first", "filled"])
+        expect(yield* names({ working: true })).toEqual(["third", "second", "first"])
+        expect(yield* names({ working: true, limit: 2 })).toEqual(["third", "second"])
+        expect(yield* names({ working: true, of: "ACME" })).toEqual(["third", "first"])
       })
     )
   )

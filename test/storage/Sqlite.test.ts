@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
-import { Effect, Exit, FileSystem, Layer, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, FileSystem, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { UnitOfWork } from "../../src/domain/UnitOfWork.ts"
 import * as Sqlite from "../../src/storage/Sqlite.ts"
@@ -24,7 +24,7 @@ const withTable = Effect.gen(function* () {
 })
 
 describe("opening a database", () => {
-  it.effect("sets WAL, full durability and foreign keys", () =>
+  it.effect("sets WAL of a bounded size, full durability and foreign keys", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const settings = yield* Effect.gen(function* () {
@@ -32,10 +32,16 @@ describe("opening a database", () => {
         return {
           ...(yield* sql`PRAGMA journal_mode`)[0],
           ...(yield* sql`PRAGMA synchronous`)[0],
+          ...(yield* sql`PRAGMA journal_size_limit`)[0],
           ...(yield* sql`PRAGMA foreign_keys`)[0]
         }
       }).pipe(Effect.provide(Sqlite.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: 100 })))
-      expect(settings).toEqual({ journal_mode: "wal", synchronous: 2, foreign_keys: 1 })
+      expect(settings).toEqual({
+        journal_mode: "wal",
+        synchronous: 2,
+        journal_size_limit: 67_108_864,
+        foreign_keys: 1
+      })
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
@@ -229,6 +235,44 @@ describe("UnitOfWork on SQLite", () => {
         expect(error.message).toContain("try again")
         yield* nothing.pipe(Effect.provide(second))
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("waits for another process's transaction without stopping its own process", () =>
+    Effect.gen(function* () {
+      const filename = `${yield* temporaryFolder}/desk.db`
+      const open = Layer.provideMerge(
+        SqlUnitOfWork.layer,
+        Sqlite.layer({ filename, busyTimeoutMillis: 10_000 })
+      )
+      const first = yield* Layer.build(open)
+      const second = yield* Layer.build(Layer.fresh(open))
+      yield* Effect.provide(withTable, first)
+      const seen: Array<string> = []
+      const insert = (a: number, before: Effect.Effect<void>) =>
+        Effect.flatMap(UnitOfWork, (work) =>
+          work.atomically(
+            Effect.gen(function* () {
+              const sql = yield* SqlClient.SqlClient
+              yield* before
+              yield* sql`INSERT INTO t (a) VALUES (${a})`
+              seen.push(`wrote ${a}`)
+            })
+          )
+        )
+      const locked = yield* Deferred.make<void>()
+      const free = yield* Deferred.make<void>()
+      const holding = Effect.andThen(Deferred.succeed(locked, undefined), Deferred.await(free))
+      const holder = yield* Effect.forkChild(insert(1, holding).pipe(Effect.provide(first)))
+      yield* Deferred.await(locked)
+      const waiter = yield* Effect.forkChild(insert(2, Effect.void).pipe(Effect.provide(second)))
+      yield* Effect.yieldNow
+      // A wait that held the thread would keep this fiber from letting the holder go.
+      seen.push("the process goes on")
+      yield* Deferred.succeed(free, undefined)
+      yield* Fiber.join(holder)
+      yield* Fiber.join(waiter)
+      expect(seen).toEqual(["the process goes on", "wrote 1", "wrote 2"])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
   it.effect("keeps what was committed when the database is opened again", () =>

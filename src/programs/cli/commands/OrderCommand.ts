@@ -34,7 +34,6 @@ import {
   rationaleOf,
   sell,
   tellDenied,
-  workingStatuses,
   yesFlag
 } from "./SendCommands.ts"
 
@@ -76,7 +75,7 @@ const list = Command.make(
       Effect.gen(function* () {
         const broker = yield* Broker
         const of = Option.isSome(symbol) ? { instrumentId: (yield* instrumentOf(symbol.value)).id } : {}
-        const orders = yield* broker.orders({ limit, ...of, ...(working ? { status: workingStatuses } : {}) })
+        const orders = yield* broker.orders({ limit, working, ...of })
         yield* answer(
           json,
           { orders: orders.map(orderJson) },

@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { InstrumentId } from "../../../domain/Identifiers.ts"
-import type { Order, OrderRequest, OrderSide, OrderStatus } from "../../../domain/Order.ts"
+import type { Order, OrderRequest, OrderSide } from "../../../domain/Order.ts"
 import type { Verdict } from "../../../domain/Verdict.ts"
 import { Broker, type Submitted } from "../../../execution/Broker.ts"
 import { OrderDenied } from "../../../execution/BrokerErrors.ts"
@@ -188,19 +188,10 @@ export const sell = Command.make("sell", placeFlags, place("SELL")).pipe(
   )
 )
 
-export const workingStatuses: ReadonlyArray<OrderStatus> = [
-  "Initialized",
-  "Submitted",
-  "Accepted",
-  "PartiallyFilled",
-  "PendingCancel",
-  "Unknown"
-]
-
 /** What is promised to working orders cannot be sold again: the usual reason why a close is denied. */
 const hintAtExits = Effect.fnUntraced(function* (instrumentId: InstrumentId, symbol: string) {
   const broker = yield* Broker
-  const working = yield* broker.orders({ limit: 20, instrumentId, status: workingStatuses })
+  const working = yield* broker.orders({ limit: 20, instrumentId, working: true })
   if (working.length === 0) return
   err(
     `${counted(working.length, "order")} working in ${symbol}: cancel what sells the position already (plimsoll order cancel-all --symbol ${symbol}), then close it.`

@@ -1,26 +1,22 @@
 /** `plimsoll why ORDER`. */
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
-import type { AuditEntry } from "../../../audit/AuditEntry.ts"
 import { AuditLog } from "../../../audit/AuditLog.ts"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
 import { Broker } from "../../../execution/Broker.ts"
 import { OrderNotFound } from "../../../execution/BrokerErrors.ts"
+import type { JournalEntry } from "../../../execution/OrderJournal.ts"
 import { answer, documented, jsonFlag, onDesk, style } from "../CommandKit.ts"
 import { orderJson } from "../OrderWords.ts"
 import { whyText } from "../WhyText.ts"
 
-const PAGE = 1000
-
-/** The log's entries about one resource, from the first to the last. */
-const entriesOf = Effect.fnUntraced(function* (resource: string) {
+/** The log's entries of these journal lines: each line is announced by the entry of its own number. */
+const entriesOf = Effect.fnUntraced(function* (history: ReadonlyArray<JournalEntry>) {
   const log = yield* AuditLog
-  const found: Array<AuditEntry> = []
-  for (let from = 1; ; from += PAGE) {
-    const page = yield* log.entries({ fromSequence: from, limit: PAGE })
-    for (const entry of page) if (entry.resource === resource) found.push(entry)
-    if (page.length < PAGE) return found
-  }
+  const pages = yield* Effect.forEach(history, ({ sequence }) =>
+    log.entries({ fromSequence: sequence, limit: 1 })
+  )
+  return pages.flat()
 })
 
 export const whyCommand = Command.make(
@@ -38,7 +34,7 @@ export const whyCommand = Command.make(
           })
         }
         const history = yield* broker.history(clientOrderId(id))
-        const audit = yield* entriesOf(`order/${id}`)
+        const audit = yield* entriesOf(history)
         yield* answer(
           json,
           { order: orderJson(order.value), history, audit },

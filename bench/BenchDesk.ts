@@ -1,0 +1,100 @@
+/** What benchmarks and soaks measure: the paper desk as programs compose it, on the embedded market. */
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { AuditLog } from "../src/audit/AuditLog.ts"
+import { type ClientOrderId, clientOrderId } from "../src/domain/Identifiers.ts"
+import { shares } from "../src/domain/Money.ts"
+import type { OrderRequest } from "../src/domain/Order.ts"
+import type { QuoteTick } from "../src/domain/Quote.ts"
+import { sessionDate, type Timestamp, timestamp } from "../src/domain/Timestamp.ts"
+import * as Desk from "../src/execution/Desk.ts"
+import { CitedQuotes } from "../src/market/CitedQuotes.ts"
+import { MarketClock } from "../src/market/MarketClock.ts"
+import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
+import { SteadyClock } from "../src/market/SteadyClock.ts"
+import * as SourcedMarketData from "../src/market/SourcedMarketData.ts"
+import { sessionsBetween } from "../src/market/TradingCalendar.ts"
+import { type LimitsProfile, researchProfile } from "../src/risk/LimitsProfile.ts"
+import type { RiskLimits } from "../src/risk/RiskLimits.ts"
+import { SealedLimits } from "../src/risk/SealedLimits.ts"
+import * as DeskDatabase from "../src/storage/DeskDatabase.ts"
+import * as DeskStores from "../src/storage/DeskStores.ts"
+
+export const actor = { kind: "agent", name: "bench" } as const
+
+/** The desk's rules with room for all orders and without the message rate. */
+const profileOf = (limits: Partial<RiskLimits>): LimitsProfile => ({
+  ...researchProfile,
+  name: "bench",
+  label: "benchmark limits: no message rate",
+  limits: { ...researchProfile.limits, shortSales: false, ...limits }
+})
+
+/** An hour into the session of 2016-06-01. */
+export const inSession: Timestamp = (() => {
+  const [session] = sessionsBetween(sessionDate("2016-06-01"), sessionDate("2016-06-01"))
+  if (session === undefined) throw new Error("2016-06-01 is a session")
+  return timestamp(session.open + 3_600_000_000)
+})()
+
+export interface BenchDeskOptions {
+  /** Where the database and the audit log are, or come to be. */
+  readonly folder: string
+  /** Names this process among those of the desk. */
+  readonly holder?: string
+  readonly start?: Timestamp
+  readonly limits?: Partial<RiskLimits>
+  /** In place of the desk's own audit log. */
+  readonly audit?: ReturnType<typeof AuditLog.layer>
+}
+
+/** One process's desk in a folder. */
+export const benchDesk = ({
+  audit,
+  folder,
+  holder = "bench",
+  limits = {},
+  start = inSession
+}: BenchDeskOptions) => {
+  const market = Layer.unwrap(
+    Effect.map(EmbeddedReplay.make(), (source) => SourcedMarketData.layer({ sources: [source], seed: "1" }))
+  ).pipe(Layer.provideMerge(MarketClock.layerStepped({ start })))
+  const stores = SteadyClock.layer({ boot: "bench" }).pipe(
+    Layer.provideMerge(DeskStores.layer),
+    Layer.provideMerge(DeskDatabase.layer({ filename: join(folder, "desk.db"), busyTimeoutMillis: 30_000 }))
+  )
+  return Desk.layerPaper({
+    models: { fill: { _tag: "Immediate" }, fee: { _tag: "Zero" }, slippage: { _tag: "None" } },
+    holder,
+    resumePolicy: { _tag: "Never" },
+    clocks: "both"
+  }).pipe(
+    Layer.provideMerge(CitedQuotes.layer),
+    Layer.provideMerge(SealedLimits.layerProfile(profileOf(limits))),
+    Layer.provideMerge(audit ?? AuditLog.layer({ folder: join(folder, "audit") })),
+    Layer.provideMerge(market),
+    Layer.provideMerge(stores),
+    Layer.provideMerge(NodeServices.layer)
+  )
+}
+
+/** A DAY market order, or a GTC limit order where a price is given. */
+export const requestFor = (
+  quote: QuoteTick,
+  order: {
+    readonly name: string
+    readonly side: OrderRequest["side"]
+    readonly quantity: number
+    readonly limitPrice?: QuoteTick["last"]
+  }
+): OrderRequest & { readonly clientOrderId: ClientOrderId } => ({
+  clientOrderId: clientOrderId(order.name),
+  instrumentId: quote.instrumentId,
+  side: order.side,
+  type: order.limitPrice === undefined ? { _tag: "Market" } : { _tag: "Limit", limitPrice: order.limitPrice },
+  size: { _tag: "Quantity", quantity: shares(order.quantity) },
+  timeInForce: order.limitPrice === undefined ? "DAY" : "GTC",
+  quoteId: quote.quoteId,
+  repeat: true
+})

@@ -1,0 +1,91 @@
+/** A desk's statements take as long on a million orders as on ten: none of them reads a table through. */
+import { DatabaseSync } from "node:sqlite"
+import { expect, it } from "@effect/vitest"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, FileSystem, Layer } from "effect"
+import { Statement } from "effect/sql"
+import { dollars } from "../../src/domain/Money.ts"
+import {
+  acts,
+  agent,
+  buy,
+  deskLayer,
+  fileStorage,
+  goTo,
+  limitAt,
+  marketLayer,
+  openAccount,
+  orderNamed,
+  person,
+  sell,
+  turnTo
+} from "../execution/TestDesk.ts"
+import { ACME, closeOf, minute } from "../execution/TestMarket.ts"
+
+/** Tables that stay small whatever happens: a row each, a row a day, what is on its way to the files. */
+const small = /\b(plimsoll_migrations|sqlite_master|audit_segment|audit_outbox)\b/u
+
+/** What a desk does in its life: orders of every end, looks at it, a halt, the next session. */
+const life = Effect.gen(function* () {
+  const { account, audit, broker, journal, killSwitch, view } = yield* acts
+  yield* openAccount()
+  yield* goTo(minute(0, 5))
+  yield* buy(ACME, 10, { id: "filled" })
+  yield* buy(ACME, 10, { id: "resting", type: limitAt(90), timeInForce: "GTC" })
+  yield* Effect.flip(buy(ACME, 100_000, { id: "denied" }))
+  yield* buy(ACME, 10, { repeat: true })
+  yield* buy(ACME, 10, { repeat: true })
+  const quote = yield* broker.quote(ACME.id)
+  const change = { type: limitAt(91), quoteId: quote.quoteId }
+  yield* broker.replace(orderNamed("resting"), change, { actor: agent })
+  yield* view.status
+  yield* view.fills({ after: 0, limit: 10 })
+  yield* broker.orders({ limit: 20 })
+  yield* broker.orders({ limit: 20, instrumentId: ACME.id })
+  yield* broker.orders({ limit: 20, working: true })
+  yield* broker.history(orderNamed("filled"))
+  yield* broker.cancel(orderNamed("resting"), { actor: agent })
+  yield* broker.closePosition(ACME.id, { actor: agent })
+  yield* killSwitch.halt("a look at the statements", agent)
+  yield* journal.latest("TradingStateChanged")
+  yield* killSwitch.resume("seen", person)
+  yield* account.deposit(dollars(1), person)
+  yield* turnTo(closeOf(0))
+  yield* Effect.ignore(sell(ACME, 1, { id: "late" }))
+  yield* audit.verify
+})
+
+it.effect("no statement of a desk's life reads a table through, or sorts one", () =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const folder = yield* files.makeTempDirectoryScoped()
+    const seen = new Set<string>()
+    const record = Layer.succeed(Statement.CurrentTransformer, (statement) =>
+      Effect.sync(() => {
+        seen.add(statement.compile()[0])
+        return statement
+      })
+    )
+    yield* life.pipe(
+      Effect.provide(
+        deskLayer().pipe(
+          Layer.provideMerge(fileStorage(folder)),
+          Layer.provideMerge(marketLayer()),
+          Layer.provideMerge(record)
+        )
+      )
+    )
+    const db = new DatabaseSync(`${folder}/desk.db`, { readOnly: true })
+    const plans = [...seen]
+      .filter((text) => /^(SELECT|DELETE|UPDATE)/u.test(text) && !small.test(text))
+      .map((text) => {
+        const steps = db
+          .prepare(`EXPLAIN QUERY PLAN ${text}`)
+          .all(...Array.from(text.matchAll(/\?/gu), () => null))
+        return { text, plan: steps.map(({ detail }) => String(detail)).join("; ") }
+      })
+    db.close()
+    expect(plans.length).toBeGreaterThan(15)
+    expect(plans.filter(({ plan }) => /SCAN|TEMP B-TREE/u.test(plan))).toEqual([])
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+)
