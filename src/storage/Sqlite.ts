@@ -16,7 +16,7 @@ import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
 export interface SqliteOptions {
   /** Path of the database; made when missing, its folder is not. */
   readonly filename: string
-  /** How long a statement waits for another process's transaction before it fails with `StorageBusy`. */
+  /** How long a statement waits for another process's transaction, at least, before it fails with `StorageBusy`. */
   readonly busyTimeoutMillis: number
   /**
    * What a committed transaction survives: FULL (unless said otherwise) the
@@ -151,6 +151,32 @@ const attempt = <A>(operation: string, run: () => A): Effect.Effect<A, SqlError.
   })
 
 /**
+ * SQLite waits for another process's transaction by naps of 1, 2, 5, 10, 15, 20, 25 milliseconds, holding the thread,
+ * and then of up to 100: among many processes whoever has waited longest gets his turn last, and some never. So it waits
+ * for this long at most, and begins anew.
+ */
+const ONE_WAIT_MILLIS = 78
+
+/** `attempt`, outside a transaction again and again while another process holds the database. */
+const patiently =
+  (db: DatabaseSync, busyTimeoutMillis: number) =>
+  <A>(operation: string, run: () => A): Effect.Effect<A, SqlError.SqlError> => {
+    const again = (waited: number): Effect.Effect<A, SqlError.SqlError> =>
+      Effect.suspend(() => {
+        try {
+          return Effect.succeed(run())
+        } catch (cause) {
+          const error = sqlError(cause, operation)
+          const after = waited + ONE_WAIT_MILLIS
+          return error.reason._tag === "LockTimeoutError" && !db.isTransaction && after < busyTimeoutMillis
+            ? Effect.andThen(Effect.yieldNow, again(after))
+            : Effect.fail(error)
+        }
+      })
+    return again(0)
+  }
+
+/**
  * Fails when `filename` is no longer the file that was opened, or was rebuilt
  * by `plimsoll recover`: what this process remembers of it is of another desk,
  * and what it would write would be lost.
@@ -175,9 +201,10 @@ const stillTheSame = (db: DatabaseSync, filename: string): (() => void) => {
   }
 }
 
-const makeConnection = (db: DatabaseSync, filename: string): SqlConnection.Connection => {
+const makeConnection = (db: DatabaseSync, options: SqliteOptions): SqlConnection.Connection => {
   const prepared = preparedStatements(db)
-  const check = stillTheSame(db, filename)
+  const check = stillTheSame(db, options.filename)
+  const attempt = patiently(db, options.busyTimeoutMillis)
   const execute: SqlConnection.Connection["execute"] = (sql, params, transformRows) =>
     attempt("execute", () => {
       const isWithin = db.isTransaction
@@ -262,7 +289,10 @@ const open = (
   options: SqliteOptions
 ): Effect.Effect<DatabaseSync, StorageFailed | StorageBusy, Scope.Scope> =>
   Effect.acquireRelease(
-    attempt("open", () => new DatabaseSync(options.filename, { timeout: options.busyTimeoutMillis })),
+    attempt("open", () => {
+      const timeout = Math.min(options.busyTimeoutMillis, ONE_WAIT_MILLIS)
+      return new DatabaseSync(options.filename, { timeout })
+    }),
     (db) => Effect.sync(() => db.close())
   ).pipe(
     Effect.tap((db) =>
@@ -283,7 +313,7 @@ const open = (
 const make = Effect.fnUntraced(function* (options: SqliteOptions) {
   const db = yield* open(options)
   const semaphore = Semaphore.makeUnsafe(1)
-  const connection = yield* attempt("open", () => makeConnection(db, options.filename)).pipe(
+  const connection = yield* attempt("open", () => makeConnection(db, options)).pipe(
     Effect.mapError(openingError(options.filename))
   )
   return yield* SqlClient.make({

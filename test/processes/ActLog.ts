@@ -35,6 +35,10 @@ const Answer = Schema.Struct({
   n: Schema.Int,
   /** "done", or the tag of the error. */
   outcome: Schema.String,
+  /** The rule that denied. */
+  rule: Schema.optionalKey(Schema.String),
+  /** The name that an order was given. */
+  order: Schema.optionalKey(Schema.String),
   status: Schema.optionalKey(OrderStatus),
   filled: Schema.optionalKey(Schema.Int),
   /** How often it could have died in this act. */

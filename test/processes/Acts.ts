@@ -19,26 +19,30 @@ import { person } from "./ProjectDesk.ts"
 /** An act ready to be done: what it is called in the log, and the doing of it. */
 interface Prepared<R> {
   readonly intent: Intent
-  readonly run: Effect.Effect<Pick<Answer, "outcome" | "status" | "filled">, never, R>
+  readonly run: Effect.Effect<Omit<Answer, "n" | "calls">, never, R>
 }
 
 const tagOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : String(error)
 
-const told = (order: Order) => ({
+/** How an order stands, as an answer. */
+export const told = (order: Order) => ({
   outcome: "done",
   status: order.status,
   filled: Number(order.filledQuantity)
 })
 
+const ruleOf = (error: unknown) =>
+  typeof error === "object" && error !== null && "rule" in error ? { rule: String(error.rule) } : {}
+
 /** A typed failure is an answer; a defect ends the process, and the parent reads it. */
-const answered = <A, E, R>(
+export const answered = <A, E, R, Said extends { readonly outcome: string }>(
   work: Effect.Effect<A, E, R>,
-  say: (value: A) => Pick<Answer, "outcome" | "status" | "filled">
+  say: (value: A) => Said
 ) =>
-  Effect.matchEffect(work, {
-    onFailure: (error) => Effect.succeed({ outcome: tagOf(error) }),
-    onSuccess: (value) => Effect.sync(() => say(value))
+  Effect.match(work, {
+    onFailure: (error) => ({ outcome: tagOf(error), ...ruleOf(error) }),
+    onSuccess: say
   })
 
 const done = () => ({ outcome: "done" })

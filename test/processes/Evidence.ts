@@ -175,6 +175,14 @@ const venueProblems = (
   return problems
 }
 
+/** What reconciliation had to put right: a death alone must not put the books and the venue at odds. */
+const corrections = ({ lines }: Evidence): ReadonlyArray<string> =>
+  lines.flatMap(({ event, sequence }) =>
+    event._tag === "PositionCorrected" || event._tag === "CashCorrected"
+      ? [`line ${sequence} corrects the books: ${event.reason}`]
+      : []
+  )
+
 const auditProblems = ({ audited, lines }: Evidence): ReadonlyArray<string> =>
   text(audited) === text(lines)
     ? []
@@ -188,6 +196,7 @@ export const problemsOf = (evidence: Evidence, settled: boolean): ReadonlyArray<
     ...bookProblems(evidence),
     ...venueProblems(evidence, settled),
     ...auditProblems(evidence),
+    ...corrections(evidence),
     ...(settled && evidence.unwritten > 0 ? [`${evidence.unwritten} audit entries are in no file`] : [])
   ]
 }

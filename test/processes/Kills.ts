@@ -23,7 +23,7 @@ import { type Draw, numbers, seedOf } from "../support/Numbers.ts"
 import type { Acting, Death } from "./Acting.ts"
 import { type Act, type ActKind, readLog } from "./ActLog.ts"
 import { gather, problemsOf } from "./Evidence.ts"
-import { laterBy, makeProject, projectDesk, setUp } from "./ProjectDesk.ts"
+import { laterBy, makeOldProject, makeProject, projectDesk, setUp } from "./ProjectDesk.ts"
 import { brokenPromises } from "./Promised.ts"
 
 /** What a process was doing when it died. */
@@ -204,10 +204,11 @@ export const actedOn = (options: {
   return { kill, path: project, remove: () => rmSync(project, { recursive: true, force: true }) }
 }
 
-/** A project whose desk is made, by a process that dies over it. */
+/** A project whose desk is made, or one of the first version brought up to date, by a process that dies over it. */
 export const made = (options: { readonly seed: number; readonly number: number }): Desk => {
   const project = temporary("make")
-  makeProject(project)
+  if (options.number % 2 === 0) makeProject(project)
+  else makeOldProject(project)
   let nth = 0
   const kill = async (): Promise<Killed> => {
     const draw = numbers(seedOf(options.seed, "made", options.number, nth))
@@ -221,9 +222,8 @@ export const made = (options: { readonly seed: number; readonly number: number }
       death: { _tag: "At", kind: "open", acts: 0, call: 1 + draw(callsOf.open), after: 0 }
     }
     const { acts, killed, said } = await actingOn(acting, undefined)
-    if (!killed) return { phase: "migrate", how: "At", problems: [said] }
-    const opened = await verify(project, draw, acts)
-    return { phase: "migrate", how: "At", problems: opened }
+    const problems = killed ? await verify(project, draw, acts) : [said]
+    return { phase: "migrate", how: "At", problems }
   }
   return { kill, path: project, remove: () => rmSync(project, { recursive: true, force: true }) }
 }

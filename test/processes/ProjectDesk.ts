@@ -1,5 +1,8 @@
 /** The desk of a project as its programs compose it, on the test market: what the processes of these tests open. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { fileURLToPath } from "node:url"
 import { Clock, Effect, Result } from "effect"
 import type { Actor } from "../../src/domain/Actor.ts"
 import { accountId } from "../../src/domain/Identifiers.ts"
@@ -28,6 +31,21 @@ export const makeProject = (project: string): void => {
   const folder = deskFolderAt(project, undefined)
   mkdirSync(folder.home, { recursive: true })
   writeFileSync(folder.config, JSON.stringify(config))
+}
+
+/** A desk of the database's first version as that program left it when it was killed, and the log of its acts. */
+const version1 = fileURLToPath(new URL("../storage/desk-v1/", import.meta.url))
+
+/** Writes the files of a project whose desk was made by the first version, and `acts.log` beside them. */
+export const makeOldProject = (project: string): void => {
+  makeProject(project)
+  const { audit, database } = deskFolderAt(project, undefined)
+  const db = new DatabaseSync(database)
+  db.exec(readFileSync(join(version1, "desk.sql"), "utf8"))
+  db.close()
+  mkdirSync(audit)
+  copyFileSync(join(version1, "2026-11-25.ndjson"), join(audit, "2026-11-25.ndjson"))
+  copyFileSync(join(version1, "acts.log"), join(project, "acts.log"))
 }
 
 /** Everything a program has of the project's desk. */
