@@ -16,7 +16,7 @@ import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
 export interface SqliteOptions {
   /** Path of the database; made when missing, its folder is not. */
   readonly filename: string
-  /** How long a statement waits for another process's transaction before it fails with `StorageBusy`. */
+  /** How long a statement waits for another process's transaction, at least, before it fails with `StorageBusy`. */
   readonly busyTimeoutMillis: number
   /**
    * What a committed transaction survives: FULL (unless said otherwise) the

@@ -48,6 +48,12 @@ describe("duplicate", () => {
     expect([outcome(-100, 60), outcome(60, -100)]).toStrictEqual(["deny", "deny"])
   })
 
+  it("with a window of zero there are none, even where the clocks of two processes disagree", () => {
+    const recentOrders = sent(0, -0.001)
+    const off = limits({ duplicateWindowSeconds: 0 })
+    expect(outcomeOf("duplicate", { recentOrders, limits: off }, buy(ofShares(1)))).toBe("pass")
+  })
+
   it("a repeat that says so passes, and so does any other content", () => {
     const recentOrders = sent(0, 0)
     expect(deniedBy({ recentOrders }, { ...buy(ofShares(1)), repeat: true })).toBe("accepted")

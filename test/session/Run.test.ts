@@ -1,13 +1,13 @@
 /** The same inputs give the same journal, however the run was interrupted. */
-import { spawn } from "node:child_process"
-import { tmpdir } from "node:os"
-import { fileURLToPath } from "node:url"
 import { NodeServices } from "@effect/platform-node"
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Result } from "effect"
 import { timestamp } from "../../src/domain/Timestamp.ts"
 import { resumeIndex } from "../../src/session/Run.ts"
 import { sessions } from "../execution/TestMarket.ts"
+import { bundled } from "../support/BundledScript.ts"
+import { startChild } from "../support/Children.ts"
+import { numbers } from "../support/Numbers.ts"
 import { playRun, verifyRun } from "./TestRun.ts"
 
 const inFolder = <A, E>(body: (folder: string) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
@@ -18,30 +18,17 @@ const inFolder = <A, E>(body: (folder: string) => Effect.Effect<A, E, FileSystem
 const hashes = (books: ReadonlyArray<{ readonly journalHash: string }>) =>
   books.map(({ journalHash }) => journalHash)
 
-/** Numbers that look random and are the same every time (Park and Miller, 1988). */
-const numbers = (seed: number) => {
-  let state = seed
-  return (below: number) => {
-    state = (state * 48_271) % 2_147_483_647
-    return state % below
-  }
-}
-
-/** Runs the child; gives the signal it died of, null when it came to the end. */
-const playUntil = (folder: string, statement: number) =>
-  Effect.callback<string | null>((resume) => {
-    const script = fileURLToPath(new URL("processes/playRun.ts", import.meta.url))
-    const child = spawn(process.execPath, [script, folder, String(statement)], {
-      stdio: ["ignore", "ignore", "pipe"],
-      // They load the same files again and again.
-      env: { ...process.env, NODE_COMPILE_CACHE: `${tmpdir()}/plimsoll-test-compile-cache` }
-    })
-    let said = ""
-    child.stderr.on("data", (chunk) => (said += String(chunk)))
-    child.on("close", (code, signal) => {
-      if (code === 0 || signal === "SIGKILL") resume(Effect.succeed(signal))
-      else resume(Effect.die(new Error(`the child ended with ${code}:\n${said}`)))
-    })
+/** A process that plays the run and kills itself at that call to the disk, or at the run's end. */
+const playUntil = (folder: string, call: number) =>
+  Effect.promise(async () => {
+    const child = startChild(await bundled(new URL("processes/playRun.ts", import.meta.url)), [
+      folder,
+      String(call)
+    ])
+    await child.ready
+    child.go()
+    const { output, signal } = await child.exited
+    if (signal !== "SIGKILL") throw new Error(`the child was not killed:\n${output}`)
   })
 
 /** What an uninterrupted run says, worked out once. */
@@ -81,7 +68,7 @@ describe("a run", () => {
   )
 
   it.live(
-    "killed at any statement and resumed ends with the same journal, its audit log whole",
+    "killed at any call to the disk and resumed ends with the same journal, its audit log whole",
     () =>
       Effect.gen(function* () {
         // Two runs side by side, so that both cores have one to kill.
@@ -89,11 +76,7 @@ describe("a run", () => {
           inFolder((folder) =>
             Effect.gen(function* () {
               const next = numbers(seed)
-              let deaths = 0
-              for (let i = 0; i < 5; i++) {
-                if ((yield* playUntil(folder, 20 + next(400))) === "SIGKILL") deaths += 1
-              }
-              expect(deaths).toBeGreaterThan(2)
+              for (let i = 0; i < 5; i++) yield* playUntil(folder, 40 + next(2000))
               expect(yield* playRun(folder)).toEqual(whole)
               for (const { unwritten } of yield* verifyRun(folder)) expect(unwritten).toBe(0)
             })

@@ -47,6 +47,9 @@ const inputs: RunInputs = {
 
 const folderOf = (folder: string, strategy: Strategy) => `${folder}/${strategy.name}`
 
+/** Where each book of the run in `folder` has its desk. */
+export const bookFolders = (folder: string) => strategies.map((strategy) => folderOf(folder, strategy))
+
 /** The least market time the books have reached; a moment before the first session for a new run. */
 const reached = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem

@@ -4,6 +4,8 @@
  * The script calls `ready()` from ChildProcess.ts once it is loaded and waits; `go` lets all of them start together.
  */
 import { fork, type ChildProcess } from "node:child_process"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export interface Child {
@@ -21,7 +23,12 @@ export interface Child {
 
 /** Starts `script`, a URL made with `new URL("…", import.meta.url)`. */
 export const startChild = (script: URL, args: ReadonlyArray<string>): Child => {
-  const child = fork(fileURLToPath(script), args, { execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] })
+  const child = fork(fileURLToPath(script), args, {
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // They load the same files again and again.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "plimsoll-test-compile-cache") }
+  })
   let output = ""
   child.stdout?.on("data", (chunk) => (output += String(chunk)))
   child.stderr?.on("data", (chunk) => (output += String(chunk)))
@@ -30,6 +37,7 @@ export const startChild = (script: URL, args: ReadonlyArray<string>): Child => {
   })
   const ready = new Promise<void>((resolve, reject) => {
     child.once("message", () => resolve())
+    // The end of a child that nobody waits for is in `exited`.
     child.once("close", () => reject(new Error(`the child ended before it was ready:\n${output}`)))
   })
   return { process: child, ready, go: () => void child.send("go"), exited }

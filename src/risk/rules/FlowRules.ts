@@ -42,8 +42,9 @@ export const duplicate: Rule = (facts) => {
   const limit = limits.duplicateWindowSeconds
   const window = Math.round(limit * MICROS_PER_SECOND)
   for (const recent of recentOrders) {
-    const passed =
+    const since =
       steady === undefined ? now - recent.tsMarket : Math.min(now - recent.tsMarket, steady - recent.tsSteady)
+    const passed = Math.max(0, since)
     if (passed >= window || !isRepeatOf(order.content, recent)) continue
     const value = passed / MICROS_PER_SECOND
     return denyUnlessReducing(

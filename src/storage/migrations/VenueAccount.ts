@@ -1,4 +1,7 @@
-/** The account the paper venue keeps, for desks from before it kept one: folded from the journal. */
+/**
+ * The account the paper venue keeps, for desks from before it kept one: folded from the journal. A book that was folded
+ * by that program's rules is folded again by these.
+ */
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { JournalEvent } from "../../domain/JournalEvent.ts"
@@ -20,6 +23,7 @@ const PAGE = 1000
 
 export const addVenueAccount = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  yield* sql`DELETE FROM checkpoint`
   const [venue] = yield* sql`SELECT body FROM paper_venue WHERE id = 1`
   if (venue === undefined) return
   let account = emptyVenueAccount
