@@ -23,12 +23,18 @@ import {
 import { ACME, closeOf, minute } from "../execution/TestMarket.ts"
 
 /** Tables that stay small whatever happens: a row each, a row a day, what is on its way to the files. */
-const small = /\b(plimsoll_migrations|sqlite_master|audit_segment|audit_outbox)\b/u
+const small = /\b(plimsoll_migrations|sqlite_master|audit_segment|audit_outbox|lease)\b/u
+
+/** Stops by itself: the first or the last rows in the order they are kept in. */
+const isPage = (text: string): boolean =>
+  !/\bWHERE\b/u.test(text) && /\bORDER BY \w+( DESC)? LIMIT\b/u.test(text)
+
+const isSlow = ({ plan, text }: { readonly plan: string; readonly text: string }): boolean =>
+  /TEMP B-TREE/u.test(plan) || (/SCAN/u.test(plan) && !isPage(text))
 
 /** What a desk does in its life: orders of every end, looks at it, a halt, the next session. */
 const life = Effect.gen(function* () {
   const { account, audit, broker, journal, killSwitch, view } = yield* acts
-  yield* openAccount()
   yield* goTo(minute(0, 5))
   yield* buy(ACME, 10, { id: "filled" })
   yield* buy(ACME, 10, { id: "resting", type: limitAt(90), timeInForce: "GTC" })
@@ -55,6 +61,14 @@ const life = Effect.gen(function* () {
   yield* audit.verify
 })
 
+const desk = (folder: string, record: Layer.Layer<never>) =>
+  deskLayer().pipe(
+    Layer.provideMerge(fileStorage(folder)),
+    Layer.provideMerge(marketLayer()),
+    Layer.provideMerge(record),
+    Layer.provideMerge(NodeServices.layer)
+  )
+
 it.effect("no statement of a desk's life reads a table through, or sorts one", () =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -66,15 +80,12 @@ it.effect("no statement of a desk's life reads a table through, or sorts one", (
         return statement
       })
     )
-    yield* life.pipe(
-      Effect.provide(
-        deskLayer().pipe(
-          Layer.provideMerge(fileStorage(folder)),
-          Layer.provideMerge(marketLayer()),
-          Layer.provideMerge(record)
-        )
-      )
-    )
+    const onDesk = <A, E>(body: Effect.Effect<A, E, Layer.Success<ReturnType<typeof desk>>>) =>
+      Effect.provide(body, Layer.fresh(desk(folder, record)))
+    // Making the tables reads all of them; that is done once.
+    yield* onDesk(openAccount())
+    seen.clear()
+    yield* onDesk(life)
     const db = new DatabaseSync(`${folder}/desk.db`, { readOnly: true })
     const plans = [...seen]
       .filter((text) => /^(SELECT|DELETE|UPDATE)/u.test(text) && !small.test(text))
@@ -86,6 +97,6 @@ it.effect("no statement of a desk's life reads a table through, or sorts one", (
       })
     db.close()
     expect(plans.length).toBeGreaterThan(15)
-    expect(plans.filter(({ plan }) => /SCAN|TEMP B-TREE/u.test(plan))).toEqual([])
+    expect(plans.filter(isSlow)).toEqual([])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 )
