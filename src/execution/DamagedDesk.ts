@@ -3,6 +3,7 @@ import { Context, type Option } from "effect"
 import type { OutboxRow } from "../audit/AuditStore.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { ReplayState } from "../market/ReplayClock.ts"
+import type { SteadyAnchor } from "../market/SteadyAnchor.ts"
 import type { SealedRecord } from "../risk/LimitsStore.ts"
 import type { DeskIdentity } from "./DeskIdentity.ts"
 import type { JournalEntry } from "./OrderJournal.ts"
@@ -27,6 +28,7 @@ export class DamagedDesk extends Context.Service<
     /** The newest sealed limits. */
     readonly limits: Option.Option<SealedRecord>
     readonly clock: Option.Option<ReplayState>
+    readonly steadyClock: Option.Option<SteadyAnchor>
     readonly quotes: ReadonlyArray<QuoteTick>
     readonly identity: Option.Option<DeskIdentity>
     /** What SQLite finds wrong with the file's structure. */

@@ -8,7 +8,7 @@
  * taken over row by row where the checksums hold; where they do not, the desk
  * gets the least that is safe. It is halted in the end: a person looks first.
  */
-import { Clock, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
 import { type SalvagedEntry, salvageLog } from "../audit/LogSalvage.ts"
 import { AuditStore } from "../audit/AuditStore.ts"
@@ -17,6 +17,8 @@ import type { JournalEvent, VenueEvent } from "../domain/JournalEvent.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import { MarketClockStore } from "../market/MarketClockStore.ts"
+import { wallTime } from "../market/SteadyClock.ts"
+import { SteadyClockStore } from "../market/SteadyClockStore.ts"
 import { QuoteStore } from "../market/QuoteStore.ts"
 import { LimitsStore } from "../risk/LimitsStore.ts"
 import { defaultLimits, hashLimits, type RiskLimits } from "../risk/RiskLimits.ts"
@@ -25,7 +27,7 @@ import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
 import { DamagedDesk } from "./DamagedDesk.ts"
 import { DeskIdentityStore } from "./DeskIdentity.ts"
-import { type JournalEntry, OrderJournal } from "./OrderJournal.ts"
+import { type JournalEntry, OrderJournal, steadyTimeOf } from "./OrderJournal.ts"
 import { PaperVenueStore } from "./paper/PaperVenueStore.ts"
 import { decodeBody, isVenueEvent, makeTrace, rebuiltBody } from "./paper/RebuiltVenue.ts"
 import { lineOf, type Survey, untoldLines } from "./RecoverySurvey.ts"
@@ -74,12 +76,15 @@ const makeWriter = Effect.gen(function* () {
   let fills = 0
   let version = 0
   let openedAt = 0
+  let steady = 0
   /** Of the limits a person accepted last. */
   let accepted: string | undefined
   const seen = makeTrace()
 
-  const follow = ({ event, sequence }: JournalEntry): void => {
+  const follow = (line: JournalEntry): void => {
+    const { event, sequence } = line
     seen.add(event)
+    steady = Math.max(steady, steadyTimeOf(line))
     if (event._tag === "OrderInitialized") orders++
     if (event._tag === "OrderFilled") fills++
     if (event._tag === "AccountOpened") openedAt = sequence
@@ -129,6 +134,8 @@ const makeWriter = Effect.gen(function* () {
     book: () => book,
     counts: () => ({ orders, fills }),
     accepted: () => accepted,
+    /** The latest steady time of any line. */
+    steady: () => timestamp(steady),
     seen
   }
 })
@@ -214,15 +221,14 @@ const writeLimits = Effect.fnUntraced(function* (accepted: string | undefined, t
   return "lost" as const
 })
 
-const writeClock = Effect.fnUntraced(function* (isKept: boolean, atLeast: Timestamp) {
+const writeClock = Effect.fnUntraced(function* (isKept: boolean, atLeast: Timestamp, steady: Timestamp) {
   const store = yield* MarketClockStore
   const { clock } = yield* DamagedDesk
   if (Option.isSome(clock) && (isKept || clock.value.anchorMarket >= atLeast)) {
     yield* store.save(clock.value)
     return "kept" as const
   }
-  const anchorWall = timestamp((yield* Clock.currentTimeMillis) * 1000)
-  yield* store.save({ anchorMarket: atLeast, anchorWall, speed: 1, running: false })
+  yield* store.save({ anchorMarket: atLeast, anchorSteady: steady, speed: 1, running: false })
   return "set" as const
 })
 
@@ -239,8 +245,10 @@ const halt = Effect.fnUntraced(function* (writer: Writer, { actor, reason }: Rec
     reason,
     equity: book.ledger.cash
   }
-  const tsWall = (yield* Clock.currentTimeMillis) * 1000
-  yield* writer.write([{ sequence: book.sequence + 1, tsWall, accountId: book.accountId, actor, event }])
+  const { accountId, sequence } = book
+  // No steady time has passed that anybody knows of.
+  const times = { tsWall: yield* wallTime, tsSteady: writer.steady() }
+  yield* writer.write([{ sequence: sequence + 1, ...times, accountId, actor, event }])
 })
 
 /** Writes the desk into an empty database. Its audit entries that are in no file yet stand in its outbox. */
@@ -248,6 +256,7 @@ export const rebuild = Effect.fn("Recovery.rebuild")(function* (options: Recover
   const journal = yield* OrderJournal
   const quotes = yield* QuoteStore
   const identity = yield* DeskIdentityStore
+  const steadyClock = yield* SteadyClockStore
   const old = yield* DamagedDesk
   const unit = yield* UnitOfWork
   const writer = yield* makeWriter
@@ -259,8 +268,10 @@ export const rebuild = Effect.fn("Recovery.rebuild")(function* (options: Recover
     Option.flatMap(yield* (yield* PaperVenueStore).load, ({ body }) => decodeBody(body)),
     { onNone: () => tsLast, onSome: ({ progress }) => progress.advancedTo }
   )
-  const clock = yield* writeClock(venue === "kept", timestamp(Math.max(tsLast, advancedTo)))
+  const clock = yield* writeClock(venue === "kept", timestamp(Math.max(tsLast, advancedTo)), writer.steady())
   yield* unit.atomically(Effect.forEach(old.quotes, quotes.put, { discard: true }))
+  // Without it steady time goes on from the latest that the journal has.
+  if (Option.isSome(old.steadyClock)) yield* steadyClock.save(old.steadyClock.value)
   if (Option.isSome(old.identity)) yield* identity.save(old.identity.value)
   yield* halt(writer, options)
   const book = writer.book()

@@ -12,10 +12,12 @@ import { AuditLog } from "../audit/AuditLog.ts"
 import type { Actor } from "../domain/Actor.ts"
 import { StorageFailed } from "../domain/StorageError.ts"
 import { fromMillis, toIso } from "../domain/Timestamp.ts"
+import { SteadyClock } from "../market/SteadyClock.ts"
 import { BookKeeper } from "../execution/BookKeeper.ts"
 import { DamagedDesk } from "../execution/DamagedDesk.ts"
 import * as Recovery from "../execution/Recovery.ts"
 import { RecoveryRefused, survey } from "../execution/RecoverySurvey.ts"
+import { bootId } from "./BootId.ts"
 import * as DamagedDeskFile from "../storage/DamagedDesk.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskFile from "../storage/DeskFile.ts"
@@ -29,10 +31,17 @@ const storesOf = (filename: string, audit: string, synchronous: "FULL" | "NORMAL
     Layer.provideMerge(DeskDatabase.layer({ filename, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS, synchronous }))
   )
 
-/** The journal and the log of the desk as it stands, opened as every command does it. */
+/** The desk's book and log as every command opens them. */
+const bookOf = (folder: DeskFolder) =>
+  BookKeeper.layer.pipe(
+    Layer.provide(SteadyClock.layer({ boot: bootId() })),
+    Layer.provideMerge(storesOf(folder.database, folder.audit, "FULL"))
+  )
+
+/** The journal and the log of the desk as it stands. */
 const agreement = (folder: DeskFolder) =>
   Effect.flatMap(BookKeeper, (keeper) => Effect.andThen(keeper.intact, keeper.current)).pipe(
-    Effect.provide(BookKeeper.layer.pipe(Layer.provide(storesOf(folder.database, folder.audit, "FULL"))))
+    Effect.provide(bookOf(folder))
   )
 
 /** What the database of a folder still says. */
@@ -159,6 +168,4 @@ const proven = (folder: DeskFolder, sequence: number) =>
       })
     }
     return { entries: intact.entries, hash: intact.head.hash }
-  }).pipe(
-    Effect.provide(BookKeeper.layer.pipe(Layer.provideMerge(storesOf(folder.database, folder.audit, "FULL"))))
-  )
+  }).pipe(Effect.provide(bookOf(folder)))

@@ -14,6 +14,7 @@ import { decodeJournalRow, decodeVenuePosition, toEntry } from "./OrderJournalSt
 import { decodeRecord } from "./PaperVenueStore.ts"
 import { decodeQuote } from "./QuoteStore.ts"
 import type { Row } from "./Rows.ts"
+import { decodeSteadyClock } from "./SteadyClockStore.ts"
 import * as Tables from "./Tables.ts"
 
 /** Rows read in one go; where one of them cannot be read each is tried by itself. */
@@ -106,6 +107,7 @@ const nothing = (why: string): DamagedDesk["Service"] => ({
   record: [],
   limits: Option.none(),
   clock: Option.none(),
+  steadyClock: Option.none(),
   quotes: [],
   identity: Option.none(),
   damage: [],
@@ -153,6 +155,7 @@ const salvage = (db: DatabaseSync): DamagedDesk["Service"] => {
     limits:
       newest !== undefined && newest.version === endOf("limits") ? Option.some(newest.body) : Option.none(),
     clock: Option.map(first(all(Tables.marketClock, decodeClock)), ({ body }) => body),
+    steadyClock: Option.map(first(all(Tables.steadyClock, decodeSteadyClock)), ({ body }) => body),
     quotes: all(Tables.citedQuotes, decodeQuote).map(({ body }) => body),
     identity: Option.map(first(all(Tables.desk, decodeIdentity)), toIdentity),
     damage: integrity(db),
