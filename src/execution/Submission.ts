@@ -1,5 +1,5 @@
 /** Submitting orders, a batch at a time. */
-import { Effect, Exit, Option, Ref } from "effect"
+import { Effect, Exit, Option, Ref, Result } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
@@ -281,6 +281,23 @@ const isLookedAt = (now: BookState, before: BookState): boolean => {
   return Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
 }
 
+/**
+ * What a journaled order comes to when its sending failed. One that could not
+ * be announced was closed unsent, and the failure is the whole story. Any other
+ * may have arrived, or be sent by whoever reconciles: to say that nothing was
+ * written would not be true.
+ */
+const unsettled = (
+  { clientOrderId }: VenueOrder,
+  error: Effect.Error<ReturnType<typeof send>>
+): SubmitError =>
+  error._tag === "AuditWriteFailed"
+    ? error
+    : new OrderOutcomeUnknown({
+        clientOrderId,
+        message: `order ${clientOrderId} was journaled, and then this failed: ${error.message.replace(/; nothing was written$/u, "")}. What became of it is not known until the venue has been asked, which the next command does: look at the order before you send another`
+      })
+
 /** One exit per submission, in order. */
 export const submitAll = (
   context: Context,
@@ -292,11 +309,17 @@ export const submitAll = (
     const journaledAt = yield* departure(context)
     const decisions = yield* decideAll(context, batch)
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
-    yield* send(context, orders, journaledAt).pipe(
+    const sent = yield* send(context, orders, journaledAt).pipe(
       // Whatever became of them, the venue is asked before the next order.
-      Effect.tapCause(() => Ref.set(context.reconciled, false))
+      Effect.tapCause(() => Ref.set(context.reconciled, false)),
+      Effect.result
     )
-    return yield* Effect.forEach(decisions, (decision) => finish(context, decision))
+    const lost = Result.isFailure(sent) ? sent.failure : undefined
+    return yield* Effect.forEach(decisions, (decision) =>
+      lost !== undefined && decision._tag === "Send"
+        ? Effect.succeed(Exit.fail(unsettled(decision.order, lost)))
+        : finish(context, decision)
+    )
   }).pipe(
     Effect.withSpan("Broker.submit", { attributes: { batch: batch.length } }),
     // What failed for the batch failed for each of it.

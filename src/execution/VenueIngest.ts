@@ -68,7 +68,7 @@ const withoutKnownTrades = Effect.fnUntraced(function* (
 })
 
 /** Orders that had left the book are brought up to date where they are kept. */
-const updateClosed = Effect.fnUntraced(function* (
+export const updateClosed = Effect.fnUntraced(function* (
   journal: OrderJournal["Service"],
   events: ReadonlyArray<JournalEvent>
 ) {

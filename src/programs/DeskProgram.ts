@@ -28,6 +28,7 @@ import {
   type LimitsConfig
 } from "./DeskConfig.ts"
 import { CONFIG_FILE, type DeskFolder } from "./DeskFolder.ts"
+import { ownDesk } from "./DeskOwner.ts"
 import { lastInstantOf, marketSources } from "./MarketSources.ts"
 import { readTextFile } from "./ReadTextFile.ts"
 import { venueModelsOf } from "./VenueModelsConfig.ts"
@@ -143,6 +144,7 @@ export const deskLayer = (options: {
       DeskDatabase.layer({ filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
     )
   )
+  const owned = Layer.effectDiscard(ownDesk(folder)).pipe(Layer.provideMerge(stores))
   const clock = Layer.merge(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until }))
   return Desk.layerPaper({
     models: venueModelsOf(config.paper),
@@ -156,7 +158,7 @@ export const deskLayer = (options: {
     Layer.provideMerge(
       Layer.mergeAll(clock, SealedLimits.layer(candidate(folder)), AuditLog.layer({ folder: folder.audit }))
     ),
-    Layer.provideMerge(stores)
+    Layer.provideMerge(owned)
   )
 }
 
@@ -173,7 +175,9 @@ export const openDesk = (
     Effect.gen(function* () {
       if (!existsSync(folder.database)) {
         return yield* new DeskMissing({
-          message: `there is no desk in ${folder.home}: run plimsoll init`
+          message: existsSync(folder.audit)
+            ? `the database ${folder.database} is missing, and its audit log is there: put the database back, or run "plimsoll recover", which rebuilds it from the log`
+            : `there is no desk in ${folder.home}: run plimsoll init`
         })
       }
       const { config } = yield* loadConfig(folder)

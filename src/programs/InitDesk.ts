@@ -1,5 +1,5 @@
 /** Sets a desk up: its folder, its configuration, its clock and its account. Done again it changes nothing. */
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { Effect, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
@@ -48,11 +48,20 @@ const prepareFolder = (folder: DeskFolder) =>
 const writeConfig = (folder: DeskFolder, cash: Money | undefined) =>
   writing(folder.config, () => {
     const path = relative(folder.project, join(folder.home, SCHEMA_FILE))
-    writeFileSync(
-      folder.config,
-      initialConfig(path.startsWith("..") ? path : `./${path}`, formatMicros(cash ?? DEFAULT_CASH)),
-      { flag: "wx" }
-    )
+    const fresh = `${folder.config}.${process.pid}`
+    try {
+      writeFileSync(
+        fresh,
+        initialConfig(path.startsWith("..") ? path : `./${path}`, formatMicros(cash ?? DEFAULT_CASH))
+      )
+      // Whole or not at all, and never over another's.
+      linkSync(fresh, folder.config)
+    } catch (cause) {
+      // Another init was quicker by a moment.
+      if (!existsSync(folder.config)) throw cause
+    } finally {
+      rmSync(fresh, { force: true })
+    }
   })
 
 /** Makes what is missing of the desk in `folder`, with `cash` in a new account. */
@@ -74,21 +83,27 @@ export const initDesk = Effect.fn("InitDesk.run")(function* (options: {
     yield* clock.initialise(firstInstantOf(config.market, sources))
     const account = yield* Account
     const view = yield* DeskView
-    const opened = yield* view.status.pipe(
-      Effect.as(true),
-      Effect.catchTag("AccountNotOpen", () => Effect.succeed(false))
+    const isNew = yield* view.status.pipe(
+      Effect.as(false),
+      Effect.catchTag("AccountNotOpen", () => Effect.succeed(true))
     )
-    if (!opened) {
-      yield* account.open({
-        accountId: accountId("desk"),
-        cash: cash ?? config.paper?.startingCash ?? DEFAULT_CASH,
-        actor
-      })
-    }
+    const openedAccount = isNew
+      ? yield* account
+          .open({
+            accountId: accountId("desk"),
+            cash: cash ?? config.paper?.startingCash ?? DEFAULT_CASH,
+            actor
+          })
+          .pipe(
+            Effect.as(true),
+            // Another init was quicker by a moment.
+            Effect.catchTag("AccountAlreadyOpen", () => Effect.succeed(false))
+          )
+      : false
     yield* turnCrank
     const initialised: Initialised = {
       wroteConfig,
-      openedAccount: !opened,
+      openedAccount,
       symbols: sources.flatMap(({ listings }) => listings.map(({ instrument }) => instrument.symbol)),
       status: yield* view.status
     }

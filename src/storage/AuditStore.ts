@@ -12,7 +12,7 @@ const Natural = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const decodeHead = Tables.auditHead.decode(
   Schema.Struct({ count: Natural, hash: Schema.String, segment: Schema.String, position: Natural })
 )
-const decodeOutbox = Tables.auditOutbox.decode(
+export const decodeOutbox = Tables.auditOutbox.decode(
   Schema.Struct({ sequence: Natural, segment: Schema.String, position: Natural, line: Schema.String })
 )
 const decodeSegment = Tables.auditSegment.decode(

@@ -2,6 +2,7 @@
 import { Layer } from "effect"
 import * as AuditStore from "./AuditStore.ts"
 import * as CrankLeaseStore from "./CrankLeaseStore.ts"
+import * as DeskIdentityStore from "./DeskIdentityStore.ts"
 import * as LimitsStore from "./LimitsStore.ts"
 import * as MarketClockStore from "./MarketClockStore.ts"
 import * as OrderJournalStore from "./OrderJournalStore.ts"
@@ -12,6 +13,7 @@ import * as SteadyClockStore from "./SteadyClockStore.ts"
 export const layer = Layer.mergeAll(
   AuditStore.layer,
   CrankLeaseStore.layer,
+  DeskIdentityStore.layer,
   LimitsStore.layer,
   OrderJournalStore.layer,
   PaperVenueStore.layer,

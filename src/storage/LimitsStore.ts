@@ -7,7 +7,7 @@ import * as Tables from "./Tables.ts"
 
 const Body = Schema.fromJsonString(SealedRecord)
 const encodeBody = Schema.encodeSync(Body)
-const decodeRow = Tables.limits.decode(Schema.Struct({ version: Schema.Int, body: Body }))
+export const decodeLimits = Tables.limits.decode(Schema.Struct({ version: Schema.Int, body: Body }))
 
 export const layer: Layer.Layer<LimitsStore, never, SqlClient.SqlClient> = Layer.effect(
   LimitsStore,
@@ -16,7 +16,7 @@ export const layer: Layer.Layer<LimitsStore, never, SqlClient.SqlClient> = Layer
     const newest =
       sql`SELECT ${sql.literal(Tables.limits.columns)} FROM limits ORDER BY version DESC LIMIT 1`.pipe(
         Effect.mapError(toStorageError("read the sealed limits")),
-        Effect.flatMap(([row]) => (row === undefined ? Effect.succeedNone : Effect.asSome(decodeRow(row))))
+        Effect.flatMap(([row]) => (row === undefined ? Effect.succeedNone : Effect.asSome(decodeLimits(row))))
       )
     return LimitsStore.of({
       load: Effect.map(

@@ -8,7 +8,7 @@ import * as Tables from "./Tables.ts"
 
 const Body = Schema.fromJsonString(ReplayState)
 const encodeBody = Schema.encodeSync(Body)
-const decodeRow = Tables.marketClock.decode(Schema.Struct({ body: Body }))
+export const decodeClock = Tables.marketClock.decode(Schema.Struct({ body: Body }))
 
 export const layer: Layer.Layer<MarketClockStore, never, SqlClient.SqlClient> = Layer.effect(
   MarketClockStore,
@@ -20,7 +20,7 @@ export const layer: Layer.Layer<MarketClockStore, never, SqlClient.SqlClient> = 
         Effect.flatMap(([row]) =>
           row === undefined
             ? Effect.succeedNone
-            : Effect.asSome(Effect.map(decodeRow(row), ({ body }) => body))
+            : Effect.asSome(Effect.map(decodeClock(row), ({ body }) => body))
         )
       ),
       save: (state) =>

@@ -24,9 +24,9 @@ const JournalRow = Schema.Struct({
   actor: Schema.fromJsonString(Actor),
   body: Schema.fromJsonString(JournalEvent)
 })
-const decodeJournalRow = Tables.journal.decode(JournalRow)
+export const decodeJournalRow = Tables.journal.decode(JournalRow)
 
-const toEntry = (row: typeof JournalRow.Type): JournalEntry => ({
+export const toEntry = (row: typeof JournalRow.Type): JournalEntry => ({
   sequence: row.sequence,
   tsWall: row.ts_wall,
   ...(row.ts_steady === null ? {} : { tsSteady: row.ts_steady }),
@@ -77,7 +77,7 @@ const decodeSequence = Tables.journal.decode(Schema.Struct({ sequence: Schema.In
 const decodeCheckpoint = Tables.checkpoint.decode(
   Schema.Struct({ sequence: Schema.Int, body: Schema.String })
 )
-const decodeVenuePosition = Tables.venuePosition.decode(Schema.Struct({ position: Schema.Int }))
+export const decodeVenuePosition = Tables.venuePosition.decode(Schema.Struct({ position: Schema.Int }))
 const decodeTrade = Tables.journal.decode(Schema.Struct({ trade_id: TradeId }))
 
 export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Layer.effect(

@@ -11,7 +11,7 @@ import * as Tables from "./Tables.ts"
 const StateRow = Schema.Struct({ version: Schema.Int, body: Schema.String })
 const decodeState = Tables.paperVenue.decode(StateRow)
 const RecordRow = Schema.Struct({ position: Schema.Int, body: Schema.fromJsonString(VenueEvent) })
-const decodeRecord = Tables.venueRecord.decode(RecordRow)
+export const decodeRecord = Tables.venueRecord.decode(RecordRow)
 
 const recordRow = (position: number, event: VenueEvent) =>
   Tables.venueRecord.seal({

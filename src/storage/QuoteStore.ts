@@ -7,7 +7,7 @@ import { toStorageError } from "./Sqlite.ts"
 import * as Tables from "./Tables.ts"
 
 const QuoteRow = Schema.Struct({ body: Schema.fromJsonString(QuoteTick) })
-const decodeQuote = Tables.citedQuotes.decode(QuoteRow)
+export const decodeQuote = Tables.citedQuotes.decode(QuoteRow)
 
 const columnsOf = (quote: QuoteTick) => ({
   quote_id: quote.quoteId,

@@ -10,7 +10,7 @@ import * as Tables from "./Tables.ts"
 
 const Body = Schema.fromJsonString(SteadyAnchor)
 const encodeBody = Schema.encodeSync(Body)
-const decodeRow = Tables.steadyClock.decode(Schema.Struct({ body: Body }))
+export const decodeSteadyClock = Tables.steadyClock.decode(Schema.Struct({ body: Body }))
 const decodeLine = Tables.journal.decode(
   Schema.Struct({ ts_wall: Schema.Int, ts_steady: Schema.NullOr(Schema.Int) })
 )
@@ -43,7 +43,7 @@ export const layer: Layer.Layer<SteadyClockStore, never, SqlClient.SqlClient | M
           Effect.flatMap(([row]) =>
             row === undefined
               ? Effect.succeedNone
-              : Effect.asSome(Effect.map(decodeRow(row), ({ body }) => body))
+              : Effect.asSome(Effect.map(decodeSteadyClock(row), ({ body }) => body))
           )
         ),
         save: (value) =>

@@ -36,5 +36,6 @@ export const citedQuotes = sealedTable("cited_quotes", ["quote_id", "ts_event", 
 export const marketClock = sealedTable("market_clock", ["id", "body"])
 export const steadyClock = sealedTable("steady_clock", ["id", "body"])
 export const limits = sealedTable("limits", ["version", "body"])
-export const desk = sealedTable("desk", ["id", "desk_id", "project", "created"])
+
 export const lease = sealedTable("lease", ["name", "holder", "token", "expires_at"])
+export const desk = sealedTable("desk", ["id", "desk_id", "project", "created"])

@@ -22,15 +22,16 @@ export interface Ran {
   readonly err: string
 }
 
-/** A project of its own; `run` types a command there. */
-export const newProject = () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "plimsoll-e2e-")))
-  const run = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+/** A project of its own, under `parent`; `run` types a command there, as another user when `uid` is given. */
+export const newProject = (parent = tmpdir()) => {
+  const folder = realpathSync(mkdtempSync(join(parent, "plimsoll-e2e-")))
+  const run = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}, uid?: number): Promise<Ran> =>
     new Promise((done) => {
       const child = spawn(launcher, args, {
         cwd: folder,
         env: { ...process.env, ...env },
-        stdio: ["ignore", "pipe", "pipe"]
+        stdio: ["ignore", "pipe", "pipe"],
+        ...(uid === undefined ? {} : { uid, gid: uid })
       })
       let out = ""
       let err = ""

@@ -15,6 +15,7 @@ import { MarketData } from "../../market/MarketData.ts"
 import { session, toExchangeTime, whyClosed } from "../../market/TradingCalendar.ts"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { loadConfig, openDesk, turnCrank } from "../DeskProgram.ts"
+import { inspect } from "../RecoverProgram.ts"
 import { counted, priceWords } from "./Format.ts"
 
 export interface Finding {
@@ -138,6 +139,21 @@ const checkLimits = Effect.gen(function* () {
   )
 })
 
+/** Every row and index of the database; reads all of it and changes nothing. */
+const checkDatabase = Effect.fnUntraced(function* (folder: DeskFolder) {
+  const { problems, survey } = yield* inspect(folder)
+  return problems.length === 0
+    ? ok(
+        "database",
+        `each row matches its checksum, and the journal (${counted(survey.lines, "line")}) the audit log`
+      )
+    : failed(
+        "database",
+        `${problems[0]}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ""}`,
+        "plimsoll recover --check tells what can be got back"
+      )
+})
+
 const checkAudit = Effect.gen(function* () {
   const verified = yield* Effect.result((yield* AuditLog).verify)
   return Result.isSuccess(verified)
@@ -231,6 +247,12 @@ export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder
     problem === undefined
       ? ok("configuration", folder.config)
       : failed("configuration", problem.problems.join("; "), "mend the file; until then no order passes")
+  )
+  const database = yield* Effect.result(checkDatabase(folder))
+  findings.push(
+    Result.isSuccess(database)
+      ? database.success
+      : failed("database", database.failure.message, "mend what it says")
   )
   const opened = yield* Effect.result(onOpenDesk(folder, holder))
   return Result.isSuccess(opened)

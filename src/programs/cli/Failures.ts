@@ -28,6 +28,7 @@ const refusals: ReadonlySet<string> = new Set([
   "OrderDenied",
   "ResumeRefused",
   "LimitsNotAccepted",
+  "RecoveryRefused",
   "NotAPerson"
 ])
 

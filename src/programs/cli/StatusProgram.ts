@@ -1,10 +1,9 @@
 /** `status` and `statusline` on an open desk. */
 import { Effect, Result } from "effect"
 import { phaseAt } from "../../market/TradingCalendar.ts"
-import { turnCrank } from "../DeskProgram.ts"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { colourStyle } from "./Format.ts"
-import { type Picture, statusJson, statusLine, statusText, takePicture } from "./StatusReport.ts"
+import { type Picture, statusJson, statusLine, statusText, takePicture, turnToLook } from "./StatusReport.ts"
 import { keep, readKey, type Said, sameKey } from "./StatusSnapshot.ts"
 
 const say = (picture: Picture): Said => ({
@@ -32,20 +31,13 @@ export const tellStatus = Effect.fn("StatusProgram.tell")(function* (
   folder: DeskFolder,
   options: { readonly program: string; readonly source: string }
 ) {
-  const turned = yield* turnCrank.pipe(
-    Effect.map(({ turned }) => Result.succeed(turned)),
-    Effect.catchTag("JournalDisagrees", ({ message }) => Effect.succeed(Result.fail(message)))
-  )
+  const { findings, turned } = yield* turnToLook
   const before = readKey(folder, options.program)
-  const picture: Picture = {
-    ...(yield* takePicture),
-    ...(Result.isFailure(turned) ? { damage: turned.failure } : {})
-  }
+  const picture: Picture = { ...(yield* takePicture), ...findings }
   const said = say(picture)
   const after = readKey(folder, options.program)
   const settled = before !== undefined && after !== undefined && sameKey(before, after)
-  const isTurned = Result.isSuccess(turned) && turned.success
-  if (isTurned && settled && Result.isSuccess(picture.limits) && isFixed(picture, options.source)) {
+  if (turned && settled && Result.isSuccess(picture.limits) && isFixed(picture, options.source)) {
     keep(folder, { ...said, key: before, lineUntil: lineUntil(picture) })
   }
   return said

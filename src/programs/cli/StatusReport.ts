@@ -7,6 +7,7 @@ import { OrderJournal } from "../../execution/OrderJournal.ts"
 import { MarketClockControl, type ReplayStatus } from "../../market/MarketClockControl.ts"
 import { phaseAt, toExchangeTime } from "../../market/TradingCalendar.ts"
 import * as Ledger from "../../portfolio/Ledger.ts"
+import { turnCrank } from "../DeskProgram.ts"
 import type { LimitsInForce } from "../../risk/SealedLimits.ts"
 import {
   counted,
@@ -71,6 +72,20 @@ export const takePicture = Effect.gen(function* () {
   const picture: Picture = { status, clock, limits, state }
   return picture
 })
+
+/**
+ * Turns the crank, and gives what a picture is to say beside the desk's own: a
+ * damaged desk is not turned, but can be looked at.
+ */
+export const turnToLook = turnCrank.pipe(
+  Effect.map(({ turned }): { readonly turned: boolean; readonly findings: Pick<Picture, "damage"> } => ({
+    turned,
+    findings: {}
+  })),
+  Effect.catchTag("JournalDisagrees", ({ message }) =>
+    Effect.succeed({ turned: false, findings: { damage: message } })
+  )
+)
 
 const dayRatio = ({ dayResult, priorCloseEquity }: DeskStatus): number | undefined =>
   Option.isSome(dayResult) && priorCloseEquity > 0 ? dayResult.value / priorCloseEquity : undefined

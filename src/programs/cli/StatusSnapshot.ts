@@ -28,7 +28,7 @@ export interface StatusKey {
   readonly audit: string
   /** `plimsoll.json`; null when there is none. */
   readonly config: string | null
-  /** The program that said it: its file and when that was built. */
+  /** Who was told, and by which program: the project, the program's file and when that was built. */
   readonly build: string
 }
 
@@ -89,7 +89,7 @@ export const readKey = (folder: DeskFolder, program: string): StatusKey | undefi
         limitsVersion: Number(limitsVersion),
         audit: auditFiles(folder.audit),
         config: textOf(folder.config),
-        build: `${program} ${statSync(program).mtimeMs}`
+        build: `${folder.project} ${program} ${statSync(program).mtimeMs}`
       }
     } finally {
       database.close()

@@ -12,6 +12,7 @@ import { haltCommand, resumeCommand } from "./commands/HaltCommand.ts"
 import { initCommand } from "./commands/InitCommand.ts"
 import { limitsCommand } from "./commands/LimitsCommand.ts"
 import { orderCommand } from "./commands/OrderCommand.ts"
+import { recoverCommand } from "./commands/RecoverCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
 import { watchCommand } from "./commands/WatchCommand.ts"
 import { whyCommand } from "./commands/WhyCommand.ts"
@@ -47,7 +48,8 @@ export const plimsoll = Command.make("plimsoll").pipe(
     limitsCommand,
     accountCommand,
     exportCommand,
-    auditCommand
+    auditCommand,
+    recoverCommand
   ])
 )
 

@@ -31,7 +31,7 @@ export const doctorCommand = Command.make(
   })
 ).pipe(
   documented(
-    "Is the desk fit to trade? Node, calendar, storage, configuration, market, limits, the audit log, and an order that must be denied. Exit code 1 when one of them fails.",
+    "Is the desk fit to trade? Node, calendar, storage, configuration, the database and its journal, market, limits, the audit log, and an order that must be denied. Exit code 1 when one of them fails.",
     ["doctor", "each check, and what to do"],
     ["doctor --json", "for machines"]
   )

@@ -1,14 +1,24 @@
 /** `plimsoll status` and `plimsoll statusline`; `cli/main.ts` answers their plain forms without coming here. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { answer, documented, jsonFlag, onDesk, style } from "../CommandKit.ts"
-import { statusJson, statusLine, statusText, takePicture } from "../StatusReport.ts"
+import { openDesk } from "../../DeskProgram.ts"
+import { answer, documented, holder, jsonFlag, style } from "../CommandKit.ts"
+import { type Picture, statusJson, statusLine, statusText, takePicture, turnToLook } from "../StatusReport.ts"
+import { surroundings } from "../Surroundings.ts"
+
+const look = Effect.suspend(() =>
+  Effect.gen(function* () {
+    const { findings } = yield* turnToLook
+    const picture: Picture = { ...(yield* takePicture), ...findings }
+    return picture
+  }).pipe(Effect.provide(openDesk(surroundings().folder, holder())))
+)
 
 export const statusCommand = Command.make(
   "status",
   { json: jsonFlag },
   Effect.fn("StatusCommand")(function* ({ json }) {
-    const picture = yield* onDesk(takePicture)
+    const picture = yield* look
     yield* answer(json, statusJson(picture), statusText(picture, style()))
   })
 ).pipe(
@@ -23,7 +33,7 @@ export const statuslineCommand = Command.make(
   "statusline",
   {},
   Effect.fn("StatuslineCommand")(function* () {
-    yield* answer(false, {}, statusLine(yield* onDesk(takePicture), style()))
+    yield* answer(false, {}, statusLine(yield* look, style()))
   })
 ).pipe(
   documented(
