@@ -237,6 +237,20 @@ export class Acts {
     )
   }
 
+  settle(): Act {
+    return act(
+      "settle the halt",
+      Effect.flatMap(KillSwitch, (killSwitch) => killSwitch.settle)
+    )
+  }
+
+  private acknowledge(): Act {
+    return act(
+      "acknowledge the halt",
+      Effect.flatMap(KillSwitch, (killSwitch) => killSwitch.acknowledge("drawn by the seed", person))
+    )
+  }
+
   private resume(): Act {
     return act(
       "resume",
@@ -290,7 +304,9 @@ export class Acts {
       [8, "replace"],
       [4, "close"],
       [1, "halt"],
-      [isHalted ? 30 : 1, "resume"],
+      [isHalted ? 25 : 1, "resume"],
+      [isHalted ? 10 : 0, "settle"],
+      [isHalted ? 3 : 0, "acknowledge"],
       [3, "money"],
       [4, "reconcile"],
       [5, "turn"]

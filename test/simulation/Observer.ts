@@ -12,7 +12,7 @@ import { isTerminal } from "../../src/domain/Order.ts"
 import { Actor } from "../../src/domain/Actor.ts"
 import { JournalEvent } from "../../src/domain/JournalEvent.ts"
 import * as Book from "../../src/execution/Book.ts"
-import type { JournalEntry } from "../../src/execution/OrderJournal.ts"
+import { type JournalEntry, steadyTimeOf } from "../../src/execution/OrderJournal.ts"
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
 import type { RiskLimits } from "../../src/risk/RiskLimits.ts"
@@ -26,6 +26,7 @@ import type { SimulatedVenue } from "./SimulatedVenue.ts"
 const Row = Schema.Struct({
   sequence: Schema.Int,
   ts_wall: Schema.Int,
+  ts_steady: Schema.Int,
   account_id: AccountId,
   actor: Schema.fromJsonString(Actor),
   body: Schema.fromJsonString(JournalEvent)
@@ -41,6 +42,7 @@ const AuditLine = Schema.fromJsonString(
     details: Schema.Struct({
       sequence: Schema.Int,
       tsWall: Schema.Int,
+      tsSteady: Schema.Int,
       accountId: AccountId,
       event: JournalEvent
     })
@@ -77,7 +79,7 @@ export class Observer {
   readonly corrections: Array<JournalEvent> = []
   private haltedAt: number | undefined
   private flowed = 0
-  private readonly sentAt: Array<{ readonly market: number; readonly wall: number }> = []
+  private readonly sentAt: Array<{ readonly market: number; readonly steady: number }> = []
 
   constructor(watched: Watched) {
     this.watched = watched
@@ -94,13 +96,20 @@ export class Observer {
     const { database, fail, say } = this.watched
     if (database.owner !== undefined) return
     const rows = database.rows(
-      "SELECT sequence, ts_wall, account_id, actor, body FROM journal WHERE sequence > ? ORDER BY sequence",
+      "SELECT sequence, ts_wall, ts_steady, account_id, actor, body FROM journal WHERE sequence > ? ORDER BY sequence",
       [this.book.sequence]
     )
     if (rows.length === 0) return
     for (const row of rows) {
-      const { account_id, actor, body, sequence, ts_wall } = decodeRow(row)
-      const entry: JournalEntry = { sequence, tsWall: ts_wall, accountId: account_id, actor, event: body }
+      const {
+        account_id: account,
+        actor,
+        body,
+        sequence,
+        ts_steady: tsSteady,
+        ts_wall: tsWall
+      } = decodeRow(row)
+      const entry: JournalEntry = { sequence, tsWall, tsSteady, accountId: account, actor, event: body }
       say(`  journal ${sequence} ${String(row["body"])}`)
       this.lines.push(entry)
       try {
@@ -193,11 +202,12 @@ export class Observer {
   /** Neither clock may see more messages in a minute than the rate. */
   private checkRate(entry: JournalEntry): void {
     const { ordersPerMinute } = this.watched.limits
-    this.sentAt.push({ market: entry.event.tsEvent, wall: entry.tsWall })
+    const steady = steadyTimeOf(entry)
+    this.sentAt.push({ market: entry.event.tsEvent, steady })
     if (ordersPerMinute === null) return
     for (const [clock, now] of [
       ["market", entry.event.tsEvent],
-      ["wall", entry.tsWall]
+      ["steady", steady]
     ] as const) {
       const within = this.sentAt.filter((message) => message[clock] > now - MINUTE_MICROS).length
       if (within > ordersPerMinute)

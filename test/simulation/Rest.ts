@@ -63,6 +63,8 @@ const checkOrders = (simulation: Simulation): void => {
     if (Book.liveOrder(observer.book, id) === undefined) fail(`${id} works at the venue and not in the books`)
   }
   for (const [id, times] of venue.taken) if (times > 1) fail(`${id} was taken ${times} times`)
+  if (simulation.isFaithful && observer.corrections.length > 0)
+    fail("the books were corrected though the venue told all")
   for (const id of observer.denied) if (venue.knows(id)) fail(`${id} was denied and the venue knows it`)
   for (const row of database.rows("SELECT client_order_id, status FROM orders", [])) {
     const id = String(row["client_order_id"])
@@ -124,7 +126,6 @@ export const comeToRest = (simulation: Simulation): void => {
   Object.assign(hardship, { pauses: 0, deaths: 0, busy: 0 })
   network.weather = calm
   venue.isRecordUnreadable = false
-  venue.overlap = 0
   venue.ignoresCancels = false
   simulation.bury()
   finish(simulation)

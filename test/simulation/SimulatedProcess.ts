@@ -13,6 +13,7 @@ import { SendOutcome, Venue, VenueUnanswered } from "../../src/execution/Venue.t
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
 import { CitedQuotes } from "../../src/market/CitedQuotes.ts"
 import type { RiskLimits } from "../../src/risk/RiskLimits.ts"
+import { SteadyClock } from "../../src/market/SteadyClock.ts"
 import { SealedLimits } from "../../src/risk/SealedLimits.ts"
 import * as DeskStores from "../../src/storage/DeskStores.ts"
 import * as SqlUnitOfWork from "../../src/storage/SqlUnitOfWork.ts"
@@ -133,6 +134,12 @@ const venuePort = (process: SimulatedProcess, around: Surroundings): Venue["Serv
         `knows ${id}`,
         onTheVenue(() => venue.knows(id))
       ),
+    statement: Effect.suspend(() =>
+      call(
+        "statement",
+        onTheVenue(() => venue.statement())
+      )
+    ),
     working: Effect.suspend(() =>
       call(
         "working",
@@ -179,6 +186,8 @@ const deskOf = (process: SimulatedProcess, around: Surroundings) => {
     Layer.provideMerge(CitedQuotes.layer),
     Layer.provideMerge(SealedLimits.layerProfile(profile)),
     Layer.provideMerge(audit),
+    // Every process of a simulation lives within one start of the machine.
+    Layer.provideMerge(SteadyClock.layer({ boot: "simulated" })),
     Layer.provideMerge(DeskStores.layer),
     Layer.provideMerge(SqlUnitOfWork.layer),
     Layer.provideMerge(database.client(process, process.atStatement))

@@ -7,9 +7,8 @@
  * what it executed.
  */
 import type { ClientOrderId, InstrumentId } from "../../src/domain/Identifiers.ts"
-import { tradeId } from "../../src/domain/Identifiers.ts"
 import type { VenueEvent } from "../../src/domain/JournalEvent.ts"
-import { notional, price, proportion, quantity } from "../../src/domain/Money.ts"
+import { money, notional, price, proportion, quantity, signedQuantity } from "../../src/domain/Money.ts"
 import type { OrderSize, OrderType } from "../../src/domain/Order.ts"
 import type { Timestamp } from "../../src/domain/Timestamp.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
@@ -17,7 +16,8 @@ import type { CorporateAction } from "../../src/market/BarSeries.ts"
 import { phaseAt } from "../../src/market/TradingCalendar.ts"
 import type { VenueModels } from "../../src/execution/paper/VenueMemory.ts"
 import * as MatchingCore from "../../src/execution/paper/MatchingCore.ts"
-import type { VenueRecord } from "../../src/execution/Venue.ts"
+import type { VenueRecord, VenueStatement } from "../../src/execution/Venue.ts"
+import type { VenueAccount } from "../../src/execution/VenueAccount.ts"
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
 import { sessions } from "../execution/TestMarket.ts"
 import { instruments, type SimulatedMarket } from "./SimulatedMarket.ts"
@@ -41,11 +41,8 @@ export class SimulatedVenue {
   private traded = 0
   readonly positions = new Map<InstrumentId, number>()
   private tickAt = 0
-  private trades = 0
   /** While true, questions about the record are not answered. */
   isRecordUnreadable = false
-  /** Lines before the one asked for that are told once more. */
-  overlap = 0
   /** While true, a request to cancel is taken and nothing done. */
   ignoresCancels = false
 
@@ -110,8 +107,7 @@ export class SimulatedVenue {
   }
 
   recordAfter(after: number, limit: number): ReadonlyArray<VenueRecord> {
-    const from = Math.max(0, after - this.overlap)
-    return this.record.slice(from, from + limit)
+    return this.record.slice(after, after + limit)
   }
 
   knows(id: ClientOrderId): boolean {
@@ -122,11 +118,10 @@ export class SimulatedVenue {
     return this.core.working().map(({ clientOrderId }) => clientOrderId)
   }
 
-  statement() {
-    return {
-      asOf: this.record.length,
-      account: { cash: this.cash, positions: Object.fromEntries(this.positions) }
-    }
+  statement(): VenueStatement {
+    const positions: Record<InstrumentId, VenueAccount["positions"][InstrumentId]> = {}
+    for (const [id, size] of this.positions) positions[id] = signedQuantity(size)
+    return { asOf: this.record.length, account: { cash: money(this.cash), positions } }
   }
 
   /** The market goes on to this instant: sessions open and close, orders meet every tick. */
@@ -177,6 +172,14 @@ export class SimulatedVenue {
     )
   }
 
+  /** Tells of something once more, in new lines of its record, as after a reconnection. */
+  retell(lines: number): void {
+    for (const { event } of this.record.slice(-lines)) {
+      // Terms told again would undo a later change of them: no venue's record may do that.
+      if (event._tag !== "OrderUpdated") this.record.push({ position: this.record.length + 1, event })
+    }
+  }
+
   /** Comes back without its working orders, and says so of each. */
   restart(): void {
     for (const id of this.working()) this.dropOrder(id, "OrderCanceled")
@@ -210,26 +213,5 @@ export class SimulatedVenue {
   /** A charge that no record will ever show. */
   charge(amount: number): void {
     this.traded -= amount
-  }
-
-  /** A fill of an order that the venue had said it never saw, or that had ended: it happened all the same. */
-  fillLate(id: ClientOrderId, instrumentId: InstrumentId, side: "BUY" | "SELL", size: number): void {
-    const last = this.market.lastAt(instrumentId, this.now)
-    if (last === undefined) return
-    this.happened([
-      {
-        _tag: "OrderFilled",
-        clientOrderId: id,
-        tsEvent: this.now,
-        tradeId: tradeId(`L-${++this.trades}`),
-        instrumentId,
-        side,
-        quantity: quantity(size),
-        price: last,
-        fee: notional(price(0), quantity(0)),
-        multiplier: 1,
-        final: false
-      }
-    ])
   }
 }

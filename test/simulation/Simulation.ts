@@ -13,8 +13,7 @@ import { createHash } from "node:crypto"
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { NodeServices } from "@effect/platform-node"
-import { Context, Effect, Exit, FileSystem, Layer, Scope } from "effect"
+import { type Context, Effect, Exit, type FileSystem, Layer, Scope } from "effect"
 import { accountId, type ClientOrderId } from "../../src/domain/Identifiers.ts"
 import { dollars } from "../../src/domain/Money.ts"
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND, timestamp } from "../../src/domain/Timestamp.ts"
@@ -28,10 +27,11 @@ import { Loop } from "./Loop.ts"
 import { Observer } from "./Observer.ts"
 import { comeToRest } from "./Rest.ts"
 import { SimulatedDatabase } from "./SimulatedDatabase.ts"
-import { makeMarkets, type SimulatedMarket } from "./SimulatedMarket.ts"
+import { instruments, makeMarkets, type SimulatedMarket } from "./SimulatedMarket.ts"
 import { calm, SimulatedNetwork, weathers } from "./SimulatedNetwork.ts"
 import { type Hardship, type Sabotage, SimulatedProcess, type Surroundings } from "./SimulatedProcess.ts"
 import { SimulatedVenue } from "./SimulatedVenue.ts"
+import * as SyncFiles from "./SyncFiles.ts"
 
 export interface SimulationOptions {
   readonly seed: number
@@ -62,7 +62,8 @@ export interface SimulationResult {
 /** A problem was found: nothing after it tells more. */
 class Stop extends Error {}
 
-const STEPS = 60
+/** Things done by somebody in one simulation. */
+export const STEPS = 60
 const KEPT_LINES = 60
 
 /** What simulations of one thread share: what is costly to make. */
@@ -78,10 +79,10 @@ export const openWorkshop = async (): Promise<Workshop> => {
   const scope = Scope.makeUnsafe()
   const made = await Effect.runPromise(
     Effect.gen(function* () {
-      const database = yield* Effect.orDie(SimulatedDatabase.make)
+      const database = yield* SimulatedDatabase.make
       const marketFor = yield* Effect.orDie(makeMarkets)
-      const node = yield* Layer.build(NodeServices.layer)
-      return { database, marketFor, files: Context.pick(FileSystem.FileSystem)(node) }
+      const files = yield* Layer.build(SyncFiles.layer)
+      return { database, marketFor, files }
     }).pipe(Effect.provideService(Scope.Scope, scope))
   )
   const memory = "/dev/shm"
@@ -153,6 +154,8 @@ export class Simulation {
   private readonly lines: Array<string> = []
   private readonly problems: Array<string> = []
   private readonly slots: number
+  /** A venue that forgets nothing, and does nothing that its record does not tell. */
+  readonly isFaithful: boolean
   private started = 0
   private deaths = 0
   private steps = 0
@@ -186,6 +189,7 @@ export class Simulation {
     this.observer.venue = this.venue
     this.acts = new Acts({ chance, market: this.market, observer: this.observer })
     this.slots = 1 + chance.below(3)
+    this.isFaithful = chance.permille(600)
     this.around = {
       chance,
       loop: this.loop,
@@ -204,7 +208,7 @@ export class Simulation {
       sabotage: options.sabotage ?? {}
     }
     this.say(
-      `seed ${options.seed}: ${this.slots} processes, ${JSON.stringify({ hardship: this.hardship, limits, models })}`
+      `seed ${options.seed}: ${this.slots} processes, ${JSON.stringify({ isFaithful: this.isFaithful, hardship: this.hardship, limits, models })}`
     )
   }
 
@@ -313,15 +317,24 @@ export class Simulation {
       [id === undefined ? 0 : 6, "drop"],
       [2, "restart"],
       [4, "unreadable"],
-      [3, "overlap"],
-      [3, "ignore cancels"]
+      [3, "retell"],
+      [3, "ignore cancels"],
+      [this.isFaithful ? 0 : 3, "forget what works"],
+      [this.isFaithful ? 0 : 3, "forget names"],
+      [this.isFaithful ? 0 : 3, "move unseen"],
+      [this.isFaithful ? 0 : 3, "charge unseen"]
     ] as const)
     this.say(`venue: ${what}`)
     if (what === "drop" && id !== undefined)
       venue.dropOrder(id, chance.pick(["OrderCanceled", "OrderRejected"]))
     else if (what === "restart") venue.restart()
     else if (what === "unreadable") venue.isRecordUnreadable = !venue.isRecordUnreadable
-    else if (what === "overlap") venue.overlap = venue.overlap === 0 ? 3 : 0
+    else if (what === "retell") venue.retell(1 + chance.below(4))
+    else if (what === "forget what works") venue.forgetWorking()
+    else if (what === "forget names") venue.forgetNames()
+    else if (what === "move unseen")
+      venue.moveUnseen(chance.pick(instruments).id, (chance.below(21) - 10) * 1_000_000)
+    else if (what === "charge unseen") venue.charge(chance.below(1_000_000_000))
     else venue.ignoresCancels = !venue.ignoresCancels
     this.settle()
   }
@@ -331,7 +344,6 @@ export class Simulation {
     const { chance, network, venue } = this
     if (network.weather !== calm && chance.permille(100)) this.changeWeather()
     if (venue.isRecordUnreadable && chance.permille(250)) venue.isRecordUnreadable = false
-    if (venue.overlap > 0 && chance.permille(250)) venue.overlap = 0
     if (venue.ignoresCancels && chance.permille(150)) venue.ignoresCancels = false
   }
 
