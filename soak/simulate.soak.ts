@@ -5,10 +5,11 @@
  *   npm run soak -- simulate --seed=42 --seeds=1 --trace     what happened in one of them, all of it
  *   npm run soak -- simulate --seed=42 --seeds=1 --steps=17  the same, cut short
  */
+import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { Worker } from "node:worker_threads"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
 import { openWorkshop, simulate, type SimulationResult, STEPS } from "../test/simulation/Simulation.ts"
-import type { Task } from "../test/simulation/SimulationWorker.ts"
 import { makeProgress, report, soakFlags } from "./Soak.ts"
 
 const WORKERS = 2
@@ -31,18 +32,23 @@ const took = (result: SimulationResult): void => {
   progress(results.size, count, `seeds from ${flags.seed}`)
 }
 
+/** Every worker a process of its own, taking turns at the seeds. */
 const inWorkers = (): Promise<ReadonlyArray<void>> =>
   Promise.all(
-    Array.from({ length: WORKERS }, (_, index) => {
-      const task: Task = { seeds: seeds.filter((_seed, at) => at % WORKERS === index), steps }
-      return new Promise<void>((resolve, reject) => {
-        const worker = new Worker(new URL("../test/simulation/SimulationWorker.ts", import.meta.url), {
-          workerData: task
-        })
-        worker.on("message", took)
-        worker.on("error", reject)
-        worker.on("exit", () => resolve())
-      })
+    Array.from({ length: WORKERS }, async (_, index) => {
+      const own = Math.ceil((count - index) / WORKERS)
+      const worker = spawn(
+        process.execPath,
+        [
+          join(import.meta.dirname, "../test/simulation/SimulationWorker.ts"),
+          ...[flags.seed + index, WORKERS, own, steps].map(String)
+        ],
+        { stdio: ["ignore", "pipe", "inherit"] }
+      )
+      for await (const line of createInterface({ input: worker.stdout })) {
+        const result: SimulationResult = JSON.parse(line)
+        took(result)
+      }
     })
   )
 

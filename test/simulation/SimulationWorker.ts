@@ -1,17 +1,14 @@
-/** A thread that simulates the seeds it is told to, one after the other. */
-import { parentPort, workerData } from "node:worker_threads"
+/**
+ * A process that simulates some seeds and prints one JSON line for each:
+ * `node SimulationWorker.ts FIRST STRIDE COUNT STEPS`.
+ */
 import { openWorkshop, simulate } from "./Simulation.ts"
 
-export interface Task {
-  readonly seeds: ReadonlyArray<number>
-  readonly steps: number
-}
-
-const isTask = (data: unknown): data is Task =>
-  typeof data === "object" && data !== null && "seeds" in data && Array.isArray(data.seeds)
-
-const data: unknown = workerData
-if (!isTask(data)) throw new Error("a worker is told its seeds")
+const [first, stride, count, steps] = process.argv.slice(2).map(Number)
+if (first === undefined || stride === undefined || count === undefined || steps === undefined)
+  throw new Error("a worker is told its first seed, its stride, how many seeds and how many steps")
 const workshop = await openWorkshop()
-for (const seed of data.seeds) parentPort?.postMessage(simulate(workshop, { seed, steps: data.steps }))
+for (let at = 0; at < count; at++) {
+  process.stdout.write(`${JSON.stringify(simulate(workshop, { seed: first + at * stride, steps }))}\n`)
+}
 await workshop.close()
