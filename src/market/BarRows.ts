@@ -57,6 +57,8 @@ const wholeShares = (text: string): Option.Option<number> =>
 
 /** More bad rows than this are counted, and not kept: a file of nothing else must not fill the memory. */
 export const MAX_BAD_ROWS = 10_000
+/** A file with more than this is none of prices, and not read to its end: leaving them all out would leave nothing to trust. */
+const HOPELESS_ROWS = 100_000
 
 /** Collects bad rows of a file; of very many the first, and a last one that says how many follow. */
 export const badRowList = (file: string) => {
@@ -67,6 +69,7 @@ export const badRowList = (file: string) => {
       if (rows.length < MAX_BAD_ROWS) rows.push(row)
       else others += 1
     },
+    isHopeless: (): boolean => rows.length + others >= HOPELESS_ROWS,
     all: (): ReadonlyArray<BadRow> => {
       const last = rows.at(-1)
       return others === 0 || last === undefined
@@ -209,6 +212,8 @@ const makeColumns = () => {
  * session's open and close; finer ones with their interval, cut to regular
  * hours (an hour bar "09:00" runs from 09:30 to 10:00).
  *
+ * Of a file with a hundred thousand bad rows nothing is taken.
+ *
  * @param parsePrice text → micros: `Money.parseMicros` where the file is
  *   exact, `nearestMicros` where it holds printed floats.
  */
@@ -224,6 +229,10 @@ export const readBars = (options: {
   const bad = badRowList(file)
   let outsideHours = 0
   for (const row of options.rows) {
+    if (bad.isHopeless()) {
+      const empty = makeColumns().series(instrument, resolution)
+      return { series: empty, bad: bad.all(), outsideHours: 0 }
+    }
     if (row instanceof BadRow) {
       bad.add(row)
       continue

@@ -1,6 +1,6 @@
 /** The program as it is installed: its launcher and bundles, in processes of their own. */
 import { spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 
@@ -22,23 +22,47 @@ export interface Ran {
   readonly err: string
 }
 
+/** Most memory that a process has had so far; 0 where that cannot be told. */
+const peakMemory = (pid: number | undefined): number => {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8")
+    return Number(/^VmHWM:\s+(\d+) kB$/mu.exec(status)?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
+
+/** Types a command in `folder`; its memory is looked at now and then. */
+export const runProgram = (
+  folder: string,
+  args: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv = {},
+  uid?: number
+): Promise<Ran & { readonly peakBytes: number }> =>
+  new Promise((done) => {
+    const child = spawn(launcher, args, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(uid === undefined ? {} : { uid, gid: uid })
+    })
+    let out = ""
+    let err = ""
+    let peakBytes = 0
+    const watch = setInterval(() => (peakBytes = Math.max(peakBytes, peakMemory(child.pid))), 50)
+    child.stdout.on("data", (chunk) => (out += String(chunk)))
+    child.stderr.on("data", (chunk) => (err += String(chunk)))
+    child.on("close", (code) => {
+      clearInterval(watch)
+      done({ code, out, err, peakBytes })
+    })
+  })
+
 /** A project of its own, under `parent`; `run` types a command there, as another user when `uid` is given. */
 export const newProject = (parent = tmpdir()) => {
   const folder = realpathSync(mkdtempSync(join(parent, "plimsoll-e2e-")))
   const run = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}, uid?: number): Promise<Ran> =>
-    new Promise((done) => {
-      const child = spawn(launcher, args, {
-        cwd: folder,
-        env: { ...process.env, ...env },
-        stdio: ["ignore", "pipe", "pipe"],
-        ...(uid === undefined ? {} : { uid, gid: uid })
-      })
-      let out = ""
-      let err = ""
-      child.stdout.on("data", (chunk) => (out += String(chunk)))
-      child.stderr.on("data", (chunk) => (err += String(chunk)))
-      child.on("close", (code) => done({ code, out, err }))
-    })
+    runProgram(folder, args, env, uid)
   return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 

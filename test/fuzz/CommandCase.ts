@@ -115,6 +115,8 @@ export const runCommandLine = async (
   const after = desk.fingerprint()
   const problems = [...badOutput(line, ran), ...badJson(line, ran), ...unheard]
   if (before !== after) {
+    const gone = before.split("\n").filter((entry) => entry.endsWith(" (link)") && !after.includes(entry))
+    if (gone.length > 0) problems.push(`${gone.join(", ")} was replaced`)
     if (!mayChange(line, ran))
       problems.push(`exit code ${ran.code}, and the desk is changed: ${changes(before, after)}`)
     desk.restore()

@@ -92,8 +92,11 @@ const filesOf = (folder: string): ReadonlyArray<string> =>
     .toSorted()
     .map((name) => {
       const path = join(folder, name)
-      const { ino, mtimeMs, size } = lstatSync(path)
-      return lstatSync(path).isDirectory() ? name : `${name} (file ${ino}, ${size} bytes, of ${mtimeMs})`
+      const found = lstatSync(path)
+      if (found.isDirectory()) return name
+      return found.isSymbolicLink()
+        ? `${name} (link)`
+        : `${name} (file ${found.ino}, ${found.size} bytes, of ${found.mtimeMs})`
     })
 
 /** Makes one, and goes there. */

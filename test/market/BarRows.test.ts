@@ -55,6 +55,20 @@ describe("readBars", () => {
     ])
   })
 
+  it("keeps the first of very many bad rows, and says how many follow", () => {
+    const bad = Array.from({ length: 12_000 }, (_, i) => row("2004-06-10", { row: i + 1, open: "x" }))
+    const found = read([...bad, row("2004-06-14", { row: 12_001 })])
+    expect(found.bad).toHaveLength(10_001)
+    expect(found.bad.at(-1)?.problem).toBe("and 2000 bad rows after it")
+    expect(found.series.length).toBe(1)
+  })
+
+  it("takes nothing of a file that is hardly anything but bad rows", () => {
+    const bad = Array.from({ length: 100_000 }, (_, i) => row("2004-06-10", { row: i + 2, open: "x" }))
+    const found = read([row("2004-06-09", { row: 1 }), ...bad, row("2004-06-14", { row: 100_002 })])
+    expect(found.series.length).toBe(0)
+  })
+
   it("cuts an hour bar to regular hours and leaves out what lies outside them", () => {
     const rows = [8, 9, 10, 15, 16].map((at, i) => row("2004-06-10", { row: i + 1, startsAt: hour(at) }))
     const { outsideHours, series } = read(rows, "1h")

@@ -80,6 +80,18 @@ describe("plimsoll.json", () => {
     expect(problems[0]).toMatch(expected)
   })
 
+  it("refuses a field that is said twice, for a person reads the first and the parser takes the last", () => {
+    expect(problemsOf('{"limits": {"positionRatio": 0.1,\n "positionRatio": 0.9}}')).toEqual([
+      "plimsoll.json:2:2: positionRatio is said twice"
+    ])
+    expect(problemsOf('{"seed": 1, "market": {"source": "embedded"}, "\\u0073eed": 2}')).toHaveLength(1)
+    expect(problemsOf('{"market": {"source": "csv", "files": {"SEED": "a: {"}}, "seed": 1}')).toEqual([])
+  })
+
+  it("passes over a byte order mark", () => {
+    expect(problemsOf('\uFEFF{"seed": 1}')).toEqual([])
+  })
+
   it("tells everything that is wrong, a line each", () => {
     expect(problemsOf('{"seed": "x", "limits": {"openOrders": 0}}')).toHaveLength(2)
   })

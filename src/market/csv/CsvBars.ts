@@ -125,15 +125,18 @@ interface Timed {
 
 const readStamps = (file: string, table: Table, columns: Columns): Result.Result<Timed, string> => {
   const texts = table.rows.map((line) => stampText(line, columns))
-  return Result.map(dateFormatOf(texts), (format) => {
+  return Result.flatMap(dateFormatOf(texts), (format) => {
     const stamps: Array<Stamped> = []
     const bad = badRowList(file)
     for (const [index, line] of table.rows.entries()) {
       const stamp = format.read(texts[index] ?? "")
       if (Result.isSuccess(stamp)) stamps.push({ line, stamp: stamp.success })
       else bad.add(new BadRow({ file, row: line.row, problem: stamp.failure }))
+      if (bad.isHopeless()) {
+        return Result.fail(`too many rows have no date that can be read; the last was row ${line.row}`)
+      }
     }
-    return { format, stamps, bad: bad.all() }
+    return Result.succeed({ format, stamps, bad: bad.all() })
   })
 }
 

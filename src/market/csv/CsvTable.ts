@@ -18,6 +18,8 @@ export interface Table {
 
 /** Twenty years of minutes are half of it. */
 export const MAX_ROWS = 4_000_000
+/** The parser takes a while over each of these; a file with more is no table. */
+const MAX_RAGGED_ROWS = 100_000
 /** A row of bars is a hundredth of it. What is longer is a quote that is never closed, or no table. */
 const MAX_ROW_BYTES = 16_384
 
@@ -70,7 +72,12 @@ export const readTable = (text: string): Result.Result<Table, string> => {
         trim: true,
         max_record_size: MAX_ROW_BYTES,
         to: MAX_ROWS + 2,
-        on_record: (fields: ReadonlyArray<string>, { lines }) => {
+        on_record: (fields: ReadonlyArray<string>, { invalid_field_length: ragged, lines }) => {
+          if (ragged > MAX_RAGGED_ROWS) {
+            throw new Error(
+              `more than ${MAX_RAGGED_ROWS} rows have other numbers of fields than its first line`
+            )
+          }
           rows.push({ row: lines, fields })
           return null
         }
