@@ -1,14 +1,27 @@
 /** Failures of whatever keeps the desk's state, shared by every store. */
 import { Schema } from "effect"
 
-/** The database was locked by another process for the whole bounded wait: nothing was written, try again. */
+/** Other processes were in the way for the whole bounded wait: nothing was written, try again. */
 export class StorageBusy extends Schema.TaggedError<StorageBusy>()("StorageBusy", {
   operation: Schema.String,
+  /** The database gave this transaction up in favour of another (a conflict, a deadlock): run again it may pass at once. */
+  conflict: Schema.optionalKey(Schema.Boolean),
   message: Schema.String
 }) {}
 
 /** The database could not be read or written: nothing of this operation was kept. */
 export class StorageFailed extends Schema.TaggedError<StorageFailed>()("StorageFailed", {
+  operation: Schema.String,
+  message: Schema.String,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {}
+
+/**
+ * The connection to the database was lost while it was told to keep something:
+ * nobody knows whether it did. Look before doing it another way; asking the
+ * same again is safe, because what is kept has names that are kept once only.
+ */
+export class StorageUnknown extends Schema.TaggedError<StorageUnknown>()("StorageUnknown", {
   operation: Schema.String,
   message: Schema.String,
   cause: Schema.optionalKey(Schema.Defect())
@@ -21,4 +34,4 @@ export class StorageCorrupt extends Schema.TaggedError<StorageCorrupt>()("Storag
   message: Schema.String
 }) {}
 
-export type StorageError = StorageBusy | StorageFailed | StorageCorrupt
+export type StorageError = StorageBusy | StorageFailed | StorageUnknown | StorageCorrupt

@@ -103,11 +103,14 @@ const inOneTransaction = (
   unit: UnitOfWork["Service"],
   work: Effect.Effect<ReplayStatus, ClockChangeError | StorageError>
 ): Effect.Effect<ReplayStatus, ClockChangeError> =>
-  unit
-    .atomically(work)
-    .pipe(
-      Effect.catchTags({ StorageBusy: unavailable, StorageFailed: unavailable, StorageCorrupt: unavailable })
-    )
+  unit.atomically(work).pipe(
+    Effect.catchTags({
+      StorageBusy: unavailable,
+      StorageFailed: unavailable,
+      StorageUnknown: unavailable,
+      StorageCorrupt: unavailable
+    })
+  )
 
 const initialise = Effect.fnUntraced(function* (
   store: MarketClockStore["Service"],

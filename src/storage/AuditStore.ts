@@ -3,8 +3,9 @@ import { Array, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { AuditStore, type AuditHead, type OutboxRow } from "../audit/AuditStore.ts"
 import { genesis } from "../audit/HashChain.ts"
+import { atOneMoment, executeRelaxed } from "./Dialect.ts"
 import { inBatches } from "./Rows.ts"
-import { executeRelaxed, toStorageError } from "./Sqlite.ts"
+import { toStorageError } from "./Sqlite.ts"
 import * as Tables from "./Tables.ts"
 
 const Natural = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -83,12 +84,10 @@ export const layer: Layer.Layer<AuditStore, never, SqlClient.SqlClient> = Layer.
     const discard = (through: number) =>
       Effect.andThen(
         outside,
-        executeRelaxed(sql, "DELETE FROM audit_outbox WHERE sequence <= ?", [through])
+        executeRelaxed(sql, sql`DELETE FROM audit_outbox WHERE sequence <= ${through}`)
       ).pipe(Effect.mapError(toStorageError("clear the audit log's outbox")))
 
-    const snapshot = sql.withTransaction(Effect.all({ head, segments, outbox: outboxAfter(0) })).pipe(
-      // Reading needs no write lock.
-      Effect.provideService(SqlClient.BeginTransaction, "BEGIN"),
+    const snapshot = atOneMoment(sql, Effect.all({ head, segments, outbox: outboxAfter(0) })).pipe(
       (reading) => Effect.andThen(outside, reading),
       Effect.catchTag("SqlError", (error) => Effect.fail(toStorageError("read the audit log's state")(error)))
     )

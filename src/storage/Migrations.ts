@@ -6,13 +6,15 @@
  */
 import { Effect, Layer } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
-import { type StorageBusy, StorageFailed } from "../domain/StorageError.ts"
+import { type StorageBusy, StorageFailed, type StorageUnknown } from "../domain/StorageError.ts"
+import { hasTable, lockWrites } from "./Dialect.ts"
 import { createAudit } from "./migrations/Audit.ts"
 import { addChecksums } from "./migrations/Checksums.ts"
 import { createExecution } from "./migrations/Execution.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { indexListings } from "./migrations/Listings.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
+import { createPlace } from "./migrations/Place.ts"
 import { addSteadyClock } from "./migrations/SteadyClock.ts"
 import { addVenueAccount } from "./migrations/VenueAccount.ts"
 import { toStorageError } from "./Sqlite.ts"
@@ -22,7 +24,8 @@ const migrations = {
   "0002_venue_account": addVenueAccount,
   "0003_steady_clock": addSteadyClock,
   "0004_checksums": addChecksums,
-  "0005_listings": indexListings
+  "0005_listings": indexListings,
+  "0006_place": createPlace
 }
 
 const table = "plimsoll_migrations"
@@ -35,25 +38,40 @@ const newest = Object.keys(migrations).reduce(
 const operation = "bring the database up to date"
 
 /** The version of the database; 0 when it is new. Takes no write lock. */
-const currentVersion = Effect.gen(function* () {
+export const currentVersion = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const known = yield* sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ${table}`
-  if (known.length === 0) return 0
+  if (!(yield* hasTable(sql, table))) return 0
   const rows = yield* sql<{
     readonly version: number | null
   }>`SELECT max(migration_id) AS version FROM ${sql(table)}`
   return rows[0]?.version ?? 0
 })
 
-const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+const steps = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+
+/** All steps that are missing, or none: in one transaction that others wait for. */
+const migrate = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const schema = sql.onDialectOrElse({
+    // The path is the one schema that the desk's address names.
+    pg: () =>
+      sql`DO $$ BEGIN
+        IF to_regnamespace(current_setting('search_path')) IS NULL THEN
+          EXECUTE format('CREATE SCHEMA %I', current_setting('search_path'));
+        END IF;
+      END $$`,
+    orElse: () => Effect.void
+  })
+  yield* sql.withTransaction(Effect.all([lockWrites(sql), schema, steps], { discard: true }))
+})
 
 /**
  * Brings the database to this program's version: several processes may open a
  * new one at once, one of them migrates. A database of a newer program is
  * refused and left as it is.
  */
-export const run: Effect.Effect<void, StorageBusy | StorageFailed, SqlClient.SqlClient> = Effect.gen(
-  function* () {
+export const run: Effect.Effect<void, StorageBusy | StorageFailed | StorageUnknown, SqlClient.SqlClient> =
+  Effect.gen(function* () {
     const version = yield* currentVersion
     if (version > newest) {
       return yield* new StorageFailed({
@@ -62,21 +80,20 @@ export const run: Effect.Effect<void, StorageBusy | StorageFailed, SqlClient.Sql
       })
     }
     if (version < newest) yield* migrate
-  }
-).pipe(
-  Effect.catchTags({
-    SqlError: (error) => Effect.fail(toStorageError(operation)(error)),
-    MigrationError: (error) =>
-      Effect.fail(
-        new StorageFailed({
-          operation,
-          message: `${operation}: ${error.message}: ${String(error.cause)}`,
-          cause: error
-        })
-      )
-  })
-)
+  }).pipe(
+    Effect.catchTags({
+      SqlError: (error) => Effect.fail(toStorageError(operation)(error)),
+      MigrationError: (error) =>
+        Effect.fail(
+          new StorageFailed({
+            operation,
+            message: `${operation}: ${error.message}: ${String(error.cause)}`,
+            cause: error
+          })
+        )
+    })
+  )
 
 /** Runs the migrations when the layer is built. */
-export const layer: Layer.Layer<never, StorageBusy | StorageFailed, SqlClient.SqlClient> =
+export const layer: Layer.Layer<never, StorageBusy | StorageFailed | StorageUnknown, SqlClient.SqlClient> =
   Layer.effectDiscard(run)

@@ -11,7 +11,8 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { Clock, Effect, Layer, Predicate, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
-import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
+import { StorageBusy, StorageFailed, StorageUnknown } from "../domain/StorageError.ts"
+import { isConflict, isUnknown } from "./PostgresFailures.ts"
 
 export interface SqliteOptions {
   /** Path of the database; made when missing, its folder is not. */
@@ -60,17 +61,34 @@ const advice = (cause: unknown): string => {
 /** Turns a failed statement of `operation` (a phrase such as "append to the journal") into the store's typed error. */
 export const toStorageError =
   (operation: string) =>
-  (error: SqlError.SqlError): StorageBusy | StorageFailed =>
-    error.reason._tag === "LockTimeoutError"
-      ? new StorageBusy({
-          operation,
-          message: `${operation}: another process held the database for the whole wait; nothing was written, try again`
-        })
-      : new StorageFailed({
-          operation,
-          message: `${operation}: ${describe(error.reason.cause)}${advice(error.reason.cause)}; nothing was written`,
-          cause: error.reason.cause
-        })
+  (error: SqlError.SqlError): StorageBusy | StorageFailed | StorageUnknown => {
+    const { cause } = error.reason
+    if (error.reason._tag === "LockTimeoutError") {
+      return new StorageBusy({
+        operation,
+        message: `${operation}: another process held the database for the whole wait; nothing was written, try again`
+      })
+    }
+    if (isConflict(error)) {
+      return new StorageBusy({
+        operation,
+        conflict: true,
+        message: `${operation}: the database gave it up in favour of another transaction; nothing was written, try again`
+      })
+    }
+    if (isUnknown(error)) {
+      return new StorageUnknown({
+        operation,
+        message: `${operation}: the connection was lost while the database was writing (${describe(cause)}); it is not known whether it was written: look, then ask the same again`,
+        cause
+      })
+    }
+    return new StorageFailed({
+      operation,
+      message: `${operation}: ${describe(cause)}${advice(cause)}; nothing was written`,
+      cause
+    })
+  }
 
 const isInput = (value: unknown): value is SQLInputValue =>
   value === null ||
@@ -336,25 +354,3 @@ export const layerMemory: Layer.Layer<SqlClient.SqlClient, StorageFailed | Stora
   filename: inMemory,
   busyTimeoutMillis: 0
 })
-
-/**
- * Runs one statement, outside any transaction, whose effect may be lost if the
- * machine loses power before the next commit: it does not wait for the disk.
- * For clearing away what is no longer needed.
- */
-export const executeRelaxed = (
-  sql: SqlClient.SqlClient,
-  statement: string,
-  params: ReadonlyArray<unknown>
-): Effect.Effect<void, SqlError.SqlError> =>
-  Effect.scoped(
-    Effect.flatMap(sql.reserve, (connection) => {
-      // SQLite applies this pragma while it prepares it, so a kept statement would do nothing.
-      const pragma = (text: string) => connection.executeUnprepared(`PRAGMA ${text}`, [], undefined)
-      return Effect.acquireUseRelease(
-        Effect.tap(pragma("synchronous"), () => pragma("synchronous = NORMAL")),
-        () => connection.execute(statement, params, undefined),
-        ([before]) => Effect.orDie(pragma(`synchronous = ${before?.synchronous ?? "FULL"}`))
-      )
-    })
-  )

@@ -6,10 +6,9 @@ import { AuditStore } from "../../src/audit/AuditStore.ts"
 import * as AuditStoreSql from "../../src/storage/AuditStore.ts"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import { suite } from "../contracts/AuditStoreContract.ts"
+import { memoryStores, onEveryDatabase } from "./Databases.ts"
 
-const memory = Layer.provideMerge(AuditStoreSql.layer, DeskDatabase.layerMemory)
-
-suite("SQLite", memory)
+onEveryDatabase(suite)
 
 describe("AuditStore on SQLite", () => {
   it.effect("waits for the disk again after it discarded", () =>
@@ -34,6 +33,6 @@ describe("AuditStore on SQLite", () => {
       yield* sql`INSERT INTO audit_outbox (sequence, segment, position, line) VALUES (7, '2026-03-02', -1, '{}')`
       const error = yield* Effect.flip(store.outbox(0))
       expect(error).toMatchObject({ _tag: "StorageCorrupt", table: "audit_outbox", key: "7" })
-    }).pipe(Effect.provide(memory))
+    }).pipe(Effect.provide(memoryStores))
   )
 })

@@ -1,21 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { MarketClockStore } from "../../src/market/MarketClockStore.ts"
 import { LimitsStore } from "../../src/risk/LimitsStore.ts"
-import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
-import * as LimitsStoreSql from "../../src/storage/LimitsStore.ts"
-import * as MarketClockStoreSql from "../../src/storage/MarketClockStore.ts"
 import { suite as limitsSuite } from "../contracts/LimitsStoreContract.ts"
 import { suite as marketClockSuite } from "../contracts/MarketClockStoreContract.ts"
+import { memoryStores, onEveryDatabase } from "./Databases.ts"
 
-const memory = Layer.provideMerge(
-  Layer.merge(MarketClockStoreSql.layer, LimitsStoreSql.layer),
-  DeskDatabase.layerMemory
-)
-
-marketClockSuite("SQLite", memory)
-limitsSuite("SQLite", memory)
+onEveryDatabase(marketClockSuite)
+onEveryDatabase(limitsSuite)
 
 describe("a row that was changed outside", () => {
   it.effect.each([
@@ -33,7 +26,7 @@ describe("a row that was changed outside", () => {
         table: "market_clock",
         key: "1"
       })
-    }).pipe(Effect.provide(memory))
+    }).pipe(Effect.provide(memoryStores))
   )
 
   it.effect("is no limits", () =>
@@ -46,6 +39,6 @@ describe("a row that was changed outside", () => {
         table: "limits",
         key: "1"
       })
-    }).pipe(Effect.provide(memory))
+    }).pipe(Effect.provide(memoryStores))
   )
 })

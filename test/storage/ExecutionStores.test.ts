@@ -1,24 +1,21 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { accountId } from "../../src/domain/Identifiers.ts"
 import { OrderJournal } from "../../src/execution/OrderJournal.ts"
 import { PaperVenueStore } from "../../src/execution/paper/PaperVenueStore.ts"
-import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
-import * as DeskStores from "../../src/storage/DeskStores.ts"
 import { suite as leaseSuite } from "../contracts/CrankLeaseContract.ts"
 import { suite as journalSuite } from "../contracts/OrderJournalContract.ts"
 import { suite as venueSuite } from "../contracts/PaperVenueStoreContract.ts"
 import { suite as quoteSuite } from "../contracts/QuoteStoreContract.ts"
 import { suite as steadySuite } from "../contracts/SteadyClockStoreContract.ts"
+import { memoryStores, onEveryDatabase } from "./Databases.ts"
 
-const memory = Layer.provideMerge(DeskStores.layer, DeskDatabase.layerMemory)
-
-journalSuite("SQLite", memory)
-venueSuite("SQLite", memory)
-quoteSuite("SQLite", memory)
-leaseSuite("SQLite", memory)
-steadySuite("SQLite", memory)
+onEveryDatabase(journalSuite)
+onEveryDatabase(venueSuite)
+onEveryDatabase(quoteSuite)
+onEveryDatabase(leaseSuite)
+onEveryDatabase(steadySuite)
 
 describe("a row that was changed outside", () => {
   it.effect("is no journal line, no fill and no line of the venue's record", () =>
@@ -41,6 +38,6 @@ describe("a row that was changed outside", () => {
         { _tag: "StorageCorrupt", table: "journal", key: "2" },
         { _tag: "StorageCorrupt", table: "venue_record", key: "1" }
       ])
-    }).pipe(Effect.provide(memory))
+    }).pipe(Effect.provide(memoryStores))
   )
 })

@@ -1,6 +1,7 @@
 /** A checksum in every row, of old rows too; how many lines the paper venue's record has; whose desk this is. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { columns as columnTypes } from "../Dialect.ts"
 import { checksumOf } from "../Rows.ts"
 
 /** Each table's columns at this version, its key first. */
@@ -62,18 +63,19 @@ const sealRows = Effect.fnUntraced(function* (
 
 export const addChecksums = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const { integer, strict, text } = columnTypes(sql)
   // Of the record's last line, so that lines missing at its end show.
-  yield* sql`ALTER TABLE paper_venue ADD COLUMN recorded INTEGER`
+  yield* sql`ALTER TABLE paper_venue ADD COLUMN recorded ${integer}`
   yield* sql`UPDATE paper_venue SET recorded = (SELECT coalesce(max(position), 0) FROM venue_record)`
   for (const [name, columns] of tables) {
-    yield* sql`ALTER TABLE ${sql.literal(name)} ADD COLUMN checksum INTEGER`
+    yield* sql`ALTER TABLE ${sql.literal(name)} ADD COLUMN checksum ${integer}`
     yield* sealRows(name, columns)
   }
   yield* sql`CREATE TABLE desk (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    desk_id TEXT NOT NULL,
-    project TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    checksum INTEGER
-  ) STRICT`
+    id ${integer} PRIMARY KEY CHECK (id = 1),
+    desk_id ${text} NOT NULL,
+    project ${text} NOT NULL,
+    created ${integer} NOT NULL,
+    checksum ${integer}
+  ) ${strict}`
 })

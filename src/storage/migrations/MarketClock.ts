@@ -1,11 +1,13 @@
 /** Table of the market clock's state: one row, a JSON body. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { columns } from "../Dialect.ts"
 
 export const createMarketClock = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const { integer, strict, text } = columns(sql)
   yield* sql`CREATE TABLE market_clock (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    body TEXT NOT NULL
-  ) STRICT`
+    id ${integer} PRIMARY KEY CHECK (id = 1),
+    body ${text} NOT NULL
+  ) ${strict}`
 })
