@@ -307,7 +307,12 @@ export const submitAll = (
     yield* context.crank.upToDate
     yield* ensureReconciled(context)
     const journaledAt = yield* departure(context)
-    const decisions = yield* decideAll(context, batch)
+    const decisions = yield* decideAll(context, batch).pipe(
+      // They may have been journaled, and nobody is on the way to send them.
+      Effect.tapError((error) =>
+        error._tag === "StorageUnknown" ? Ref.set(context.reconciled, false) : Effect.void
+      )
+    )
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
     const sent = yield* send(context, orders, journaledAt).pipe(
       // Whatever became of them, the venue is asked before the next order.

@@ -3,7 +3,7 @@
  * limits and the guarded broker on a paper venue.
  */
 import { existsSync, renameSync, writeFileSync } from "node:fs"
-import { Effect, Layer, Result, Schema } from "effect"
+import { Effect, Layer, Result } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
 import { Crank } from "../execution/Crank.ts"
 import * as Desk from "../execution/Desk.ts"
@@ -17,7 +17,7 @@ import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { deskProfile, type LimitsProfile, profiles } from "../risk/LimitsProfile.ts"
 import { decodeLimits, LimitsUnreadable } from "../risk/RiskLimits.ts"
 import { type LimitsCandidate, SealedLimits } from "../risk/SealedLimits.ts"
-import * as DeskDatabase from "../storage/DeskDatabase.ts"
+import type * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
 import { bootId } from "./BootId.ts"
 import {
@@ -29,17 +29,10 @@ import {
 } from "./DeskConfig.ts"
 import { CONFIG_FILE, type DeskFolder } from "./DeskFolder.ts"
 import { ownDesk } from "./DeskOwner.ts"
+import { openStorage } from "./DeskStorage.ts"
 import { lastInstantOf, marketSources } from "./MarketSources.ts"
 import { readTextFile } from "./ReadTextFile.ts"
 import { venueModelsOf } from "./VenueModelsConfig.ts"
-
-/** How long a command waits for another process's transaction. */
-export const BUSY_TIMEOUT_MILLIS = 5000
-
-/** There is no desk here yet. */
-export class DeskMissing extends Schema.TaggedError<DeskMissing>()("DeskMissing", {
-  message: Schema.String
-}) {}
 
 /** A configuration, and what is wrong with the file where this is not it. */
 export interface LoadedConfig {
@@ -129,20 +122,19 @@ const candidate = (folder: DeskFolder): Effect.Effect<LimitsCandidate, LimitsUnr
   })
 
 /** A desk's parts, its sources of prices being at hand. */
-export const deskLayer = (options: {
+export const deskLayer = <E>(options: {
   readonly folder: DeskFolder
+  readonly storage: Layer.Layer<Layer.Success<DeskDatabase.DeskDatabase>, E>
   readonly config: DeskConfig
   readonly sources: ReadonlyArray<BarSource>
   /** Names this process among those of the desk. */
   readonly holder: string
 }) => {
-  const { config, folder, holder, sources } = options
+  const { config, folder, holder, sources, storage } = options
   const until = lastInstantOf(sources)
   const stores = SteadyClock.layer({ boot: bootId() }).pipe(
     Layer.provideMerge(DeskStores.layer),
-    Layer.provideMerge(
-      DeskDatabase.layer({ filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
-    )
+    Layer.provideMerge(storage)
   )
   const owned = Layer.effectDiscard(ownDesk(folder)).pipe(Layer.provideMerge(stores))
   const clock = Layer.merge(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until }))
@@ -173,18 +165,12 @@ export const openDesk = (
 ) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      if (!existsSync(folder.database)) {
-        return yield* new DeskMissing({
-          message: existsSync(folder.audit)
-            ? `the database ${folder.database} is missing, and its audit log is there: put the database back, or run "plimsoll recover", which rebuilds it from the log`
-            : `there is no desk in ${folder.home}: run plimsoll init`
-        })
-      }
+      const storage = yield* openStorage(folder)
       const { config } = yield* loadConfig(folder)
       const opened = marketSources(config, folder.project)
       const sources =
         options.evenWithoutMarket === true ? yield* Effect.orElseSucceed(opened, () => []) : yield* opened
-      return deskLayer({ folder, config, sources, holder })
+      return deskLayer({ folder, storage, config, sources, holder })
     })
   )
 

@@ -11,6 +11,7 @@ import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { configJsonSchema, DEFAULT_CASH, initialConfig } from "./DeskConfig.ts"
 import type { DeskFolder } from "./DeskFolder.ts"
 import { deskLayer, loadConfig, turnCrank } from "./DeskProgram.ts"
+import { newStorage } from "./DeskStorage.ts"
 import { makeFolder } from "./MakeFolder.ts"
 import { firstInstantOf, marketSources } from "./MarketSources.ts"
 
@@ -109,5 +110,6 @@ export const initDesk = Effect.fn("InitDesk.run")(function* (options: {
     }
     return initialised
   })
-  return yield* Effect.provide(work, deskLayer({ folder, config, sources, holder }))
+  const storage = yield* newStorage(folder)
+  return yield* Effect.provide(work, deskLayer({ folder, storage, config, sources, holder }))
 })

@@ -13,22 +13,27 @@ export type DeskDatabase = Layer.Layer<
   StorageBusy | StorageFailed | StorageUnknown
 >
 
-const over = (client: Layer.Layer<SqlClient.SqlClient, StorageBusy | StorageFailed>): DeskDatabase =>
+const over = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
   Layer.merge(SqlUnitOfWork.layer, Migrations.layer).pipe(Layer.provideMerge(client))
 
 /** The database in a file; see `Sqlite.layer`. */
 export const layer = (options: Sqlite.SqliteOptions): DeskDatabase => over(Sqlite.layer(options))
 
-/** The schema on a PostgreSQL server; see `Postgres.layer`, which is loaded here and by nobody else. */
-export const layerPostgres = (options: PostgresOptions): DeskDatabase =>
-  over(
-    Layer.unwrap(
-      Effect.map(
-        Effect.promise(() => import("./Postgres.ts")),
-        (Postgres) => Postgres.layer(options)
-      )
+/** The client is loaded here and by nobody else: a desk in a file does without it. */
+const postgres = (options: PostgresOptions) =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.promise(() => import("./Postgres.ts")),
+      (Postgres) => Postgres.layer(options)
     )
   )
+
+/** The schema on a PostgreSQL server, made where it is missing; see `Postgres.layer`. */
+export const layerPostgres = (options: PostgresOptions): DeskDatabase => over(postgres(options))
+
+/** The same of a schema that is there; one without a desk's tables is left as it is. */
+export const layerPostgresOfDesk = (options: PostgresOptions) =>
+  over(Layer.effectDiscard(Migrations.refuseEmpty).pipe(Layer.provideMerge(postgres(options))))
 
 /** A database of its own in memory, gone with the scope. */
 export const layerMemory: DeskDatabase = over(Sqlite.layerMemory)

@@ -63,7 +63,8 @@ export const atOneMoment = <A, E, R>(
   read: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | SqlError.SqlError, R> =>
   sql
-    .withTransaction(read)
+    // The way to begin is this transaction's, not that of one on another database inside it.
+    .withTransaction(Effect.provideService(read, SqlClient.BeginTransaction, undefined))
     .pipe(
       Effect.provideService(
         SqlClient.BeginTransaction,

@@ -4,7 +4,7 @@
  * A published migration never changes: what comes later is a new entry. Each
  * capability's tables stand in a file of their own under `migrations/`.
  */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
 import { type StorageBusy, StorageFailed, type StorageUnknown } from "../domain/StorageError.ts"
 import { hasTable, lockWrites } from "./Dialect.ts"
@@ -46,6 +46,21 @@ export const currentVersion = Effect.gen(function* () {
   }>`SELECT max(migration_id) AS version FROM ${sql(table)}`
   return rows[0]?.version ?? 0
 })
+
+/** The database has no tables of a desk. */
+export class DatabaseEmpty extends Schema.TaggedError<DatabaseEmpty>()("DatabaseEmpty", {
+  message: Schema.String
+}) {}
+
+/** Fails where nobody has made a desk yet. */
+export const refuseEmpty = currentVersion.pipe(
+  Effect.mapError(toStorageError(operation)),
+  Effect.flatMap((version) =>
+    version === 0
+      ? Effect.fail(new DatabaseEmpty({ message: "the database has no tables of a desk" }))
+      : Effect.void
+  )
+)
 
 const steps = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
 

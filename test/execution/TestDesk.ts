@@ -35,6 +35,7 @@ import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
 import { SealedLimits } from "../../src/risk/SealedLimits.ts"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import * as DeskStores from "../../src/storage/DeskStores.ts"
+import { databaseOf, scopedSchema, urlOf } from "../support/Postgres.ts"
 import * as FaultyVenue from "./FaultyVenue.ts"
 import { type Listing, minute, sessionAt, sourceOf, standardMarket } from "./TestMarket.ts"
 
@@ -86,6 +87,27 @@ export const memoryStorage = Layer.unwrap(
 /** Stores and audit log of the desk in a folder, as another process would open them. */
 export const fileStorage = (folder: string) =>
   storageOver(DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: 10_000 }), folder)
+
+/** The same with the database in a schema on a server; the audit log is in the folder. */
+export const postgresStorage = (folder: string, url: string) => storageOver(databaseOf(url), folder)
+
+/** A desk's storage, opened as often as it is called: one call is one process. */
+export type OpenStorage = () => ReturnType<typeof fileStorage>
+
+/** A file, and a schema of its own on a server, each for as long as the scope lasts. */
+export const newFile = Effect.map(
+  Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped()),
+  (folder): OpenStorage =>
+    () =>
+      fileStorage(folder)
+)
+export const newOnPostgres = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const folder = yield* files.makeTempDirectoryScoped()
+  const url = urlOf(yield* scopedSchema)
+  const open: OpenStorage = () => postgresStorage(folder, url)
+  return open
+})
 
 function storageOver(database: typeof DeskDatabase.layerMemory, folder: string) {
   return Layer.mergeAll(

@@ -1,7 +1,7 @@
 /** Two processes' desks on one database: what one does the other sees at once. */
 import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, FileSystem, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { dollars } from "../../src/domain/Money.ts"
 import { Crank } from "../../src/execution/Crank.ts"
@@ -15,13 +15,15 @@ import {
   checkBooks,
   deskLayer,
   type DeskServices,
-  fileStorage,
   goTo,
   holdings,
   journalLines,
   limitAt,
   marketLayer,
+  newFile,
+  newOnPostgres,
   openAccount,
+  type OpenStorage,
   orderNamed,
   person,
   sell,
@@ -29,18 +31,17 @@ import {
   testDesk,
   turnTo
 } from "./TestDesk.ts"
+import { describeWithPostgres } from "../support/Postgres.ts"
 import { ACME, BOLT, closeOf, minute } from "./TestMarket.ts"
 
 /** Runs an effect on one of the desks. */
 type On = <A, E>(body: Effect.Effect<A, E, DeskServices>) => Effect.Effect<A, E>
 
-/** Opens a desk of its own connection and caches in `folder`. */
-const openDesk = Effect.fnUntraced(function* (folder: string, holder: string) {
+/** Opens a desk of its own connection and caches. */
+const openDesk = Effect.fnUntraced(function* (storage: OpenStorage, holder: string) {
   const market = yield* Effect.context<Layer.Success<ReturnType<typeof marketLayer>>>()
   const services = yield* Layer.build(
-    Layer.fresh(
-      deskLayer({ holder, limits: { openOrders: 100 } }).pipe(Layer.provideMerge(fileStorage(folder)))
-    )
+    Layer.fresh(deskLayer({ holder, limits: { openOrders: 100 } }).pipe(Layer.provideMerge(storage())))
   )
   const all = Context.merge(market, services)
   const node = yield* Effect.context<Layer.Success<typeof NodeServices.layer>>()
@@ -48,123 +49,156 @@ const openDesk = Effect.fnUntraced(function* (folder: string, holder: string) {
   return on
 })
 
-const twoDesks = <A, E>(body: (a: On, b: On) => Effect.Effect<A, E, DeskServices>) =>
+/** Lets the computer's clock go on at its own pace meanwhile: a process that waits for the other looks again by it. */
+const withClockRunning = <A, E, R>(body: Effect.Effect<A, E, R>) =>
+  Effect.raceFirst(
+    body,
+    Effect.forever(
+      Effect.andThen(TestClock.withLive(Effect.sleep("10 millis")), TestClock.adjust("10 millis"))
+    )
+  )
+
+const twoDesksOn = <A, E>(
+  newStorage: typeof newFile,
+  body: (a: On, b: On) => Effect.Effect<A, E, DeskServices>
+) =>
   Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
-    const folder = yield* files.makeTempDirectoryScoped()
-    const a = yield* openDesk(folder, "a")
-    const b = yield* openDesk(folder, "b")
+    const storage = yield* newStorage
+    const a = yield* openDesk(storage, "a")
+    const b = yield* openDesk(storage, "b")
     yield* a(openAccount())
     yield* a(goTo(minute(0, 5)))
     yield* a(body(a, b))
     expect([yield* a(checkBooks), yield* b(checkBooks)]).toEqual([[], []])
   }).pipe(Effect.scoped, Effect.provide(marketLayer().pipe(Layer.provideMerge(NodeServices.layer))))
 
-describe("two processes on one desk", () => {
-  it.effect("see each other's orders, fills and positions at once, in both directions", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        yield* a(buy(ACME, 50, { id: "a1" }))
-        expect(yield* b(holdings)).toBe("94999.5 ACME 50")
-        yield* b(buy(BOLT, 10, { id: "b1", type: limitAt(45), timeInForce: "GTC" }))
-        expect(yield* a(standing("b1"))).toBe("Accepted")
-        yield* a(Effect.flatMap(acts, ({ broker }) => broker.cancel(orderNamed("b1"), { actor: agent })))
-        expect(yield* b(standing("b1"))).toBe("Canceled")
-        yield* b(goTo(minute(0, 6)))
-        yield* b(sell(ACME, 50, { id: "b2" }))
-        expect(yield* a(holdings)).toBe("99999")
-        yield* a(turnTo(closeOf(0)))
-        expect((yield* b(Effect.flatMap(acts, ({ view }) => view.status))).session).toEqual(
-          Option.some({ date: "2024-03-04", open: false })
-        )
-      })
-    )
-  )
+const suite = (name: string, newStorage: typeof newFile) => {
+  const twoDesks = <A, E>(body: (a: On, b: On) => Effect.Effect<A, E, DeskServices>) =>
+    twoDesksOn(newStorage, body)
 
-  it.effect("hold one limit together: what one has working counts for the other", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        yield* a(buy(ACME, 90, { type: limitAt(99) }))
-        yield* b(buy(ACME, 91, { type: limitAt(99) }))
-        const denied = yield* Effect.flip(a(buy(ACME, 92)))
-        expect(denied).toMatchObject({ rule: "position-limit" })
-      })
+  describe(`two processes on one desk in ${name}`, () => {
+    it.effect("see each other's orders, fills and positions at once, in both directions", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          yield* a(buy(ACME, 50, { id: "a1" }))
+          expect(yield* b(holdings)).toBe("94999.5 ACME 50")
+          yield* b(buy(BOLT, 10, { id: "b1", type: limitAt(45), timeInForce: "GTC" }))
+          expect(yield* a(standing("b1"))).toBe("Accepted")
+          yield* a(Effect.flatMap(acts, ({ broker }) => broker.cancel(orderNamed("b1"), { actor: agent })))
+          expect(yield* b(standing("b1"))).toBe("Canceled")
+          yield* b(goTo(minute(0, 6)))
+          yield* b(sell(ACME, 50, { id: "b2" }))
+          expect(yield* a(holdings)).toBe("99999")
+          yield* a(turnTo(closeOf(0)))
+          expect((yield* b(Effect.flatMap(acts, ({ view }) => view.status))).session).toEqual(
+            Option.some({ date: "2024-03-04", open: false })
+          )
+        })
+      )
     )
-  )
 
-  it.effect("find the same order under the same name", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        yield* a(buy(ACME, 50, { id: "same" }))
-        expect(yield* b(buy(ACME, 50, { id: "same" }))).toMatchObject({ repeated: true })
-        expect(yield* b(holdings)).toBe("94999.5 ACME 50")
-      })
+    it.effect("hold one limit together: what one has working counts for the other", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          yield* a(buy(ACME, 90, { type: limitAt(99) }))
+          yield* b(buy(ACME, 91, { type: limitAt(99) }))
+          const denied = yield* Effect.flip(a(buy(ACME, 92)))
+          expect(denied).toMatchObject({ rule: "position-limit" })
+        })
+      )
     )
-  )
 
-  it.effect("stop together", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        yield* b(buy(ACME, 50, { type: limitAt(90), timeInForce: "GTC" }))
-        yield* a(Effect.flatMap(acts, ({ killSwitch }) => killSwitch.halt("enough", agent)))
-        expect(yield* Effect.flip(b(buy(ACME, 10)))).toMatchObject({ rule: "trading-state" })
-        expect(yield* b(Effect.flatMap(Venue, (venue) => venue.working))).toEqual([])
-      })
+    it.effect("find the same order under the same name", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          yield* a(buy(ACME, 50, { id: "same" }))
+          expect(yield* b(buy(ACME, 50, { id: "same" }))).toMatchObject({ repeated: true })
+          expect(yield* b(holdings)).toBe("94999.5 ACME 50")
+        })
+      )
     )
-  )
 
-  it.effect("move one account's money one after the other: it is not withdrawn twice", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        const all = Effect.flatMap(acts, ({ account }) => account.withdraw(dollars(100_000), person))
-        const both = yield* Effect.all([Effect.exit(a(all)), Effect.exit(b(all))], { concurrency: 2 })
-        expect(both.filter(({ _tag }) => _tag === "Success")).toHaveLength(1)
-        expect(yield* b(holdings)).toBe("0")
-      })
+    it.effect("stop together", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          yield* b(buy(ACME, 50, { type: limitAt(90), timeInForce: "GTC" }))
+          yield* a(Effect.flatMap(acts, ({ killSwitch }) => killSwitch.halt("enough", agent)))
+          expect(yield* Effect.flip(b(buy(ACME, 10)))).toMatchObject({ rule: "trading-state" })
+          expect(yield* b(Effect.flatMap(Venue, (venue) => venue.working))).toEqual([])
+        })
+      )
     )
-  )
 
-  it.effect("miss nothing of the venue's record when one of them stops after sending", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        yield* a(buy(ACME, 10, { id: "first", type: limitAt(90), timeInForce: "GTC" }))
-        // a sends and gets no further; b turns the crank, which adds to the record.
-        yield* a(
-          Effect.gen(function* () {
-            const { line } = yield* acts
-            line.send = "lose-answer"
-            line.afterSend = Effect.sync(() => {
-              line.answers = false
+    it.effect("move one account's money one after the other: it is not withdrawn twice", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          const all = Effect.flatMap(acts, ({ account }) => account.withdraw(dollars(100_000), person))
+          const both = yield* withClockRunning(
+            Effect.all([Effect.exit(a(all)), Effect.exit(b(all))], { concurrency: 2 })
+          )
+          expect(both.filter(({ _tag }) => _tag === "Success")).toHaveLength(1)
+          expect(yield* b(holdings)).toBe("0")
+        })
+      )
+    )
+
+    it.effect("miss nothing of the venue's record when one of them stops after sending", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          yield* a(buy(ACME, 10, { id: "first", type: limitAt(90), timeInForce: "GTC" }))
+          // a sends and gets no further; b turns the crank, which adds to the record.
+          yield* a(
+            Effect.gen(function* () {
+              const { line } = yield* acts
+              line.send = "lose-answer"
+              line.afterSend = Effect.sync(() => {
+                line.answers = false
+              })
+              yield* Effect.exit(buy(ACME, 50, { id: "sent" }))
+              line.answers = true
             })
-            yield* Effect.exit(buy(ACME, 50, { id: "sent" }))
-            line.answers = true
-          })
-        )
-        expect(yield* b(standing("sent"))).toBe("Unknown")
-        yield* b(turnTo(minute(3, 5)))
-        expect(yield* b(standing("sent"))).toBe("Filled 50 @ 100.01")
-        expect(yield* b(standing("first"))).toBe("Filled 10 @ 80")
-        expect(yield* a(holdings)).toBe("94199.5 ACME 60")
-      })
+          )
+          expect(yield* b(standing("sent"))).toBe("Unknown")
+          yield* b(turnTo(minute(3, 5)))
+          expect(yield* b(standing("sent"))).toBe("Filled 50 @ 100.01")
+          expect(yield* b(standing("first"))).toBe("Filled 10 @ 80")
+          expect(yield* a(holdings)).toBe("94199.5 ACME 60")
+        })
+      )
     )
-  )
 
-  it.effect("open from a checkpoint and what came after it", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        for (let n = 1; n <= 24; n++) {
-          if (n === 12) yield* b(goTo(minute(0, 15)))
-          yield* a(buy(BOLT, 1, { id: `n${n}`, bracket: { takeProfit: 60 + n, stopLoss: 40 } }))
-        }
-        const stored = yield* b(Effect.flatMap(OrderJournal, (journal) => journal.checkpoint))
-        expect(Option.getOrThrow(stored).sequence).toBeGreaterThan(200)
-        const lines = yield* b(journalLines)
-        expect(lines.length).toBeGreaterThan(Option.getOrThrow(stored).sequence)
-        expect(yield* b(holdings)).toBe("98799.76 BOLT 24")
-      })
+    it.effect("open from a checkpoint and what came after it", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          for (let n = 1; n <= 24; n++) {
+            if (n === 12) yield* b(goTo(minute(0, 15)))
+            yield* a(buy(BOLT, 1, { id: `n${n}`, bracket: { takeProfit: 60 + n, stopLoss: 40 } }))
+          }
+          const stored = yield* b(Effect.flatMap(OrderJournal, (journal) => journal.checkpoint))
+          expect(Option.getOrThrow(stored).sequence).toBeGreaterThan(200)
+          const lines = yield* b(journalLines)
+          expect(lines.length).toBeGreaterThan(Option.getOrThrow(stored).sequence)
+          expect(yield* b(holdings)).toBe("98799.76 BOLT 24")
+        })
+      )
     )
-  )
-})
+
+    it.effect("take over the crank's lease without waiting from one that has nothing to do", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          const turn = Effect.flatMap(Crank, (crank) => crank.turn)
+          for (let day = 0; day < 4; day++) {
+            yield* a(goTo(closeOf(day)))
+            expect(yield* (day % 2 === 0 ? a : b)(turn)).toMatchObject({ turned: true })
+          }
+        })
+      )
+    )
+  })
+}
+
+suite("a file", newFile)
+describeWithPostgres("with a server", () => suite("PostgreSQL", newOnPostgres))
 
 describe("the crank's lease", () => {
   const foreign = (now: number) =>
@@ -184,18 +218,6 @@ describe("the crank's lease", () => {
       expect(yield* crank.turn).toMatchObject({ turned: true })
       expect(yield* journal.head).toBeGreaterThan(head)
     }).pipe(Effect.provide(testDesk()))
-  )
-
-  it.effect("is taken over without waiting from a process that has nothing to do", () =>
-    twoDesks((a, b) =>
-      Effect.gen(function* () {
-        const turn = Effect.flatMap(Crank, (crank) => crank.turn)
-        for (let day = 0; day < 4; day++) {
-          yield* a(goTo(closeOf(day)))
-          expect(yield* (day % 2 === 0 ? a : b)(turn)).toMatchObject({ turned: true })
-        }
-      })
-    )
   )
 
   it.effect("that was lost to another lets a late waker write nothing", () =>

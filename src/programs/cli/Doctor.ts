@@ -237,7 +237,7 @@ const onOpenDesk = (folder: DeskFolder, holder: string) =>
 /** Every finding, whatever fails on the way. */
 export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder, holder: string) {
   const findings: Array<Finding> = [checkNode(process.version), checkCalendar()]
-  if (!existsSync(folder.database)) {
+  if (folder.server === undefined && !existsSync(folder.place) && !existsSync(folder.database)) {
     return [...findings, failed("desk", `there is none in ${folder.home}`, "run plimsoll init")]
   }
   findings.push(checkStorage(folder))

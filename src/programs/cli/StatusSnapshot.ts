@@ -14,6 +14,7 @@ import { dirname, join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { makeFolder } from "../MakeFolder.ts"
+import { readPlace } from "../PlaceFile.ts"
 import { readTextFile } from "../ReadTextFile.ts"
 import { plainly } from "./Terminal.ts"
 
@@ -76,7 +77,10 @@ const openDatabase = (path: string): DatabaseSync => {
 
 /** The key as things stand; undefined when there is no desk, or it cannot be read at once. */
 export const readKey = (folder: DeskFolder, program: string): StatusKey | undefined => {
+  // Asking a server takes longer than this may take: such a desk is opened each time.
+  if (folder.server !== undefined) return undefined
   try {
+    if (readPlace(folder)?.kind === "postgres") return undefined
     statSync(folder.database)
     const database = openDatabase(folder.database)
     try {

@@ -34,6 +34,6 @@ if (what === undefined) {
     colour: around.colour,
     wallMicros: Date.now() * 1000
   })
-  if (answer === undefined) import("./short.ts").then(({ run }) => run(around, what, __filename), broken)
+  if (answer === undefined) import("./short.ts").then(({ run }) => run(what, __filename), broken)
   else out(answer)
 }

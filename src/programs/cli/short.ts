@@ -9,7 +9,7 @@ import { loadConfig, openDesk } from "../DeskProgram.ts"
 import { endingOfExit, exitCodes } from "./Failures.ts"
 import { tellStatus } from "./StatusProgram.ts"
 import type { Said } from "./StatusSnapshot.ts"
-import type { Surroundings } from "./Surroundings.ts"
+import { type Surroundings, surroundings } from "./Surroundings.ts"
 import { err, ignoreClosedPipes, out, plainly } from "./Terminal.ts"
 import * as Warnings from "./Warnings.ts"
 
@@ -37,10 +37,13 @@ const program = ({ colour, folder }: Surroundings, what: keyof Said, bundle: str
     return exitCode
   })
 
-/** `bundle` is the file of the program that keeps what is said. */
-export const run = (surroundings: Surroundings, what: keyof Said, bundle: string): void => {
+/**
+ * `bundle` is the file of the program that keeps what is said. What is around
+ * is looked at anew: a secret that one bundle hid, another cannot read.
+ */
+export const run = (what: keyof Said, bundle: string): void => {
   ignoreClosedPipes()
-  void Effect.runPromise(program(surroundings, what, bundle)).then((code) => {
+  void Effect.runPromise(program(surroundings(), what, bundle)).then((code) => {
     process.exitCode = code
   })
 }

@@ -9,7 +9,6 @@ export const createPlace = Effect.gen(function* () {
   yield* sql`CREATE TABLE desk_place (
     id ${integer} PRIMARY KEY CHECK (id = 1),
     desk_id ${text} NOT NULL,
-    arriving ${text},
     moved_to ${text}
   ) ${strict}`
 })

@@ -25,8 +25,8 @@ export const initCommand = Command.make(
     json: jsonFlag
   },
   Effect.fn("InitCommand")(function* ({ cash, json }) {
-    const { cwd, plimsollHome } = surroundings()
-    const folder = deskFolderAt(cwd, plimsollHome)
+    const { cwd, plimsollHome, server } = surroundings()
+    const folder = deskFolderAt(cwd, plimsollHome, server)
     const { actor } = yield* Person
     const made = yield* initDesk({ folder, cash: Option.getOrUndefined(cash), actor, holder: holder() })
     const { openedAccount, status, symbols, wroteConfig } = made

@@ -1,0 +1,154 @@
+/**
+ * The database a desk is in: `desk.db` in its folder, or, where
+ * PLIMSOLL_DATABASE_URL is set, a schema on a PostgreSQL server. Opening the
+ * wrong one is refused, and says which is the right one.
+ */
+import { randomUUID } from "node:crypto"
+import { existsSync } from "node:fs"
+import { Effect, Layer, Option, Schema } from "effect"
+import type { StorageError } from "../domain/StorageError.ts"
+import * as DeskDatabase from "../storage/DeskDatabase.ts"
+import * as DeskPlace from "../storage/DeskPlace.ts"
+import { type DatabaseUrlInvalid, parseAddress, type PostgresAddress } from "../storage/PostgresAddress.ts"
+import type { DeskFolder } from "./DeskFolder.ts"
+import { type Place, readPlace, writePlace } from "./PlaceFile.ts"
+
+/** How long a command waits for another process's transaction. */
+export const BUSY_TIMEOUT_MILLIS = 5000
+
+/** The environment variable that puts a desk on a server. */
+export const DATABASE_URL = "PLIMSOLL_DATABASE_URL"
+
+/** There is no desk here yet. */
+export class DeskMissing extends Schema.TaggedError<DeskMissing>()("DeskMissing", {
+  message: Schema.String
+}) {}
+
+/** The desk lives in the other database, or this database holds another desk. */
+export class DeskElsewhere extends Schema.TaggedError<DeskElsewhere>()("DeskElsewhere", {
+  message: Schema.String
+}) {}
+
+/** What a desk's folder says of its place. */
+export const placeOf = (folder: DeskFolder): Effect.Effect<Place | undefined, DeskElsewhere> =>
+  Effect.try({
+    try: () => readPlace(folder),
+    catch: (cause) =>
+      new DeskElsewhere({
+        message: `${folder.place} cannot be read (${cause instanceof Error ? cause.message : String(cause)}), so it is not known which database the desk is in: restore the file from a backup`
+      })
+  })
+
+/** The server's address, where there is one. */
+export const addressOf = ({
+  server
+}: DeskFolder): Effect.Effect<PostgresAddress | undefined, DatabaseUrlInvalid> =>
+  server === undefined ? Effect.succeed(undefined) : Effect.fromResult(parseAddress(DATABASE_URL, server))
+
+export const sqliteOf = (folder: DeskFolder): DeskDatabase.DeskDatabase =>
+  DeskDatabase.layer({ filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+
+const postgres = (address: PostgresAddress) => ({ address, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+
+const missing = (where: string): DeskMissing =>
+  new DeskMissing({ message: `there is no desk in ${where}: run plimsoll init` })
+
+const isElsewhere = (folder: DeskFolder, place: Place): DeskElsewhere =>
+  new DeskElsewhere({
+    message:
+      place.kind === "postgres"
+        ? `the desk of ${folder.home} is in ${place.where}: set ${DATABASE_URL} to its address`
+        : `the desk of ${folder.home} is in ${place.where}, and ${DATABASE_URL} names a server: unset it, or bring the desk there with plimsoll storage copy --to postgres`
+  })
+
+const isAnother = (where: string): DeskElsewhere =>
+  new DeskElsewhere({
+    message: `${where} holds the desk of another folder: choose another schema with ?schema=NAME in ${DATABASE_URL}`
+  })
+
+/** The database must be this desk's; one that was left when the desk moved here is taken up again. */
+const checked = (where: string, place: Place | undefined) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const row = yield* DeskPlace.read
+      if (place === undefined) {
+        const { movedTo } = Option.getOrElse(row, () => ({ movedTo: null }))
+        if (movedTo === null) return
+        return yield* new DeskElsewhere({
+          message: `the desk that was in ${where} was moved to ${movedTo}, and ${where} is what was left behind`
+        })
+      }
+      if (Option.isNone(row)) return yield* missing(where)
+      if (row.value.deskId !== place.deskId) return yield* isAnother(where)
+      // The move here was decided, and whoever made it got no further.
+      if (row.value.movedTo !== null) yield* DeskPlace.write({ deskId: place.deskId, movedTo: null })
+    })
+  )
+
+/** The database of a desk that is there. */
+export const openStorage = Effect.fn("DeskStorage.open")(function* (folder: DeskFolder) {
+  const address = yield* addressOf(folder)
+  const place = yield* placeOf(folder)
+  if (address === undefined) {
+    if (place?.kind === "postgres") return yield* isElsewhere(folder, place)
+    if (!existsSync(folder.database)) return yield* missing(folder.home)
+    return checked(folder.database, place).pipe(Layer.provideMerge(sqliteOf(folder)))
+  }
+  if (place?.kind === "sqlite") return yield* isElsewhere(folder, place)
+  if (place === undefined && existsSync(folder.database)) {
+    return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
+  }
+  const database = DeskDatabase.layerPostgresOfDesk(postgres(address)).pipe(
+    Layer.catchTag("DatabaseEmpty", () => Layer.effectContext(Effect.fail(missing(address.shown))))
+  )
+  const holds =
+    place === undefined
+      ? Layer.effectDiscard(Effect.fail(missing(address.shown)))
+      : checked(address.shown, place)
+  return holds.pipe(Layer.provideMerge(database))
+})
+
+/** Claims the schema for this folder's desk: first the folder says so, then the schema, so that a second try goes on. */
+const claimed = (folder: DeskFolder, address: PostgresAddress, place: Place | undefined) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const deskId = place?.deskId ?? randomUUID()
+      const row = yield* DeskPlace.read
+      if (Option.isSome(row) && row.value.deskId !== deskId) return yield* isAnother(address.shown)
+      if (place === undefined) {
+        yield* Effect.try({
+          try: () => writePlace(folder, { kind: "postgres", where: address.shown, deskId }),
+          catch: (cause) =>
+            new DeskElsewhere({
+              message: `${folder.place} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`
+            })
+        })
+      }
+      const holder = yield* DeskPlace.claim(deskId)
+      if (holder.deskId !== deskId) return yield* isAnother(address.shown)
+    })
+  )
+
+type Claimed = Layer.Layer<
+  Layer.Success<DeskDatabase.DeskDatabase>,
+  Layer.Error<DeskDatabase.DeskDatabase> | StorageError | DeskElsewhere | DeskMissing
+>
+
+/** The database of a desk that is there or is made now. */
+export const newStorage = Effect.fn("DeskStorage.make")(function* (
+  folder: DeskFolder
+): Effect.fn.Return<Claimed, DeskElsewhere | DatabaseUrlInvalid> {
+  const address = yield* addressOf(folder)
+  const place = yield* placeOf(folder)
+  if (address === undefined) {
+    if (place?.kind === "postgres") return yield* isElsewhere(folder, place)
+    return checked(folder.database, place).pipe(Layer.provideMerge(sqliteOf(folder)))
+  }
+  if (place?.kind === "sqlite") return yield* isElsewhere(folder, place)
+  if (place === undefined && existsSync(folder.database)) {
+    return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
+  }
+  return claimed(folder, address, place).pipe(
+    Layer.provideMerge(DeskDatabase.layerPostgres(postgres(address)))
+  )
+})
