@@ -9,7 +9,7 @@
  * Imported only where a desk is on PostgreSQL: it is half of a second program.
  */
 import { PgClient, PgTypes } from "@effect/sql-pg"
-import { Clock, Duration, Effect, Layer, Predicate, Result, Schedule, type Scope } from "effect"
+import { Clock, Duration, Effect, Layer, Predicate, Result, Schedule, type Scope, Stream } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
 import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
@@ -133,6 +133,34 @@ const guard = (inner: SqlConnection.Connection, use: Use): SqlConnection.Connect
   }
 }
 
+/**
+ * A statement at a time, each on the connection of that moment. What only
+ * reads is asked once more when the connection was lost under it.
+ */
+const statements = (
+  reserve: Effect.Effect<SqlConnection.Connection, SqlError.SqlError, Scope.Scope>
+): SqlConnection.Connection => {
+  const run = <A>(
+    statement: string,
+    execute: (connection: SqlConnection.Connection) => Effect.Effect<A, SqlError.SqlError>
+  ): Effect.Effect<A, SqlError.SqlError> =>
+    Effect.scoped(Effect.flatMap(reserve, (connection) => execute(guard(connection, "statement")))).pipe(
+      Effect.retry({ while: (error) => isReading(statement) && isLost(error), times: 1 })
+    )
+  return {
+    execute: (sql, params, transformRows) => run(sql, (to) => to.execute(sql, params, transformRows)),
+    executeRaw: (sql, params) => run(sql, (to) => to.executeRaw(sql, params)),
+    executeStream: (sql, params, transformRows) =>
+      Stream.unwrap(
+        Effect.map(reserve, (connection) => connection.executeStream(sql, params, transformRows))
+      ),
+    executeValues: (sql, params) => run(sql, (to) => to.executeValues(sql, params)),
+    executeValuesUnprepared: (sql, params) => run(sql, (to) => to.executeValuesUnprepared(sql, params)),
+    executeUnprepared: (sql, params, transformRows) =>
+      run(sql, (to) => to.executeUnprepared(sql, params, transformRows))
+  }
+}
+
 /** A transaction in which a statement failed is rolled back by COMMIT, which the server does not call an error. */
 const commit = (connection: SqlConnection.Connection): Effect.Effect<void, SqlError.SqlError> =>
   Effect.flatMap(connection.executeRaw(COMMIT, []), (result) =>
@@ -196,11 +224,10 @@ const make = Effect.fnUntraced(function* (options: PostgresOptions) {
     }),
     inRealTime
   )
-  const acquire = (use: Use) => Effect.map(reserve, (connection) => guard(connection, use))
 
   const client = yield* SqlClient.make({
-    acquirer: acquire("statement"),
-    transactionAcquirer: acquire("transaction"),
+    acquirer: Effect.succeed(statements(reserve)),
+    transactionAcquirer: Effect.map(reserve, (connection) => guard(connection, "transaction")),
     compiler: PgClient.makeCompiler(),
     driver: "pg",
     spanAttributes: [["db.system.name", "postgresql"]],
