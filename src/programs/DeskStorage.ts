@@ -6,12 +6,12 @@
 import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { Effect, Layer, Option, Schema } from "effect"
-import type { StorageError } from "../domain/StorageError.ts"
+import { type StorageError, StorageFailed } from "../domain/StorageError.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskPlace from "../storage/DeskPlace.ts"
 import { type DatabaseUrlInvalid, parseAddress, type PostgresAddress } from "../storage/PostgresAddress.ts"
 import type { DeskFolder } from "./DeskFolder.ts"
-import { type Place, readPlace, writePlace } from "./PlaceFile.ts"
+import { type Kind, type Place, placeStamp, readPlace, writePlace } from "./PlaceFile.ts"
 
 /** How long a command waits for another process's transaction. */
 export const BUSY_TIMEOUT_MILLIS = 5000
@@ -39,16 +39,57 @@ export const placeOf = (folder: DeskFolder): Effect.Effect<Place | undefined, De
       })
   })
 
+/** Says from now on where the desk is. */
+export const setPlace = (folder: DeskFolder, place: Place): Effect.Effect<void, DeskElsewhere> =>
+  Effect.try({
+    try: () => writePlace(folder, place),
+    catch: (cause) =>
+      new DeskElsewhere({
+        message: `${folder.place} cannot be written (${cause instanceof Error ? cause.message : String(cause)}), so the desk stays where it was`
+      })
+  })
+
 /** The server's address, where there is one. */
 export const addressOf = ({
   server
 }: DeskFolder): Effect.Effect<PostgresAddress | undefined, DatabaseUrlInvalid> =>
   server === undefined ? Effect.succeed(undefined) : Effect.fromResult(parseAddress(DATABASE_URL, server))
 
+/** Fails in every transaction from the moment on in which the desk has moved to the other database. */
+const stillIn = (folder: DeskFolder, kind: Kind): Effect.Effect<void, StorageFailed> => {
+  let seen = placeStamp(folder)
+  return Effect.suspend(() => {
+    const now = placeStamp(folder)
+    if (now === seen) return Effect.void
+    return placeOf(folder).pipe(
+      Effect.mapError(({ message }) => new StorageFailed({ operation: "run a transaction", message })),
+      Effect.flatMap((place) => {
+        if (place === undefined || place.kind === kind) {
+          seen = now
+          return Effect.void
+        }
+        return Effect.fail(
+          new StorageFailed({
+            operation: "run a transaction",
+            message: `the desk was moved to ${place.where} while this program had it open: start it again; nothing was written`
+          })
+        )
+      })
+    )
+  })
+}
+
 export const sqliteOf = (folder: DeskFolder): DeskDatabase.DeskDatabase =>
-  DeskDatabase.layer({ filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+  DeskDatabase.layer(
+    { filename: folder.database, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS },
+    stillIn(folder, "sqlite")
+  )
 
 const postgres = (address: PostgresAddress) => ({ address, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+
+/** The schema of an address, with a desk's tables whether or not it had them. */
+export const postgresOf = (folder: DeskFolder, address: PostgresAddress): DeskDatabase.DeskDatabase =>
+  DeskDatabase.layerPostgres(postgres(address), stillIn(folder, "postgres"))
 
 const missing = (where: string): DeskMissing =>
   new DeskMissing({ message: `there is no desk in ${where}: run plimsoll init` })
@@ -98,7 +139,7 @@ export const openStorage = Effect.fn("DeskStorage.open")(function* (folder: Desk
   if (place === undefined && existsSync(folder.database)) {
     return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
   }
-  const database = DeskDatabase.layerPostgresOfDesk(postgres(address)).pipe(
+  const database = DeskDatabase.layerPostgresOfDesk(postgres(address), stillIn(folder, "postgres")).pipe(
     Layer.catchTag("DatabaseEmpty", () => Layer.effectContext(Effect.fail(missing(address.shown))))
   )
   const holds =
@@ -116,13 +157,7 @@ const claimed = (folder: DeskFolder, address: PostgresAddress, place: Place | un
       const row = yield* DeskPlace.read
       if (Option.isSome(row) && row.value.deskId !== deskId) return yield* isAnother(address.shown)
       if (place === undefined) {
-        yield* Effect.try({
-          try: () => writePlace(folder, { kind: "postgres", where: address.shown, deskId }),
-          catch: (cause) =>
-            new DeskElsewhere({
-              message: `${folder.place} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`
-            })
-        })
+        yield* setPlace(folder, { kind: "postgres", where: address.shown, deskId })
       }
       const holder = yield* DeskPlace.claim(deskId)
       if (holder.deskId !== deskId) return yield* isAnother(address.shown)
@@ -148,7 +183,5 @@ export const newStorage = Effect.fn("DeskStorage.make")(function* (
   if (place === undefined && existsSync(folder.database)) {
     return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
   }
-  return claimed(folder, address, place).pipe(
-    Layer.provideMerge(DeskDatabase.layerPostgres(postgres(address)))
-  )
+  return claimed(folder, address, place).pipe(Layer.provideMerge(postgresOf(folder, address)))
 })

@@ -5,7 +5,16 @@
  *
  * Loaded by the commands that have to start at once: imports nothing of Effect.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync
+} from "node:fs"
 import { dirname } from "node:path"
 import type { DeskFolder } from "./DeskFolder.ts"
 
@@ -37,6 +46,12 @@ export const readPlace = (folder: DeskFolder): Place | undefined => {
     }
   }
   throw new Error("it does not say where the desk is")
+}
+
+/** Differs from the one before when the file was written since. */
+export const placeStamp = (folder: DeskFolder): string => {
+  const stats = statSync(folder.place, { throwIfNoEntry: false, bigint: true })
+  return stats === undefined ? "" : `${stats.ino} ${stats.mtimeNs}`
 }
 
 const toDisk = (path: string, flag: "r" | "w", text: string): void => {

@@ -13,11 +13,15 @@ export type DeskDatabase = Layer.Layer<
   StorageBusy | StorageFailed | StorageUnknown
 >
 
-const over = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
-  Layer.merge(SqlUnitOfWork.layer, Migrations.layer).pipe(Layer.provideMerge(client))
+/** Whether the desk is still in this database; asked in every transaction. */
+type StillHere = Effect.Effect<void, StorageFailed>
+
+const over = <E>(client: Layer.Layer<SqlClient.SqlClient, E>, stillHere: StillHere = Effect.void) =>
+  Layer.merge(SqlUnitOfWork.layerWhile(stillHere), Migrations.layer).pipe(Layer.provideMerge(client))
 
 /** The database in a file; see `Sqlite.layer`. */
-export const layer = (options: Sqlite.SqliteOptions): DeskDatabase => over(Sqlite.layer(options))
+export const layer = (options: Sqlite.SqliteOptions, stillHere?: StillHere): DeskDatabase =>
+  over(Sqlite.layer(options), stillHere)
 
 /** The client is loaded here and by nobody else: a desk in a file does without it. */
 const postgres = (options: PostgresOptions) =>
@@ -29,11 +33,12 @@ const postgres = (options: PostgresOptions) =>
   )
 
 /** The schema on a PostgreSQL server, made where it is missing; see `Postgres.layer`. */
-export const layerPostgres = (options: PostgresOptions): DeskDatabase => over(postgres(options))
+export const layerPostgres = (options: PostgresOptions, stillHere?: StillHere): DeskDatabase =>
+  over(postgres(options), stillHere)
 
 /** The same of a schema that is there; one without a desk's tables is left as it is. */
-export const layerPostgresOfDesk = (options: PostgresOptions) =>
-  over(Layer.effectDiscard(Migrations.refuseEmpty).pipe(Layer.provideMerge(postgres(options))))
+export const layerPostgresOfDesk = (options: PostgresOptions, stillHere?: StillHere) =>
+  over(Layer.effectDiscard(Migrations.refuseEmpty).pipe(Layer.provideMerge(postgres(options))), stillHere)
 
 /** A database of its own in memory, gone with the scope. */
 export const layerMemory: DeskDatabase = over(Sqlite.layerMemory)

@@ -57,6 +57,22 @@ export const lockWrites = (sql: SqlClient.SqlClient): Effect.Effect<void, SqlErr
       )
     : Effect.void
 
+/**
+ * A transaction with the write lock that may take its time and sit idle in
+ * between: others wait for it, or are told that the desk is busy.
+ */
+export const exclusively = <A, E, R>(
+  sql: SqlClient.SqlClient,
+  work: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | SqlError.SqlError, R> =>
+  sql.withTransaction(
+    Effect.gen(function* () {
+      yield* lockWrites(sql)
+      if (isPostgres(sql)) yield* sql`SET LOCAL idle_in_transaction_session_timeout = 0`
+      return yield* work
+    })
+  )
+
 /** Everything that `read` reads is of one moment; no write lock is taken. */
 export const atOneMoment = <A, E, R>(
   sql: SqlClient.SqlClient,

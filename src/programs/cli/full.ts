@@ -14,6 +14,7 @@ import { limitsCommand } from "./commands/LimitsCommand.ts"
 import { orderCommand } from "./commands/OrderCommand.ts"
 import { recoverCommand } from "./commands/RecoverCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
+import { storageCommand } from "./commands/StorageCommand.ts"
 import { watchCommand } from "./commands/WatchCommand.ts"
 import { whyCommand } from "./commands/WhyCommand.ts"
 import { documented } from "./CommandKit.ts"
@@ -49,7 +50,8 @@ export const plimsoll = Command.make("plimsoll").pipe(
     accountCommand,
     exportCommand,
     auditCommand,
-    recoverCommand
+    recoverCommand,
+    storageCommand
   ])
 )
 
