@@ -7,7 +7,7 @@
 import { createHash, type Hash } from "node:crypto"
 import { Array as Arr, Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
-import * as Catalog from "./Catalog.ts"
+import type * as Catalog from "./Catalog.ts"
 import { inBatches } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
 
