@@ -20,6 +20,7 @@ import type { RiskLimits } from "../src/risk/RiskLimits.ts"
 import { SealedLimits } from "../src/risk/SealedLimits.ts"
 import * as DeskDatabase from "../src/storage/DeskDatabase.ts"
 import * as DeskStores from "../src/storage/DeskStores.ts"
+import { databaseOf, hasPostgres, scopedSchema, urlOf } from "../test/support/Postgres.ts"
 
 export const actor = { kind: "agent", name: "bench" } as const
 
@@ -49,6 +50,15 @@ export interface BenchDeskOptions {
   readonly audit?: ReturnType<typeof AuditLog.layer>
 }
 
+/** "sqlite", or "postgres" where PLIMSOLL_TEST_POSTGRES_URL names a server. */
+export const databaseKind = hasPostgres ? "postgres" : "sqlite"
+
+/** On a server each desk has a schema of its own, dropped after. */
+const database = (folder: string): DeskDatabase.DeskDatabase =>
+  hasPostgres
+    ? Layer.unwrap(Effect.map(scopedSchema, (schema) => databaseOf(urlOf(schema))))
+    : DeskDatabase.layer({ filename: join(folder, "desk.db"), busyTimeoutMillis: 30_000 })
+
 /** One process's desk in a folder. */
 export const benchDesk = ({
   audit,
@@ -62,7 +72,7 @@ export const benchDesk = ({
   ).pipe(Layer.provideMerge(MarketClock.layerStepped({ start })))
   const stores = SteadyClock.layer({ boot: "bench" }).pipe(
     Layer.provideMerge(DeskStores.layer),
-    Layer.provideMerge(DeskDatabase.layer({ filename: join(folder, "desk.db"), busyTimeoutMillis: 30_000 }))
+    Layer.provideMerge(database(folder))
   )
   return Desk.layerPaper({
     models: { fill: { _tag: "Immediate" }, fee: { _tag: "Zero" }, slippage: { _tag: "None" } },

@@ -3,7 +3,8 @@
  * disk, paper venue, fill, books; one submitter, and eight whose orders share
  * transactions. Beside each, in the same run, what the disk alone takes: bare
  * inserts of as many rows of the same size, in as many commits, with as many
- * appends brought to disk.
+ * appends brought to disk. With PLIMSOLL_TEST_POSTGRES_URL the desk is on that
+ * server; what it stands beside stays the same.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -16,7 +17,7 @@ import { dollars } from "../src/domain/Money.ts"
 import { Account } from "../src/execution/Account.ts"
 import { Broker } from "../src/execution/Broker.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
-import { actor, benchDesk, requestFor } from "./BenchDesk.ts"
+import { actor, benchDesk, databaseKind, requestFor } from "./BenchDesk.ts"
 
 const ORDERS = 1000
 
@@ -129,7 +130,9 @@ const measure = async (submitters: number) => {
 
 const results = [await measure(1), await measure(8)]
 if (process.argv.includes("--json")) {
-  process.stdout.write(`${JSON.stringify({ name: "orders", unit: "orders/s", results })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ name: "orders", unit: "orders/s", database: databaseKind, results })}\n`
+  )
 } else {
   process.stdout.write("submitters   guarded (1/s)      bare (1/s)   ratio   orders   batches\n")
   for (const { baseline, batches, orders, ratio, submitters, value } of results) {

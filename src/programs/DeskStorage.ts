@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { Effect, Layer, Option, Schema } from "effect"
 import { type StorageError, StorageFailed } from "../domain/StorageError.ts"
+import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskPlace from "../storage/DeskPlace.ts"
 import { type DatabaseUrlInvalid, parseAddress, type PostgresAddress } from "../storage/PostgresAddress.ts"
@@ -57,7 +58,8 @@ export const addressOf = ({
 
 /** Fails in every transaction from the moment on in which the desk has moved to the other database. */
 const stillIn = (folder: DeskFolder, kind: Kind): Effect.Effect<void, StorageFailed> => {
-  let seen = placeStamp(folder)
+  // Nothing yet: the first transaction looks, for the desk may move while it is being opened.
+  let seen: string | undefined
   return Effect.suspend(() => {
     const now = placeStamp(folder)
     if (now === seen) return Effect.void
@@ -94,6 +96,11 @@ export const postgresOf = (folder: DeskFolder, address: PostgresAddress): DeskDa
 const missing = (where: string): DeskMissing =>
   new DeskMissing({ message: `there is no desk in ${where}: run plimsoll init` })
 
+const isLost = ({ database }: DeskFolder): DeskMissing =>
+  new DeskMissing({
+    message: `the database ${database} is missing, and its audit log is there: put the database back, or run "plimsoll recover", which rebuilds it from the log`
+  })
+
 const isElsewhere = (folder: DeskFolder, place: Place): DeskElsewhere =>
   new DeskElsewhere({
     message:
@@ -119,7 +126,11 @@ const checked = (where: string, place: Place | undefined) =>
           message: `the desk that was in ${where} was moved to ${movedTo}, and ${where} is what was left behind`
         })
       }
-      if (Option.isNone(row)) return yield* missing(where)
+      if (Option.isNone(row)) {
+        if (place.kind === "postgres") return yield* missing(where)
+        // Rebuilt from the audit log, which does not say whose it is.
+        return yield* DeskPlace.write({ deskId: place.deskId, movedTo: null })
+      }
       if (row.value.deskId !== place.deskId) return yield* isAnother(where)
       // The move here was decided, and whoever made it got no further.
       if (row.value.movedTo !== null) yield* DeskPlace.write({ deskId: place.deskId, movedTo: null })
@@ -132,37 +143,43 @@ export const openStorage = Effect.fn("DeskStorage.open")(function* (folder: Desk
   const place = yield* placeOf(folder)
   if (address === undefined) {
     if (place?.kind === "postgres") return yield* isElsewhere(folder, place)
-    if (!existsSync(folder.database)) return yield* missing(folder.home)
+    if (!existsSync(folder.database)) {
+      return yield* existsSync(folder.audit) ? isLost(folder) : missing(folder.home)
+    }
     return checked(folder.database, place).pipe(Layer.provideMerge(sqliteOf(folder)))
   }
   if (place?.kind === "sqlite") return yield* isElsewhere(folder, place)
   if (place === undefined && existsSync(folder.database)) {
     return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
   }
-  const database = DeskDatabase.layerPostgresOfDesk(postgres(address), stillIn(folder, "postgres")).pipe(
+  if (place === undefined) return yield* missing(address.shown)
+  return checked(address.shown, place).pipe(
+    Layer.provideMerge(DeskDatabase.layerPostgresOfDesk(postgres(address), stillIn(folder, "postgres"))),
     Layer.catchTag("DatabaseEmpty", () => Layer.effectContext(Effect.fail(missing(address.shown))))
   )
-  const holds =
-    place === undefined
-      ? Layer.effectDiscard(Effect.fail(missing(address.shown)))
-      : checked(address.shown, place)
-  return holds.pipe(Layer.provideMerge(database))
 })
 
 /** Claims the schema for this folder's desk: first the folder says so, then the schema, so that a second try goes on. */
-const claimed = (folder: DeskFolder, address: PostgresAddress, place: Place | undefined) =>
+const claimed = (folder: DeskFolder, address: PostgresAddress) =>
   Layer.effectDiscard(
-    Effect.gen(function* () {
-      const deskId = place?.deskId ?? randomUUID()
-      const row = yield* DeskPlace.read
-      if (Option.isSome(row) && row.value.deskId !== deskId) return yield* isAnother(address.shown)
-      if (place === undefined) {
-        yield* setPlace(folder, { kind: "postgres", where: address.shown, deskId })
-      }
-      const holder = yield* DeskPlace.claim(deskId)
-      if (holder.deskId !== deskId) return yield* isAnother(address.shown)
-    })
+    inOneTransaction(
+      Effect.gen(function* () {
+        const place = yield* placeOf(folder)
+        const deskId = place?.deskId ?? randomUUID()
+        const row = yield* DeskPlace.read
+        if (Option.isSome(row) && row.value.deskId !== deskId) return yield* isAnother(address.shown)
+        if (place === undefined) {
+          yield* setPlace(folder, { kind: "postgres", where: address.shown, deskId })
+        }
+        const holder = yield* DeskPlace.claim(deskId)
+        if (holder.deskId !== deskId) return yield* isAnother(address.shown)
+      })
+    )
   )
+
+/** Two that are making the same desk do it one after the other. */
+const inOneTransaction = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(UnitOfWork, (unit) => unit.atomically(work))
 
 type Claimed = Layer.Layer<
   Layer.Success<DeskDatabase.DeskDatabase>,
@@ -183,5 +200,5 @@ export const newStorage = Effect.fn("DeskStorage.make")(function* (
   if (place === undefined && existsSync(folder.database)) {
     return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
   }
-  return claimed(folder, address, place).pipe(Layer.provideMerge(postgresOf(folder, address)))
+  return claimed(folder, address).pipe(Layer.provideMerge(postgresOf(folder, address)))
 })

@@ -23,7 +23,7 @@ import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskFile from "../storage/DeskFile.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
 import type { DeskFolder } from "./DeskFolder.ts"
-import { BUSY_TIMEOUT_MILLIS, DeskMissing } from "./DeskProgram.ts"
+import { BUSY_TIMEOUT_MILLIS, DeskElsewhere, DeskMissing, placeOf } from "./DeskStorage.ts"
 
 const storesOf = (filename: string, audit: string, synchronous: "FULL" | "NORMAL") =>
   AuditLog.layer({ folder: audit }).pipe(
@@ -49,6 +49,12 @@ const damagedDesk = (folder: DeskFolder) => DamagedDeskFile.layer(folder.databas
 
 /** What is damaged and what can be got back. Changes nothing. */
 export const inspect = Effect.fn("RecoverProgram.inspect")(function* (folder: DeskFolder) {
+  const place = yield* placeOf(folder)
+  if (place?.kind === "postgres") {
+    return yield* new DeskElsewhere({
+      message: `the desk of ${folder.home} is in ${place.where}: a server's database is restored from the server's backup; plimsoll recover rebuilds a desk.db only`
+    })
+  }
   if (!existsSync(folder.database) && !existsSync(folder.audit)) {
     return yield* new DeskMissing({
       message: `there is neither a database nor an audit log in ${folder.home}: nothing to recover a desk from; run plimsoll init for a new one`

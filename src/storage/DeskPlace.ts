@@ -7,8 +7,8 @@
 import { Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { StorageError } from "../domain/StorageError.ts"
-import { decodeRow } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
+import * as Tables from "./Tables.ts"
 
 export interface DeskPlace {
   readonly deskId: string
@@ -16,33 +16,31 @@ export interface DeskPlace {
   readonly movedTo: string | null
 }
 
-const decode = decodeRow(
-  "desk_place",
-  Schema.Struct({ deskId: Schema.String, movedTo: Schema.NullOr(Schema.String) }),
-  () => "1"
-)
+const table = Tables.deskPlace
+const decode = table.decode(Schema.Struct({ desk_id: Schema.String, moved_to: Schema.NullOr(Schema.String) }))
+
+const columnsOf = ({ deskId, movedTo }: DeskPlace) =>
+  table.seal({ id: 1, desk_id: deskId, moved_to: movedTo })
 
 /** None in a database that no desk has claimed. */
 export const read: Effect.Effect<Option.Option<DeskPlace>, StorageError, SqlClient.SqlClient> = Effect.gen(
   function* () {
     const sql = yield* SqlClient.SqlClient
-    const [row] =
-      yield* sql`SELECT desk_id AS "deskId", moved_to AS "movedTo" FROM desk_place WHERE id = 1`.pipe(
-        Effect.mapError(toStorageError("read whose desk this is"))
-      )
-    return row === undefined ? Option.none() : Option.some(yield* decode(row))
+    const [row] = yield* sql`SELECT ${sql.literal(table.columns)} FROM desk_place WHERE id = 1`.pipe(
+      Effect.mapError(toStorageError("read whose desk this is"))
+    )
+    if (row === undefined) return Option.none<DeskPlace>()
+    const { desk_id: deskId, moved_to: movedTo } = yield* decode(row)
+    return Option.some<DeskPlace>({ deskId, movedTo })
   }
 )
 
 /** Writes whose desk it is and where it lives. */
-export const write = ({
-  deskId,
-  movedTo
-}: DeskPlace): Effect.Effect<void, StorageError, SqlClient.SqlClient> =>
+export const write = (place: DeskPlace): Effect.Effect<void, StorageError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`INSERT INTO desk_place (id, desk_id, moved_to) VALUES (1, ${deskId}, ${movedTo})
-      ON CONFLICT (id) DO UPDATE SET desk_id = excluded.desk_id, moved_to = excluded.moved_to`.pipe(
+    yield* sql`INSERT INTO desk_place ${sql.insert(columnsOf(place))}
+      ON CONFLICT (id) DO UPDATE SET ${sql.literal(table.excluded)}`.pipe(
       Effect.mapError(toStorageError("write whose desk this is"))
     )
   })
@@ -51,8 +49,7 @@ export const write = ({
 export const claim = (deskId: string): Effect.Effect<DeskPlace, StorageError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`INSERT INTO desk_place (id, desk_id) VALUES (1, ${deskId}) ON CONFLICT (id) DO NOTHING`.pipe(
-      Effect.mapError(toStorageError("write whose desk this is"))
-    )
+    yield* sql`INSERT INTO desk_place ${sql.insert(columnsOf({ deskId, movedTo: null }))}
+      ON CONFLICT (id) DO NOTHING`.pipe(Effect.mapError(toStorageError("write whose desk this is")))
     return Option.getOrElse(yield* read, () => ({ deskId, movedTo: null }))
   })

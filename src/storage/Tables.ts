@@ -39,3 +39,4 @@ export const limits = sealedTable("limits", ["version", "body"])
 
 export const lease = sealedTable("lease", ["name", "holder", "token", "expires_at"])
 export const desk = sealedTable("desk", ["id", "desk_id", "project", "created"])
+export const deskPlace = sealedTable("desk_place", ["id", "desk_id", "moved_to"])

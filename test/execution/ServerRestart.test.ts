@@ -5,7 +5,8 @@ import { Deferred, Effect, FileSystem, Layer, Ref } from "effect"
 import { dollars } from "../../src/domain/Money.ts"
 import { OrderJournal } from "../../src/execution/OrderJournal.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
-import { describeWithPostgres, newSchema, urlOf } from "../support/Postgres.ts"
+import { newSchema, urlOf } from "../support/Postgres.ts"
+import { describeWithPostgres } from "../support/WithPostgres.ts"
 import { postgresServer } from "../support/PostgresServer.ts"
 import {
   acts,

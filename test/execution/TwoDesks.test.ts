@@ -31,7 +31,7 @@ import {
   testDesk,
   turnTo
 } from "./TestDesk.ts"
-import { describeWithPostgres } from "../support/Postgres.ts"
+import { describeWithPostgres } from "../support/WithPostgres.ts"
 import { ACME, BOLT, closeOf, minute } from "./TestMarket.ts"
 
 /** Runs an effect on one of the desks. */

@@ -12,6 +12,7 @@ import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
 import { decodeConfig } from "../../src/programs/DeskConfig.ts"
 import { deskFolderAt } from "../../src/programs/DeskFolder.ts"
 import { deskLayer } from "../../src/programs/DeskProgram.ts"
+import { sqliteOf } from "../../src/programs/DeskStorage.ts"
 import { SealedLimits } from "../../src/risk/SealedLimits.ts"
 import { minute, sourceOf, standardMarket } from "../execution/TestMarket.ts"
 
@@ -54,6 +55,7 @@ export const projectDesk = (project: string, holder: string) => {
   const read = decodeConfig("plimsoll.json", readFileSync(folder.config, "utf8"))
   return deskLayer({
     folder,
+    storage: sqliteOf(folder),
     config: Result.getOrThrow(read),
     sources: [sourceOf(standardMarket)],
     holder

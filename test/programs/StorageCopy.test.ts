@@ -9,7 +9,8 @@ import { deskFolderAt } from "../../src/programs/DeskFolder.ts"
 import { openStorage } from "../../src/programs/DeskStorage.ts"
 import { copyDesk } from "../../src/programs/StorageCopy.ts"
 import * as DeskPlace from "../../src/storage/DeskPlace.ts"
-import { databaseOf, describeWithPostgres, scopedSchema, urlOf } from "../support/Postgres.ts"
+import { databaseOf, scopedSchema, urlOf } from "../support/Postgres.ts"
+import { describeWithPostgres } from "../support/WithPostgres.ts"
 import { killAndLook, newDesk, stepsOf } from "./KilledCopy.ts"
 
 /** The last steps, where the desk changes its place, are all tried, of those before every so many; the soak tries all. */

@@ -3,7 +3,8 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Layer } from "effect"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import * as DeskStores from "../../src/storage/DeskStores.ts"
-import { databaseOf, describeWithPostgres, scopedSchema, urlOf } from "../support/Postgres.ts"
+import { databaseOf, scopedSchema, urlOf } from "../support/Postgres.ts"
+import { describeWithPostgres } from "../support/WithPostgres.ts"
 
 const inFile = Layer.unwrap(
   Effect.gen(function* () {

@@ -9,7 +9,8 @@ import * as Migrations from "../../src/storage/Migrations.ts"
 import { toStorageError } from "../../src/storage/Sqlite.ts"
 import { race, startChild } from "../support/Children.ts"
 import { losingProxy } from "../support/LosingProxy.ts"
-import { addressOf, describeWithPostgres, onServer, scopedSchema, urlOf } from "../support/Postgres.ts"
+import { addressOf, onServer, scopedSchema, urlOf } from "../support/Postgres.ts"
+import { describeWithPostgres } from "../support/WithPostgres.ts"
 
 type Services = SqlClient.SqlClient | UnitOfWork
 

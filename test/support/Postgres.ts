@@ -1,22 +1,21 @@
 /**
  * Tests on a PostgreSQL server: the one PLIMSOLL_TEST_POSTGRES_URL names, which scripts/postgres.sh makes. Each
- * suite has a schema of its own, dropped after. Without a server they are skipped and say so; in CI that is a
- * failure.
+ * suite has a schema of its own, dropped after.
  */
 import { randomBytes } from "node:crypto"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted, Result } from "effect"
 import { Reactivity } from "effect/reactivity"
-import { describe, it } from "vitest"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import { parseAddress, type PostgresAddress } from "../../src/storage/PostgresAddress.ts"
-import { skippedName } from "./Shared.ts"
 
-const { CI: ci, PLIMSOLL_TEST_POSTGRES_URL: serverUrl = "" } = process.env
+const { PLIMSOLL_TEST_POSTGRES_URL: serverUrl = "" } = process.env
 
 export const hasPostgres: boolean = serverUrl !== ""
 
-const REASON = "no PostgreSQL: scripts/postgres.sh start DIR, and its URL in PLIMSOLL_TEST_POSTGRES_URL"
+/** Why a test that needs one is skipped. */
+export const NO_POSTGRES =
+  "no PostgreSQL: scripts/postgres.sh start DIR, and its URL in PLIMSOLL_TEST_POSTGRES_URL"
 
 /** Short, and of nobody else at the same time. */
 export const newSchema = (): string => `t_${randomBytes(6).toString("hex")}`
@@ -46,16 +45,3 @@ export const scopedSchema = Effect.acquireRelease(Effect.sync(newSchema), (schem
 
 export const databaseOf = (url: string): DeskDatabase.DeskDatabase =>
   DeskDatabase.layerPostgres({ address: addressOf(url), busyTimeoutMillis: 10_000 })
-
-/** A group of tests that needs a server. */
-export const describeWithPostgres = (name: string, body: () => void): void => {
-  if (hasPostgres) {
-    describe(name, body)
-  } else if (ci === "true") {
-    it(name, () => {
-      throw new Error(`CI=true requires a server: ${REASON}`)
-    })
-  } else {
-    it.skip(skippedName(name, REASON), () => {})
-  }
-}

@@ -13,7 +13,9 @@ import { DeskView } from "../../execution/DeskView.ts"
 import { OrderJournal } from "../../execution/OrderJournal.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import { session, toExchangeTime, whyClosed } from "../../market/TradingCalendar.ts"
+import * as Catalog from "../../storage/Catalog.ts"
 import type { DeskFolder } from "../DeskFolder.ts"
+import { addressOf } from "../DeskStorage.ts"
 import { loadConfig, openDesk, turnCrank } from "../DeskProgram.ts"
 import { inspect } from "../RecoverProgram.ts"
 import { counted, priceWords } from "./Format.ts"
@@ -212,6 +214,13 @@ const checkCanary = Effect.gen(function* () {
       )
 })
 
+/** A server that does not keep what it confirms is not opened at all. */
+const checkEngine = (folder: DeskFolder) =>
+  Effect.gen(function* () {
+    const address = yield* addressOf(folder)
+    return ok("place", `${address?.shown ?? folder.database}: ${yield* Catalog.engine}`)
+  })
+
 const onOpenDesk = (folder: DeskFolder, holder: string) =>
   Effect.provide(
     Effect.gen(function* () {
@@ -224,6 +233,7 @@ const onOpenDesk = (folder: DeskFolder, holder: string) =>
         finding: Effect.Effect<Finding, E, R>
       ) => Effect.catch(finding, (error) => Effect.succeed(failed(name, error.message, "mend what it says")))
       return [
+        yield* check("place", checkEngine(folder)),
         crank,
         yield* check("market", checkMarket),
         yield* check("limits", checkLimits),
@@ -248,12 +258,15 @@ export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder
       ? ok("configuration", folder.config)
       : failed("configuration", problem.problems.join("; "), "mend the file; until then no order passes")
   )
-  const database = yield* Effect.result(checkDatabase(folder))
-  findings.push(
-    Result.isSuccess(database)
-      ? database.success
-      : failed("database", database.failure.message, "mend what it says")
-  )
+  // Of a server's files the server takes care; what a row says is checked when it is read.
+  if (folder.server === undefined) {
+    const database = yield* Effect.result(checkDatabase(folder))
+    findings.push(
+      Result.isSuccess(database)
+        ? database.success
+        : failed("database", database.failure.message, "mend what it says")
+    )
+  }
   const opened = yield* Effect.result(onOpenDesk(folder, holder))
   return Result.isSuccess(opened)
     ? [...findings, ...opened.success]

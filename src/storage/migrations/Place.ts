@@ -9,6 +9,7 @@ export const createPlace = Effect.gen(function* () {
   yield* sql`CREATE TABLE desk_place (
     id ${integer} PRIMARY KEY CHECK (id = 1),
     desk_id ${text} NOT NULL,
-    moved_to ${text}
+    moved_to ${text},
+    checksum ${integer}
   ) ${strict}`
 })

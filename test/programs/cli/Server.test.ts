@@ -1,0 +1,90 @@
+/** The command line on a desk that is on a server. */
+import { mkdirSync } from "node:fs"
+import { Effect } from "effect"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { dropSchema, newSchema, onServer, urlOf } from "../../support/Postgres.ts"
+import { describeWithPostgres } from "../../support/WithPostgres.ts"
+import { inNewFolder, plimsoll, plimsollJson } from "./CommandLine.ts"
+
+const { folder } = inNewFolder()
+const NAME = "PLIMSOLL_DATABASE_URL"
+
+describeWithPostgres("the command line on a desk that is on a server", () => {
+  const schema = newSchema()
+  const url = new URL(urlOf(schema))
+  url.password = "very-secret"
+
+  beforeAll(() => {
+    process.env[NAME] = url.href
+  })
+  afterAll(async () => {
+    delete process.env[NAME]
+    await Effect.runPromise(dropSchema(schema))
+  })
+
+  it("says where there is no desk yet, and makes nothing there", async () => {
+    const { code, err } = await plimsoll(["status"])
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      new RegExp(`^plimsoll: there is no desk in schema ${schema} of .*: run plimsoll init\n$`, "u")
+    )
+    const found = await Effect.runPromise(onServer(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}'`))
+    expect(found).toEqual([])
+  })
+
+  it("makes, trades, looks, halts and proves as on a file", async () => {
+    expect((await plimsoll(["init"])).code).toBe(0)
+    expect((await plimsoll(["init"])).out).toContain("is left as it is")
+    expect((await plimsoll(["order", "buy", "AAPL", "5", "--yes"])).out).toContain("Filled")
+    expect((await plimsoll(["status"])).out).toContain("AAPL  5")
+    expect(await plimsollJson(["storage", "show"])).toMatchObject({ kind: "postgres", version: 2 })
+    expect((await plimsoll(["halt", "a test"])).out).toContain("HALTED")
+    expect((await plimsoll(["audit", "verify"])).out).toContain("is intact")
+    const doctor = await plimsoll(["doctor"])
+    expect(doctor.code).toBe(0)
+    expect(doctor.out).toContain("fsync on, synchronous_commit on")
+  })
+
+  it("never shows the password", async () => {
+    for (const args of [
+      ["status"],
+      ["storage", "show"],
+      ["storage", "copy", "--to", "postgres"],
+      ["doctor"]
+    ]) {
+      const { err, out } = await plimsoll(args)
+      expect(out + err).not.toContain("very-secret")
+    }
+  })
+
+  it("says where the desk is when the address is not given, and what to do when it is another's", async () => {
+    delete process.env[NAME]
+    const without = await plimsoll(["status"])
+    expect(without.code).toBe(1)
+    expect(without.err).toContain(`is in schema ${schema}`)
+    expect(without.err).toContain(`set ${NAME}`)
+    process.env[NAME] = url.href
+    mkdirSync("other")
+    process.chdir("other")
+    const other = await plimsoll(["init"])
+    process.chdir(folder())
+    expect(other.code).toBe(1)
+    expect(other.err).toContain("holds the desk of another folder")
+  })
+
+  it("moves it into a file and back", async () => {
+    expect((await plimsoll(["storage", "copy", "--to", "sqlite"])).out).toContain(
+      "Unset PLIMSOLL_DATABASE_URL"
+    )
+    expect((await plimsoll(["status"])).err).toContain("unset it")
+    delete process.env[NAME]
+    expect((await plimsoll(["status"])).out).toContain("AAPL  5")
+    const nowhere = await plimsoll(["storage", "copy", "--to", "postgres"])
+    expect(nowhere.err).toContain(`set ${NAME}`)
+    process.env[NAME] = url.href
+    expect(await plimsollJson(["storage", "copy", "--to", "postgres"])).toMatchObject({
+      tables: expect.arrayContaining([expect.objectContaining({ table: "journal" })])
+    })
+    expect((await plimsoll(["status"])).out).toContain("AAPL  5")
+  })
+})
