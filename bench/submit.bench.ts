@@ -34,6 +34,9 @@ const ORDERS = Number(values.orders)
 const WARM_UP = 100
 const NEIGHBOURS = 8
 
+/** Orders of this process that were closed unsent: the machine held it up for longer than an order may be on its way. */
+let heldUp = 0
+
 /** Calls `act` one after the other; milliseconds each took. */
 const timed = async (
   count: number,
@@ -58,8 +61,13 @@ const guarded = (folder: string, holder: string, count: number): Promise<Readonl
     const context = yield* Effect.context<Broker>()
     const submit = (n: number) =>
       Effect.runPromiseWith(context)(
-        broker.submit(requestFor(quote, { name: `${holder}-${n}`, side: "BUY", quantity: 1 }), { actor })
-      ).then(() => undefined)
+        broker
+          .submit(requestFor(quote, { name: `${holder}-${n}`, side: "BUY", quantity: 1 }), { actor })
+          .pipe(
+            Effect.catchTag("OrderDenied", () => Effect.sync(() => void (heldUp += 1))),
+            Effect.asVoid
+          )
+      )
     return yield* Effect.promise(() => timed(count, submit))
   }).pipe(Effect.provide(benchDesk({ folder, holder })), Effect.scoped, Effect.runPromise)
 
@@ -128,10 +136,12 @@ const measure = async (kind: Kind, neighbours: boolean) => {
   try {
     if (kind === "guarded") await openAccount(folder)
     const work = () => works[kind](folder, "me", ORDERS)
+    heldUp = 0
     const millis = neighbours ? await withNeighbours(kind, folder, work) : await work()
     return {
       p50: quantile(millis, 0.5),
       p99: quantile(millis, 0.99),
+      heldUp,
       walMb: sizeMb(join(folder, kind === "guarded" ? "desk.db-wal" : "bare.db-wal"))
     }
   } finally {
@@ -151,6 +161,7 @@ const report = async (): Promise<void> => {
         value: Number(ours[at].toFixed(2)),
         baseline: Number(base[at].toFixed(2)),
         ratio: Number((ours[at] / base[at]).toFixed(2)),
+        heldUp: ours.heldUp,
         walMb: Number(ours.walMb.toFixed(1))
       })
     }
@@ -159,10 +170,10 @@ const report = async (): Promise<void> => {
     process.stdout.write(`${JSON.stringify({ name: "submit", unit: "ms", results })}\n`)
     return
   }
-  process.stdout.write("neighbours        guarded (ms)   bare (ms)   ratio   log left (MB)\n")
-  for (const { at, baseline, neighbours, ratio, value, walMb } of results) {
+  process.stdout.write("neighbours        guarded (ms)   bare (ms)       ratio     held up   log left (MB)\n")
+  for (const { at, baseline, heldUp: unsent, neighbours, ratio, value, walMb } of results) {
     process.stdout.write(
-      `${String(neighbours).padStart(10)}   ${at}${[value, baseline, ratio, walMb].map((n) => String(n).padStart(12)).join("")}\n`
+      `${String(neighbours).padStart(10)}   ${at}${[value, baseline, ratio, unsent, walMb].map((n) => String(n).padStart(12)).join("")}\n`
     )
   }
 }

@@ -41,6 +41,7 @@ const TENTHS = 10
 
 /** How much the last tenth may be of the second. Latency is the machine's as well, so a short run gives it more room. */
 const bounds = {
+  processor: 1.3,
   p50: ORDERS >= 100_000 ? 1.5 : 3,
   p99: 4,
   look: ORDERS >= 100_000 ? 2 : 4,
@@ -94,6 +95,8 @@ const millisSince = (begun: bigint): number => Number(process.hrtime.bigint() - 
 
 interface Tenth {
   readonly perSecond: number
+  /** Milliseconds of processor time an order: neighbours on the machine do not change them. */
+  readonly processor: number
   readonly p50: number
   readonly p99: number
   /** Of `status` and a page of the newest orders together. */
@@ -119,6 +122,7 @@ const soak = (folder: string) =>
     let looks: Array<number> = []
     let walMb = 0
     let begun = process.hrtime.bigint()
+    let cpu = process.cpuUsage()
     let since = 0
 
     const submit = Effect.fnUntraced(function* ({ kind, request }: ReturnType<typeof roundOf>[number]) {
@@ -162,8 +166,10 @@ const soak = (folder: string) =>
       walMb = Math.max(walMb, deskBytes(folder).walMb)
       if (round + 1 >= ((tenths.length + 1) * rounds) / TENTHS) {
         const seconds = millisSince(begun) / 1000
+        const used = process.cpuUsage(cpu)
         tenths.push({
           perSecond: (done - since) / seconds,
+          processor: (used.user + used.system) / 1000 / (done - since),
           p50: quantile(latencies, 0.5),
           p99: quantile(latencies, 0.99),
           look: quantile(looks, 0.5),
@@ -176,6 +182,7 @@ const soak = (folder: string) =>
         looks = []
         since = done
         begun = process.hrtime.bigint()
+        cpu = process.cpuUsage()
       }
       const last = tenths.at(-1)
       progress(
@@ -247,6 +254,13 @@ try {
       figures: {
         seconds: rounded(millisSince(begun) / 1000),
         orders_per_second: rounded(late.perSecond),
+        processor_ms_per_order: rounded(late.processor),
+        processor_ratio: holds(
+          "processor time (ms an order)",
+          early.processor,
+          late.processor,
+          bounds.processor
+        ),
         p50_ms_early: rounded(early.p50),
         p50_ms_late: rounded(late.p50),
         p50_ratio: holds("latency p50 (ms)", early.p50, late.p50, bounds.p50),
