@@ -37,7 +37,10 @@ describeWithPostgres("the command line on a desk that is on a server", () => {
     expect((await plimsoll(["init"])).out).toContain("is left as it is")
     expect((await plimsoll(["order", "buy", "AAPL", "5", "--yes"])).out).toContain("Filled")
     expect((await plimsoll(["status"])).out).toContain("AAPL  5")
-    expect(await plimsollJson(["storage", "show"])).toMatchObject({ kind: "postgres", version: 2 })
+    expect(await plimsollJson(["storage", "show"])).toMatchObject({
+      kind: "postgres",
+      version: expect.any(Number)
+    })
     expect((await plimsoll(["halt", "a test"])).out).toContain("HALTED")
     expect((await plimsoll(["audit", "verify"])).out).toContain("is intact")
     const doctor = await plimsoll(["doctor"])
