@@ -142,6 +142,8 @@ export const JournalEvent = Schema.TaggedUnion({
   HaltVerified: account,
   /** A person knows that these orders may still be working at the venue, and ends the desk's tries to cancel them. */
   HaltAcknowledged: { ...account, working: Schema.Array(ClientOrderId), reason: Schema.String },
+  /** The desk's database was damaged and is made anew from the audit log; everything before this line is what came back. */
+  DeskRecovered: { ...account, reason: Schema.String },
   /** Limits came into force; the hash names them. */
   LimitsAccepted: { ...account, profile: Schema.String, hash: Schema.String }
 })

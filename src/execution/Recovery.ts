@@ -6,7 +6,7 @@
  * database has. Orders, positions and cash are its fold. What only the database
  * knew (sealed limits, the clock, quotes, what works at the paper venue) is
  * taken over row by row where the checksums hold; where they do not, the desk
- * gets the least that is safe. It is halted in the end: a person looks first.
+ * gets the least that is safe and is halted: a person looks first.
  */
 import { Effect, Option } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
@@ -22,7 +22,7 @@ import { SteadyClockStore } from "../market/SteadyClockStore.ts"
 import { QuoteStore } from "../market/QuoteStore.ts"
 import { LimitsStore } from "../risk/LimitsStore.ts"
 import { defaultLimits, hashLimits, type RiskLimits } from "../risk/RiskLimits.ts"
-import { stateOf } from "../risk/TradingStateMachine.ts"
+import { halt } from "../risk/TradingStateMachine.ts"
 import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
 import { DamagedDesk } from "./DamagedDesk.ts"
@@ -232,23 +232,22 @@ const writeClock = Effect.fnUntraced(function* (isKept: boolean, atLeast: Timest
   return "set" as const
 })
 
-/** Halts the rebuilt desk, and tells the journal of the recovery by it. */
-const halt = Effect.fnUntraced(function* (writer: Writer, { actor, reason }: RecoveryOptions) {
-  const book = writer.book()
-  if (!Book.isOpened(book)) return
-  const event: JournalEvent = {
-    _tag: "TradingStateChanged",
-    tsEvent: book.tsLast,
-    from: stateOf(book.breaker.causes),
-    to: "Halted",
-    cause: "kill-switch",
-    reason,
-    equity: book.ledger.cash
-  }
-  const { accountId, sequence } = book
+/** Tells the journal of the recovery; where something was lost the desk is halted besides. */
+const note = Effect.fnUntraced(function* (
+  writer: Writer,
+  { actor, reason }: RecoveryOptions,
+  isHalted: boolean
+) {
+  const { accountId, breaker, ledger, sequence, tsLast } = writer.book()
   // No steady time has passed that anybody knows of.
   const times = { tsWall: yield* wallTime, tsSteady: writer.steady() }
-  yield* writer.write([{ sequence: sequence + 1, ...times, accountId, actor, event }])
+  const events: ReadonlyArray<JournalEvent> = [
+    { _tag: "DeskRecovered", tsEvent: tsLast, reason },
+    ...(isHalted ? halt(breaker.causes, reason, { ts: tsLast, equity: ledger.cash }) : [])
+  ]
+  yield* writer.write(
+    events.map((event, i) => ({ sequence: sequence + 1 + i, ...times, accountId, actor, event }))
+  )
 })
 
 /** Writes the desk into an empty database. Its audit entries that are in no file yet stand in its outbox. */
@@ -273,7 +272,8 @@ export const rebuild = Effect.fn("Recovery.rebuild")(function* (options: Recover
   // Without it steady time goes on from the latest that the journal has.
   if (Option.isSome(old.steadyClock)) yield* steadyClock.save(old.steadyClock.value)
   if (Option.isSome(old.identity)) yield* identity.save(old.identity.value)
-  yield* halt(writer, options)
+  const isHalted = venue === "rebuilt" || limits === "lost" || options.survey.contradicting > 0
+  if (Book.isOpened(writer.book())) yield* note(writer, options, isHalted)
   const book = writer.book()
   yield* journal.saveCheckpoint(book.sequence, Book.encode(book))
   const recovered: Recovered = {

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { DatabaseSync } from "node:sqlite"
 import { skippedName } from "../support/Shared.ts"
 import { buildIfStale, newProject, type Ran } from "./Program.ts"
 
@@ -208,4 +209,62 @@ describe("two at once", () => {
     project.remove()
     elsewhere.remove()
   })
+})
+
+describe("plimsoll recover", () => {
+  const script = join(import.meta.dirname, "processes/recoverDesk.ts")
+  const changes = "pwrite64,ftruncate,fdatasync,fsync,rename,unlink,mkdir"
+  const hasTracer = spawnSync("strace", ["-V"]).status === 0
+
+  /** Killed before its n-th call that changes a file or waits for the disk. */
+  const recoverKilledAt = (folder: string, n: number): boolean =>
+    spawnSync(
+      "strace",
+      [
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        `trace=${changes}`,
+        "-e",
+        `inject=${changes}:signal=KILL:when=${n}`,
+        process.execPath,
+        script,
+        folder
+      ],
+      { encoding: "utf8" }
+    ).status === 0
+
+  const itTraced = (name: string, body: () => Promise<void>): void => {
+    if (hasTracer) it(name, body)
+    else it.skip(skippedName(name, "no strace to kill a process at a system call"), () => {})
+  }
+
+  itTraced(
+    "killed at any step leaves the old desk or the new one, and goes through when it is asked again",
+    async () => {
+      const project = newProject()
+      await project.run(["init"])
+      for (const n of ["1", "2"]) await project.run(["order", "buy", "AAPL", n, "--yes"])
+      const database = join(project.folder, ".plimsoll/desk.db")
+      const db = new DatabaseSync(database)
+      db.exec("UPDATE journal SET body = replace(body, 'BUY', 'BUX') WHERE sequence = 5")
+      db.close()
+      const { lines: before } = JSON.parse((await project.run(["recover", "--check", "--json"])).out)
+      let killed = 0
+      for (let n = 1; n < 2000; n *= 2) {
+        if (recoverKilledAt(project.folder, n)) break
+        killed++
+        const { lines, problems } = JSON.parse((await project.run(["recover", "--check", "--json"])).out)
+        // The old desk says what is wrong with it; the new one has a line more and nothing wrong.
+        expect([n, lines]).toEqual([n, problems.length > 0 ? before : before + 1])
+        if (problems.length === 0) break
+      }
+      expect(killed).toBeGreaterThan(5)
+      recoverKilledAt(project.folder, 1_000_000)
+      expect(await expectSound(project)).toEqual({ fills: 2, held: 3 })
+      project.remove()
+    }
+  )
 })

@@ -112,6 +112,7 @@ const work = Effect.fn("RecoverCommand")(function* ({
       limits,
       venue,
       clock,
+      halted: book.breaker.causes.killSwitch,
       quotes,
       audit_head: audit.hash,
       old_desk: kept
@@ -129,15 +130,19 @@ const work = Effect.fn("RecoverCommand")(function* ({
       ...(clock === "kept" ? [] : ["The market clock stands, paused, at the last thing that happened."]),
       `The old desk is kept in ${kept}.`,
       "",
-      "Trading is HALTED. Next: plimsoll doctor, plimsoll status, and when all is right",
-      '  plimsoll resume "looked at the recovered desk"'
+      ...(book.breaker.causes.killSwitch
+        ? [
+            "Trading is HALTED. Next: plimsoll doctor, plimsoll status, and when all is right",
+            '  plimsoll resume "looked at the recovered desk"'
+          ]
+        : ["Nothing was lost, and trading is as it was. Next: plimsoll doctor, plimsoll status."])
     ]
   )
 })
 
 export const recoverCommand = Command.make("recover", flags, work).pipe(
   documented(
-    "Rebuild a damaged desk from its audit log and what can still be read of its database. A person's act; --check only looks. The old desk is kept, and the new one is halted until a person resumes.",
+    "Rebuild a damaged desk from its audit log and what can still be read of its database. A person's act; --check only looks. The old desk is kept, and the new one is halted until a person resumes where something was lost.",
     ["recover --check", "what is damaged, what can be got back"],
     ["recover", "does it: at a terminal, by typing back a code"],
     ["recover --retell", "when the audit log itself is damaged and there is no copy of it"]
