@@ -90,7 +90,7 @@ report(
     done: { seeds: results.size, steps: sum("steps"), orders: sum("orders"), fills: sum("fills") },
     failures,
     figures: {
-      deaths: sum("deaths"),
+      processes_ended: sum("ended"),
       unknown_orders: sum("unknown"),
       corrections: sum("corrections"),
       seeds_a_minute: Math.round((results.size / seconds) * 60),

@@ -2,6 +2,7 @@
 import { Exit } from "effect"
 import canonicalize from "canonicalize"
 import { clientOrderId } from "../../src/domain/Identifiers.ts"
+import type { OrderSize, OrderType } from "../../src/domain/Order.ts"
 import * as Book from "../../src/execution/Book.ts"
 import { BookKeeper } from "../../src/execution/BookKeeper.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
@@ -49,11 +50,26 @@ const reconcileAll = (simulation: Simulation): void => {
   simulation.fail(`the desk does not come to rest in ${MAX_ROUNDS} rounds of reconciliation`)
 }
 
+/** What both sides of an order have to agree on. */
+const termsOf = (order: {
+  readonly type: OrderType
+  readonly size: OrderSize
+  readonly filledQuantity: number
+}) => ({ type: order.type, size: order.size, filledQuantity: order.filledQuantity })
+
 const checkOrders = (simulation: Simulation): void => {
   const { database, fail, observer, venue } = simulation
   const working = new Set(venue.working())
   for (const { order } of Object.values(observer.book.orders)) {
     const { clientOrderId, status } = order
+    const there = venue.order(clientOrderId)
+    if (
+      there !== undefined &&
+      canonicalize(termsOf(there)) !== canonicalize(termsOf({ ...order, ...order.content }))
+    )
+      fail(
+        `${clientOrderId} is ${canonicalize(termsOf(there))} at the venue and ${canonicalize(termsOf({ ...order, ...order.content }))} in the books`
+      )
     if (status === "Accepted" || status === "PartiallyFilled") {
       if (!working.has(clientOrderId))
         fail(`${clientOrderId} is ${status} in the books and does not work at the venue`)

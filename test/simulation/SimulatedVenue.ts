@@ -118,6 +118,11 @@ export class SimulatedVenue {
     return this.core.working().map(({ clientOrderId }) => clientOrderId)
   }
 
+  /** An order as the venue has it; none once it is forgotten. */
+  order(id: ClientOrderId) {
+    return this.core.order(id)
+  }
+
   statement(): VenueStatement {
     const positions: Record<InstrumentId, VenueAccount["positions"][InstrumentId]> = {}
     for (const [id, size] of this.positions) positions[id] = signedQuantity(size)

@@ -53,7 +53,8 @@ export interface SimulationResult {
     readonly steps: number
     readonly orders: number
     readonly fills: number
-    readonly deaths: number
+    /** Processes that died or were closed. */
+    readonly ended: number
     readonly unknown: number
     readonly corrections: number
   }
@@ -154,6 +155,8 @@ export class Simulation {
   private readonly lines: Array<string> = []
   private readonly problems: Array<string> = []
   private readonly slots: number
+  /** How often of a thousand steps bad weather ends. */
+  private readonly clearing: number
   /** A venue that forgets nothing, and does nothing that its record does not tell. */
   readonly isFaithful: boolean
   private started = 0
@@ -190,6 +193,7 @@ export class Simulation {
     this.acts = new Acts({ chance, market: this.market, observer: this.observer })
     this.slots = 1 + chance.below(3)
     this.isFaithful = chance.permille(600)
+    this.clearing = chance.pick([30, 100, 300])
     this.around = {
       chance,
       loop: this.loop,
@@ -342,7 +346,7 @@ export class Simulation {
   /** Bad times do not last. */
   private mend(): void {
     const { chance, network, venue } = this
-    if (network.weather !== calm && chance.permille(100)) this.changeWeather()
+    if (network.weather !== calm && chance.permille(this.clearing)) this.changeWeather()
     if (venue.isRecordUnreadable && chance.permille(250)) venue.isRecordUnreadable = false
     if (venue.ignoresCancels && chance.permille(150)) venue.ignoresCancels = false
   }
@@ -357,7 +361,7 @@ export class Simulation {
     const what = chance.weighted([
       [open.length > 0 ? 60 : 0, "act"],
       [18, "time"],
-      [5, "weather"],
+      [this.network.weather === calm ? 12 : 3, "weather"],
       [4, "venue"],
       [open.length > 0 ? 2 : 0, "die"],
       [open.length > 0 ? 1 : 0, "close"],
@@ -377,7 +381,7 @@ export class Simulation {
   }
 
   private changeWeather(): void {
-    this.network.weather = this.chance.permille(500) ? calm : this.chance.pick(weathers)
+    this.network.weather = this.chance.permille(this.clearing) ? calm : this.chance.pick(weathers)
     this.say(`the line is ${this.network.weather.name}`)
   }
 
@@ -433,7 +437,7 @@ export class Simulation {
         steps: this.steps,
         orders: observer.submitted.size,
         fills: observer.trades.size,
-        deaths: this.deaths,
+        ended: this.deaths,
         unknown: observer.lines.filter(({ event }) => event._tag === "OrderUnknown").length,
         corrections: observer.corrections.length
       }
