@@ -36,6 +36,8 @@ export const LiveOrder = Schema.Struct({
   pendingUpdate: Schema.optionalKey(Schema.Struct({ type: OrderType, size: OrderSize, valuePrice: Price })),
   /** A stop that was touched. */
   triggered: Schema.Boolean,
+  /** Another process than its maker has taken it upon itself to send it: its maker must not close it any more. */
+  sentAgain: Schema.optionalKey(Schema.Boolean),
   /** Somebody wants it gone: until it ends, whoever sees it work asks the venue again. */
   cancelRequested: Schema.optionalKey(Schema.Boolean),
   /** Sent by a person's hand while trading was halted: the halt does not take it back. */
@@ -181,6 +183,8 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
       const { pendingUpdate, ...settled } = live
       return { ...settled, valuePrice: pendingUpdate?.valuePrice ?? restatedValue(live, event) }
     }
+    case "OrderSubmitted":
+      return live.order.status === "Initialized" ? live : { ...live, sentAgain: true }
     case "OrderPendingCancel":
       return { ...live, cancelRequested: true }
     case "OrderCancelRejected": {
@@ -214,7 +218,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
     tsSteady: isSent ? tsSteady : known.tsSteady
   }
   const sent =
-    event._tag === "OrderSubmitted" && live.order.role === "ENTRY"
+    event._tag === "OrderSubmitted" && live.order.role === "ENTRY" && live.sentAgain !== true
       ? remember(book.sent, { content: live.order.content, tsMarket: event.tsEvent, tsSteady })
       : event._tag === "OrderPendingUpdate"
         ? remember(book.sent, { tsMarket: event.tsEvent, tsSteady })

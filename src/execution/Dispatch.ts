@@ -2,7 +2,8 @@
 import { Effect } from "effect"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
-import { liveOrder } from "./Book.ts"
+import { wallTime } from "../market/SteadyClock.ts"
+import { type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
@@ -17,24 +18,82 @@ export const namesOf = ({ bracket, clientOrderId }: VenueOrder): ReadonlyArray<C
   ...(bracket?.stopLoss === undefined ? [] : [bracket.stopLoss.clientOrderId])
 ]
 
-/** Journals one event for each name that may still change. */
+/** What was journaled longer ago than this is no longer on its way from another process. */
+export const IN_FLIGHT_MICROS = 10_000_000
+
+/** How long after journaling an order may still be sent: well before another process takes it for lost. */
+const SEND_WITHIN_MICROS = IN_FLIGHT_MICROS / 2
+
+/** Both clocks of the machine, micros. */
+export interface Departure {
+  readonly steady: number
+  readonly wall: number
+}
+
+export const departure = (context: Context): Effect.Effect<Departure> =>
+  Effect.all({ steady: context.steadyNow, wall: wallTime })
+
+/** Whichever clock says longer: steady time may stand still while the machine sleeps, the other may be set. */
+export const isHeldUp = (left: Departure, now: Departure): boolean =>
+  Math.max(now.steady - left.steady, now.wall - left.wall) > SEND_WITHIN_MICROS
+
+/** The venue has not said a word about it. */
+const isUnheardOf = ({ order }: LiveOrder): boolean => order.venueOrderId === undefined
+
+/** Nobody but its maker is about to send it. */
+const isItsMakers = (live: LiveOrder): boolean => isUnheardOf(live) && live.sentAgain !== true
+
+/** Journals one event for each name that may still change and that this concerns. */
 const recordForLive = (
   context: Context,
   names: ReadonlyArray<ClientOrderId>,
+  concerns: (live: LiveOrder) => boolean,
   event: (clientOrderId: ClientOrderId, tsEvent: JournalEvent["tsEvent"]) => JournalEvent
 ) =>
   context.keeper.transact((book) => {
     const state = book.state()
-    const live = names.filter((name) => liveOrder(state, name) !== undefined)
+    const live = names.filter((name) => {
+      const found = liveOrder(state, name)
+      return found !== undefined && concerns(found)
+    })
     return book.record(
       live.map((name) => event(name, state.tsLast)),
       broker
     )
   })
 
-/** Orders that were journaled and are not going to be sent are closed as denied: the venue never saw them. */
+/** Orders that somebody wants gone and nobody has sent are closed: the venue never saw them. */
+const closeUnsent = (context: Context, orders: ReadonlyArray<VenueOrder>) =>
+  recordForLive(context, orders.flatMap(namesOf), isItsMakers, (clientOrderId, tsEvent) => ({
+    _tag: "OrderCanceled",
+    clientOrderId,
+    tsEvent,
+    reason: "canceled before it was sent"
+  }))
+
+/** The orders that are still to be sent by their maker; those canceled on their way are closed unsent. */
+export const stillWanted = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<VenueOrder>) {
+  const book = yield* context.keeper.current
+  const mine = orders.flatMap((order) => {
+    const live = liveOrder(book, order.clientOrderId)
+    return live !== undefined && isItsMakers(live) ? [{ order, live }] : []
+  })
+  const canceled = mine.filter(({ live }) => live.cancelRequested === true)
+  if (canceled.length > 0) {
+    yield* closeUnsent(
+      context,
+      canceled.map(({ order }) => order)
+    )
+  }
+  return mine.filter(({ live }) => live.order.status === "Submitted").map(({ order }) => order)
+})
+
+/**
+ * Orders that were journaled and are not going to be sent are closed as denied: the venue never saw them. One that
+ * another process has taken over is left to it.
+ */
 export const withdraw = (context: Context, orders: ReadonlyArray<VenueOrder>, rule: string, reason: string) =>
-  recordForLive(context, orders.flatMap(namesOf), (clientOrderId, tsEvent) => ({
+  recordForLive(context, orders.flatMap(namesOf), isItsMakers, (clientOrderId, tsEvent) => ({
     _tag: "OrderDenied",
     clientOrderId,
     tsEvent,
@@ -42,8 +101,9 @@ export const withdraw = (context: Context, orders: ReadonlyArray<VenueOrder>, ru
     reason
   }))
 
+/** Of these orders, those that nobody has heard of meanwhile. */
 const markUnknown = (context: Context, names: ReadonlyArray<ClientOrderId>, reason: string) =>
-  recordForLive(context, names, (clientOrderId, tsEvent) => ({
+  recordForLive(context, names, isUnheardOf, (clientOrderId, tsEvent) => ({
     _tag: "OrderUnknown",
     clientOrderId,
     tsEvent,

@@ -21,13 +21,10 @@ import { correctAccount } from "./AccountCheck.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
 import { askAgain, cancelNamed, cancelUnwanted, isHaltedOrder } from "./Cancels.ts"
-import { dispatch, namesOf } from "./Dispatch.ts"
+import { departure, dispatch, IN_FLIGHT_MICROS, isHeldUp, namesOf } from "./Dispatch.ts"
 import { toVenueOrder } from "./OrderPlan.ts"
 
 type Context = BrokerContext["Service"]
-
-/** What was journaled longer ago than this is no longer on its way from another process. */
-export const IN_FLIGHT_MICROS = 10_000_000
 
 /** A broker that is asked to trade looks again when it last did longer ago than this. */
 export const RECONCILE_EVERY_MICROS = 30_000_000
@@ -107,8 +104,11 @@ const examine = Effect.fnUntraced(function* (
     const first = liveOrder(before, clientOrderId)
     if (isUnanswered(live)) {
       if (yield* context.venue.knows(clientOrderId)) continue
-      if (isOfThisMoment(book, live, now)) again.push(live)
-      else if (isLate) missed.push(live)
+      // Its maker may be about to send it: on a desk another process waits until it no longer can.
+      const isLeft = isLate || live.order.status === "Unknown" || context.options.clocks === "market"
+      if (isOfThisMoment(book, live, now)) {
+        if (isLeft) again.push(live)
+      } else if (isLate) missed.push(live)
       continue
     }
     if (!working.has(clientOrderId)) {
@@ -123,11 +123,41 @@ const examine = Effect.fnUntraced(function* (
   return findings
 })
 
+/**
+ * Takes these orders upon this process, in the journal, so that no other sends or closes them meanwhile. Gives those
+ * that nobody else had taken. A run has one process, whose journal must not tell that it was interrupted.
+ */
+const claim = (context: Context, orders: ReadonlyArray<LiveOrder>) =>
+  context.options.clocks === "market"
+    ? Effect.succeed(orders)
+    : context.keeper.transact((book) => {
+        const state = book.state()
+        const free = orders.filter((live) => {
+          const now = liveOrder(state, live.order.clientOrderId)
+          return (
+            now !== undefined &&
+            isUnanswered(now) &&
+            now.tsSteady === live.tsSteady &&
+            now.cancelRequested !== true
+          )
+        })
+        const events = free.map(({ order }): JournalEvent => ({
+          _tag: "OrderSubmitted",
+          clientOrderId: order.clientOrderId,
+          tsEvent: order.tsInit
+        }))
+        return Effect.as(book.record(events, reconciliation), free)
+      })
+
 const sendAgain = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<LiveOrder>) {
   if (orders.length === 0) return
   yield* context.keeper.intact
+  const left = yield* departure(context)
+  const claimed = yield* claim(context, orders)
   yield* context.audit.flush
-  const entries = orders.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
+  // Who comes after takes them for lost.
+  if (isHeldUp(left, yield* departure(context))) return
+  const entries = claimed.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
   yield* dispatch(context, entries)
   yield* cancelUnwanted(context, entries.flatMap(namesOf))
 })

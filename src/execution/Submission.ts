@@ -2,14 +2,12 @@
 import { Effect, Exit, Option, Ref, Result } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
-import type { JournalEvent } from "../domain/JournalEvent.ts"
-import type { OrderRequest } from "../domain/Order.ts"
+import { isTerminal, type OrderRequest } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Verdict } from "../domain/Verdict.ts"
-import { wallTime } from "../market/SteadyClock.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { evaluate } from "../risk/RiskRules.ts"
-import { type BookState, liveOrder } from "./Book.ts"
+import type { BookState } from "./Book.ts"
 import type { OpenBook } from "./BookKeeper.ts"
 import type { SubmitError, Submitted } from "./Broker.ts"
 import { type BrokerContext, type Look, viewOf } from "./BrokerContext.ts"
@@ -21,11 +19,11 @@ import {
   OrderOutcomeUnknown,
   OrderRejected
 } from "./BrokerErrors.ts"
-import { dispatch, namesOf, withdraw } from "./Dispatch.ts"
+import { type Departure, departure, dispatch, isHeldUp, namesOf, stillWanted, withdraw } from "./Dispatch.ts"
 import { clientOrderIdFor, contentKeyOf, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
-import { ensureReconciled, IN_FLIGHT_MICROS } from "./Reconciliation.ts"
+import { ensureReconciled } from "./Reconciliation.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
@@ -183,46 +181,6 @@ const firstVerdicts = Effect.fnUntraced(function* (context: Context, id: ClientO
   return first?.event._tag === "OrderInitialized" ? first.event.verdicts : []
 })
 
-/** How long after journaling an order may still be sent: well before another process takes it for lost. */
-const SEND_WITHIN_MICROS = IN_FLIGHT_MICROS / 2
-
-/** Both clocks of the machine, micros. */
-interface Departure {
-  readonly steady: number
-  readonly wall: number
-}
-
-const departure = (context: Context): Effect.Effect<Departure> =>
-  Effect.all({ steady: context.steadyNow, wall: wallTime })
-
-/** Whichever clock says longer: steady time may stand still while the machine sleeps, the other may be set. */
-const isHeldUp = (left: Departure, now: Departure): boolean =>
-  Math.max(now.steady - left.steady, now.wall - left.wall) > SEND_WITHIN_MICROS
-
-/** The orders that nobody has canceled or closed on their way; those that were canceled are closed unsent. */
-const stillWanted = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<VenueOrder>) {
-  const book = yield* context.keeper.current
-  const isWanted = ({ clientOrderId }: VenueOrder) =>
-    liveOrder(book, clientOrderId)?.order.status === "Submitted"
-  const wanted = orders.filter(isWanted)
-  if (wanted.length < orders.length) {
-    const others = orders.filter((order) => !isWanted(order))
-    yield* context.keeper.transact((open) => {
-      const names = others.flatMap(namesOf).filter((id) => liveOrder(open.state(), id) !== undefined)
-      return open.record(
-        names.map((clientOrderId): JournalEvent => ({
-          _tag: "OrderCanceled",
-          clientOrderId,
-          tsEvent: open.state().tsLast,
-          reason: "canceled before it was sent"
-        })),
-        { kind: "desk", name: "broker" }
-      )
-    })
-  }
-  return wanted
-})
-
 /** Sends what was journaled after `journaledAt`, once the audit log has it on disk. */
 const send = Effect.fnUntraced(function* (
   context: Context,
@@ -247,6 +205,8 @@ const send = Effect.fnUntraced(function* (
   yield* dispatch(context, wanted)
   yield* cancelUnwanted(context, wanted.flatMap(namesOf))
 })
+
+type SendFailure = Effect.Error<ReturnType<typeof send>>
 
 /** The market changed between the look at it and the transaction; so often it is looked at again. */
 const MAX_LOOKS = 10
@@ -281,23 +241,6 @@ const isLookedAt = (now: BookState, before: BookState): boolean => {
   return Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
 }
 
-/**
- * What a journaled order comes to when its sending failed. One that could not
- * be announced was closed unsent, and the failure is the whole story. Any other
- * may have arrived, or be sent by whoever reconciles: to say that nothing was
- * written would not be true.
- */
-const unsettled = (
-  { clientOrderId }: VenueOrder,
-  error: Effect.Error<ReturnType<typeof send>>
-): SubmitError =>
-  error._tag === "AuditWriteFailed"
-    ? error
-    : new OrderOutcomeUnknown({
-        clientOrderId,
-        message: `order ${clientOrderId} was journaled, and then this failed: ${error.message.replace(/; nothing was written$/u, "")}. What became of it is not known until the venue has been asked, which the next command does: look at the order before you send another`
-      })
-
 /** One exit per submission, in order. */
 export const submitAll = (
   context: Context,
@@ -314,34 +257,56 @@ export const submitAll = (
       )
     )
     const orders = decisions.flatMap((decision) => (decision._tag === "Send" ? [decision.order] : []))
-    const sent = yield* send(context, orders, journaledAt).pipe(
+    const sending = yield* send(context, orders, journaledAt).pipe(
       // Whatever became of them, the venue is asked before the next order.
       Effect.tapCause(() => Ref.set(context.reconciled, false)),
       Effect.result
     )
-    const lost = Result.isFailure(sent) ? sent.failure : undefined
-    return yield* Effect.forEach(decisions, (decision) =>
-      lost !== undefined && decision._tag === "Send"
-        ? Effect.succeed(Exit.fail(unsettled(decision.order, lost)))
-        : finish(context, decision)
-    )
+    const failure = Result.isFailure(sending) ? sending.failure : undefined
+    return yield* Effect.forEach(decisions, (decision) => finish(context, decision, failure))
   }).pipe(
     Effect.withSpan("Broker.submit", { attributes: { batch: batch.length } }),
     // What failed for the batch failed for each of it.
     Effect.catchCause((cause) => Effect.succeed(batch.map(() => Exit.failCause(cause))))
   )
 
+/** It is journaled, and may have arrived or be sent by whoever reconciles: to say that nothing was written would not be true. */
+const unsettled = (clientOrderId: ClientOrderId, { message }: { readonly message: string }) =>
+  Exit.fail(
+    new OrderOutcomeUnknown({
+      clientOrderId,
+      message: `order ${clientOrderId} was journaled, and then this failed: ${message.replace(/; nothing was written$/u, "")}. What became of it is not known until the venue has been asked, which the next command does: look at the order before you send another`
+    })
+  )
+
+/** How a submission ended that was to be sent; `failure` is what went wrong on the way. */
+const finishSent = (
+  context: Context,
+  id: ClientOrderId,
+  verdicts: ReadonlyArray<Verdict>,
+  failure: SendFailure | undefined
+): Effect.Effect<Exit.Exit<Submitted, SubmitError>> =>
+  context.journal.order(id).pipe(
+    Effect.map((record) => {
+      const isOpen = Option.exists(record, ({ order }) => !isTerminal(order.status))
+      if (failure === undefined) return outcomeOf(record, id, verdicts, false)
+      if (isOpen) return unsettled(id, failure)
+      // Closed unsent for this very reason.
+      return failure._tag === "AuditWriteFailed" ? Exit.fail(failure) : outcomeOf(record, id, verdicts, false)
+    }),
+    Effect.catch((error) => Effect.succeed(unsettled(id, failure ?? error)))
+  )
+
 const finish = (
   context: Context,
-  decision: Decision
+  decision: Decision,
+  failure: SendFailure | undefined
 ): Effect.Effect<Exit.Exit<Submitted, SubmitError>, StorageError> => {
   switch (decision._tag) {
     case "Failed":
       return Effect.succeed(Exit.fail(decision.error))
     case "Send":
-      return Effect.map(context.journal.order(decision.order.clientOrderId), (record) =>
-        outcomeOf(record, decision.order.clientOrderId, decision.verdicts, false)
-      )
+      return finishSent(context, decision.order.clientOrderId, decision.verdicts, failure)
     case "Repeated":
       return Effect.gen(function* () {
         const verdicts = yield* firstVerdicts(context, decision.id)

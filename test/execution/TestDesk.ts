@@ -109,7 +109,7 @@ export const newOnPostgres = Effect.gen(function* () {
   return open
 })
 
-function storageOver(database: typeof DeskDatabase.layerMemory, folder: string) {
+export function storageOver(database: typeof DeskDatabase.layerMemory, folder: string) {
   return Layer.mergeAll(
     AuditLog.layer({ folder: `${folder}/audit` }),
     SteadyClock.layer({ boot: "test" }),

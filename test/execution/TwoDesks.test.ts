@@ -8,6 +8,7 @@ import { Crank } from "../../src/execution/Crank.ts"
 import { CrankLease } from "../../src/execution/CrankLease.ts"
 import { OrderJournal } from "../../src/execution/OrderJournal.ts"
 import { Venue } from "../../src/execution/Venue.ts"
+import type { Line } from "./FaultyVenue.ts"
 import {
   acts,
   agent,
@@ -71,6 +72,14 @@ const twoDesksOn = <A, E>(
     yield* a(body(a, b))
     expect([yield* a(checkBooks), yield* b(checkBooks)]).toEqual([[], []])
   }).pipe(Effect.scoped, Effect.provide(marketLayer().pipe(Layer.provideMerge(NodeServices.layer))))
+
+/** Runs before what is journaled next is made durable, and then no more. */
+const once = (line: Line, what: Effect.Effect<void>) => {
+  line.beforeFlush = Effect.suspend(() => {
+    line.beforeFlush = Effect.void
+    return what
+  })
+}
 
 const suite = (name: string, newStorage: typeof newFile) => {
   const twoDesks = <A, E>(body: (a: On, b: On) => Effect.Effect<A, E, DeskServices>) =>
@@ -163,6 +172,75 @@ const suite = (name: string, newStorage: typeof newFile) => {
           expect(yield* b(standing("sent"))).toBe("Filled 50 @ 100.01")
           expect(yield* b(standing("first"))).toBe("Filled 10 @ 80")
           expect(yield* a(holdings)).toBe("94199.5 ACME 60")
+        })
+      )
+    )
+
+    it.effect("leave an order that is on its way from one of them to that one", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          const theirs = yield* b(acts)
+          yield* a(
+            Effect.gen(function* () {
+              const { line } = yield* acts
+              once(line, Effect.orDie(b(theirs.broker.reconcile)))
+              expect(yield* buy(ACME, 50, { id: "mine" })).toMatchObject({ order: { status: "Filled" } })
+              expect(line.sent).toHaveLength(1)
+            })
+          )
+          expect(theirs.line.sent).toEqual([])
+        })
+      )
+    )
+
+    it.effect("take over what one of them was held up with, and it leaves that alone when it wakes", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          const theirs = yield* b(acts)
+          yield* a(
+            Effect.gen(function* () {
+              const { line } = yield* acts
+              once(
+                line,
+                Effect.andThen(TestClock.adjust("11 seconds"), Effect.orDie(b(theirs.broker.reconcile)))
+              )
+              const bracket = { stopLoss: 90, takeProfit: 110 }
+              expect(yield* buy(ACME, 50, { id: "slow", bracket })).toMatchObject({
+                order: { status: "Filled" }
+              })
+              expect(line.sent).toEqual([])
+            })
+          )
+          expect(theirs.line.sent.map(({ clientOrderId }) => clientOrderId)).toEqual(["slow"])
+          const tags = (yield* a(
+            Effect.flatMap(acts, ({ broker }) => broker.history(orderNamed("slow")))
+          )).map(({ event }) => event._tag)
+          expect(tags).toEqual([
+            "OrderInitialized",
+            "OrderSubmitted",
+            "OrderSubmitted",
+            "OrderAccepted",
+            "OrderFilled"
+          ])
+          expect(yield* a(standing("slow.sl"))).toBe("Accepted")
+        })
+      )
+    )
+
+    it.effect("do not forget what one has heard of an order when the other gets no answer", () =>
+      twoDesks((a, b) =>
+        Effect.gen(function* () {
+          const theirs = yield* b(acts)
+          yield* a(
+            Effect.gen(function* () {
+              const { line } = yield* acts
+              line.send = "lose-answer"
+              line.afterSend = Effect.asVoid(Effect.orDie(b(theirs.crank.turn)))
+              const order = yield* buy(ACME, 50, { id: "told", type: limitAt(90), timeInForce: "GTC" })
+              expect(order).toMatchObject({ order: { status: "Accepted" } })
+            })
+          )
+          expect(yield* b(standing("told"))).toBe("Accepted")
         })
       )
     )

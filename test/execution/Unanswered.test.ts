@@ -1,9 +1,12 @@
 /** Lost requests, lost answers, a full disk, a process that stops on the way: what happens to the orders. */
+import { DatabaseSync } from "node:sqlite"
+import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { MICROS_PER_SECOND, timestamp } from "../../src/domain/Timestamp.ts"
 import { Venue } from "../../src/execution/Venue.ts"
+import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import {
   acts,
   agent,
@@ -11,15 +14,18 @@ import {
   buy,
   checkBooks,
   count,
+  deskLayer,
   type DeskServices,
   goTo,
   holdings,
   limitAt,
+  marketLayer,
   openAccount,
   orderNamed,
   person,
   requestFor,
   standing,
+  storageOver,
   tagsAfter,
   testDesk,
   turnTo
@@ -144,6 +150,36 @@ describe("an order whose answer was lost", () => {
         expect(yield* standing("lost")).toBe("Rejected")
       })
     )
+  )
+})
+
+describe("an order that was taken down, and then the database was busy", () => {
+  it.effect("is told as one of unknown outcome, and is found by its id", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const folder = yield* files.makeTempDirectoryScoped()
+      const storage = storageOver(
+        DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: 1 }),
+        folder
+      )
+      yield* Effect.gen(function* () {
+        yield* openAccount()
+        yield* goTo(minute(0, 5))
+        const { broker, line } = yield* acts
+        const other = new DatabaseSync(`${folder}/desk.db`)
+        line.afterSend = Effect.sync(() => other.exec("BEGIN IMMEDIATE"))
+        expect(yield* tagOf(buy(ACME, 50, { id: "busy" }))).toBe("OrderOutcomeUnknown")
+        other.exec("ROLLBACK")
+        other.close()
+        line.afterSend = Effect.void
+        yield* broker.reconcile
+        expect(yield* standing("busy")).toBe("Filled 50 @ 100.01")
+        expect(line.sent).toHaveLength(1)
+        expect(yield* checkBooks).toEqual([])
+      }).pipe(
+        Effect.provide(deskLayer().pipe(Layer.provideMerge(storage), Layer.provideMerge(marketLayer())))
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })
 

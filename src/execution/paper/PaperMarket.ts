@@ -35,6 +35,8 @@ export interface OpenVenue {
 export class PaperMarket extends Context.Service<
   PaperMarket,
   {
+    /** The venue as stored, to be looked at and not worked on; to be had outside a transaction. */
+    readonly look: Effect.Effect<OpenVenue, StorageError>
     /** How far the venue has come; to be had outside a transaction. */
     readonly progress: Effect.Effect<Progress, StorageError>
     /** The venue as stored; call inside a transaction, and `adopt` after its commit. */

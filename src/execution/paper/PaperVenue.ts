@@ -97,11 +97,14 @@ const makeMarket = (models: VenueModels) =>
       }
     })
 
+    const look = Effect.gen(function* () {
+      const version = yield* store.version
+      return kept !== undefined && kept.version === version ? kept : yield* load
+    })
+
     return PaperMarket.of({
-      progress: Effect.gen(function* () {
-        const version = yield* store.version
-        return kept !== undefined && kept.version === version ? kept.progress : (yield* load).progress
-      }),
+      look,
+      progress: Effect.map(look, ({ progress }) => progress),
       open: Effect.gen(function* () {
         const version = yield* store.version
         const mine = kept
@@ -280,15 +283,10 @@ const makeVenue = Effect.gen(function* () {
       ),
     record: (options) => store.record(options).pipe(Effect.mapError(unanswered("record"))),
     knows: (id) => store.knows(id).pipe(Effect.mapError(unanswered("knows"))),
-    working: unit
-      .atomically(
-        Effect.gen(function* () {
-          const opened = yield* market.open
-          market.adopt(opened)
-          return opened.core.working().map((order) => order.clientOrderId)
-        })
-      )
-      .pipe(Effect.mapError(unanswered("working"))),
+    working: market.look.pipe(
+      Effect.map(({ core }) => core.working().map((order) => order.clientOrderId)),
+      Effect.mapError(unanswered("working"))
+    ),
     statement: unit
       .atomically(
         Effect.all({
