@@ -64,6 +64,7 @@ export const naiveUsage = (lines: ReadonlyArray<JournalEntry>, limits: RiskLimit
   const held = new Map<string, bigint>()
   const sent: Array<Sent> = []
   const filled = new Set<string>()
+  const seen = new Set<string>()
   const most = { position: 0, gross: 0, cash: 0, open: 0, minute: 0 }
   let cash = 0n
   let priorClose = 0n
@@ -175,7 +176,9 @@ export const naiveUsage = (lines: ReadonlyArray<JournalEntry>, limits: RiskLimit
     }
     if (event._tag === "OrderSubmitted") {
       const order = open.get(event.clientOrderId)
-      if (order === undefined || order.isExit) continue
+      // What is sent again in place of a process that died is the same message.
+      if (order === undefined || order.isExit || seen.has(event.clientOrderId)) continue
+      seen.add(event.clientOrderId)
       sent.push({ content: JSON.stringify(order.content), tsMarket: event.tsEvent, tsWall: line.tsWall })
       check(line, event.clientOrderId, order)
     }

@@ -1,18 +1,25 @@
 /** A desk that many processes race on: composed as a program's, its limits those of a scenario. */
 import { NodeServices } from "@effect/platform-node"
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
+import { accountId } from "../../src/domain/Identifiers.ts"
+import { dollars } from "../../src/domain/Money.ts"
+import type { Timestamp } from "../../src/domain/Timestamp.ts"
+import { Account } from "../../src/execution/Account.ts"
 import * as Desk from "../../src/execution/Desk.ts"
 import { CitedQuotes } from "../../src/market/CitedQuotes.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
+import { SteadyClock } from "../../src/market/SteadyClock.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
+import { bootId } from "../../src/programs/BootId.ts"
 import { BUSY_TIMEOUT_MILLIS } from "../../src/programs/DeskStorage.ts"
 import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
 import { SealedLimits } from "../../src/risk/SealedLimits.ts"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import * as DeskStores from "../../src/storage/DeskStores.ts"
-import { frictionless } from "../execution/TestDesk.ts"
+import { addressOf } from "../support/Postgres.ts"
+import { frictionless, person } from "../execution/TestDesk.ts"
 import { ACME, BOLT, closeOf, INDX, type Listing, sourceOf } from "../execution/TestMarket.ts"
 
 /** BOLT is 50 and INDX 1000 whatever happens; ACME falls from 100 to 90 in the course of the first day. */
@@ -22,15 +29,29 @@ export const raceMarket: ReadonlyArray<Listing> = [
   { instrument: INDX, days: [1000, 1000, 1000], actions: [] }
 ]
 
-/** Where a race's desk is kept. */
+/** Where a race's desk is kept: a folder for its audit log, and its database there, in memory or on a server. */
 export interface Place {
   readonly folder: string
+  /** "memory", or the URL of a schema on a PostgreSQL server. */
+  readonly database?: string
 }
 
-const database = ({ folder }: Place) =>
-  DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+const layerOf = ({ database, folder }: Place) => {
+  if (database === "memory") return DeskDatabase.layerMemory
+  return database === undefined
+    ? DeskDatabase.layer({ filename: `${folder}/desk.db`, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+    : DeskDatabase.layerPostgres({ address: addressOf(database), busyTimeoutMillis: BUSY_TIMEOUT_MILLIS })
+}
 
 export const marketData = SourcedMarketData.layer({ sources: [sourceOf(raceMarket)], seed: "race" })
+
+/** Opens the desk's account with $100,000, its market's clock paused at `at`. */
+export const openRace = Effect.fnUntraced(function* (at: Timestamp) {
+  const account = yield* Account
+  const clock = yield* MarketClockControl
+  yield* clock.initialise(at)
+  yield* account.open({ accountId: accountId("desk"), cash: dollars(100_000), actor: person })
+})
 
 export const raceDesk = (place: Place, limits: Partial<RiskLimits>, holder: string) => {
   const until = closeOf(2)
@@ -56,7 +77,12 @@ export const raceDesk = (place: Place, limits: Partial<RiskLimits>, holder: stri
         AuditLog.layer({ folder: `${place.folder}/audit` })
       )
     ),
-    Layer.provideMerge(DeskStores.layer.pipe(Layer.provideMerge(database(place)))),
+    Layer.provideMerge(
+      SteadyClock.layer({ boot: bootId() }).pipe(
+        Layer.provideMerge(DeskStores.layer),
+        Layer.provideMerge(layerOf(place))
+      )
+    ),
     Layer.provideMerge(NodeServices.layer)
   )
 }

@@ -4,10 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Cause, Effect, Exit, Layer } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
-import { accountId, instrumentId } from "../../src/domain/Identifiers.ts"
-import { dollars } from "../../src/domain/Money.ts"
+import { instrumentId } from "../../src/domain/Identifiers.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
-import { Account } from "../../src/execution/Account.ts"
 import { Broker } from "../../src/execution/Broker.ts"
 import type { JournalEntry } from "../../src/execution/OrderJournal.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
@@ -21,25 +19,24 @@ import { bundled } from "../support/BundledScript.ts"
 import { race, startChild } from "../support/Children.ts"
 import { seedOf } from "../support/Numbers.ts"
 import { type Act, readLog } from "./ActLog.ts"
-import { gather, problemsOf } from "./Evidence.ts"
+import { type Evidence, gather, problemsOf } from "./Evidence.ts"
 import { type MarkAt, naiveUsage, type Usage } from "./NaiveLimits.ts"
-import { person } from "./ProjectDesk.ts"
 import { brokenPromises } from "./Promised.ts"
-import { marketData, type Place, raceDesk } from "./RaceDesk.ts"
+import { marketData, openRace, type Place, raceDesk } from "./RaceDesk.ts"
 import type { Racing } from "./Racing.ts"
 import type { Scenario } from "./Scenarios.ts"
 
 export interface Raced {
   readonly problems: ReadonlyArray<string>
   readonly usage: Usage
+  /** What the desk held after it was reconciled. */
+  readonly evidence: Evidence
   /** How often each answer was given: "done", "OrderDenied position-limit", "StorageBusy". */
   readonly answers: ReadonlyMap<string, number>
   /** From the start to the last answer. */
   readonly seconds: number
   readonly folder: string
 }
-
-const CASH = dollars(100_000)
 
 /** Minutes after the open at which a race begins. */
 const BEGINS = 5
@@ -49,11 +46,9 @@ const NEARLY_LOST = 100
 /** The desk before the race, brought to where it begins. */
 const prepare = (scenario: Scenario) =>
   Effect.gen(function* () {
-    const account = yield* Account
     const clock = yield* MarketClockControl
     const broker = yield* Broker
-    yield* clock.initialise(minute(0, BEGINS))
-    yield* account.open({ accountId: accountId("desk"), cash: CASH, actor: person })
+    yield* openRace(minute(0, BEGINS))
     const { before } = scenario
     if (before !== undefined) {
       const request = yield* requestFor(before.side, before.instrument, before.quantity, { id: "before" })
@@ -95,7 +90,16 @@ const countAnswers = (acts: ReadonlyArray<Act>) => {
 }
 
 /** Failures that are no decision about the order: they must not have let one through. */
-const undecided = new Set(["StorageBusy", "CrankContended", "StorageFailed", "AuditWriteFailed"])
+const undecided = new Set([
+  "StorageBusy",
+  "CrankContended",
+  "StorageFailed",
+  "AuditWriteFailed",
+  "VenueUnanswered"
+])
+
+/** Closed unsent because its process was held up; or not taken while an order in its instrument was of unknown fate. */
+const undecidedRules = new Set(["not-sent", "reconciliation"])
 
 const answerProblems = (
   scenario: Scenario,
@@ -109,7 +113,7 @@ const answerProblems = (
   return acts.flatMap(({ answer, intent }) => {
     const name = intent.order ?? answer?.order ?? String(intent.n)
     if (answer === undefined) return [`${name} had no answer`]
-    if (answer.rule !== undefined && !allowed.includes(answer.rule)) {
+    if (answer.rule !== undefined && !undecidedRules.has(answer.rule) && !allowed.includes(answer.rule)) {
       return [`${name} was denied by ${answer.rule}, which should not bind`]
     }
     return undecided.has(answer.outcome) && sent.has(name)
@@ -145,17 +149,19 @@ export const raceOn = async (options: {
   readonly processes: number
   readonly orders: number
   readonly seed: number
+  /** The URL of a schema on a PostgreSQL server; a file without. */
+  readonly database?: string
 }): Promise<Raced> => {
-  const { orders, processes, scenario, seed } = options
+  const { database, orders, processes, scenario, seed } = options
   const folder = mkdtempSync(join(tmpdir(), `plimsoll-race-${scenario.name}-`))
-  const place: Place = { folder }
+  const place: Place = { folder, ...(database === undefined ? {} : { database }) }
   const desk = raceDesk(place, scenario.limits, "parent")
   await orThrow(Effect.provide(prepare(scenario), desk))
   const url = await bundled(new URL("children/raceOnDesk.ts", import.meta.url))
   const logs = Array.from({ length: processes }, (_, number) => join(folder, `acts-${number}.log`))
   const children = logs.map((log, number) => {
     const racing: Racing = {
-      folder,
+      ...place,
       log,
       scenario: scenario.name,
       seed: seedOf(seed, scenario.name, number),
@@ -195,5 +201,5 @@ export const raceOn = async (options: {
     ...usage.passed
   ]
   if (problems.length === 0) rmSync(folder, { recursive: true })
-  return { problems, usage, answers: countAnswers(acts), seconds, folder }
+  return { problems, usage, evidence, answers: countAnswers(acts), seconds, folder }
 }

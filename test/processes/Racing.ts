@@ -3,6 +3,8 @@ import { Schema } from "effect"
 
 export const Racing = Schema.Struct({
   folder: Schema.String,
+  /** As in `Place`. */
+  database: Schema.optionalKey(Schema.String),
   log: Schema.String,
   scenario: Schema.String,
   seed: Schema.Int,
