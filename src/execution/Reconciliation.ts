@@ -63,6 +63,10 @@ const isOfThisMoment = (book: BookState, live: LiveOrder, now: Option.Option<Tim
   live.cancelRequested !== true &&
   !isHaltedOrder(book, live)
 
+/** A bracket's exit shares the fate of its entry, with which it travels. */
+const travelsWith = (book: BookState, live: LiveOrder): LiveOrder | undefined =>
+  live.order.parent === undefined ? live : liveOrder(book, live.order.parent)
+
 /** What there is to do about the orders of a book. */
 interface Findings {
   /** Never arrived, and still of this moment. */
@@ -106,7 +110,8 @@ const examine = Effect.fnUntraced(function* (
       if (yield* context.venue.knows(clientOrderId)) continue
       // Its maker may be about to send it: on a desk another process waits until it no longer can.
       const isLeft = isLate || live.order.status === "Unknown" || context.options.clocks === "market"
-      if (isOfThisMoment(book, live, now)) {
+      const entry = travelsWith(book, live)
+      if (entry !== undefined && isUnanswered(entry) && isOfThisMoment(book, entry, now)) {
         if (isLeft) again.push(live)
       } else if (isLate) missed.push(live)
       continue

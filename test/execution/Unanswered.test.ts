@@ -123,6 +123,23 @@ describe("an order whose answer was lost", () => {
     )
   )
 
+  it.effect(
+    "takes its bracket's exits along when it is canceled and never arrived, though the market stands still",
+    () =>
+      onDesk(
+        Effect.gen(function* () {
+          const { broker, line } = yield* acts
+          line.send = "lose-request"
+          yield* Effect.exit(buy(ACME, 50, { id: "lost", bracket: { stopLoss: 90 } }))
+          line.send = "works"
+          yield* broker.cancel(orderNamed("lost"), { actor: person })
+          yield* TestClock.adjust("11 seconds")
+          yield* broker.reconcile
+          expect([yield* standing("lost"), yield* standing("lost.sl")]).toEqual(["Rejected", "Rejected"])
+        })
+      )
+  )
+
   it.effect("is looked up by itself before the next order", () =>
     onDesk(
       Effect.gen(function* () {
