@@ -26,12 +26,15 @@ export interface PostgresOptions {
 }
 
 /** A server that has not answered for so long is taken for lost. Well above every wait of its own. */
-const ANSWER_WITHIN = Duration.seconds(60)
+const ANSWER_WITHIN_MILLIS = 60_000
 
 /** A process that was stopped inside a transaction loses it, and the lock with it. */
 const IDLE_IN_TRANSACTION_MILLIS = 15_000
 
-const LOOK_AGAIN = Duration.millis(50)
+const LOOK_AGAIN_MILLIS = 50
+
+/** A checkpoint of a large book fits; the bound is against a server that is none. */
+const MAX_MESSAGE_BYTES = 268_435_456
 
 /** The computer's own time, also where a test steps the clock: a server does not wait for that. */
 const inRealTime = Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())
@@ -74,7 +77,7 @@ const refused = (message: string): SqlError.SqlError =>
 
 const unanswered = new SqlError.SqlError({
   reason: new SqlError.ConnectionError({
-    cause: new Error(`the server has not answered for ${Duration.format(ANSWER_WITHIN)}`),
+    cause: new Error(`the server has not answered for ${ANSWER_WITHIN_MILLIS / 1000} s`),
     message: "the server has not answered",
     operation: "execute"
   })
@@ -109,7 +112,7 @@ const guard = (inner: SqlConnection.Connection, use: Use): SqlConnection.Connect
       const problem = unstorable(params)
       if (problem !== undefined) return Effect.fail(refused(problem))
       return execute().pipe(
-        Effect.timeoutOrElse({ duration: ANSWER_WITHIN, orElse: () => Effect.fail(unanswered) }),
+        Effect.timeoutOrElse({ duration: ANSWER_WITHIN_MILLIS, orElse: () => Effect.fail(unanswered) }),
         inRealTime,
         Effect.catch((error) => {
           if (!isLost(error)) return Effect.fail(error)
@@ -202,8 +205,7 @@ const make = Effect.fnUntraced(function* (options: PostgresOptions) {
     // As on SQLite: a process has one transaction at a time, and a statement waits for it.
     maxConnections: 1,
     keepAlive: Duration.seconds(10),
-    // A checkpoint of a large book fits; the bound is against a server that is none.
-    maxMessageSize: 256 * 1024 * 1024,
+    maxMessageSize: MAX_MESSAGE_BYTES,
     startupParameters: {
       search_path: address.schema,
       synchronous_commit: "on",
@@ -220,7 +222,7 @@ const make = Effect.fnUntraced(function* (options: PostgresOptions) {
     // One that was there comes back, as after a restart; an address that was never right does not.
     Effect.retry({
       while: (error) => (isKnown ? isLost(error) || isNotYet(error) : isNotYet(error)),
-      schedule: Schedule.spaced(LOOK_AGAIN).pipe(Schedule.upTo({ duration: busyTimeoutMillis }))
+      schedule: Schedule.spaced(LOOK_AGAIN_MILLIS).pipe(Schedule.upTo({ duration: busyTimeoutMillis }))
     }),
     inRealTime
   )

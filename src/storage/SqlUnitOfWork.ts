@@ -8,9 +8,12 @@ import { isLost, isUnknown } from "./PostgresFailures.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 /** A transaction that gave way to another is run again so often at most. SQLite's never do. */
-const AGAIN = 5
+const MAX_CONFLICTS = 5
 
-const schedule = Schedule.exponential("10 millis").pipe(Schedule.jittered, Schedule.upTo({ times: AGAIN }))
+const schedule = Schedule.exponential("10 millis").pipe(
+  Schedule.jittered,
+  Schedule.upTo({ times: MAX_CONFLICTS })
+)
 
 /** Nothing of it was kept, and it may well pass at once. */
 const gaveWay = (error: unknown): boolean =>

@@ -52,27 +52,24 @@ describeWithPostgres("a server that is stopped and started while orders are sent
            * Asks until there is an answer, as a caller does who has to know. An order that was told not to have been
            * sent (the server was away for too long between journal and venue) is asked for under a new name.
            */
-          const submit = (
-            n: number,
-            id: string
-          ): Effect.Effect<void, never, Layer.Success<ReturnType<typeof desk>>> =>
+          const submit = (id: string): Effect.Effect<void, never, Layer.Success<ReturnType<typeof desk>>> =>
             buy(ACME, 1, { id, repeat: true }).pipe(
               Effect.andThen(Effect.sync(() => void placed.push(id))),
               Effect.catch((error) => {
                 failures.push(error._tag)
                 if (error._tag === "OrderDenied" && ["audit-log", "not-sent"].includes(error.rule)) {
                   denied.push(id)
-                  return submit(n, `${id}-again`)
+                  return submit(`${id}-again`)
                 }
                 // What a caller may not ask again is a failure of this test.
                 if (error._tag === "OrderDenied" || error._tag === "OrderRejected") return Effect.die(error)
-                return Effect.andThen(Effect.sleep("20 millis"), submit(n, id))
+                return Effect.andThen(Effect.sleep("20 millis"), submit(id))
               })
             )
           const caller = (first: number) =>
             Effect.gen(function* () {
               for (let n = first; n < ORDERS; n += CALLERS) {
-                yield* submit(n, `n${n}`)
+                yield* submit(`n${n}`)
                 const count = yield* Ref.updateAndGet(answered, (before) => before + 1)
                 for (const [i, at] of STOP_AT.entries()) {
                   const stop = stops[i]
