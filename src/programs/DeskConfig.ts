@@ -201,7 +201,8 @@ const lineAndColumn = (text: string, index: number): string => {
 /** Line and column where a JSON text stops being one, where the parser says so. */
 const placeOf = (text: string, message: string): string => {
   const at = /position (\d+)/u.exec(message)?.[1]
-  return at === undefined ? "" : lineAndColumn(text, Number(at))
+  if (at !== undefined) return lineAndColumn(text, Number(at))
+  return message.startsWith("Unexpected end") ? lineAndColumn(text, text.length) : ""
 }
 
 const firstLine = (text: string): string => text.split("\n")[0] ?? text

@@ -97,6 +97,21 @@ describe("plimsoll.json", () => {
   })
 })
 
+describe("a half-written plimsoll.json", () => {
+  it("is refused in one line that names file, line and column, wherever it was cut", () => {
+    const text = initialConfig("./.plimsoll/plimsoll.schema.json", "100000")
+    expect(Result.isSuccess(decodeConfig("plimsoll.json", text))).toBe(true)
+    for (let length = 0; length < text.trimEnd().length; length++) {
+      const decoded = decodeConfig("plimsoll.json", text.slice(0, length))
+      const said = Result.isFailure(decoded) ? decoded.failure.message : "accepted"
+      expect([length, said]).toEqual([
+        length,
+        expect.stringMatching(/^plimsoll\.json:\d+:\d+: not JSON: [^\n]+$/u)
+      ])
+    }
+  })
+})
+
 describe("schemas/plimsoll.schema.json", () => {
   it("is what the code says: run scripts/write-schema.ts after a change", () => {
     const file = resolve(import.meta.dirname, "../../schemas/plimsoll.schema.json")
