@@ -6,7 +6,7 @@
  * deliver a request long after its sender gave up waiting, or twice. A question
  * is answered as things are when it arrives, and the answer may be late.
  */
-import { Effect } from "effect"
+import { Effect, type Exit } from "effect"
 import { VenueUnanswered } from "../../src/execution/Venue.ts"
 import type { Chance } from "./Chance.ts"
 
@@ -48,7 +48,8 @@ export const weathers: readonly [Weather, ...ReadonlyArray<Weather>] = [
   { name: "cut", disturbed: 1000, deliver: 0, twice: 0, lose: 1, giveUp: 0, loseAnswer: 0 }
 ]
 
-type Answer<A> = Effect.Effect<A, VenueUnanswered>
+/** Decided when the request arrives, whether or not anybody will hear of it. */
+export type Answer<A> = Exit.Exit<A, VenueUnanswered>
 
 interface Message {
   readonly sender: Sender
@@ -79,7 +80,7 @@ export class SimulatedNetwork {
   }
 
   /** Sends a request, which is `perform` at the venue. */
-  call<A>(sender: Sender, what: string, perform: () => Answer<A>): Answer<A> {
+  call<A>(sender: Sender, what: string, perform: () => Answer<A>): Effect.Effect<A, VenueUnanswered> {
     return Effect.suspend(() => {
       if (!this.chance.permille(this.weather.disturbed)) {
         this.say(`${sender.name} ⇄ ${what}`)

@@ -21,7 +21,7 @@ import type { Chance } from "./Chance.ts"
 import type { Loop } from "./Loop.ts"
 import { failBusy, type SimulatedDatabase } from "./SimulatedDatabase.ts"
 import type { SimulatedMarket } from "./SimulatedMarket.ts"
-import type { Sender, SimulatedNetwork } from "./SimulatedNetwork.ts"
+import type { Answer, Sender, SimulatedNetwork } from "./SimulatedNetwork.ts"
 import type { SimulatedVenue } from "./SimulatedVenue.ts"
 
 /** What processes go through: pauses of a thousand statements, deaths and a busy database of ten thousand. */
@@ -65,14 +65,13 @@ export interface Sabotage {
 
 const onTheVenue =
   <A>(question: () => A) =>
-  () =>
-    Effect.sync(question)
+  (): Answer<A> =>
+    Exit.succeed(question())
 
 const venuePort = (process: SimulatedProcess, around: Surroundings): Venue["Service"] => {
   const { chance, network, venue } = around
-  const call = <A>(what: string, perform: () => Effect.Effect<A, VenueUnanswered>) =>
-    network.call(process, what, perform)
-  const noRecord = Effect.fail(
+  const call = <A>(what: string, perform: () => Answer<A>) => network.call(process, what, perform)
+  const noRecord = Exit.fail(
     new VenueUnanswered({ venue: "simulated", operation: "record", message: "the record cannot be read now" })
   )
   return Venue.of({
@@ -122,7 +121,7 @@ const venuePort = (process: SimulatedProcess, around: Surroundings): Venue["Serv
     record: ({ after, limit }) =>
       Effect.tap(
         call(`record after ${after}`, () =>
-          venue.isRecordUnreadable ? noRecord : Effect.succeed(venue.recordAfter(after, limit))
+          venue.isRecordUnreadable ? noRecord : Exit.succeed(venue.recordAfter(after, limit))
         ),
         () =>
           Effect.sync(() => {
