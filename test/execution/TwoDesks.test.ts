@@ -34,6 +34,10 @@ import {
 } from "./TestDesk.ts"
 import { describeWithPostgres } from "../support/WithPostgres.ts"
 import { ACME, BOLT, closeOf, minute } from "./TestMarket.ts"
+import { vi } from "vitest"
+
+// Every statement is a message to a server: slow on a machine that is busy with others.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Runs an effect on one of the desks. */
 type On = <A, E>(body: Effect.Effect<A, E, DeskServices>) => Effect.Effect<A, E>

@@ -10,6 +10,10 @@ import { suite as venueSuite } from "../contracts/PaperVenueStoreContract.ts"
 import { suite as quoteSuite } from "../contracts/QuoteStoreContract.ts"
 import { suite as steadySuite } from "../contracts/SteadyClockStoreContract.ts"
 import { memoryStores, onEveryDatabase } from "./Databases.ts"
+import { vi } from "vitest"
+
+// Every statement is a message to a server: slow on a machine that is busy with others.
+vi.setConfig({ testTimeout: 60_000 })
 
 onEveryDatabase(journalSuite)
 onEveryDatabase(venueSuite)

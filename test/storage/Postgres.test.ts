@@ -11,6 +11,10 @@ import { race, startChild } from "../support/Children.ts"
 import { losingProxy } from "../support/LosingProxy.ts"
 import { addressOf, onServer, scopedSchema, urlOf } from "../support/Postgres.ts"
 import { describeWithPostgres } from "../support/WithPostgres.ts"
+import { vi } from "vitest"
+
+// Every statement is a message to a server: slow on a machine that is busy with others.
+vi.setConfig({ testTimeout: 60_000 })
 
 type Services = SqlClient.SqlClient | UnitOfWork
 

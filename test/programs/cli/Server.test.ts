@@ -1,10 +1,13 @@
 /** The command line on a desk that is on a server. */
 import { mkdirSync } from "node:fs"
 import { Effect } from "effect"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, expect, it, vi } from "vitest"
 import { dropSchema, newSchema, onServer, urlOf } from "../../support/Postgres.ts"
 import { describeWithPostgres } from "../../support/WithPostgres.ts"
 import { inNewFolder, plimsoll, plimsollJson } from "./CommandLine.ts"
+
+// Every statement is a message to a server: slow on a machine that is busy with others.
+vi.setConfig({ testTimeout: 60_000 })
 
 const { folder } = inNewFolder()
 const NAME = "PLIMSOLL_DATABASE_URL"
