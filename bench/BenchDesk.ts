@@ -1,5 +1,7 @@
 /** What benchmarks and soaks measure: the paper desk as programs compose it, on the embedded market. */
-import { join } from "node:path"
+import { hash } from "node:crypto"
+import { rmSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { AuditLog } from "../src/audit/AuditLog.ts"
@@ -20,7 +22,7 @@ import type { RiskLimits } from "../src/risk/RiskLimits.ts"
 import { SealedLimits } from "../src/risk/SealedLimits.ts"
 import * as DeskDatabase from "../src/storage/DeskDatabase.ts"
 import * as DeskStores from "../src/storage/DeskStores.ts"
-import { databaseOf, hasPostgres, scopedSchema, urlOf } from "../test/support/Postgres.ts"
+import { databaseOf, dropSchema, hasPostgres, urlOf } from "../test/support/Postgres.ts"
 
 export const actor = { kind: "agent", name: "bench" } as const
 
@@ -53,10 +55,18 @@ export interface BenchDeskOptions {
 /** "sqlite", or "postgres" where PLIMSOLL_TEST_POSTGRES_URL names a server. */
 export const databaseKind = hasPostgres ? "postgres" : "sqlite"
 
-/** On a server each desk has a schema of its own, dropped after. */
+/** On a server the desk of a folder has a schema named after it. */
+export const schemaOf = (folder: string): string => `b_${hash("sha256", resolve(folder), "hex").slice(0, 12)}`
+
+/** A desk with its folder, and its schema on a server, is gone. */
+export const removeDesk = async (folder: string): Promise<void> => {
+  if (hasPostgres) await Effect.runPromise(dropSchema(schemaOf(folder)))
+  rmSync(folder, { recursive: true, force: true })
+}
+
 const database = (folder: string): DeskDatabase.DeskDatabase =>
   hasPostgres
-    ? Layer.unwrap(Effect.map(scopedSchema, (schema) => databaseOf(urlOf(schema))))
+    ? databaseOf(urlOf(schemaOf(folder)))
     : DeskDatabase.layer({ filename: join(folder, "desk.db"), busyTimeoutMillis: 30_000 })
 
 /** One process's desk in a folder. */

@@ -17,7 +17,7 @@ import { dollars } from "../src/domain/Money.ts"
 import { Account } from "../src/execution/Account.ts"
 import { Broker } from "../src/execution/Broker.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
-import { actor, benchDesk, databaseKind, requestFor } from "./BenchDesk.ts"
+import { actor, benchDesk, databaseKind, removeDesk, requestFor } from "./BenchDesk.ts"
 
 const ORDERS = 1000
 
@@ -60,7 +60,7 @@ const guarded = (submitters: number): Promise<Outcome> => {
   }).pipe(
     Effect.provide(benchDesk({ folder, audit: counted(join(folder, "audit")) })),
     Effect.scoped,
-    Effect.ensuring(Effect.sync(() => rmSync(folder, { recursive: true }))),
+    Effect.ensuring(Effect.promise(() => removeDesk(folder))),
     Effect.runPromise
   )
 }

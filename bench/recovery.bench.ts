@@ -4,6 +4,8 @@
  * closed in order. Beside it, in the same run: the same program on a desk with no orders, and Node opening the
  * same database and reading the last 256 lines of its journal. Programs are bundled, as Plimsoll's own are.
  *
+ * With PLIMSOLL_TEST_POSTGRES_URL the desks are on that server.
+ *
  * `--orders=N` for a smaller desk; `--folder=PATH` keeps the desk there, and takes one that is there.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
@@ -14,6 +16,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { parseArgs } from "node:util"
 import { rolldown } from "rolldown"
+import { databaseKind, removeDesk } from "./BenchDesk.ts"
 import { quantile } from "./Sampling.ts"
 
 const { values } = parseArgs({
@@ -103,7 +106,7 @@ const folder = typeof values.folder === "string" ? values.folder : join(work, "d
 const empty = join(work, "empty")
 for (const path of [folder, empty]) mkdirSync(path, { recursive: true })
 try {
-  if (!existsSync(join(folder, "desk.db"))) await killed(entry, folder, ORDERS)
+  if (!existsSync(join(folder, "audit"))) await killed(entry, folder, ORDERS)
   await killed(entry, empty, 1)
   const kinds = ["killed", "closed", "empty", "bare"] as const
   const seen: Record<(typeof kinds)[number], Array<Opening>> = { killed: [], closed: [], empty: [], bare: [] }
@@ -137,7 +140,7 @@ try {
   }))
   if (values.json === true) {
     process.stdout.write(
-      `${JSON.stringify({ name: "recovery", unit: "ms", orders: ORDERS, lines, results })}\n`
+      `${JSON.stringify({ name: "recovery", unit: "ms", database: databaseKind, orders: ORDERS, lines, results })}\n`
     )
   } else {
     process.stdout.write(
@@ -158,5 +161,7 @@ try {
     }
   }
 } finally {
+  await removeDesk(empty)
+  if (values.folder === undefined) await removeDesk(folder)
   for (const path of [work, program]) rmSync(path, { recursive: true, force: true })
 }

@@ -14,7 +14,8 @@ import { Account } from "../src/execution/Account.ts"
 import { Broker } from "../src/execution/Broker.ts"
 import { OrderJournal } from "../src/execution/OrderJournal.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
-import { actor, benchDesk, requestFor } from "./BenchDesk.ts"
+import { hasPostgres, onServer } from "../test/support/Postgres.ts"
+import { actor, benchDesk, requestFor, schemaOf } from "./BenchDesk.ts"
 
 const [mode = "", folder = "", count = "0"] = process.argv.slice(2)
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
@@ -66,15 +67,25 @@ const open = Effect.gen(function* () {
   say({ opened, reconciled, ordered: performance.now(), status: order.status, ...used() })
 })
 
-const bare = (): void => {
+const bareFile = (): number => {
   const db = new DatabaseSync(join(folder, "desk.db"))
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-  const lines = db.prepare("SELECT * FROM journal ORDER BY sequence DESC LIMIT 256").all()
-  say({ opened: performance.now(), lines: lines.length, ...used() })
+  const { length } = db.prepare("SELECT * FROM journal ORDER BY sequence DESC LIMIT 256").all()
   db.close()
+  return length
 }
 
-if (mode === "bare") bare()
+const bareServer = Effect.map(
+  onServer(`SELECT * FROM ${schemaOf(folder)}.journal ORDER BY sequence DESC LIMIT 256`),
+  ({ length }) => length
+)
+
+const bare = Effect.gen(function* () {
+  const lines = hasPostgres ? yield* bareServer : bareFile()
+  say({ opened: performance.now(), lines, ...used() })
+})
+
+if (mode === "bare") void Effect.runPromise(bare)
 else {
   const work = mode === "trade" ? trade : open
   void Effect.runPromise(

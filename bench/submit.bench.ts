@@ -5,7 +5,7 @@
  * brought to disk. `--folder=PATH`: where the desk is, a folder for temporary files unless given.
  */
 import { type ChildProcess, fork } from "node:child_process"
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs"
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, statSync, writeSync } from "node:fs"
 import { once } from "node:events"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -17,8 +17,9 @@ import { dollars } from "../src/domain/Money.ts"
 import { Account } from "../src/execution/Account.ts"
 import { Broker } from "../src/execution/Broker.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
-import { actor, benchDesk, requestFor } from "./BenchDesk.ts"
+import { actor, benchDesk, databaseKind, removeDesk, requestFor, schemaOf } from "./BenchDesk.ts"
 import { quantile } from "./Sampling.ts"
+import { clientOf, hasPostgres, onServer } from "../test/support/Postgres.ts"
 
 const { values } = parseArgs({
   options: {
@@ -105,7 +106,38 @@ const bare = async (folder: string, holder: string, count: number): Promise<Read
   return millis
 }
 
-const works: Readonly<Record<Kind, typeof guarded>> = { guarded, bare }
+/** The same on a server, through its driver. */
+const bareOnServer = (folder: string, holder: string, count: number): Promise<ReadonlyArray<number>> =>
+  Effect.gen(function* () {
+    const sql = yield* clientOf()
+    const table = `${schemaOf(folder)}.t`
+    const log = openSync(join(folder, `${holder}.log`), "a")
+    const commit = () =>
+      Effect.runPromise(sql.withTransaction(sql`INSERT INTO ${sql(table)} (body) VALUES (${body})`))
+    const millis = yield* Effect.promise(() =>
+      timed(count, async () => {
+        await commit()
+        writeSync(log, body)
+        fdatasyncSync(log)
+        await commit()
+        await commit()
+      })
+    )
+    closeSync(log)
+    return millis
+  }).pipe(Effect.scoped, Effect.runPromise)
+
+/** What the bare transactions need before anybody begins. */
+const makeTable = async (folder: string): Promise<void> => {
+  if (!hasPostgres) return
+  const schema = schemaOf(folder)
+  await Effect.runPromise(onServer(`CREATE SCHEMA ${schema}`))
+  await Effect.runPromise(
+    onServer(`CREATE TABLE ${schema}.t (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body TEXT)`)
+  )
+}
+
+const works: Readonly<Record<Kind, typeof guarded>> = { guarded, bare: hasPostgres ? bareOnServer : bare }
 
 /** A neighbour: says when it is at work, and works until it is killed. */
 const neighbour = async (kind: Kind, folder: string): Promise<void> => {
@@ -134,7 +166,7 @@ const sizeMb = (path: string): number => (statSync(path, { throwIfNoEntry: false
 const measure = async (kind: Kind, neighbours: boolean) => {
   const folder = mkdtempSync(join(String(values.folder), "plimsoll-bench-"))
   try {
-    if (kind === "guarded") await openAccount(folder)
+    await (kind === "guarded" ? openAccount(folder) : makeTable(folder))
     const work = () => works[kind](folder, "me", ORDERS)
     heldUp = 0
     const millis = neighbours ? await withNeighbours(kind, folder, work) : await work()
@@ -145,7 +177,7 @@ const measure = async (kind: Kind, neighbours: boolean) => {
       walMb: sizeMb(join(folder, kind === "guarded" ? "desk.db-wal" : "bare.db-wal"))
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    await removeDesk(folder)
   }
 }
 
@@ -167,7 +199,9 @@ const report = async (): Promise<void> => {
     }
   }
   if (values.json === true) {
-    process.stdout.write(`${JSON.stringify({ name: "submit", unit: "ms", results })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ name: "submit", unit: "ms", database: databaseKind, results })}\n`
+    )
     return
   }
   process.stdout.write("neighbours        guarded (ms)   bare (ms)       ratio     held up   log left (MB)\n")

@@ -4,10 +4,10 @@
  * listeners, timers and other handles, memory and temporary files after the
  * last cycles are held against those after the first.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { actor, benchDesk, inSession, requestFor } from "../bench/BenchDesk.ts"
+import { actor, benchDesk, inSession, removeDesk, requestFor } from "../bench/BenchDesk.ts"
 import { generator } from "../bench/Sampling.ts"
 import { accountId, clientOrderId } from "../src/domain/Identifiers.ts"
 import { dollars, price } from "../src/domain/Money.ts"
@@ -145,13 +145,13 @@ const compare = (
   }
 }
 
-const root = mkdtempSync(join(base, "plimsoll-soak-"))
-const folderOf = (name: string): string => mkdtempSync(join(root, `${name}-`))
+const commands = mkdtempSync(join(base, "plimsoll-soak-"))
+const desk = mkdtempSync(join(base, "plimsoll-soak-"))
 try {
-  const short = await shortLived(folderOf("commands"), makeProgress("cycles of a command"))
-  const long = await longLived(folderOf("desk"), makeProgress("cycles of one desk"))
+  const short = await shortLived(commands, makeProgress("cycles of a command"))
+  const long = await longLived(desk, makeProgress("cycles of one desk"))
   const figures = { ...compare("commands", short), ...compare("one_desk", long) }
   report({ name: "cycles", seed, done: { desks: CYCLES, orders: CYCLES }, failures, figures }, json)
 } finally {
-  rmSync(root, { recursive: true, force: true })
+  for (const folder of [commands, desk]) await removeDesk(folder)
 }

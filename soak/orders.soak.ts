@@ -9,10 +9,10 @@
  * against the second, the first being warm-up. At the end the books must
  * balance and the audit log must verify and be as long as the journal.
  */
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Result } from "effect"
-import { actor, benchDesk, requestFor } from "../bench/BenchDesk.ts"
+import { actor, benchDesk, removeDesk, requestFor } from "../bench/BenchDesk.ts"
 import { generator, quantile } from "../bench/Sampling.ts"
 import { AuditLog } from "../src/audit/AuditLog.ts"
 import { accountId, clientOrderId } from "../src/domain/Identifiers.ts"
@@ -39,14 +39,16 @@ const ROUND = 200
 const CANCELED_SINGLY = 4
 const TENTHS = 10
 
-/** How much the last tenth may be of the second. Latency is the machine's as well, so a short run gives it more room. */
+/** Times are the machine's as well: a short run tells them and holds nobody to them. */
+const isTimed = ORDERS >= 100_000
+/** How much the last tenth may be of the second. */
 const bounds = {
-  processor: 1.3,
-  p50: ORDERS >= 100_000 ? 1.5 : 3,
-  p99: 4,
-  look: ORDERS >= 100_000 ? 2 : 4,
   heap: 1.3,
-  rss: 1.5
+  rss: 1.5,
+  processor: isTimed ? 1.3 : Infinity,
+  p50: isTimed ? 1.5 : Infinity,
+  p99: isTimed ? 4 : Infinity,
+  look: isTimed ? 2 : Infinity
 }
 /** SQLite moves its log into the database at 1000 pages of 4 kB; a commit under way may go beyond. */
 const MOST_WAL_MB = 32
@@ -282,5 +284,5 @@ try {
     json
   )
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  await removeDesk(folder)
 }

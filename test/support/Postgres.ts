@@ -30,12 +30,16 @@ export const urlOf = (schema: string, server: string = serverUrl): string => {
 export const addressOf = (url: string): PostgresAddress =>
   Result.getOrThrow(parseAddress("PLIMSOLL_TEST_POSTGRES_URL", Redacted.make(url)))
 
+/** A connection of one's own, closed with the scope. */
+export const clientOf = (server: string = serverUrl) =>
+  PgClient.makeClient({ url: Redacted.make(server) }).pipe(Effect.provide(Reactivity.layer))
+
 /** Runs one statement beside the desk's own connection. */
 export const onServer = (statement: string, server: string = serverUrl) =>
   Effect.gen(function* () {
-    const pg = yield* PgClient.makeClient({ url: Redacted.make(server) })
+    const pg = yield* clientOf(server)
     return yield* pg.unsafe(statement)
-  }).pipe(Effect.scoped, Effect.provide(Reactivity.layer), Effect.orDie)
+  }).pipe(Effect.scoped, Effect.orDie)
 
 export const dropSchema = (schema: string, server: string = serverUrl) =>
   onServer(`DROP SCHEMA IF EXISTS ${schema} CASCADE`, server)
