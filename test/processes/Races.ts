@@ -137,7 +137,7 @@ const named = (acts: ReadonlyArray<Act>): ReadonlyArray<Act> => {
   })
 }
 
-const orThrow = async <A, E>(effect: Effect.Effect<A, E>): Promise<A> => {
+export const orThrow = async <A, E>(effect: Effect.Effect<A, E>): Promise<A> => {
   const exit = await Effect.runPromiseExit(effect)
   if (Exit.isSuccess(exit)) return exit.value
   throw new Error(Cause.pretty(exit.cause))

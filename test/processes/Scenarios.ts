@@ -30,7 +30,7 @@ export interface Scenario {
 }
 
 /** Nothing binds. */
-const loose: Partial<RiskLimits> = {
+export const loose: Partial<RiskLimits> = {
   positionRatio: 10,
   orderNotionalRatio: 1,
   grossExposureRatio: 10,
@@ -53,6 +53,9 @@ const buy = (instrument: Instrument, quantity: number, ask: Ask = {}): Wish => (
 /** Half of them fill at once. */
 const buyOrRest = (draw: Draw, instrument: Instrument, quantity: number, low: number): Wish =>
   buy(instrument, quantity, draw(2) === 0 ? {} : rest(low))
+
+/** Small orders, of which half fill at once, for as long as there is cash. */
+export const restOrFill = (draw: Draw): Wish => buyOrRest(draw, BOLT, 1 + draw(3), 40 + draw(5))
 
 export const scenarios: ReadonlyArray<Scenario> = [
   {

@@ -1,0 +1,160 @@
+/** Processes that submit at full rate while trading is halted, and what has to hold of it. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect, Layer, Option, Result, Schema } from "effect"
+import { Broker } from "../../src/execution/Broker.ts"
+import { DeskView } from "../../src/execution/DeskView.ts"
+import { KillSwitch } from "../../src/execution/KillSwitch.ts"
+import { type JournalEntry, OrderJournal } from "../../src/execution/OrderJournal.ts"
+import { agent, requestFor } from "../execution/TestDesk.ts"
+import { BOLT, minute } from "../execution/TestMarket.ts"
+import { bundled } from "../support/BundledScript.ts"
+import { startChild } from "../support/Children.ts"
+import { seedOf } from "../support/Numbers.ts"
+import { HaltAnswer, type Halting } from "./Halting.ts"
+import { openRace, type Place, raceDesk } from "./RaceDesk.ts"
+import { orThrow } from "./Races.ts"
+import { loose } from "./Scenarios.ts"
+
+/** A halt holds in every process within this time of its being asked for. */
+export const WITHIN_MILLIS = 1000
+
+export interface HaltRound {
+  readonly problems: ReadonlyArray<string>
+  /** Orders that were taken before the halt, by all processes. */
+  readonly taken: number
+  /** From the call of `halt` to its return: verified, nothing works. */
+  readonly haltMillis: number
+  /** From the call to the last order taken, and to the first refusal, in the slowest process. */
+  readonly lastTakenMillis: number
+  readonly firstRefusedMillis: number
+}
+
+const decodeLine = Schema.decodeUnknownSync(Schema.fromJsonString(HaltAnswer))
+
+/** The processes' work lasts so long before the halt, once all of them trade. */
+const TRADED_MILLIS = 2000
+
+const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
+
+const millisFrom = (begun: bigint, at: bigint): number => Number((at - begun) / 1000n) / 1000
+
+/** Orders that were let through after the halt's own line of the journal. */
+const afterTheHalt = (lines: ReadonlyArray<JournalEntry>): ReadonlyArray<string> => {
+  const halted = lines.find(
+    ({ event }) => event._tag === "TradingStateChanged" && event.cause === "kill-switch"
+  )
+  if (halted === undefined) return ["the journal has no halt"]
+  return lines.flatMap(({ event, sequence }) =>
+    sequence > halted.sequence &&
+    event._tag === "OrderInitialized" &&
+    wasSubmitted(lines, event.clientOrderId)
+      ? [`${event.clientOrderId} was let through after the halt`]
+      : []
+  )
+}
+
+const wasSubmitted = (lines: ReadonlyArray<JournalEntry>, id: string): boolean =>
+  lines.some(({ event }) => event._tag === "OrderSubmitted" && event.clientOrderId === id)
+
+/** What a process finds that opens the desk afterwards. */
+const aftermath = (place: Place) =>
+  Effect.gen(function* () {
+    const broker = yield* Broker
+    const killSwitch = yield* KillSwitch
+    const view = yield* DeskView
+    const journal = yield* OrderJournal
+    const problems: Array<string> = []
+    yield* broker.reconcile
+    const left = yield* killSwitch.settle
+    const { halt, tradingState, working } = yield* view.status
+    if (tradingState !== "Halted") problems.push(`after a restart trading is ${tradingState}`)
+    if (!Option.contains(halt, "verified")) problems.push("the halt is not verified")
+    if (left.length > 0 || working.length > 0)
+      problems.push(`${working.length} orders work in spite of the halt`)
+    const request = yield* requestFor("BUY", BOLT, 1, { id: "afterwards" })
+    const refused = yield* Effect.result(broker.submit(request, { actor: agent }))
+    const isRefused =
+      Result.isFailure(refused) &&
+      refused.failure._tag === "OrderDenied" &&
+      refused.failure.rule === "trading-state"
+    if (!isRefused) problems.push("after a restart an order passes")
+    const lines = yield* journal.read({ after: 0, limit: 1_000_000 })
+    return [...problems, ...afterTheHalt(lines)]
+  }).pipe(Effect.provide(Layer.fresh(raceDesk(place, loose, "afterwards"))))
+
+const tellsOf = (output: string): ReadonlyArray<HaltAnswer> =>
+  output
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => decodeLine(line))
+
+/** Halts as another process does, and says when it was asked for and how long it took. */
+const haltFrom = (place: Place) =>
+  Effect.gen(function* () {
+    const killSwitch = yield* KillSwitch
+    // Opened before: it is about the halt, not about starting a program.
+    yield* (yield* DeskView).status
+    yield* Effect.promise(() => pause(TRADED_MILLIS))
+    const asked = process.hrtime.bigint()
+    const halted = yield* Effect.result(killSwitch.halt("a test of the halt", agent))
+    const returned = process.hrtime.bigint()
+    return { asked, returned, halted }
+  }).pipe(Effect.provide(raceDesk(place, loose, "halts")))
+
+/** One halt among `processes` that submit at full rate. */
+export const haltAmong = async (options: {
+  readonly processes: number
+  readonly seed: number
+  /** The URL of a schema on a PostgreSQL server; a file without. */
+  readonly database?: string
+}): Promise<HaltRound> => {
+  const { database, processes, seed } = options
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-halt-"))
+  const place: Place = { folder, ...(database === undefined ? {} : { database }) }
+  const opening = Effect.gen(function* () {
+    yield* openRace(minute(0, 5))
+    yield* (yield* Broker).reconcile
+  })
+  await orThrow(Effect.provide(opening, raceDesk(place, loose, "opens")))
+  const url = await bundled(new URL("children/submitUntilHalted.ts", import.meta.url))
+  const children = Array.from({ length: processes }, (_, number) => {
+    const told: Halting = {
+      ...place,
+      number,
+      seed: seedOf(seed, "halt", number),
+      together: number % 2 === 0 ? 1 : 4,
+      goesOnMillis: 500,
+      lastsMillis: 20_000
+    }
+    return startChild(url, [JSON.stringify(told)])
+  })
+  await Promise.all(children.map((child) => child.ready))
+  for (const child of children) child.go()
+  const { asked, halted, returned } = await orThrow(haltFrom(place))
+  const ends = await Promise.all(children.map((child) => child.exited))
+  const problems: Array<string> = ends.flatMap(({ code, output, signal }, number) =>
+    code === 0 ? [] : [`process ${number} ended with ${signal ?? code}: ${output.slice(-500)}`]
+  )
+  if (Result.isFailure(halted)) problems.push(`the halt said: ${halted.failure.message}`)
+  const tells = ends.map(({ output }) => tellsOf(output))
+  const taken = tells.flat().filter(({ outcome }) => outcome === "taken")
+  const lastTaken = Math.max(0, ...taken.map(({ at }) => millisFrom(asked, BigInt(at))))
+  const refusals = tells.map((answers) => answers.find(({ outcome }) => outcome === "halted"))
+  if (refusals.some((refusal) => refusal === undefined)) problems.push("a process was never refused")
+  const firstRefused = Math.max(
+    0,
+    ...refusals.flatMap((refusal) => (refusal === undefined ? [] : [millisFrom(asked, BigInt(refusal.at))]))
+  )
+  if (taken.length < processes) problems.push(`only ${taken.length} orders were taken before the halt`)
+  problems.push(...(await orThrow(aftermath(place))))
+  rmSync(folder, { recursive: true })
+  return {
+    problems,
+    taken: taken.length,
+    haltMillis: millisFrom(asked, returned),
+    lastTakenMillis: lastTaken,
+    firstRefusedMillis: firstRefused
+  }
+}
