@@ -160,10 +160,14 @@ export class Observer {
     const { fail } = this.watched
     const live = Book.liveOrder(before, id)
     if (live === undefined) return fail(`${id} is submitted and was never asked for`)
-    if (this.submitted.has(id)) {
+    const first = this.submitted.get(id)
+    if (first !== undefined) {
       // Taken over from a process that did not send it: the same order, once more on its way.
       const isTakenOver = entry.actor.name === "reconciliation" && live.order.venueOrderId === undefined
-      return isTakenOver ? undefined : fail(`${id} is journaled as submitted twice`)
+      if (!isTakenOver) fail(`${id} is journaled as submitted twice`)
+      if (before.breaker.causes.killSwitch && !first.byPerson)
+        fail(`${id} is sent again while trading is halted`)
+      return
     }
     const byPerson = entry.actor.kind === "person"
     this.submitted.set(id, { sequence: entry.sequence, byPerson })

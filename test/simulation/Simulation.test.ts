@@ -55,7 +55,8 @@ describe("a simulation", () => {
     expect(part.slice(0, end)).toEqual(whole.slice(0, end))
   })
 
-  it.each(upTo(10))("ends in agreement with the venue: seed %i", (seed) => {
+  // The last two failed once: an exit stayed unknown without its entry; an order was denied by one process and sent by another.
+  it.each([...upTo(6), 5114, 5117])("ends in agreement with the venue: seed %i", (seed) => {
     expect(problemsOf(seed)).toEqual([])
   })
 })
