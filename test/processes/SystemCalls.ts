@@ -104,6 +104,6 @@ export const traceCalls = async (
   const strange = others.flat().find((line) => line.includes(hexFolder) && parse(line) !== undefined)
   if (strange !== undefined) throw new Error(`another thread changed the desk: ${strange.slice(0, 200)}`)
   return main
-    .filter((line) => line.includes(hexFolder) || /^write\(1</u.test(line))
+    .filter((line) => line.includes(hexFolder) || line.startsWith("write(1<"))
     .flatMap((line) => parse(line) ?? [])
 }
