@@ -9,17 +9,27 @@ const LONGEST_MILLIS = 30_000
 const MOST_LINES = 40
 const LONGEST_LINE = 1100
 
+/** What a command that stays is given before its Ctrl-C. */
+const STAY_MILLIS = 300
+
+/** Commands that end only when they are told to. */
+const stays = ({ args }: CommandLine): boolean => args.includes("watch")
+
+/** Runs it in this process; a command that stays is interrupted. */
+const inProcess = (line: CommandLine): Promise<Ran> =>
+  plimsoll(line.args, line.typed, stays(line) ? AbortSignal.timeout(STAY_MILLIS) : undefined)
+
 const stackTrace = /^\s+at .*[:(]\d+|\bnode:internal|\[object Object\]|\bat file:\/\//mu
 const rawControl = /(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069\u2028\u2029]|\p{Cs}/u
 
 const shown = (text: string): string => JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}…` : text)
 
 /** What is wrong with what was written. */
-export const badOutput = ({ args }: CommandLine, { code, err, out }: Ran): ReadonlyArray<string> => {
+export const badOutput = (line: CommandLine, { code, err, out }: Ran): ReadonlyArray<string> => {
   const problems: Array<string> = []
   const lines = err.split("\n")
-  const typed = args.join(" ")
-  if (![0, 1, 2, 64].includes(code)) problems.push(`exit code ${code}`)
+  const typed = line.args.join(" ")
+  if (![0, 1, 2, 64].includes(code) && !(code === 130 && stays(line))) problems.push(`exit code ${code}`)
   if (err.includes("this is a bug in plimsoll")) problems.push(`a defect: ${shown(err)}`)
   if (stackTrace.test(err.replaceAll(/"[^"\n]*"/gu, "")) && !stackTrace.test(typed)) {
     problems.push(`a stack trace on standard error: ${shown(err)}`)
@@ -36,7 +46,7 @@ export const badOutput = ({ args }: CommandLine, { code, err, out }: Ran): Reado
   if (rawControl.test(out) || rawControl.test(err)) {
     problems.push(`a control character on a terminal: ${shown(rawControl.test(out) ? out : err)}`)
   }
-  if (code !== 0 && code !== 2 && err === "" && out === "") problems.push("failed without a word")
+  if ((code === 1 || code === 64) && err === "" && out === "") problems.push("failed without a word")
   return problems
 }
 
@@ -65,6 +75,7 @@ const badJson = ({ args }: CommandLine, { code, out }: Ran): ReadonlyArray<strin
 /** A refused order that was sent is journaled, as it has to be; nothing else that is refused may change anything. */
 const mayChange = ({ args }: CommandLine, { code }: Ran): boolean =>
   code === 0 ||
+  code === 130 ||
   (code === 2 && args.includes("order")) ||
   (code === 1 && (args.includes("run") || args.includes("halt")))
 
@@ -101,7 +112,7 @@ const listening = () => {
 export const runCommandLine = async (
   desk: SandboxDesk,
   line: CommandLine,
-  run: (line: CommandLine) => Promise<Ran> = ({ args, typed }) => plimsoll(args, typed)
+  run: (line: CommandLine) => Promise<Ran> = inProcess
 ): Promise<{ readonly problems: ReadonlyArray<string>; readonly code: number | undefined }> => {
   // An id is known only when the desk has been made.
   const args = line.args.map((arg) =>

@@ -1,5 +1,5 @@
 /** The command line in this process: what it wrote, and its exit code. */
-import { Effect, Option } from "effect"
+import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import { Person } from "../../../src/programs/cli/Person.ts"
 import { runCommandLine } from "../../../src/programs/cli/full.ts"
 
@@ -55,13 +55,23 @@ const consoleOnStandardOutput = () => {
   }
 }
 
-/** Runs `plimsoll` with these arguments in the current folder. */
-export const plimsoll = async (args: ReadonlyArray<string>, typed?: Typed): Promise<Ran> => {
+const INTERRUPTED = 130
+
+/** Runs `plimsoll` with these arguments in the current folder; `signal` is its Ctrl-C. */
+export const plimsoll = async (
+  args: ReadonlyArray<string>,
+  typed?: Typed,
+  signal?: AbortSignal
+): Promise<Ran> => {
   const stdout = captured(process.stdout)
   const stderr = captured(process.stderr)
   const restoreConsole = consoleOnStandardOutput()
   try {
-    const code = await Effect.runPromise(runCommandLine(args, personWho(typed)))
+    const fiber = Effect.runFork(runCommandLine(args, personWho(typed)))
+    signal?.addEventListener("abort", () => fiber.interruptUnsafe(), { once: true })
+    const exit = await Effect.runPromise(Fiber.await(fiber))
+    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) throw Cause.squash(exit.cause)
+    const code = Exit.isSuccess(exit) ? exit.value : INTERRUPTED
     return { code, out: stdout.end(), err: stderr.end() }
   } finally {
     restoreConsole()

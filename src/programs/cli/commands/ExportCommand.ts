@@ -1,5 +1,14 @@
 /** `plimsoll export`: fills and positions as CSV. */
-import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { basename, dirname, join, resolve, sep } from "node:path"
 import { Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -54,15 +63,24 @@ interface Target {
 /** All of the files, each whole, or none of them: written beside, and moved into place when all are written. */
 const write = Effect.fnUntraced(function* (targets: ReadonlyArray<Target>) {
   const beside = (file: string) => `${file}.${process.pid}.new`
+  const begun: Array<string> = []
   yield* Effect.forEach(targets, ({ file, text }) =>
-    trying(file, "written", () => writeFileSync(beside(file), text, { flag: "wx" }))
+    trying(file, "written", () => {
+      const handle = openSync(beside(file), "wx")
+      begun.push(beside(file))
+      try {
+        writeFileSync(handle, text)
+      } finally {
+        closeSync(handle)
+      }
+    })
   ).pipe(
     Effect.andThen(
       Effect.forEach(targets, ({ file }) => trying(file, "written", () => renameSync(beside(file), file)))
     ),
     Effect.ensuring(
       Effect.sync(() => {
-        for (const { file } of targets) rmSync(beside(file), { force: true })
+        for (const file of begun) rmSync(file, { force: true })
       })
     )
   )
