@@ -23,7 +23,16 @@ const out = join(root, "dist")
 const programs: Readonly<Record<string, string>> = {
   main: "src/programs/cli/main.ts",
   short: "src/programs/cli/short.ts",
+  shortOnServer: "src/programs/cli/shortOnServer.ts",
   full: "src/programs/cli/full.ts"
+}
+
+/**
+ * What a program never comes to, and would still pay for: what it shares with a part that is loaded on demand
+ * cannot be shaken out. `short` is started for desks in a file only, `shortOnServer` for the others.
+ */
+const neverLoaded: Readonly<Record<string, ReadonlyArray<string>>> = {
+  short: ["src/storage/Postgres.ts"]
 }
 
 /** Data packages are read as files at run time. */
@@ -59,10 +68,11 @@ const otherPrograms = (name: string): Plugin => {
       .filter(([other]) => other !== name)
       .map(([other, path]) => [resolve(root, path), `./${other}.cjs`])
   )
+  for (const path of neverLoaded[name] ?? []) bundleOf.set(resolve(root, path), "./not-in-this-program.cjs")
   return {
     name: "other-programs",
-    resolveId(source, importer) {
-      if (importer === undefined || !source.startsWith(".")) return null
+    resolveId(source, importer, { kind }) {
+      if (importer === undefined || !source.startsWith(".") || kind !== "dynamic-import") return null
       const bundle = bundleOf.get(resolve(dirname(importer), source))
       return bundle === undefined ? null : { id: bundle, external: true }
     }

@@ -203,6 +203,7 @@ describe("the build", () => {
        else void import("./full.ts").then((program) => program.run())`
     )
     source("short.ts", `export const run = (): void => console.log("the short one")`)
+    source("shortOnServer.ts", `export const run = (): void => console.log("the short one on a server")`)
     source(
       "full.ts",
       `export const run = (): void => void import("./drawing.ts").then((it) => it.draw())

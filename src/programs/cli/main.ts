@@ -34,6 +34,7 @@ if (what === undefined) {
     colour: around.colour,
     wallMicros: Date.now() * 1000
   })
-  if (answer === undefined) import("./short.ts").then(({ run }) => run(what, __filename), broken)
-  else out(answer)
+  if (answer !== undefined) out(answer)
+  else if (around.server === undefined) import("./short.ts").then(({ run }) => run(what, __filename), broken)
+  else import("./shortOnServer.ts").then(({ runOnServer }) => runOnServer(what, __filename), broken)
 }
