@@ -9,8 +9,9 @@ export default defineConfig({
     // because tests open databases and kill processes.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // For what hangs, not for what is slow on a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: [
       "default",
       "./test/support/SkipReporter.ts",
