@@ -111,6 +111,12 @@ interface Tenth {
   readonly auditMb: number
 }
 
+/** A run that is ended early has told this much. */
+const tell = (tenths: ReadonlyArray<Tenth>): void => {
+  const shown = Object.entries(tenths.at(-1) ?? {}).map(([name, value]) => `${name} ${value.toFixed(1)}`)
+  process.stderr.write(`  ${tenths.length}/${TENTHS}: ${shown.join(", ")}\n`)
+}
+
 const soak = (folder: string) =>
   Effect.gen(function* () {
     const account = yield* Account
@@ -180,6 +186,7 @@ const soak = (folder: string) =>
           walMb,
           ...collected()
         })
+        tell(tenths)
         latencies = []
         looks = []
         since = done
@@ -243,10 +250,6 @@ try {
     failures.push(`${late.descriptors} open descriptors at the end, ${early.descriptors} early: ${again}`)
   }
   if (late.walMb > MOST_WAL_MB) failures.push(`the write-ahead log came to ${late.walMb} MB: ${again}`)
-  for (const [n, tenth] of tenths.entries()) {
-    const shown = Object.entries(tenth).map(([name, value]) => `${name} ${value.toFixed(1)}`)
-    if (!json) process.stderr.write(`  ${n + 1}/10: ${shown.join(", ")}\n`)
-  }
   report(
     {
       name: "orders",
