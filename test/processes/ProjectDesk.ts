@@ -46,7 +46,7 @@ export const makeOldProject = (project: string): void => {
   db.close()
   mkdirSync(audit)
   copyFileSync(join(version1, "2026-11-25.ndjson"), join(audit, "2026-11-25.ndjson"))
-  copyFileSync(join(version1, "acts.log"), join(project, "acts.log"))
+  copyFileSync(join(version1, "acts.ndjson"), join(project, "acts.log"))
 }
 
 /** Everything a program has of the project's desk. */

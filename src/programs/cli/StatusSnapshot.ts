@@ -24,6 +24,8 @@ export interface StatusKey {
   readonly venueVersion: number
   /** The market clock as stored, JSON. */
   readonly clock: string
+  /** What steady time goes by. */
+  readonly steady: string
   readonly limitsVersion: number
   /** The audit log's files: how many, and the last with its size. */
   readonly audit: string
@@ -67,6 +69,7 @@ const query = `SELECT
   (SELECT coalesce(max(sequence), 0) FROM journal) AS sequence,
   (SELECT coalesce(max(version), 0) FROM paper_venue) AS venueVersion,
   (SELECT body FROM market_clock WHERE id = 1) AS clock,
+  (SELECT body FROM steady_clock WHERE id = 1) AS steady,
   (SELECT coalesce(max(version), 0) FROM limits) AS limitsVersion`
 
 const openDatabase = (path: string): DatabaseSync => {
@@ -84,12 +87,13 @@ export const readKey = (folder: DeskFolder, program: string): StatusKey | undefi
     statSync(folder.database)
     const database = openDatabase(folder.database)
     try {
-      const { clock, limitsVersion, sequence, venueVersion } = database.prepare(query).get() ?? {}
-      if (typeof clock !== "string") return undefined
+      const { clock, limitsVersion, sequence, steady, venueVersion } = database.prepare(query).get() ?? {}
+      if (typeof clock !== "string" || typeof steady !== "string") return undefined
       return {
         sequence: Number(sequence),
         venueVersion: Number(venueVersion),
         clock,
+        steady,
         limitsVersion: Number(limitsVersion),
         audit: auditFiles(folder.audit),
         config: textOf(folder.config),
@@ -117,12 +121,14 @@ const readSnapshot = (folder: DeskFolder): Snapshot | undefined => {
     const { json, key, line, lineUntil, text: status } = value
     if (typeof line !== "string" || typeof status !== "string" || typeof json !== "string") return undefined
     if (typeof lineUntil !== "number" || !isRecord(key)) return undefined
-    const { audit, build, clock, config, limitsVersion, sequence, venueVersion } = key
-    if (typeof clock !== "string" || typeof build !== "string" || typeof audit !== "string") return undefined
+    const { audit, build, clock, config, limitsVersion, sequence, steady, venueVersion } = key
+    if (typeof clock !== "string" || typeof steady !== "string") return undefined
+    if (typeof build !== "string" || typeof audit !== "string") return undefined
     const kept: StatusKey = {
       sequence: Number(sequence),
       venueVersion: Number(venueVersion),
       clock,
+      steady,
       limitsVersion: Number(limitsVersion),
       audit,
       config: typeof config === "string" ? config : null,
@@ -134,12 +140,26 @@ const readSnapshot = (folder: DeskFolder): Snapshot | undefined => {
   }
 }
 
-/** Market time of a running clock; undefined for one that is paused. As `ReplayClock.marketTimeAt`, which is not loaded here. */
-const runningAt = (clock: string, wallMicros: number): number | undefined => {
+/** This start of the machine, and how long its monotonic clock has run. */
+export interface Machine {
+  readonly boot: string
+  readonly monotonicMicros: number
+}
+
+/**
+ * Market time of a running clock; undefined for one that is paused. As
+ * `ReplayClock.marketTimeAt` on the steady clock, neither of which is loaded
+ * here; not a number where that cannot be told.
+ */
+const runningAt = ({ clock, steady }: StatusKey, machine: () => Machine): number | undefined => {
   const value: unknown = JSON.parse(clock)
   if (!isRecord(value) || value["running"] !== true) return undefined
-  const { anchorMarket, anchorWall, speed } = value
-  return Number(anchorMarket) + Math.floor(Math.max(0, wallMicros - Number(anchorWall)) * Number(speed))
+  const anchor: unknown = JSON.parse(steady)
+  const { boot, monotonicMicros } = machine()
+  if (!isRecord(anchor) || anchor["boot"] !== boot) return Number.NaN
+  const { anchorMarket, anchorSteady, speed } = value
+  const passed = Number(anchor["epoch"]) + monotonicMicros - Number(anchorSteady)
+  return Number(anchorMarket) + Math.floor(Math.max(0, passed) * Number(speed))
 }
 
 /** What `status` or `statusline` said last, if it is still true; undefined when the desk has to be opened. */
@@ -149,16 +169,17 @@ export const stillTrue = (
     readonly program: string
     readonly what: keyof Said
     readonly colour: boolean
-    readonly wallMicros: number
+    /** Asked only while the clock runs. */
+    readonly machine: () => Machine
   }
 ): string | undefined => {
   const snapshot = readSnapshot(folder)
   if (snapshot === undefined) return undefined
   const key = readKey(folder, options.program)
   if (key === undefined || !sameKey(key, snapshot.key)) return undefined
-  const running = runningAt(key.clock, options.wallMicros)
+  const running = runningAt(key, options.machine)
   // While the clock runs only the line can stay true: it does not show the time.
-  if (running !== undefined && (options.what !== "line" || running >= snapshot.lineUntil)) return undefined
+  if (running !== undefined && (options.what !== "line" || !(running < snapshot.lineUntil))) return undefined
   const said = snapshot[options.what]
   return plainly(said, options.colour)
 }

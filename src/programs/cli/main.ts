@@ -3,6 +3,7 @@
  * here while nothing has changed since they were last asked; the command-line
  * library is for all others, for help and for mistakes.
  */
+import { bootId } from "../BootId.ts"
 import { type Said, stillTrue } from "./StatusSnapshot.ts"
 import { surroundings } from "./Surroundings.ts"
 import { err, out } from "./Terminal.ts"
@@ -32,7 +33,7 @@ if (what === undefined) {
     program: __filename,
     what,
     colour: around.colour,
-    wallMicros: Date.now() * 1000
+    machine: () => ({ boot: bootId(), monotonicMicros: Number(process.hrtime.bigint() / 1000n) })
   })
   if (answer !== undefined) out(answer)
   else if (around.server === undefined) import("./short.ts").then(({ run }) => run(what, __filename), broken)
