@@ -18,6 +18,8 @@ export interface Table {
 
 /** Twenty years of minutes are half of it. */
 export const MAX_ROWS = 4_000_000
+/** Characters of the parser's own words that are told: they repeat the field. */
+const MAX_PROBLEM = 300
 /** The parser takes a while over each of these; a file with more is no table. */
 const MAX_RAGGED_ROWS = 100_000
 /** A row of bars is a hundredth of it. What is longer is a quote that is never closed, or no table. */
@@ -83,7 +85,7 @@ export const readTable = (text: string): Result.Result<Table, string> => {
         }
       }),
     catch: (cause) =>
-      `the file cannot be taken apart: ${cause instanceof Error ? cause.message : String(cause)}`
+      `the file cannot be taken apart: ${(cause instanceof Error ? cause.message : String(cause)).slice(0, MAX_PROBLEM)}`
   })
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const [header, ...rest] = rows
