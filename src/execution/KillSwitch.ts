@@ -66,6 +66,9 @@ export class KillSwitch extends Context.Service<
   }
 >()("plimsoll/execution/KillSwitch") {}
 
+/** Half of a surrogate pair is no text that the audit log holds, and no reason not to halt. */
+const wellFormed = (reason: string): string => reason.replaceAll(/\p{Surrogate}/gu, "\uFFFD")
+
 /** Which of the orders that may still change. */
 type Choice = (live: LiveOrder, book: BookState) => boolean
 
@@ -132,7 +135,7 @@ const make = Effect.gen(function* () {
       Effect.gen(function* () {
         const { breaker, ledger } = book.state()
         const equity = Number.isSafeInteger(at.equity) ? at.equity : ledger.cash
-        const events = halt(breaker.causes, reason, { ts: at.ts, equity })
+        const events = halt(breaker.causes, wellFormed(reason), { ts: at.ts, equity })
         yield* book.record(events, actor)
         return events.length > 0
       })

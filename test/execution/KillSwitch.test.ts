@@ -61,6 +61,21 @@ describe("a halt", () => {
     )
   )
 
+  it.effect("halts whatever its reason is made of", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { killSwitch } = yield* acts
+        expect(yield* killSwitch.halt("half a pair \uD83D, and a whole one \u{1F6D1}", agent)).toMatchObject({
+          changed: true
+        })
+        const reasons = (yield* journalLines).flatMap(({ event }) =>
+          event._tag === "TradingStateChanged" ? [event.reason] : []
+        )
+        expect(reasons).toEqual(["half a pair \uFFFD, and a whole one \u{1F6D1}"])
+      })
+    )
+  )
+
   it.effect("leaves a person the reducing orders, and nobody else", () =>
     onDesk(
       Effect.gen(function* () {
