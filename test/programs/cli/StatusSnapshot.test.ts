@@ -33,7 +33,6 @@ const tell = (source = "embedded"): Promise<Said> =>
     )
   )
 
-
 /** This machine, so many microseconds from now. */
 const machineIn = (micros: number) => () => ({
   boot: bootId(),
