@@ -141,6 +141,8 @@ const works: Readonly<Record<Kind, typeof guarded>> = { guarded, bare: hasPostgr
 
 /** A neighbour: says when it is at work, and works until it is killed. */
 const neighbour = async (kind: Kind, folder: string): Promise<void> => {
+  // Whoever started it has ended, however that came about.
+  process.once("disconnect", () => process.exit())
   process.send?.("at work")
   await works[kind](folder, `n${process.pid}`, Number.MAX_SAFE_INTEGER)
 }
