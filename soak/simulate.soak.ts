@@ -9,7 +9,7 @@ import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { openWorkshop, simulate, type SimulationResult, STEPS } from "../test/simulation/Simulation.ts"
+import { openWorkshop, simulate, type SimulationResult } from "../test/simulation/Simulation.ts"
 import { makeProgress, report, soakFlags } from "./Soak.ts"
 
 const WORKERS = 2
@@ -18,10 +18,11 @@ const SHORTENED = 3
 
 const flags = soakFlags([
   ["seeds", { short: 300, full: 20_000 }],
-  ["steps", { short: STEPS, full: STEPS }]
+  // 0: as many as the seed says.
+  ["steps", { short: 0, full: 0 }]
 ])
 const count = flags.counts.get("seeds") ?? 0
-const steps = flags.counts.get("steps") ?? STEPS
+const steps = flags.counts.get("steps") ?? 0
 const seeds = Array.from({ length: count }, (_, index) => flags.seed + index)
 const isTraced = process.argv.includes("--trace")
 
@@ -59,18 +60,18 @@ else for (const seed of seeds) took(simulate(workshop, { seed, steps, isTraced }
 const seconds = (performance.now() - started) / 1000
 
 /** The fewest steps with which a seed still fails. */
-const shortest = ({ seed }: SimulationResult): number => {
-  for (let few = 1; few < steps; few++) {
+const shortest = ({ figures, seed }: SimulationResult): number => {
+  for (let few = 1; few < figures.steps; few++) {
     if (simulate(workshop, { seed, steps: few }).problems.length > 0) return few
   }
-  return steps
+  return figures.steps
 }
 
 const inOrder = seeds.flatMap((seed) => results.get(seed) ?? [])
 if (isTraced) for (const { trace } of inOrder) process.stderr.write(`${trace.join("\n")}\n`)
 const failed = inOrder.filter(({ problems }) => problems.length > 0)
 const failures = failed.map((result, index) => {
-  const few = index < SHORTENED ? shortest(result) : steps
+  const few = index < SHORTENED ? shortest(result) : result.figures.steps
   if (index < SHORTENED && !isTraced) process.stderr.write(`${result.trace.slice(-25).join("\n")}\n`)
   const again = `npm run soak -- simulate --seed=${result.seed} --seeds=1 --steps=${few} --trace`
   return `seed ${result.seed}: ${result.problems[0]} (again: ${again})`

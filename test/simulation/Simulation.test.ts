@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => workshop.close())
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
-const problemsOf = (seed: number) => simulate(workshop, { seed }).problems
+const problemsOf = (seed: number) => simulate(workshop, { seed, steps: 60 }).problems
 
 // A simulation takes tens of milliseconds of a core; these are hundreds of them.
 vi.setConfig({ testTimeout: 120_000 })
@@ -48,7 +48,7 @@ describe("a simulation", () => {
   })
 
   it("is another story, up to there the same, with fewer steps", () => {
-    const whole = simulate(workshop, { seed: 5, isTraced: true }).trace
+    const whole = simulate(workshop, { seed: 5, steps: 60, isTraced: true }).trace
     const part = simulate(workshop, { seed: 5, steps: 20, isTraced: true }).trace
     const end = part.indexOf("all is mended")
     expect(end).toBeGreaterThan(20)

@@ -35,7 +35,7 @@ import * as SyncFiles from "./SyncFiles.ts"
 
 export interface SimulationOptions {
   readonly seed: number
-  /** Things done by somebody; the rest comes of them. */
+  /** Things done by somebody; the rest comes of them. As many as the seed says when it is left out or 0. */
   readonly steps?: number
   readonly isTraced?: boolean
   readonly sabotage?: Sabotage
@@ -63,8 +63,8 @@ export interface SimulationResult {
 /** A problem was found: nothing after it tells more. */
 class Stop extends Error {}
 
-/** Things done by somebody in one simulation. */
-export const STEPS = 60
+/** Most stories are short: more of them are told in a minute, and what goes wrong mostly takes few steps. */
+const stepsOf = (seed: number): number => makeChance(seed + 0.5 * 2 ** 40).pick([8, 15, 15, 30, 60])
 const KEPT_LINES = 60
 
 /** What simulations of one thread share: what is costly to make. */
@@ -408,7 +408,7 @@ export class Simulation {
     Object.assign(this.hardship, { pauses: 0, deaths: 0, busy: 0 })
     this.openDesk()
     Object.assign(this.hardship, hardship)
-    const most = this.options.steps ?? STEPS
+    const most = this.options.steps || stepsOf(this.options.seed)
     while (this.steps < most) {
       this.bury()
       if (chance.permille(650) && this.goOn()) continue
