@@ -14,7 +14,7 @@ import { Effect, Option, Schema } from "effect"
 import type { AuditEntry } from "../audit/AuditEntry.ts"
 import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import type { AuditLog } from "../audit/AuditLog.ts"
-import type { StorageError } from "../domain/StorageError.ts"
+import { StorageBusy, type StorageError } from "../domain/StorageError.ts"
 import { auditDraftOf } from "./AuditTrail.ts"
 import type { OrderJournal } from "./OrderJournal.ts"
 
@@ -33,6 +33,9 @@ const disagree = (lines: number, entries: number, what: string) =>
     message: `${what}. No order is sent. "plimsoll recover --check" tells what can be got back, and "plimsoll recover" does it (a run's book is begun again)`
   })
 
+/** While others write the two ends are looked at again; so often at most. */
+const MAX_LOOKS = 1000
+
 /** Compares once; when they agree, this process asks no more. */
 export const makeJournalCheck = (
   journal: OrderJournal["Service"],
@@ -40,12 +43,17 @@ export const makeJournalCheck = (
 ): Effect.Effect<void, JournalDisagrees | StorageError | AuditUnreadable> => {
   /** Both ends, neither having moved in between. */
   const ends = Effect.gen(function* () {
-    while (true) {
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const before = yield* journal.head
       const { count } = yield* audit.head
       const lines = yield* journal.head
       if (lines === before) return { entries: count, lines }
     }
+    return yield* new StorageBusy({
+      operation: "hold the journal against the audit log",
+      message:
+        "hold the journal against the audit log: others wrote at every look; nothing was sent, try again"
+    })
   })
 
   const isTold = Effect.fnUntraced(function* (entry: AuditEntry) {
