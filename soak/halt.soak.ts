@@ -9,7 +9,7 @@ import { haltAmong, type HaltRound, WITHIN_MILLIS } from "../test/processes/Halt
 import { dropSchema, hasPostgres, newSchema, urlOf } from "../test/support/Postgres.ts"
 import { makeProgress, report, soakFlags } from "./Soak.ts"
 
-const { counts, json, seed } = soakFlags([
+const { counts, json, seed, short } = soakFlags([
   ["rounds", { short: 2, full: 50 }],
   ["processes", { short: 8, full: 8 }]
 ])
@@ -26,9 +26,9 @@ const most = (all: ReadonlyArray<HaltRound>, of: (round: HaltRound) => number): 
 const run = async (database: string, place: () => Promise<HaltRound>, done: Array<HaltRound>) => {
   const round = await place()
   done.push(round)
-  const slow = Math.max(round.lastTakenMillis, round.firstRefusedMillis)
-  if (slow > WITHIN_MILLIS)
-    failures.push(`${database}: the halt held after ${Math.round(slow)} ms (seed ${seed})`)
+  // A short run tells the times, and holds nobody to them: the machine may be busy with something else.
+  if (!short && round.trippedMillis > WITHIN_MILLIS)
+    failures.push(`${database}: halted after ${Math.round(round.trippedMillis)} ms (seed ${seed})`)
   for (const problem of round.problems) failures.push(`${database}: ${problem} (seed ${seed})`)
 }
 
@@ -56,6 +56,7 @@ for (const database of databases) {
   figures[`${database}_orders_taken_before`] = done.reduce((sum, { taken }) => sum + taken, 0)
   figures[`${database}_last_order_taken_ms_max`] = most(done, ({ lastTakenMillis }) => lastTakenMillis)
   figures[`${database}_first_refusal_ms_max`] = most(done, ({ firstRefusedMillis }) => firstRefusedMillis)
-  figures[`${database}_verified_ms_max`] = most(done, ({ haltMillis }) => haltMillis)
+  figures[`${database}_tripped_ms_max`] = most(done, ({ trippedMillis }) => trippedMillis)
+  figures[`${database}_verified_ms_max`] = most(done, ({ verifiedMillis }) => verifiedMillis)
 }
 report({ name: "halt", seed, done: { halts: rounds * databases.length, processes }, failures, figures }, json)

@@ -17,16 +17,22 @@ import { openRace, type Place, raceDesk } from "./RaceDesk.ts"
 import { orThrow } from "./Races.ts"
 import { loose } from "./Scenarios.ts"
 
-/** A halt holds in every process within this time of its being asked for. */
+/** A halt is in the journal, and with that in force in every process, within this time of its being asked for. */
 export const WITHIN_MILLIS = 1000
+
+/** How often the desk tries to cancel what was on its way, and how often at the most. */
+const SETTLE_EVERY_MILLIS = 50
+const MOST_TRIES = 400
 
 export interface HaltRound {
   readonly problems: ReadonlyArray<string>
   /** Orders that were taken before the halt, by all processes. */
   readonly taken: number
-  /** From the call of `halt` to its return: verified, nothing works. */
-  readonly haltMillis: number
-  /** From the call to the last order taken, and to the first refusal, in the slowest process. */
+  /** From the call of `halt` to its line in the journal: nothing is decided on otherwise after it, in any process. */
+  readonly trippedMillis: number
+  /** From the call until nothing works any more, asked afresh. */
+  readonly verifiedMillis: number
+  /** From the call to the last answer of an order that was decided on before it, and to the last process's first refusal. */
   readonly lastTakenMillis: number
   readonly firstRefusedMillis: number
 }
@@ -40,11 +46,12 @@ const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(reso
 
 const millisFrom = (begun: bigint, at: bigint): number => Number((at - begun) / 1000n) / 1000
 
+const haltIn = (lines: ReadonlyArray<JournalEntry>): JournalEntry | undefined =>
+  lines.find(({ event }) => event._tag === "TradingStateChanged" && event.cause === "kill-switch")
+
 /** Orders that were let through after the halt's own line of the journal. */
 const afterTheHalt = (lines: ReadonlyArray<JournalEntry>): ReadonlyArray<string> => {
-  const halted = lines.find(
-    ({ event }) => event._tag === "TradingStateChanged" && event.cause === "kill-switch"
-  )
+  const halted = haltIn(lines)
   if (halted === undefined) return ["the journal has no halt"]
   return lines.flatMap(({ event, sequence }) =>
     sequence > halted.sequence &&
@@ -81,7 +88,7 @@ const aftermath = (place: Place) =>
       refused.failure.rule === "trading-state"
     if (!isRefused) problems.push("after a restart an order passes")
     const lines = yield* journal.read({ after: 0, limit: 1_000_000 })
-    return [...problems, ...afterTheHalt(lines)]
+    return { problems: [...problems, ...afterTheHalt(lines)], tsHalted: haltIn(lines)?.tsWall ?? 0 }
   }).pipe(Effect.provide(Layer.fresh(raceDesk(place, loose, "afterwards"))))
 
 const tellsOf = (output: string): ReadonlyArray<HaltAnswer> =>
@@ -98,9 +105,15 @@ const haltFrom = (place: Place) =>
     yield* (yield* DeskView).status
     yield* Effect.promise(() => pause(TRADED_MILLIS))
     const asked = process.hrtime.bigint()
+    const tsAsked = Date.now() * 1000
     const halted = yield* Effect.result(killSwitch.halt("a test of the halt", agent))
-    const returned = process.hrtime.bigint()
-    return { asked, returned, halted }
+    // What was on its way when trading was halted arrives, and is canceled.
+    let left = Result.isFailure(halted) ? 1 : 0
+    for (let tries = 0; left > 0 && tries < MOST_TRIES; tries++) {
+      yield* Effect.promise(() => pause(SETTLE_EVERY_MILLIS))
+      left = (yield* killSwitch.settle).length
+    }
+    return { asked, tsAsked, verified: process.hrtime.bigint(), left }
   }).pipe(Effect.provide(raceDesk(place, loose, "halts")))
 
 /** One halt among `processes` that submit at full rate. */
@@ -132,12 +145,12 @@ export const haltAmong = async (options: {
   })
   await Promise.all(children.map((child) => child.ready))
   for (const child of children) child.go()
-  const { asked, halted, returned } = await orThrow(haltFrom(place))
+  const { asked, left, tsAsked, verified } = await orThrow(haltFrom(place))
   const ends = await Promise.all(children.map((child) => child.exited))
   const problems: Array<string> = ends.flatMap(({ code, output, signal }, number) =>
     code === 0 ? [] : [`process ${number} ended with ${signal ?? code}: ${output.slice(-500)}`]
   )
-  if (Result.isFailure(halted)) problems.push(`the halt said: ${halted.failure.message}`)
+  if (left > 0) problems.push(`${left} orders may still work`)
   const tells = ends.map(({ output }) => tellsOf(output))
   const taken = tells.flat().filter(({ outcome }) => outcome === "taken")
   const lastTaken = Math.max(0, ...taken.map(({ at }) => millisFrom(asked, BigInt(at))))
@@ -148,12 +161,14 @@ export const haltAmong = async (options: {
     ...refusals.flatMap((refusal) => (refusal === undefined ? [] : [millisFrom(asked, BigInt(refusal.at))]))
   )
   if (taken.length < processes) problems.push(`only ${taken.length} orders were taken before the halt`)
-  problems.push(...(await orThrow(aftermath(place))))
+  const after = await orThrow(aftermath(place))
+  problems.push(...after.problems)
   rmSync(folder, { recursive: true })
   return {
     problems,
     taken: taken.length,
-    haltMillis: millisFrom(asked, returned),
+    trippedMillis: (after.tsHalted - tsAsked) / 1000,
+    verifiedMillis: millisFrom(asked, verified),
     lastTakenMillis: lastTaken,
     firstRefusedMillis: firstRefused
   }
