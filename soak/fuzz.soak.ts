@@ -3,8 +3,8 @@
  * hundreds of thousands of bad files of every format. With `--short` a few of each; the seed gives all of it again.
  */
 import { Effect } from "effect"
-import { buildIfStale, runProgram } from "../test/e2e/Program.ts"
-import { runCommandLine } from "../test/fuzz/CommandCase.ts"
+import { buildIfStale } from "../test/e2e/Program.ts"
+import { asProcess, runCommandLine } from "../test/fuzz/CommandCase.ts"
 import { commandLines } from "../test/fuzz/CommandLines.ts"
 import { commandTree } from "../test/fuzz/CommandTree.ts"
 import { byteFormats, type Format, problemsOf, textFormats } from "../test/fuzz/Formats.ts"
@@ -61,13 +61,7 @@ try {
     // What a shell can hand over: no zero byte.
     cases: lines.filter(({ args }) => !args.some((arg) => arg.includes("\0"))),
     count: countOf("processes"),
-    problems: async (line) =>
-      (
-        await runCommandLine(desk, line, async ({ args }) => {
-          const { code, err, out } = await runProgram(desk.folder, args)
-          return { code: code ?? -1, err, out }
-        })
-      ).problems
+    problems: async (line) => (await runCommandLine(desk, line, asProcess(desk.folder))).problems
   })
   await run("spoiled desks", {
     name: "spoiled file",

@@ -32,19 +32,27 @@ const peakMemory = (pid: number | undefined): number => {
   }
 }
 
+export interface HowItRuns {
+  readonly env?: NodeJS.ProcessEnv
+  /** As another user. */
+  readonly uid?: number
+  /** What it is sent when it has not ended by itself by then. */
+  readonly end?: { readonly afterMillis: number; readonly signal: NodeJS.Signals }
+}
+
 /** Types a command in `folder`; its memory is looked at now and then. */
 export const runProgram = (
   folder: string,
   args: ReadonlyArray<string>,
-  env: NodeJS.ProcessEnv = {},
-  uid?: number
+  { end, env = {}, uid }: HowItRuns = {}
 ): Promise<Ran & { readonly peakBytes: number }> =>
   new Promise((done) => {
     const child = spawn(launcher, args, {
       cwd: folder,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      ...(uid === undefined ? {} : { uid, gid: uid })
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+      ...(end === undefined ? {} : { timeout: end.afterMillis, killSignal: end.signal })
     })
     let out = ""
     let err = ""
@@ -62,7 +70,7 @@ export const runProgram = (
 export const newProject = (parent = tmpdir()) => {
   const folder = realpathSync(mkdtempSync(join(parent, "plimsoll-e2e-")))
   const run = (args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}, uid?: number): Promise<Ran> =>
-    runProgram(folder, args, env, uid)
+    runProgram(folder, args, { env, ...(uid === undefined ? {} : { uid }) })
   return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 

@@ -1,4 +1,5 @@
 /** One command line on a sandbox desk, and everything that must be true of how it ended. */
+import { runProgram } from "../e2e/Program.ts"
 import { plimsoll, type Ran } from "../programs/cli/InProcess.ts"
 import type { CommandLine } from "./CommandLines.ts"
 import type { SandboxDesk } from "./SandboxDesk.ts"
@@ -9,8 +10,9 @@ const LONGEST_MILLIS = 30_000
 const MOST_LINES = 40
 const LONGEST_LINE = 1100
 
-/** What a command that stays is given before its Ctrl-C. */
+/** What a command that stays is given before its Ctrl-C; as a process it has to start first. */
 const STAY_MILLIS = 300
+const STAY_AS_PROCESS_MILLIS = 5000
 
 /** Commands that end only when they are told to. */
 const stays = ({ args }: CommandLine): boolean => args.includes("watch")
@@ -18,6 +20,18 @@ const stays = ({ args }: CommandLine): boolean => args.includes("watch")
 /** Runs it in this process; a command that stays is interrupted. */
 const inProcess = (line: CommandLine): Promise<Ran> =>
   plimsoll(line.args, line.typed, stays(line) ? AbortSignal.timeout(STAY_MILLIS) : undefined)
+
+/** Runs it as a process of its own; one that does not end is killed, so that none is left behind. */
+export const asProcess =
+  (folder: string) =>
+  async (line: CommandLine): Promise<Ran> => {
+    const { code, err, out } = await runProgram(folder, line.args, {
+      end: stays(line)
+        ? { afterMillis: STAY_AS_PROCESS_MILLIS, signal: "SIGINT" }
+        : { afterMillis: LONGEST_MILLIS, signal: "SIGKILL" }
+    })
+    return { code: code ?? -1, err, out }
+  }
 
 const stackTrace = /^\s+at .*[:(]\d+|\bnode:internal|\[object Object\]|\bat file:\/\//mu
 const rawControl = /(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069\u2028\u2029]|\p{Cs}/u

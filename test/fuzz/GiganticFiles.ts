@@ -183,7 +183,7 @@ const runOne = async (
   const { code, err, peakBytes } = await runProgram(
     desk.folder,
     one.args.map((arg) => (arg === "*" ? run : arg)),
-    { NODE_OPTIONS: `--max-old-space-size=${HEAP_MEGABYTES}` }
+    { env: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MEGABYTES}` } }
   )
   rmSync(file)
   desk.restore()

@@ -3,7 +3,7 @@
  *
  * Lines in a file of their own, which outlives the process: an intent before each act, an answer after it.
  */
-import { openSync, readFileSync, writeSync } from "node:fs"
+import { existsSync, openSync, readFileSync, writeSync } from "node:fs"
 import { Result, Schema } from "effect"
 import { Money } from "../../src/domain/Money.ts"
 import { OrderStatus } from "../../src/domain/Order.ts"
@@ -65,8 +65,9 @@ export interface Act {
   readonly answer: Answer | undefined
 }
 
-/** The acts of a log, in the order they were begun. A line cut short by the death is left out. */
+/** The acts of a log, in the order they were begun. A line cut short by the death is left out, and one who died before all acts left no log. */
 export const readLog = (path: string): ReadonlyArray<Act> => {
+  if (!existsSync(path)) return []
   const intents: Array<Intent> = []
   const answers = new Map<number, Answer>()
   for (const text of readFileSync(path, "utf8").split("\n")) {
