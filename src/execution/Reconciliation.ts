@@ -67,6 +67,12 @@ const isOfThisMoment = (book: BookState, live: LiveOrder, now: Option.Option<Tim
 const travelsWith = (book: BookState, live: LiveOrder): LiveOrder | undefined =>
   live.order.parent === undefined ? live : liveOrder(book, live.order.parent)
 
+/** Never arrived, and neither the market nor anybody's wish has gone past it, nor past the entry it travels with. */
+const isStillToBeSent = (book: BookState, live: LiveOrder, now: Option.Option<Timestamp>): boolean => {
+  const entry = travelsWith(book, live)
+  return entry !== undefined && isUnanswered(entry) && isOfThisMoment(book, entry, now)
+}
+
 /** What there is to do about the orders of a book. */
 interface Findings {
   /** Never arrived, and still of this moment. */
@@ -110,8 +116,7 @@ const examine = Effect.fnUntraced(function* (
       if (yield* context.venue.knows(clientOrderId)) continue
       // Its maker may be about to send it: on a desk another process waits until it no longer can.
       const isLeft = isLate || live.order.status === "Unknown" || context.options.clocks === "market"
-      const entry = travelsWith(book, live)
-      if (entry !== undefined && isUnanswered(entry) && isOfThisMoment(book, entry, now)) {
+      if (isStillToBeSent(book, live, now)) {
         if (isLeft) again.push(live)
       } else if (isLate) missed.push(live)
       continue
@@ -130,29 +135,30 @@ const examine = Effect.fnUntraced(function* (
 
 /**
  * Takes these orders upon this process, in the journal, so that no other sends or closes them meanwhile. Gives those
- * that nobody else had taken. A run has one process, whose journal must not tell that it was interrupted.
+ * that nobody else had taken, and that are still to be sent: the market may have moved on and a halt may have come since
+ * they were looked at. A run has one process, whose journal must not tell that it was interrupted.
  */
 const claim = (context: Context, orders: ReadonlyArray<LiveOrder>) =>
   context.options.clocks === "market"
     ? Effect.succeed(orders)
-    : context.keeper.transact((book) => {
-        const state = book.state()
-        const free = orders.filter((live) => {
-          const now = liveOrder(state, live.order.clientOrderId)
-          return (
-            now !== undefined &&
-            isUnanswered(now) &&
-            now.tsSteady === live.tsSteady &&
-            now.cancelRequested !== true
-          )
+    : context.keeper.transact(
+        Effect.fnUntraced(function* (book) {
+          const state = book.state()
+          const now = yield* Effect.option(context.clock.now)
+          const free = orders.filter((live) => {
+            const found = liveOrder(state, live.order.clientOrderId)
+            if (found === undefined || !isUnanswered(found) || found.tsSteady !== live.tsSteady) return false
+            return found.cancelRequested !== true && isStillToBeSent(state, found, now)
+          })
+          const events = free.map(({ order }): JournalEvent => ({
+            _tag: "OrderSubmitted",
+            clientOrderId: order.clientOrderId,
+            tsEvent: order.tsInit
+          }))
+          yield* book.record(events, reconciliation)
+          return free
         })
-        const events = free.map(({ order }): JournalEvent => ({
-          _tag: "OrderSubmitted",
-          clientOrderId: order.clientOrderId,
-          tsEvent: order.tsInit
-        }))
-        return Effect.as(book.record(events, reconciliation), free)
-      })
+      )
 
 const sendAgain = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<LiveOrder>) {
   if (orders.length === 0) return

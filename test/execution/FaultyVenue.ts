@@ -24,6 +24,8 @@ export interface Line {
   holds: (account: VenueAccount) => VenueAccount
   /** Orders the venue has forgotten that they work. */
   readonly forgotten: Set<ClientOrderId>
+  /** Runs once the venue has said whether it knows an order. */
+  afterKnows: Effect.Effect<void>
   /** Runs once a cancel has been executed. */
   afterCancel: Effect.Effect<void>
   readonly sent: Array<VenueOrder>
@@ -41,6 +43,7 @@ export class Faults extends Context.Service<Faults, Line>()("plimsoll/test/execu
     beforeFlush: Effect.void,
     holds: (account) => account,
     forgotten: new Set(),
+    afterKnows: Effect.void,
     afterCancel: Effect.void,
     sent: [],
     canceled: []
@@ -107,7 +110,11 @@ export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(
             : Effect.fail(lost("replace"))
         ),
       record: (options) => answered("record", real.record(options)),
-      knows: (id) => answered("knows", real.knows(id)),
+      knows: (id) =>
+        answered(
+          "knows",
+          Effect.tap(real.knows(id), () => line.afterKnows)
+        ),
       working: answered(
         "working",
         Effect.map(real.working, (ids) => ids.filter((id) => !line.forgotten.has(id)))

@@ -6,6 +6,7 @@ import { dollars, money, shares, signedQuantity } from "../../src/domain/Money.t
 import { MICROS_PER_SECOND, timestamp } from "../../src/domain/Timestamp.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
 import { Venue } from "../../src/execution/Venue.ts"
+import { SteppedClock } from "../../src/market/SteppedClock.ts"
 import {
   acts,
   agent,
@@ -231,6 +232,54 @@ describe("an order sent again by reconciliation", () => {
         line.beforeSend = Effect.void
         expect(yield* standing("lost")).toBe("Canceled")
         expect(yield* view.status).toMatchObject({ tradingState: "Halted", working: [] })
+      })
+    )
+  )
+
+  const looksAgain = Effect.fnUntraced(function* (happens: Effect.Effect<void>) {
+    const { broker, line } = yield* acts
+    line.send = "lose-request"
+    yield* Effect.exit(buy(ACME, 50, { id: "lost", type: limitAt(90), timeInForce: "GTC" }))
+    line.send = "works"
+    line.afterKnows = Effect.suspend(() => {
+      line.afterKnows = Effect.void
+      return happens
+    })
+    yield* broker.reconcile
+    expect(line.sent).toEqual([])
+    expect(yield* standing("lost")).toBe("Unknown")
+  })
+
+  it.effect("is not sent when trading is halted while the venue is asked for it", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { killSwitch, line } = yield* acts
+        const [tripped, goOn] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+        const ended = yield* Deferred.make<void>()
+        const halting = Effect.andThen(
+          Effect.ignore(killSwitch.halt("stop", person)),
+          Deferred.succeed(ended, undefined)
+        )
+        // The halt is journaled, and has canceled nothing yet.
+        const trip = Effect.suspend(() => {
+          line.beforeFlush = Effect.suspend(() => {
+            line.beforeFlush = Effect.void
+            return Effect.andThen(Deferred.succeed(tripped, undefined), Deferred.await(goOn))
+          })
+          return Effect.andThen(Effect.forkDetach(halting), Deferred.await(tripped))
+        })
+        yield* looksAgain(trip)
+        yield* Deferred.succeed(goOn, undefined)
+        yield* Deferred.await(ended)
+      })
+    )
+  )
+
+  it.effect("is not sent when the market moves while the venue is asked for it", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const clock = yield* SteppedClock
+        yield* looksAgain(Effect.ignore(clock.set(seconds(1))))
       })
     )
   )
