@@ -33,23 +33,32 @@ const took = (result: SimulationResult): void => {
   progress(results.size, count, `seeds from ${flags.seed}`)
 }
 
-/** Every worker a process of its own, taking turns at the seeds. */
+/** Simulated processes die with their files open: what they leave goes with the worker, after so many seeds. */
+const SEEDS_A_WORKER = 2000
+
+/** A process of its own for `own` seeds from `first` on, every `WORKERS`th. */
+const inWorker = async (first: number, own: number): Promise<void> => {
+  const worker = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, "../test/simulation/SimulationWorker.ts"),
+      ...[first, WORKERS, own, steps].map(String)
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] }
+  )
+  for await (const line of createInterface({ input: worker.stdout })) {
+    const result: SimulationResult = JSON.parse(line)
+    took(result)
+  }
+}
+
+/** Side by side, taking turns at the seeds. */
 const inWorkers = (): Promise<ReadonlyArray<void>> =>
   Promise.all(
     Array.from({ length: WORKERS }, async (_, index) => {
       const own = Math.ceil((count - index) / WORKERS)
-      const worker = spawn(
-        process.execPath,
-        [
-          join(import.meta.dirname, "../test/simulation/SimulationWorker.ts"),
-          ...[flags.seed + index, WORKERS, own, steps].map(String)
-        ],
-        { stdio: ["ignore", "pipe", "inherit"] }
-      )
-      for await (const line of createInterface({ input: worker.stdout })) {
-        const result: SimulationResult = JSON.parse(line)
-        took(result)
-      }
+      for (let done = 0; done < own; done += SEEDS_A_WORKER)
+        await inWorker(flags.seed + index + done * WORKERS, Math.min(SEEDS_A_WORKER, own - done))
     })
   )
 

@@ -33,10 +33,8 @@ export class SimulatedVenue {
   readonly record: Array<VenueRecord> = []
   /** Every ClientOrderId it ever took or refused; what `knows` answers from, unless it forgot. */
   private readonly seen = new Set<ClientOrderId>()
-  /** How often each order was taken: more than once is what must never be. */
+  /** How often each order was taken, as long as the venue knew of it: more than once is what must never be. */
   readonly taken = new Map<ClientOrderId, number>()
-  /** Orders that it forgot while they worked: what becomes of them nobody will say. */
-  readonly forgotten = new Set<ClientOrderId>()
   /** Cash apart from flows, and shares, in micros. */
   private traded = 0
   readonly positions = new Map<InstrumentId, number>()
@@ -193,7 +191,6 @@ export class SimulatedVenue {
   /** Comes back without its working orders, and says nothing. */
   forgetWorking(): void {
     const state = this.core.snapshot()
-    for (const { clientOrderId } of state.working) this.forgotten.add(clientOrderId)
     this.core = MatchingCore.make({
       instrument: (id) => byId.get(id),
       models: this.models,
@@ -201,11 +198,18 @@ export class SimulatedVenue {
     })
   }
 
-  /** Comes back without knowing which orders it ever saw: one that is sent again would be executed again. */
+  /**
+   * Comes back without knowing which ended orders it ever saw: one that is sent again, or that the line delivers for a
+   * second time so late, is executed again, and no desk can help that.
+   */
   forgetNames(): void {
     this.core.forgetEnded(timestamp(Infinity))
-    this.seen.clear()
-    for (const id of this.working()) this.seen.add(id)
+    const working = new Set(this.working())
+    for (const id of this.seen) {
+      if (working.has(id)) continue
+      this.seen.delete(id)
+      this.taken.delete(id)
+    }
   }
 
   /** A fill by hand at the venue that no record will ever show. */
