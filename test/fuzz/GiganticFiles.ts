@@ -5,8 +5,8 @@ import { zipSync } from "fflate"
 import { runProgram } from "../e2e/Program.ts"
 import type { SandboxDesk } from "./SandboxDesk.ts"
 
-/** JavaScript's own memory in these cases; a desk is opened in a third of it. */
-const HEAP_MEGABYTES = 768
+/** JavaScript's own memory in these cases: half of what Node takes by itself on a small machine. */
+const HEAP_MEGABYTES = 1024
 const MEGABYTE = 1024 * 1024
 
 interface Gigantic {
