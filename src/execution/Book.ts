@@ -188,9 +188,10 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
     case "OrderPendingCancel":
       return { ...live, cancelRequested: true }
     case "OrderCancelRejected": {
-      const { cancelRequested, pendingUpdate: _, ...settled } = live
-      // A venue that does not know the order yet has not refused to cancel it.
-      return cancelRequested === true && live.order.venueOrderId === undefined
+      const { cancelRequested, pendingUpdate, ...settled } = live
+      // A venue that refuses a change, or does not know the order yet, has not refused to cancel it.
+      return cancelRequested === true &&
+        (pendingUpdate !== undefined || live.order.venueOrderId === undefined)
         ? { ...settled, cancelRequested }
         : settled
     }

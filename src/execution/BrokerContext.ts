@@ -17,7 +17,7 @@ import { SealedLimits } from "../risk/SealedLimits.ts"
 import { type BookState, isOpened } from "./Book.ts"
 import { BookKeeper } from "./BookKeeper.ts"
 import { AccountNotOpen } from "./BrokerErrors.ts"
-import { Crank } from "./Crank.ts"
+import { Crank, CrankContended } from "./Crank.ts"
 import { OrderJournal } from "./OrderJournal.ts"
 import { PaperMarket } from "./paper/PaperMarket.ts"
 import type { MarketView, RiskPolicy } from "./RiskView.ts"
@@ -152,4 +152,31 @@ export const viewOf = (context: BrokerContext["Service"], look: Look, id: Instru
   instrument: context.instrument(id),
   currentQuote: look.current.get(id),
   marks: look.marks
+})
+
+/** The market changed between the look at it and the transaction; so often it is looked at again. */
+export const MAX_LOOKS = 10
+
+export const marketRanAway = Effect.suspend(() =>
+  Effect.fail(
+    new CrankContended({
+      message: `the market moved on ${MAX_LOOKS} times while the order was looked at: try again`
+    })
+  )
+)
+
+/** In a transaction: nobody has brought the market past the look, or bought what was not looked at. */
+export const isOfNow = Effect.fnUntraced(function* (
+  context: BrokerContext["Service"],
+  now: BookState,
+  before: BookState,
+  look: Look
+) {
+  const { advancedTo } = yield* context.paper.progress
+  const seen = new Set(Ledger.positions(before.ledger).map(({ instrumentId }) => instrumentId))
+  return (
+    advancedTo <= look.now &&
+    now.tsLast <= look.now &&
+    Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
+  )
 })

@@ -5,6 +5,8 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { wallTime } from "../market/SteadyClock.ts"
 import { type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
+import { isHaltedOrder } from "./Cancels.ts"
+import type { Leave } from "./Venue.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
 type Context = BrokerContext["Service"]
@@ -36,6 +38,10 @@ export const departure = (context: Context): Effect.Effect<Departure> =>
 /** Whichever clock says longer: steady time may stand still while the machine sleeps, the other may be set. */
 export const isHeldUp = (left: Departure, now: Departure): boolean =>
   Math.max(now.steady - left.steady, now.wall - left.wall) > SEND_WITHIN_MICROS
+
+/** It may leave as long as nobody else can take it for lost. */
+export const leaveUntilHeldUp = (context: Context, left: Departure): Leave =>
+  Effect.map(departure(context), (now) => !isHeldUp(left, now))
 
 /** The venue has not said a word about it. */
 const isUnheardOf = ({ order }: LiveOrder): boolean => order.venueOrderId === undefined
@@ -71,21 +77,25 @@ const closeUnsent = (context: Context, orders: ReadonlyArray<VenueOrder>) =>
     reason: "canceled before it was sent"
   }))
 
-/** The orders that are still to be sent by their maker; those canceled on their way are closed unsent. */
+/** The orders that are still to be sent by their maker; those canceled, or caught by a halt, on their way are closed unsent. */
 export const stillWanted = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<VenueOrder>) {
   const book = yield* context.keeper.current
   const mine = orders.flatMap((order) => {
     const live = liveOrder(book, order.clientOrderId)
     return live !== undefined && isItsMakers(live) ? [{ order, live }] : []
   })
-  const canceled = mine.filter(({ live }) => live.cancelRequested === true)
-  if (canceled.length > 0) {
+  const unwanted = new Set(
+    mine.filter(({ live }) => live.cancelRequested === true || isHaltedOrder(book, live))
+  )
+  if (unwanted.size > 0) {
     yield* closeUnsent(
       context,
-      canceled.map(({ order }) => order)
+      [...unwanted].map(({ order }) => order)
     )
   }
-  return mine.filter(({ live }) => live.order.status === "Submitted").map(({ order }) => order)
+  return mine
+    .filter((one) => !unwanted.has(one) && one.live.order.status === "Submitted")
+    .map(({ order }) => order)
 })
 
 /**
@@ -110,17 +120,27 @@ const markUnknown = (context: Context, names: ReadonlyArray<ClientOrderId>, reas
     reason: `no answer from ${context.venue.name}: ${reason}`
   }))
 
+/** Those that were held up on the way are closed unsent. */
+export const withdrawHeldUp = (context: Context, orders: ReadonlyArray<VenueOrder>) =>
+  withdraw(context, orders, "not-sent", "not sent: this process was held up on the way")
+
 /**
  * Sends orders whose audit entries are durable. One without an answer becomes
- * Unknown; so do all of them when the venue's record cannot be read.
+ * Unknown; so do all of them when the venue's record cannot be read. One that
+ * was held up since it `left` is not sent.
  */
-export const dispatch = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<VenueOrder>) {
+export const dispatch = Effect.fnUntraced(function* (
+  context: Context,
+  orders: ReadonlyArray<VenueOrder>,
+  left: Departure
+) {
   if (orders.length === 0) return
   const byId = new Map(orders.map((order) => [order.clientOrderId, order]))
-  for (const outcome of yield* context.venue.send(orders)) {
-    if (outcome._tag === "Answered") continue
+  for (const outcome of yield* context.venue.send(orders, leaveUntilHeldUp(context, left))) {
     const order = byId.get(outcome.clientOrderId)
-    if (order !== undefined) yield* markUnknown(context, namesOf(order), outcome.reason)
+    if (outcome._tag === "Answered" || order === undefined) continue
+    if (outcome._tag === "NotSent") yield* withdrawHeldUp(context, [order])
+    else yield* markUnknown(context, namesOf(order), outcome.reason)
   }
   yield* context.ingest.pipe(
     Effect.catchTag("VenueUnanswered", (error) =>

@@ -1,20 +1,20 @@
 /** Changing and canceling orders. */
 import { Effect, Option, Ref } from "effect"
-import type { AuditWriteFailed } from "../audit/AuditErrors.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { money, price, quantity } from "../domain/Money.ts"
-import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
-import type { StorageError } from "../domain/StorageError.ts"
+import type { Order, OrderRequest } from "../domain/Order.ts"
 import { evaluate } from "../risk/RiskRules.ts"
+import type { ProposedOrder } from "../risk/RiskSnapshot.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
-import { type BrokerContext, viewOf } from "./BrokerContext.ts"
+import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
 import { deniedBy, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
 import { cancelNamed, requestCancels } from "./Cancels.ts"
+import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
-import { riskGroupOf, snapshot } from "./RiskView.ts"
+import { snapshot } from "./RiskView.ts"
 
 const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
   const record = yield* context.journal.order(id)
@@ -44,6 +44,25 @@ const live = Effect.fnUntraced(function* (
   if (found !== undefined) return found
   const order = yield* find(context, id)
   return yield* notWorking(order)
+})
+
+/** The order, if its terms may be changed: one change at a time, and none of what is to be canceled. */
+const changeable = Effect.fnUntraced(function* (
+  context: BrokerContext["Service"],
+  book: BookState,
+  id: ClientOrderId
+) {
+  const found = yield* live(context, book, id)
+  const { cancelRequested, pendingUpdate } = found
+  if (cancelRequested !== true && pendingUpdate === undefined) return found
+  return yield* new OrderNotWorking({
+    clientOrderId: id,
+    status: found.order.status,
+    message:
+      cancelRequested === true
+        ? `order ${id} is being canceled: send a new one instead`
+        : `an earlier change of order ${id} is not answered yet: try again when the desk has asked the venue again, at the latest in half a minute, or cancel the order`
+  })
 })
 
 /** Brings the desk up to date where that is possible: a cancel does not wait for it. */
@@ -80,18 +99,20 @@ export const cancelAll = Effect.fnUntraced(function* (
 })
 
 /** The new terms as an order of what would still be open; a bracket's exit is counted with the other one. */
-const proposed = ({ order }: LiveOrder, change: OrderChange): OrderContent => {
-  const { content, filledNotional, filledQuantity } = order
+const proposed = ({ order }: LiveOrder, change: OrderChange): ProposedOrder => {
+  const { content, filledNotional, filledQuantity, parent } = order
   const size = change.size ?? content.size
-  const ocoGroup = riskGroupOf(order)
   return {
-    ...content,
-    ...(ocoGroup === undefined ? {} : { ocoGroup }),
-    type: change.type ?? content.type,
-    size:
-      size._tag === "Quantity"
-        ? { _tag: "Quantity", quantity: quantity(Math.max(0, size.quantity - filledQuantity)) }
-        : { _tag: "Notional", notional: money(Math.max(0, size.notional - filledNotional)) }
+    content: {
+      ...content,
+      type: change.type ?? content.type,
+      size:
+        size._tag === "Quantity"
+          ? { _tag: "Quantity", quantity: quantity(Math.max(0, size.quantity - filledQuantity)) }
+          : { _tag: "Notional", notional: money(Math.max(0, size.notional - filledNotional)) }
+    },
+    repeat: true,
+    ...(parent === undefined ? {} : { bracketOf: parent })
   }
 }
 
@@ -103,47 +124,59 @@ export const replace = Effect.fnUntraced(function* (
 ) {
   yield* context.crank.upToDate
   yield* ensureReconciled(context)
-  const before = yield* context.opened
-  const target = yield* live(context, before, id)
-  const look = yield* context.look(before, [target.order.content.instrumentId])
+  const left = yield* departure(context)
   const policy = yield* context.policy
   const reconciled = yield* Ref.get(context.reconciled)
-  const terms = {
-    type: change.type ?? target.order.content.type,
-    size: change.size ?? target.order.content.size
-  }
-  const ask = context.keeper.transact((book) =>
-    Effect.gen(function* () {
-      const now = yield* live(context, book.state(), id)
-      const quote = Option.getOrUndefined(yield* context.quotes.find(change.quoteId))
-      const { denied, valuePrice, verdicts } = evaluate(
-        snapshot({
-          book: book.state(),
-          view: viewOf(context, look, now.order.content.instrumentId),
-          policy,
-          citedQuote: quote,
-          person: actor.kind === "person",
-          reconciled,
-          highWater: yield* context.highWater,
-          without: now
-        }),
-        { content: proposed(now, change), repeat: true }
-      )
-      if (denied !== undefined) {
-        return yield* deniedBy(id, denied, verdicts)
-      }
-      const asked: JournalEvent = {
-        _tag: "OrderPendingUpdate",
-        clientOrderId: id,
-        tsEvent: look.now,
-        ...terms,
-        valuePrice: valuePrice ?? price(0),
-        verdicts
-      }
-      return yield* book.record([asked], actor)
-    })
-  )
-  const withdraw = (error: AuditWriteFailed | StorageError) =>
+  const askAt = Effect.fnUntraced(function* (before: BookState, look: Look) {
+    return yield* context.keeper.transact(
+      Effect.fnUntraced(function* (book) {
+        const now = yield* changeable(context, book.state(), id)
+        if (!(yield* isOfNow(context, book.state(), before, look))) return undefined
+        const terms = {
+          type: change.type ?? now.order.content.type,
+          size: change.size ?? now.order.content.size
+        }
+        const quote = Option.getOrUndefined(yield* context.quotes.find(change.quoteId))
+        const { denied, valuePrice, verdicts } = evaluate(
+          snapshot({
+            book: book.state(),
+            view: viewOf(context, look, now.order.content.instrumentId),
+            policy,
+            citedQuote: quote,
+            person: actor.kind === "person",
+            reconciled,
+            highWater: yield* context.highWater,
+            without: now
+          }),
+          proposed(now, change)
+        )
+        if (denied !== undefined) {
+          return yield* deniedBy(id, denied, verdicts)
+        }
+        const asked: JournalEvent = {
+          _tag: "OrderPendingUpdate",
+          clientOrderId: id,
+          tsEvent: look.now,
+          ...terms,
+          valuePrice: valuePrice ?? price(0),
+          verdicts
+        }
+        yield* book.record([asked], actor)
+        return terms
+      })
+    )
+  })
+  const ask = Effect.gen(function* () {
+    for (let looks = 1; looks <= MAX_LOOKS; looks++) {
+      const before = yield* context.opened
+      const target = yield* changeable(context, before, id)
+      const look = yield* context.look(before, [target.order.content.instrumentId])
+      const terms = yield* askAt(before, look)
+      if (terms !== undefined) return terms
+    }
+    return yield* marketRanAway
+  })
+  const withdraw = (why: string) =>
     context.keeper.transact((book) =>
       book.record(
         [
@@ -151,18 +184,26 @@ export const replace = Effect.fnUntraced(function* (
             _tag: "OrderCancelRejected",
             clientOrderId: id,
             tsEvent: book.state().tsLast,
-            reason: `not sent: the audit log could not be written (${error.message})`
+            reason: `not sent: ${why}`
           }
         ],
         { kind: "desk", name: "broker" }
       )
     )
-  const tell = context.audit.flush.pipe(
-    Effect.tapError(withdraw),
-    Effect.andThen(context.venue.replace(id, terms)),
-    Effect.andThen(context.ingest),
-    Effect.tapCause(() => Ref.set(context.reconciled, false))
+  const tell = Effect.fnUntraced(function* (terms: {
+    readonly type: Order["content"]["type"]
+    readonly size: Order["content"]["size"]
+  }) {
+    yield* context.audit.flush.pipe(
+      Effect.tapError((error) => withdraw(`the audit log could not be written (${error.message})`))
+    )
+    const isSent = yield* context.venue.replace(id, terms, leaveUntilHeldUp(context, left))
+    if (!isSent) yield* withdraw("this process was held up on the way")
+    yield* context.ingest
+  })
+  yield* ask.pipe(
+    Effect.flatMap((terms) => tell(terms).pipe(Effect.tapCause(() => Ref.set(context.reconciled, false)))),
+    Effect.uninterruptible
   )
-  yield* Effect.uninterruptible(Effect.andThen(ask, tell))
   return yield* find(context, id)
 })

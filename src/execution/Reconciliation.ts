@@ -38,23 +38,32 @@ export const isUnanswered = ({ order }: LiveOrder): boolean =>
 /** Entries only: a bracket's exits travel with theirs. */
 const isEntry = ({ order }: LiveOrder): boolean => order.parent === undefined
 
-/** Journals one event for each of these orders that may still change. */
-const recordEach = (
+/**
+ * Journals one event for each of these orders that is still as it was when it was looked at, and says so: whoever had
+ * sent or changed it again meanwhile, or heard of it, goes first.
+ */
+const recordEach = Effect.fnUntraced(function* (
   context: Context,
   orders: ReadonlyArray<LiveOrder>,
+  isStillSo: (live: LiveOrder) => boolean,
+  what: string,
   event: (id: ClientOrderId) => JournalEvent
-) =>
-  orders.length === 0
-    ? Effect.void
-    : context.keeper.transact((open) =>
-        open.record(
-          orders
-            .map(({ order }) => order.clientOrderId)
-            .filter((id) => liveOrder(open.state(), id) !== undefined)
-            .map(event),
-          reconciliation
-        )
-      )
+) {
+  if (orders.length === 0) return
+  const ids = yield* context.keeper.transact(
+    Effect.fnUntraced(function* (open) {
+      const same = orders
+        .filter(({ order, tsSteady }) => {
+          const found = liveOrder(open.state(), order.clientOrderId)
+          return found !== undefined && found.tsSteady === tsSteady && isStillSo(found)
+        })
+        .map(({ order }) => order.clientOrderId)
+      yield* open.record(same.map(event), reconciliation)
+      return same
+    })
+  )
+  if (ids.length > 0) yield* Effect.logWarning(`${ids.join(", ")}: ${what}`)
+})
 
 /** Whether the process that died was about to send it at this very moment of the market. */
 const isOfThisMoment = (book: BookState, live: LiveOrder, now: Option.Option<Timestamp>): boolean =>
@@ -83,6 +92,8 @@ interface Findings {
   readonly gone: ReadonlyArray<LiveOrder>
   /** A replacement of it never arrived. */
   readonly unchanged: ReadonlyArray<LiveOrder>
+  /** Works there and not in the book. */
+  readonly strangers: ReadonlyArray<ClientOrderId>
   /** A cancel that got lost, and orders the book does not have. */
   readonly cancelAgain: ReadonlyArray<ClientOrderId>
   /** Caught by a halt, and not canceled yet. */
@@ -106,7 +117,8 @@ const examine = Effect.fnUntraced(function* (
   const missed: Array<LiveOrder> = []
   const gone: Array<LiveOrder> = []
   const unchanged: Array<LiveOrder> = []
-  const cancelAgain = [...working].filter((id) => liveOrder(book, id) === undefined)
+  const strangers = [...working].filter((id) => liveOrder(book, id) === undefined)
+  const cancelAgain = [...strangers]
   const halted: Array<ClientOrderId> = []
   for (const live of Object.values(book.orders)) {
     const { clientOrderId } = live.order
@@ -129,7 +141,7 @@ const examine = Effect.fnUntraced(function* (
     else if (isHaltedOrder(book, live)) halted.push(clientOrderId)
     else if (live.pendingUpdate !== undefined && isLate) unchanged.push(live)
   }
-  const findings: Findings = { again, missed, gone, unchanged, cancelAgain, halted }
+  const findings: Findings = { again, missed, gone, unchanged, strangers, cancelAgain, halted }
   return findings
 })
 
@@ -169,7 +181,7 @@ const sendAgain = Effect.fnUntraced(function* (context: Context, orders: Readonl
   // Who comes after takes them for lost.
   if (isHeldUp(left, yield* departure(context))) return
   const entries = claimed.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
-  yield* dispatch(context, entries)
+  yield* dispatch(context, entries, left)
   yield* cancelUnwanted(context, entries.flatMap(namesOf))
 })
 
@@ -183,27 +195,46 @@ const reconcileOrders = Effect.fnUntraced(function* (context: Context) {
   const tsEvent = yield* context.timeOf(book)
   const { name } = context.venue
   yield* sendAgain(context, found.again)
-  yield* recordEach(context, found.missed, (clientOrderId) => ({
-    _tag: "OrderRejected",
-    clientOrderId,
-    tsEvent,
-    reason: `reconciliation: ${name} never received it`
-  }))
-  yield* recordEach(context, found.gone, (clientOrderId) => ({
-    _tag: "OrderCanceled",
-    clientOrderId,
-    tsEvent,
-    reason: `reconciliation: ${name} has it no more`
-  }))
-  yield* recordEach(context, found.unchanged, (clientOrderId) => ({
-    _tag: "OrderCancelRejected",
-    clientOrderId,
-    tsEvent,
-    reason: `reconciliation: ${name} never answered the change`
-  }))
-  if (found.gone.length > 0) {
-    const ids = found.gone.map(({ order }) => order.clientOrderId).join(", ")
-    yield* Effect.logWarning(`${name} has no order ${ids} any more: closed in the books`)
+  yield* recordEach(
+    context,
+    found.missed,
+    isUnanswered,
+    `${name} never received it: closed in the books`,
+    (clientOrderId) => ({
+      _tag: "OrderRejected",
+      clientOrderId,
+      tsEvent,
+      reason: `reconciliation: ${name} never received it`
+    })
+  )
+  yield* recordEach(
+    context,
+    found.gone,
+    () => true,
+    `${name} has it no more: closed in the books`,
+    (clientOrderId) => ({
+      _tag: "OrderCanceled",
+      clientOrderId,
+      tsEvent,
+      reason: `reconciliation: ${name} has it no more`
+    })
+  )
+  yield* recordEach(
+    context,
+    found.unchanged,
+    ({ pendingUpdate }) => pendingUpdate !== undefined,
+    `${name} never answered the change: its own terms count again`,
+    (clientOrderId) => ({
+      _tag: "OrderCancelRejected",
+      clientOrderId,
+      tsEvent,
+      reason: `reconciliation: ${name} never answered the change`
+    })
+  )
+  if (found.strangers.length > 0) {
+    yield* Effect.logWarning(
+      `${found.strangers.join(", ")}: working at ${name} and not in the books: canceled there`
+    )
   }
   yield* askAgain(context, found.cancelAgain)
   if (found.halted.length > 0) yield* cancelNamed(context, found.halted, reconciliation)

@@ -3,7 +3,7 @@ import { Option, Result } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { money, type Price, quantity } from "../domain/Money.ts"
-import type { Order, OrderSize, OrderType } from "../domain/Order.ts"
+import type { OrderSize, OrderType } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
@@ -11,6 +11,7 @@ import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type { RecentOrder, RiskSnapshot, SessionPhase, WorkingOrder } from "../risk/RiskSnapshot.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
+import { IN_FLIGHT_MICROS } from "./Dispatch.ts"
 
 /** What a submission knows besides the book. */
 export interface MarketView {
@@ -63,16 +64,15 @@ const isHeld = (book: BookState, live: LiveOrder): boolean => {
 const countedPrice = ({ pendingUpdate, valuePrice }: LiveOrder): Price =>
   pendingUpdate !== undefined && pendingUpdate.valuePrice > valuePrice ? pendingUpdate.valuePrice : valuePrice
 
-/** The group an order is counted in: a bracket's exits make one. */
-export const riskGroupOf = ({ content, parent }: Order): string | undefined =>
-  parent === undefined ? content.ocoGroup : `bracket of ${parent}`
-
-/** It may be working at the venue or not: sent without an answer, or canceled before one came. */
-const isOfUnknownFate = ({ order }: LiveOrder): boolean =>
-  order.status === "Unknown" || (order.status === "PendingCancel" && order.venueOrderId === undefined)
+/** It may be working at the venue or not: sent without an answer, canceled before one came, or its sender died. */
+const isOfUnknownFate = ({ order, tsSteady }: LiveOrder, { clocks, steadyNow }: MarketView & RiskPolicy) => {
+  if (order.venueOrderId !== undefined) return order.status === "Unknown"
+  const isLate = clocks === "both" && steadyNow - tsSteady > IN_FLIGHT_MICROS
+  return order.status === "Unknown" || order.status === "PendingCancel" || isLate
+}
 
 const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
-  const { content } = live.order
+  const { content, parent } = live.order
   return {
     clientOrderId: live.order.clientOrderId,
     instrumentId: content.instrumentId,
@@ -81,7 +81,8 @@ const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
     leaves: leavesOf(live, countedSize(live)),
     valuePrice: countedPrice(live),
     multiplier: live.multiplier,
-    ocoGroup: riskGroupOf(live.order),
+    ocoGroup: content.ocoGroup,
+    ...(parent === undefined ? {} : { bracketOf: parent }),
     held: isHeld(book, live)
   }
 }
@@ -136,7 +137,11 @@ export const snapshot = (options: {
     person: options.person,
     tradingState: tradingStateOf(book.breaker),
     reconciled: options.reconciled,
-    unknownInstruments: new Set(live.filter(isOfUnknownFate).map(({ order }) => order.content.instrumentId)),
+    unknownInstruments: new Set(
+      live
+        .filter((order) => isOfUnknownFate(order, { ...view, ...policy }))
+        .map(({ order }) => order.content.instrumentId)
+    ),
     session: view.session,
     instrument: view.instrument,
     citedQuote: options.citedQuote,

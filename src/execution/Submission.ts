@@ -5,12 +5,10 @@ import type { ClientOrderId } from "../domain/Identifiers.ts"
 import { isTerminal, type OrderRequest } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Verdict } from "../domain/Verdict.ts"
-import * as Ledger from "../portfolio/Ledger.ts"
 import { evaluate } from "../risk/RiskRules.ts"
-import type { BookState } from "./Book.ts"
 import type { OpenBook } from "./BookKeeper.ts"
 import type { SubmitError, Submitted } from "./Broker.ts"
-import { type BrokerContext, type Look, viewOf } from "./BrokerContext.ts"
+import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
 import { cancelUnwanted } from "./Cancels.ts"
 import {
   ClientOrderIdConflict,
@@ -19,7 +17,16 @@ import {
   OrderOutcomeUnknown,
   OrderRejected
 } from "./BrokerErrors.ts"
-import { type Departure, departure, dispatch, isHeldUp, namesOf, stillWanted, withdraw } from "./Dispatch.ts"
+import {
+  type Departure,
+  departure,
+  dispatch,
+  isHeldUp,
+  namesOf,
+  stillWanted,
+  withdraw,
+  withdrawHeldUp
+} from "./Dispatch.ts"
 import { clientOrderIdFor, contentKeyOf, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
@@ -200,30 +207,24 @@ const send = Effect.fnUntraced(function* (
   )
   const wanted = yield* stillWanted(context, orders)
   if (isHeldUp(journaledAt, yield* departure(context))) {
-    return yield* withdraw(context, wanted, "not-sent", "not sent: this process was held up on the way")
+    return yield* withdrawHeldUp(context, wanted)
   }
-  yield* dispatch(context, wanted)
+  yield* dispatch(context, wanted, journaledAt)
   yield* cancelUnwanted(context, wanted.flatMap(namesOf))
 })
 
 type SendFailure = Effect.Error<ReturnType<typeof send>>
 
-/** The market changed between the look at it and the transaction; so often it is looked at again. */
-const MAX_LOOKS = 10
-
 const decideAll = Effect.fnUntraced(function* (context: Context, batch: ReadonlyArray<Submission>) {
   const policy = yield* context.policy
   const reconciled = yield* Ref.get(context.reconciled)
   const asked = batch.map(({ request }) => request.instrumentId)
-  for (let looks = 1; ; looks++) {
+  for (let looks = 1; looks <= MAX_LOOKS; looks++) {
     const before = yield* context.opened
     const look = yield* context.look(before, asked)
     const decided = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {
-        // Another process has brought the market further, or bought what was not looked at.
-        const { advancedTo } = yield* context.paper.progress
-        const isPassed = advancedTo > look.now || book.state().tsLast > look.now
-        if (looks < MAX_LOOKS && (isPassed || !isLookedAt(book.state(), before))) return undefined
+        if (!(yield* isOfNow(context, book.state(), before, look))) return undefined
         const highWater = yield* context.highWater
         const decisions: Array<Decision> = []
         for (const submission of batch) {
@@ -234,12 +235,8 @@ const decideAll = Effect.fnUntraced(function* (context: Context, batch: Readonly
     )
     if (decided !== undefined) return decided
   }
+  return yield* marketRanAway
 })
-
-const isLookedAt = (now: BookState, before: BookState): boolean => {
-  const seen = new Set(Ledger.positions(before.ledger).map(({ instrumentId }) => instrumentId))
-  return Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
-}
 
 /** One exit per submission, in order. */
 export const submitAll = (

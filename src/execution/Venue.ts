@@ -20,12 +20,20 @@ export class VenueUnanswered extends Schema.TaggedError<VenueUnanswered>()("Venu
   message: Schema.String
 }) {}
 
-/** What became of one order of a send. `Unanswered`: it may be working. */
+/** What became of one order of a send. `NotSent`: it never left. `Unanswered`: it may be working. */
 export const SendOutcome = Schema.TaggedUnion({
   Answered: { clientOrderId: ClientOrderId },
+  NotSent: { clientOrderId: ClientOrderId },
   Unanswered: { clientOrderId: ClientOrderId, reason: Schema.String }
 })
 export type SendOutcome = typeof SendOutcome.Type
+
+/**
+ * Whether what was journaled may still go out. A venue asks it at the last
+ * moment, when nothing can hold the request up any more: on paper within the
+ * transaction that executes it, over a line as the request is written to it.
+ */
+export type Leave = Effect.Effect<boolean>
 
 /** One numbered line of the venue's record. */
 export interface VenueRecord {
@@ -45,12 +53,17 @@ export class Venue extends Context.Service<
   {
     readonly name: string
     /** Sends each order; sending a ClientOrderId again does nothing and counts as answered. */
-    readonly send: (orders: ReadonlyArray<VenueOrder>) => Effect.Effect<ReadonlyArray<SendOutcome>>
+    readonly send: (
+      orders: ReadonlyArray<VenueOrder>,
+      leave: Leave
+    ) => Effect.Effect<ReadonlyArray<SendOutcome>>
     readonly cancel: (ids: ReadonlyArray<ClientOrderId>) => Effect.Effect<void, VenueUnanswered>
+    /** False: it had no leave any more, and nothing was sent. */
     readonly replace: (
       id: ClientOrderId,
-      change: { readonly type: OrderType; readonly size: OrderSize }
-    ) => Effect.Effect<void, VenueUnanswered>
+      change: { readonly type: OrderType; readonly size: OrderSize },
+      leave: Leave
+    ) => Effect.Effect<boolean, VenueUnanswered>
     /** What happened after `position`, oldest first, at most `limit` lines. */
     readonly record: (options: {
       readonly after: number

@@ -7,17 +7,25 @@
  * the larger of (position + buys) and (sales − position), and one more working
  * order can only add.
  */
-import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { OrderSide } from "../domain/Order.ts"
 import { ceilProportion, notionalCeil } from "./ExactRatio.ts"
 import type { HeldPosition, WorkingOrder } from "./RiskSnapshot.ts"
 import { valueOf, worstQuantityOf } from "./Valuation.ts"
 
+/** What legs that exclude each other have in common; a bracket and a group that a caller named never share it. */
+export const groupOf = (
+  ocoGroup: string | undefined,
+  bracketOf: ClientOrderId | undefined
+): string | undefined =>
+  bracketOf !== undefined ? `bracket ${bracketOf}` : ocoGroup === undefined ? undefined : `oco ${ocoGroup}`
+
 /** The proposed order as one more leg. */
 export interface Leg {
   readonly instrumentId: InstrumentId
   readonly side: OrderSide
-  readonly ocoGroup: string | undefined
+  /** Which legs are counted once: see `groupOf`. */
+  readonly group: string | undefined
   /** Micros of a dollar. */
   readonly value: number
   /** Micros of a share, at most. */
@@ -94,12 +102,12 @@ class Tally {
 
   add(leg: Leg): void {
     const side = this.of(leg.instrumentId)[leg.side]
-    if (leg.ocoGroup === undefined) {
+    if (leg.group === undefined) {
       side.value += leg.value
       side.quantity += leg.quantity
       return
     }
-    const key = `${leg.instrumentId} ${leg.side} ${leg.ocoGroup}`
+    const key = `${leg.instrumentId} ${leg.side} ${leg.group}`
     const group = this.groups.get(key)
     if (group === undefined) {
       this.groups.set(key, { into: side, value: leg.value, quantity: leg.quantity })
@@ -119,9 +127,10 @@ class Tally {
   /** Shares on one side of an instrument, groups included except `without`. */
   onSide(id: InstrumentId, side: OrderSide, without: string | undefined): number {
     const into = this.of(id)[side]
+    const own = without === undefined ? undefined : `${id} ${side} ${without}`
     let quantity = into.quantity
     for (const [key, group] of this.groups) {
-      if (group.into === into && key !== `${id} ${side} ${without}`) quantity += group.quantity
+      if (group.into === into && key !== own) quantity += group.quantity
     }
     return quantity
   }
@@ -153,15 +162,15 @@ export const openRisk = (
   for (const position of positions) tally.hold(position)
   for (const other of working) {
     if (other.held) continue
-    const { ocoGroup, instrumentId, leaves, multiplier, side, valuePrice } = other
+    const { bracketOf, instrumentId, leaves, multiplier, ocoGroup, side, valuePrice } = other
     const value = valueOf(leaves, valuePrice, multiplier)
     const quantity = worstQuantityOf(leaves, valuePrice, multiplier, priceCollarRatio)
     if (!usable(value) || !usable(quantity)) {
       tally.missing ??= `the size or value of working order ${other.clientOrderId} is missing`
     }
-    tally.add({ instrumentId, side, ocoGroup, value, quantity })
+    tally.add({ instrumentId, side, group: groupOf(ocoGroup, bracketOf), value, quantity })
   }
-  const ahead = tally.onSide(order.instrumentId, order.side, order.ocoGroup)
+  const ahead = tally.onSide(order.instrumentId, order.side, order.group)
   tally.add(order)
   tally.settleGroups()
   const own = tally.of(order.instrumentId)

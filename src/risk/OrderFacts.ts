@@ -1,6 +1,6 @@
 /** What the rules share about one order, worked out once. */
 import type { QuoteTick } from "../domain/Quote.ts"
-import { openRisk, type OpenRisk } from "./OpenRisk.ts"
+import { groupOf, openRisk, type OpenRisk } from "./OpenRisk.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 import type { ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
 import { valueOf, valuePriceOf, worstQuantityOf } from "./Valuation.ts"
@@ -47,7 +47,7 @@ const measure = (snapshot: RiskSnapshot, order: ProposedOrder, value: number, qu
   return openRisk(positions, working, limits.priceCollarRatio, {
     instrumentId,
     side,
-    ocoGroup,
+    group: groupOf(ocoGroup, order.bracketOf),
     value,
     quantity
   })

@@ -13,6 +13,8 @@ export interface ProposedOrder {
   readonly content: OrderContent
   /** The caller says that this is meant to be sent again. */
   readonly repeat: boolean
+  /** The entry whose bracket's exit is being replaced. */
+  readonly bracketOf?: ClientOrderId
 }
 
 /** One holding at its mark. */
@@ -41,8 +43,10 @@ export interface WorkingOrder {
   /** The price it was valued at when it was accepted (`OrderInitialized.valuePrice`). */
   readonly valuePrice: Price
   readonly multiplier: number
-  /** Legs of one group are counted once, by the worst; a bracket's two exits share a group. */
+  /** Legs of one group are counted once, by the worst. */
   readonly ocoGroup: string | undefined
+  /** The entry whose bracket it is an exit of: a bracket's two exits are counted once as well. */
+  readonly bracketOf?: ClientOrderId
   /** A bracket's exit while nothing of its entry has filled: it cannot fill, and counts as nothing. */
   readonly held: boolean
 }

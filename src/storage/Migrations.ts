@@ -17,6 +17,7 @@ import { createMarketClock } from "./migrations/MarketClock.ts"
 import { createPlace } from "./migrations/Place.ts"
 import { addSteadyClock } from "./migrations/SteadyClock.ts"
 import { addVenueAccount } from "./migrations/VenueAccount.ts"
+import { forgetCheckpoint } from "./migrations/Wishes.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 const migrations = {
@@ -25,7 +26,8 @@ const migrations = {
   "0003_steady_clock": addSteadyClock,
   "0004_checksums": addChecksums,
   "0005_listings": indexListings,
-  "0006_place": createPlace
+  "0006_place": createPlace,
+  "0007_wishes": forgetCheckpoint
 }
 
 const table = "plimsoll_migrations"

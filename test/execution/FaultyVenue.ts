@@ -81,12 +81,12 @@ export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(
       )
     return Venue.of({
       name: "faulty",
-      send: Effect.fnUntraced(function* (orders) {
+      send: Effect.fnUntraced(function* (orders, leave) {
         yield* line.beforeSend
         const mode = line.send
         if (mode !== "lose-request") {
           line.sent.push(...orders)
-          const outcomes = yield* real.send(orders)
+          const outcomes = yield* real.send(orders, leave)
           yield* line.afterSend
           if (mode === "works") return outcomes
         }
@@ -103,10 +103,10 @@ export const layer: Layer.Layer<Venue, never, Venue | Faults> = Layer.effect(
         yield* line.afterCancel
         if (line.cancel === "lose-answer") return yield* lost("cancel")
       }),
-      replace: (id, change) =>
+      replace: (id, change, leave) =>
         Effect.suspend(() =>
           line.replace === "works"
-            ? answered("replace", real.replace(id, change))
+            ? answered("replace", real.replace(id, change, leave))
             : Effect.fail(lost("replace"))
         ),
       record: (options) => answered("record", real.record(options)),

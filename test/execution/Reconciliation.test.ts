@@ -107,16 +107,19 @@ describe("cash and positions", () => {
           yield* buy(BOLT, 1)
           const head = yield* journal.head
           // The fill is at the venue and not yet in the journal.
-          yield* venue.send([
-            {
-              clientOrderId: orderNamed("elsewhere"),
-              instrumentId: ACME.id,
-              side: "BUY",
-              type: { _tag: "Market" },
-              size: count(5),
-              timeInForce: "DAY"
-            }
-          ])
+          yield* venue.send(
+            [
+              {
+                clientOrderId: orderNamed("elsewhere"),
+                instrumentId: ACME.id,
+                side: "BUY",
+                type: { _tag: "Market" },
+                size: count(5),
+                timeInForce: "DAY"
+              }
+            ],
+            Effect.succeed(true)
+          )
           yield* again
           expect(asked).toBeGreaterThan(0)
           expect(yield* tagsAfter(head)).toEqual(["OrderAccepted", "OrderFilled"])
@@ -211,7 +214,7 @@ describe("a cancel that comes to the venue before its order", () => {
         yield* broker.cancel(orderNamed("late"), { actor: agent })
         line.send = "works"
         const { bracket: _, clientOrderId: __, quoteId: ___, ...content } = request
-        yield* (yield* Venue).send([{ clientOrderId: orderNamed("late"), ...content }])
+        yield* (yield* Venue).send([{ clientOrderId: orderNamed("late"), ...content }], Effect.succeed(true))
         yield* broker.reconcile
         expect(yield* standing("late")).toBe("Canceled")
       })
@@ -404,7 +407,10 @@ describe("a halt that the venue does not carry out", () => {
           yield* turnTo(minute(0, 6))
           yield* sell(ACME, 50, { id: "exit", type: limitAt(120), timeInForce: "GTC", actor: person })
           const { bracket: _, clientOrderId: __, quoteId: ___, ...content } = request
-          yield* (yield* Venue).send([{ clientOrderId: orderNamed("late"), ...content }])
+          yield* (yield* Venue).send(
+            [{ clientOrderId: orderNamed("late"), ...content }],
+            Effect.succeed(true)
+          )
           yield* broker.reconcile
           expect(yield* (yield* Venue).working).toEqual(["exit"])
           expect(yield* killSwitch.settle).toEqual([])

@@ -204,6 +204,18 @@ describe("an order is denied by", () => {
     )
   )
 
+  it.effect.each(["bracket of e", "bracket e", "e", "undefined"])(
+    "position-limit, for what a bracket's exits have on sale already, whatever the group is called: %s",
+    (ocoGroup) =>
+      denies(
+        "position-limit",
+        Effect.gen(function* () {
+          yield* buy(ACME, 50, { id: "e", bracket: { takeProfit: 200, stopLoss: 10 } })
+          yield* sell(ACME, 50, { id: "s", ocoGroup })
+        })
+      )
+  )
+
   it.effect("quote-freshness and instrument, for an instrument nobody knows", () =>
     denies(
       "quote-freshness",

@@ -348,16 +348,19 @@ describe("a broker that starts", () => {
       Effect.gen(function* () {
         const { broker, line } = yield* acts
         const venue = yield* Venue
-        yield* venue.send([
-          {
-            clientOrderId: orderNamed("stranger"),
-            instrumentId: ACME.id,
-            side: "BUY",
-            type: limitAt(90),
-            size: count(5),
-            timeInForce: "GTC"
-          }
-        ])
+        yield* venue.send(
+          [
+            {
+              clientOrderId: orderNamed("stranger"),
+              instrumentId: ACME.id,
+              side: "BUY",
+              type: limitAt(90),
+              size: count(5),
+              timeInForce: "GTC"
+            }
+          ],
+          Effect.succeed(true)
+        )
         yield* buy(ACME, 50, { id: "going", type: limitAt(91), timeInForce: "GTC" })
         line.cancel = "ignored"
         expect((yield* broker.cancel(orderNamed("going"), { actor: agent })).status).toBe("PendingCancel")
@@ -387,7 +390,7 @@ describe("a fill that comes after its order was closed", () => {
         const stored = yield* broker.order(orderNamed("late"))
         if (stored._tag === "None") throw new Error("the order is gone")
         const { ocoGroup: _, bracket: __, ...content } = stored.value.content
-        yield* venue.send([{ clientOrderId: orderNamed("late"), ...content }])
+        yield* venue.send([{ clientOrderId: orderNamed("late"), ...content }], Effect.succeed(true))
         const head = yield* journal.head
         yield* turnTo(minute(0, 6))
         expect(yield* tagsAfter(head)).toEqual(["OrderAccepted", "OrderFilled"])

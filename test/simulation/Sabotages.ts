@@ -51,14 +51,15 @@ export const sabotages: ReadonlyArray<NamedSabotage> = [
       venue: (venue) =>
         Venue.of({
           ...venue,
-          send: Effect.fnUntraced(function* (orders) {
-            const outcomes = yield* venue.send(orders)
+          send: Effect.fnUntraced(function* (orders, leave) {
+            const outcomes = yield* venue.send(orders, leave)
             const unanswered = orders.filter((_, index) => outcomes[index]?._tag === "Unanswered")
             yield* venue.send(
               unanswered.map((order) => ({
                 ...order,
                 clientOrderId: clientOrderId(`${order.clientOrderId}-r`)
-              }))
+              })),
+              leave
             )
             return outcomes
           })

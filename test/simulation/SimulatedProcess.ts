@@ -76,26 +76,27 @@ const venuePort = (process: SimulatedProcess, around: Surroundings): Venue["Serv
   )
   return Venue.of({
     name: "simulated",
-    send: (orders) =>
-      Effect.suspend(() => {
-        around.onSend(process, orders)
-        return Effect.forEach(
-          orders,
-          (order) =>
-            call(
-              `send ${order.clientOrderId}`,
-              onTheVenue(() => venue.take(order))
-            ).pipe(
-              Effect.as(SendOutcome.cases.Answered.make({ clientOrderId: order.clientOrderId })),
-              Effect.catch(({ message }) =>
-                Effect.succeed(
-                  SendOutcome.cases.Unanswered.make({ clientOrderId: order.clientOrderId, reason: message })
-                )
+    send: Effect.fnUntraced(function* (orders, leave) {
+      if (!(yield* leave))
+        return orders.map(({ clientOrderId }) => SendOutcome.cases.NotSent.make({ clientOrderId }))
+      around.onSend(process, orders)
+      return yield* Effect.forEach(
+        orders,
+        (order) =>
+          call(
+            `send ${order.clientOrderId}`,
+            onTheVenue(() => venue.take(order))
+          ).pipe(
+            Effect.as(SendOutcome.cases.Answered.make({ clientOrderId: order.clientOrderId })),
+            Effect.catch(({ message }) =>
+              Effect.succeed(
+                SendOutcome.cases.Unanswered.make({ clientOrderId: order.clientOrderId, reason: message })
               )
-            ),
-          { concurrency: chance.permille(500) ? "unbounded" : 1 }
-        )
-      }),
+            )
+          ),
+        { concurrency: chance.permille(500) ? "unbounded" : 1 }
+      )
+    }),
     cancel: (ids) =>
       Effect.flatMap(
         Effect.forEach(
@@ -113,10 +114,17 @@ const venuePort = (process: SimulatedProcess, around: Surroundings): Venue["Serv
         ),
         (results) => Effect.asVoid(Effect.all(results.map((result) => Effect.fromResult(result))))
       ),
-    replace: (id, change) =>
-      call(
-        `replace ${id}`,
-        onTheVenue(() => venue.replace(id, change))
+    replace: (id, change, leave) =>
+      Effect.flatMap(leave, (may) =>
+        may
+          ? Effect.as(
+              call(
+                `replace ${id}`,
+                onTheVenue(() => venue.replace(id, change))
+              ),
+              true
+            )
+          : Effect.succeed(false)
       ),
     record: ({ after, limit }) =>
       Effect.tap(

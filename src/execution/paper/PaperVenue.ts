@@ -16,7 +16,7 @@ import { MarketClock } from "../../market/MarketClock.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { latestSession, phaseAt } from "../../market/TradingCalendar.ts"
-import { SendOutcome, Venue, VenueUnanswered } from "../Venue.ts"
+import { type Leave, SendOutcome, Venue, VenueUnanswered } from "../Venue.ts"
 import { applyAllToVenueAccount, emptyVenueAccount } from "../VenueAccount.ts"
 import type { VenueOrder } from "../VenueOrder.ts"
 import type { MarketNow } from "./MarketMoves.ts"
@@ -127,6 +127,14 @@ const makeMarket = (models: VenueModels) =>
 /** Another process brought the venue past the instant an order's market was looked at: it is looked at again. */
 class MarketPassed extends Schema.TaggedError<MarketPassed>()("MarketPassed", { message: Schema.String }) {}
 
+/** What was to be done has waited for too long: it is not done. */
+class NoLeave extends Schema.TaggedError<NoLeave>()("NoLeave", { message: Schema.String }) {}
+
+const whileAllowed = (leave: Leave) =>
+  Effect.flatMap(leave, (may) =>
+    may ? Effect.void : Effect.fail(new NoLeave({ message: "it was held up on the way" }))
+  )
+
 /** So often at most. */
 const MAX_LOOKS = 10
 
@@ -221,10 +229,11 @@ const makeVenue = Effect.gen(function* () {
     return { at, ticks }
   })
 
-  const answerAll = (orders: ReadonlyArray<VenueOrder>, seen: Look) =>
+  const answerAll = (orders: ReadonlyArray<VenueOrder>, seen: Look, leave: Leave) =>
     mutate(
       seen.ticks,
       Effect.fnUntraced(function* (core, advancedTo) {
+        yield* whileAllowed(leave)
         if (advancedTo > seen.at) {
           return yield* new MarketPassed({ message: "the market moved on before the order arrived" })
         }
@@ -250,12 +259,15 @@ const makeVenue = Effect.gen(function* () {
 
   return Venue.of({
     name,
-    send: (orders) =>
+    send: (orders, leave) =>
       look(orders.map((order) => order.instrumentId)).pipe(
-        Effect.flatMap((seen) => answerAll(orders, seen)),
+        Effect.flatMap((seen) => answerAll(orders, seen, leave)),
         Effect.retry({ while: (error) => error._tag === "MarketPassed", times: MAX_LOOKS }),
         Effect.map(() =>
           orders.map(({ clientOrderId }) => SendOutcome.cases.Answered.make({ clientOrderId }))
+        ),
+        Effect.catchTag("NoLeave", () =>
+          Effect.succeed(orders.map(({ clientOrderId }) => SendOutcome.cases.NotSent.make({ clientOrderId })))
         ),
         Effect.catch((error) =>
           Effect.succeed(
@@ -270,15 +282,19 @@ const makeVenue = Effect.gen(function* () {
         Effect.flatMap((at) => cancelAll(ids, at)),
         Effect.mapError(unanswered("cancel"))
       ),
-    replace: (id, change) =>
+    replace: (id, change, leave) =>
       clock.now.pipe(
         Effect.flatMap((at) =>
-          mutate(nowhere, (core, advancedTo) => {
-            const now = atOrAfter(at, advancedTo)
-            const marketOpen = phaseAt(now).phase === "open"
-            return Effect.succeed(core.replace(id, change, { now, marketOpen }))
-          })
+          mutate(nowhere, (core, advancedTo) =>
+            Effect.map(whileAllowed(leave), () => {
+              const now = atOrAfter(at, advancedTo)
+              const marketOpen = phaseAt(now).phase === "open"
+              return core.replace(id, change, { now, marketOpen })
+            })
+          )
         ),
+        Effect.as(true),
+        Effect.catchTag("NoLeave", () => Effect.succeed(false)),
         Effect.mapError(unanswered("replace"))
       ),
     record: (options) => store.record(options).pipe(Effect.mapError(unanswered("record"))),
