@@ -10,7 +10,7 @@ import type { ProposedOrder } from "../risk/RiskSnapshot.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { OrderChange } from "./Broker.ts"
 import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
-import { deniedBy, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
+import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
 import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
@@ -162,7 +162,7 @@ export const replace = Effect.fnUntraced(function* (
           verdicts
         }
         yield* book.record([asked], actor)
-        return terms
+        return { terms, askedAt: liveOrder(book.state(), id)?.tsSteady }
       })
     )
   })
@@ -171,38 +171,43 @@ export const replace = Effect.fnUntraced(function* (
       const before = yield* context.opened
       const target = yield* changeable(context, before, id)
       const look = yield* context.look(before, [target.order.content.instrumentId])
-      const terms = yield* askAt(before, look)
-      if (terms !== undefined) return terms
+      const mine = yield* askAt(before, look)
+      if (mine !== undefined) return mine
     }
     return yield* marketRanAway
   })
-  const withdraw = (why: string) =>
-    context.keeper.transact((book) =>
-      book.record(
-        [
-          {
-            _tag: "OrderCancelRejected",
-            clientOrderId: id,
-            tsEvent: book.state().tsLast,
-            reason: `not sent: ${why}`
-          }
-        ],
-        { kind: "desk", name: "broker" }
-      )
-    )
-  const tell = Effect.fnUntraced(function* (terms: {
-    readonly type: Order["content"]["type"]
-    readonly size: Order["content"]["size"]
-  }) {
+  const tell = Effect.fnUntraced(function* ({ askedAt, terms }: Effect.Success<typeof ask>) {
+    /** Unless reconciliation has given it up, and another was asked for meanwhile. */
+    const withdraw = (why: string) =>
+      context.keeper.transact((book) => {
+        const found = liveOrder(book.state(), id)
+        const given: JournalEvent = {
+          _tag: "OrderCancelRejected",
+          clientOrderId: id,
+          tsEvent: book.state().tsLast,
+          reason: `not sent: ${why}`
+        }
+        return found?.pendingUpdate !== undefined && found.tsSteady === askedAt
+          ? book.record([given], { kind: "desk", name: "broker" })
+          : Effect.void
+      })
     yield* context.audit.flush.pipe(
       Effect.tapError((error) => withdraw(`the audit log could not be written (${error.message})`))
     )
     const isSent = yield* context.venue.replace(id, terms, leaveUntilHeldUp(context, left))
-    if (!isSent) yield* withdraw("this process was held up on the way")
+    if (!isSent) {
+      yield* withdraw("this process was held up on the way")
+      return yield* new OrderDenied({
+        clientOrderId: id,
+        rule: "not-sent",
+        verdicts: [],
+        message: `the change of ${id} was not sent: this process was held up on the way. The order keeps its terms: look at the market and decide again`
+      })
+    }
     yield* context.ingest
   })
   yield* ask.pipe(
-    Effect.flatMap((terms) => tell(terms).pipe(Effect.tapCause(() => Ref.set(context.reconciled, false)))),
+    Effect.flatMap((mine) => tell(mine).pipe(Effect.tapCause(() => Ref.set(context.reconciled, false)))),
     Effect.uninterruptible
   )
   return yield* find(context, id)

@@ -325,6 +325,61 @@ describe("an order on its way", () => {
       })
     )
   )
+
+  it.effect("is not taken by the venue when it comes there late", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { line } = yield* acts
+        line.beforeSend = TestClock.adjust("6 seconds")
+        expect(yield* tagOf(buy(ACME, 50, { id: "late" }))).toBe("OrderDenied")
+        expect(yield* standing("late")).toBe("Denied")
+        expect(yield* (yield* Venue).knows(orderNamed("late"))).toBe(false)
+        expect(yield* holdings).toBe("100000")
+      })
+    )
+  )
+})
+
+describe("a change on its way", () => {
+  const larger = Effect.gen(function* () {
+    const { broker } = yield* acts
+    const { quoteId } = yield* broker.quote(ACME.id)
+    return yield* broker.replace(orderNamed("o"), { size: count(60), quoteId }, { actor: agent })
+  })
+
+  it.effect("is not sent by a process that was stopped for long on the way", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { journal, line } = yield* acts
+        yield* buy(ACME, 50, { id: "o", type: limitAt(90), timeInForce: "GTC" })
+        line.beforeFlush = TestClock.adjust("6 seconds")
+        expect(yield* Effect.flip(larger)).toMatchObject({ _tag: "OrderDenied", rule: "not-sent" })
+        line.beforeFlush = Effect.void
+        expect(yield* journal.order(orderNamed("o"))).toMatchObject({
+          value: { order: { content: { size: count(50) } } }
+        })
+        expect((yield* larger).content.size).toEqual(count(60))
+      })
+    )
+  )
+
+  it.effect("keeps another one back until it is answered", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { line } = yield* acts
+        yield* buy(ACME, 50, { id: "o", type: limitAt(90), timeInForce: "GTC" })
+        line.replace = "lose-request"
+        expect(yield* tagOf(larger)).toBe("VenueUnanswered")
+        line.replace = "works"
+        expect(yield* Effect.flip(larger)).toMatchObject({
+          _tag: "OrderNotWorking",
+          message: expect.stringContaining("not answered yet")
+        })
+        yield* TestClock.adjust("11 seconds")
+        expect((yield* larger).content.size).toEqual(count(60))
+      })
+    )
+  )
 })
 
 describe("a broker that starts", () => {
