@@ -21,8 +21,9 @@ import type { VenueAccount } from "./VenueAccount.ts"
 
 type Context = BrokerContext["Service"]
 
-/** While others trade no moment may be quiet enough: so often it is tried, and then at the next reconciliation. */
-const MAX_TRIES = 5
+/** While others trade no moment may be quiet enough: so often it is tried, the first times at once. */
+const MAX_TRIES = 50
+const IN_A_ROW = 5
 
 const actor: Actor = { kind: "desk", name: "reconciliation" }
 
@@ -105,15 +106,17 @@ const compare = Effect.fnUntraced(function* (context: Context) {
   )
 })
 
-/** Corrects the books where the venue's cash or positions are others, and says so. */
+/** Corrects the books where the venue's cash or positions are others, and says so. False when they could not be compared. */
 export const correctAccount = Effect.fnUntraced(function* (context: Context) {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (tries > IN_A_ROW) yield* Effect.sleep("20 millis")
     const events = yield* compare(context)
     if (events === undefined) continue
     for (const event of events) {
       if ("reason" in event) yield* Effect.logWarning(`books corrected: ${event.reason}`)
     }
-    return
+    return true
   }
-  yield* Effect.logDebug("cash and positions were not compared: the desk is busy")
+  yield* Effect.logWarning("cash and positions were not compared with the venue's: the desk is busy")
+  return false
 })

@@ -94,7 +94,7 @@ const make = (options: BrokerOptions) =>
 
     /** For what must not wait for the audit log's files: its entries are in the desk's database. */
     const flushIfPossible = audit.flush.pipe(
-      Effect.catchTag("AuditWriteFailed", (error) =>
+      Effect.catch((error) =>
         Effect.logWarning(
           "the audit log's files could not be written; its entries wait in the database",
           error

@@ -21,13 +21,14 @@ const pendingCancel = (id: ClientOrderId, tsEvent: LiveOrder["order"]["tsLast"])
  */
 export const requestCancels = Effect.fnUntraced(function* (
   context: Context,
-  choose: (orders: ReadonlyArray<LiveOrder>) => ReadonlyArray<LiveOrder>,
+  choose: (orders: ReadonlyArray<LiveOrder>, book: BookState) => ReadonlyArray<LiveOrder>,
   actor: Actor
 ) {
   const now = yield* context.timeOf(yield* context.opened)
   const ids = yield* context.keeper.transact((book) =>
     Effect.gen(function* () {
-      const chosen = choose(Object.values(book.state().orders)).map(({ order }) => order.clientOrderId)
+      const state = book.state()
+      const chosen = choose(Object.values(state.orders), state).map(({ order }) => order.clientOrderId)
       yield* book.record(
         chosen.map((id) => pendingCancel(id, now)),
         actor
@@ -48,6 +49,17 @@ export const cancelNamed = (context: Context, names: ReadonlyArray<ClientOrderId
   return requestCancels(
     context,
     (orders) => orders.filter(({ order }) => wanted.has(order.clientOrderId)),
+    actor
+  )
+}
+
+/** Cancels those of these orders that a halt still catches: it may have been lifted since they were looked at. */
+export const cancelHalted = (context: Context, names: ReadonlyArray<ClientOrderId>, actor: Actor) => {
+  const wanted = new Set(names)
+  return requestCancels(
+    context,
+    (orders, book) =>
+      orders.filter((live) => wanted.has(live.order.clientOrderId) && isHaltedOrder(book, live)),
     actor
   )
 }
@@ -84,5 +96,5 @@ export const cancelUnwanted = Effect.fnUntraced(function* (
     else if (isHaltedOrder(book, live)) halted.push(name)
   }
   yield* askAgain(context, overtaken)
-  if (halted.length > 0) yield* cancelNamed(context, halted, broker)
+  if (halted.length > 0) yield* cancelHalted(context, halted, broker)
 })

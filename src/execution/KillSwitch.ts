@@ -107,23 +107,28 @@ const make = Effect.gen(function* () {
     const chosen = idsOf(before, choose)
     yield* requestCancels(
       context,
-      (orders) => orders.filter((live) => live.cancelRequested !== true && choose(live, before)),
+      (orders, book) => orders.filter((live) => live.cancelRequested !== true && choose(live, book)),
       actor
     )
     // Asks again for those that were asked for before.
     yield* broker.reconcile
+    const asOf = yield* context.journal.venuePosition
     const working = yield* context.venue.working
     const book = yield* context.keeper.current
     const strangers = working.filter((id) => liveOrder(book, id) === undefined)
-    return { chosen, left: [...new Set([...strangers, ...idsOf(book, choose)])] }
+    return { asOf, chosen, left: [...new Set([...strangers, ...idsOf(book, choose)])] }
   })
 
-  const recordVerified = context.keeper.transact((book) => {
-    const { breaker, haltSettled, tsLast } = book.state()
-    return breaker.causes.killSwitch && haltSettled !== "verified"
-      ? book.record([{ _tag: "HaltVerified", tsEvent: tsLast }], desk)
-      : Effect.void
-  })
+  /** Unless the venue has told of anything since it was asked: then whoever looks next verifies. */
+  const recordVerified = (asOf: number) =>
+    context.keeper.transact(
+      Effect.fnUntraced(function* (book) {
+        const { breaker, haltSettled, tsLast } = book.state()
+        if (!breaker.causes.killSwitch || haltSettled === "verified") return
+        if ((yield* context.journal.venuePosition) !== asOf) return
+        yield* book.record([{ _tag: "HaltVerified", tsEvent: tsLast }], desk)
+      })
+    )
 
   const haltTrading: KillSwitch["Service"]["halt"] = Effect.fn("KillSwitch.halt")(function* (reason, actor) {
     const before = yield* context.opened
@@ -133,15 +138,19 @@ const make = Effect.gen(function* () {
     )
     const changed = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {
-        const { breaker, ledger } = book.state()
+        const { breaker, haltSettled, ledger, orders } = book.state()
         const equity = Number.isSafeInteger(at.equity) ? at.equity : ledger.cash
-        const events = halt(breaker.causes, wellFormed(reason), { ts: at.ts, equity })
-        yield* book.record(events, actor)
-        return events.length > 0
+        // Halted again, it is looked at again, and what a person sent since is to go as well.
+        const isSpent =
+          haltSettled !== undefined || Object.values(orders).some(({ despiteHalt }) => despiteHalt === true)
+        if (!breaker.causes.killSwitch || isSpent) {
+          yield* book.record([halt(breaker.causes, wellFormed(reason), { ts: at.ts, equity })], actor)
+        }
+        return !breaker.causes.killSwitch
       })
     )
     yield* context.flushIfPossible
-    const { chosen, left } = yield* round(() => true, actor).pipe(
+    const { asOf, chosen, left } = yield* round(() => true, actor).pipe(
       Effect.catchTag("VenueUnanswered", (error) =>
         Effect.flatMap(context.keeper.current, (book) => {
           const open = Object.keys(book.orders).map(clientOrderId)
@@ -150,7 +159,7 @@ const make = Effect.gen(function* () {
       )
     )
     if (left.length > 0) return yield* mayStillWork(left, `${context.venue.name} has not canceled them`)
-    yield* recordVerified
+    yield* recordVerified(asOf)
     yield* context.flushIfPossible
     const records = yield* Effect.forEach(chosen, context.journal.order)
     return {
@@ -162,9 +171,9 @@ const make = Effect.gen(function* () {
   const settle: KillSwitch["Service"]["settle"] = Effect.gen(function* () {
     const { breaker, haltSettled } = yield* context.keeper.current
     if (!breaker.causes.killSwitch || haltSettled !== undefined) return []
-    const { left } = yield* round(caughtByHalt, desk)
+    const { asOf, left } = yield* round(caughtByHalt, desk)
     if (left.length === 0) {
-      yield* recordVerified
+      yield* recordVerified(asOf)
       yield* context.flushIfPossible
     }
     return left
@@ -201,6 +210,7 @@ const make = Effect.gen(function* () {
   const resumeTrading: KillSwitch["Service"]["resume"] = Effect.fn("KillSwitch.resume")(
     function* (reason, actor) {
       yield* context.crank.upToDate
+      const seen = (yield* context.opened).breaker.causes
       const left = yield* settle
       if (left.length > 0) {
         return yield* new ResumeRefused({
@@ -211,6 +221,14 @@ const make = Effect.gen(function* () {
       const at = yield* moment(yield* context.opened)
       const { opened, state } = yield* context.keeper.transact((book) =>
         Effect.gen(function* () {
+          const { breaker, haltSettled } = book.state()
+          if (breaker.causes.killSwitch && (!seen.killSwitch || haltSettled === undefined)) {
+            return yield* new ResumeRefused({
+              state: "Halted",
+              message:
+                "Trading stays halted: it was halted again, or an order arrived, while it was being resumed. Look at the status and resume again."
+            })
+          }
           const events = yield* Effect.fromResult(resume(book.state().breaker.causes, actor, reason, at))
           const venue = yield* context.paper.open
           // The new peak is the equity now: what was seen before it no longer counts.

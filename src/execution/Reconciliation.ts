@@ -20,7 +20,8 @@ import type { Timestamp } from "../domain/Timestamp.ts"
 import { correctAccount } from "./AccountCheck.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
-import { askAgain, cancelNamed, cancelUnwanted, isHaltedOrder } from "./Cancels.ts"
+import { askAgain, cancelHalted, cancelUnwanted, isHaltedOrder } from "./Cancels.ts"
+import { CrankContended } from "./Crank.ts"
 import { departure, dispatch, IN_FLIGHT_MICROS, isHeldUp, namesOf } from "./Dispatch.ts"
 import { toVenueOrder } from "./OrderPlan.ts"
 
@@ -172,6 +173,12 @@ const claim = (context: Context, orders: ReadonlyArray<LiveOrder>) =>
         })
       )
 
+/** Neither canceled, nor caught by a halt, nor closed since it was claimed. */
+const isStillWanted = (book: BookState, { order }: LiveOrder): boolean => {
+  const live = liveOrder(book, order.clientOrderId)
+  return live !== undefined && live.cancelRequested !== true && !isHaltedOrder(book, live)
+}
+
 const sendAgain = Effect.fnUntraced(function* (context: Context, orders: ReadonlyArray<LiveOrder>) {
   if (orders.length === 0) return
   yield* context.keeper.intact
@@ -180,7 +187,10 @@ const sendAgain = Effect.fnUntraced(function* (context: Context, orders: Readonl
   yield* context.audit.flush
   // Who comes after takes them for lost.
   if (isHeldUp(left, yield* departure(context))) return
-  const entries = claimed.filter(isEntry).map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
+  const book = yield* context.keeper.current
+  const entries = claimed
+    .filter((live) => isEntry(live) && isStillWanted(book, live))
+    .map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
   yield* dispatch(context, entries, left)
   yield* cancelUnwanted(context, entries.flatMap(namesOf))
 })
@@ -194,7 +204,6 @@ const reconcileOrders = Effect.fnUntraced(function* (context: Context) {
   const found = yield* examine(context, before, working, book)
   const tsEvent = yield* context.timeOf(book)
   const { name } = context.venue
-  yield* sendAgain(context, found.again)
   yield* recordEach(
     context,
     found.missed,
@@ -237,12 +246,19 @@ const reconcileOrders = Effect.fnUntraced(function* (context: Context) {
     )
   }
   yield* askAgain(context, found.cancelAgain)
-  if (found.halted.length > 0) yield* cancelNamed(context, found.halted, reconciliation)
+  if (found.halted.length > 0) yield* cancelHalted(context, found.halted, reconciliation)
+  // Last: what cannot be sent keeps no cancel back.
+  yield* sendAgain(context, found.again)
 })
 
 export const reconcile = Effect.fn("Broker.reconcile")(function* (context: Context) {
   yield* reconcileOrders(context)
-  yield* correctAccount(context)
+  const isCompared = yield* correctAccount(context)
+  if (!isCompared && !(yield* Ref.get(context.reconciled))) {
+    return yield* new CrankContended({
+      message: `cash and positions could not be compared with ${context.venue.name}'s: other processes traded at every look; try again`
+    })
+  }
   yield* Ref.set(context.reconciledAt, yield* context.steadyNow)
   yield* Ref.set(context.reconciled, true)
 })

@@ -243,7 +243,9 @@ const note = Effect.fnUntraced(function* (
   const times = { tsWall: yield* wallTime, tsSteady: writer.steady() }
   const events: ReadonlyArray<JournalEvent> = [
     { _tag: "DeskRecovered", tsEvent: tsLast, reason },
-    ...(isHalted ? halt(breaker.causes, reason, { ts: tsLast, equity: ledger.cash }) : [])
+    ...(isHalted && !breaker.causes.killSwitch
+      ? [halt(breaker.causes, reason, { ts: tsLast, equity: ledger.cash })]
+      : [])
   ]
   yield* writer.write(
     events.map((event, i) => ({ sequence: sequence + 1 + i, ...times, accountId, actor, event }))

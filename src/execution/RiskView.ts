@@ -65,10 +65,13 @@ const countedPrice = ({ pendingUpdate, valuePrice }: LiveOrder): Price =>
   pendingUpdate !== undefined && pendingUpdate.valuePrice > valuePrice ? pendingUpdate.valuePrice : valuePrice
 
 /** It may be working at the venue or not: sent without an answer, canceled before one came, or its sender died. */
-const isOfUnknownFate = ({ order, tsSteady }: LiveOrder, { clocks, steadyNow }: MarketView & RiskPolicy) => {
+const isOfUnknownFate = (
+  { order, sentAgain, tsSteady }: LiveOrder,
+  { clocks, steadyNow }: MarketView & RiskPolicy
+) => {
   if (order.venueOrderId !== undefined) return order.status === "Unknown"
   const isLate = clocks === "both" && steadyNow - tsSteady > IN_FLIGHT_MICROS
-  return order.status === "Unknown" || order.status === "PendingCancel" || isLate
+  return order.status === "Unknown" || order.status === "PendingCancel" || sentAgain === true || isLate
 }
 
 const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {

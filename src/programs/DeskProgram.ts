@@ -182,12 +182,13 @@ export const turnCrank = Effect.gen(function* () {
   const crank = yield* Crank
   const audit = yield* AuditLog
   const killSwitch = yield* KillSwitch
-  const turn = yield* crank.turn
+  // A halt waits for no market.
+  const turn = yield* Effect.exit(crank.turn)
   yield* killSwitch.settle.pipe(
     Effect.catchTag("VenueUnanswered", (error) =>
       Effect.logWarning("what a halt has left working could not be canceled", error)
     )
   )
   yield* audit.flush
-  return turn
+  return yield* turn
 })

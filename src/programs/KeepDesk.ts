@@ -18,12 +18,13 @@ export const keepDesk = <E, R>(eachSecond: Effect.Effect<void, E, R>) =>
     let reconciledAt = Number.NEGATIVE_INFINITY
     let warned = ""
     const tick = Effect.gen(function* () {
-      yield* turnCrank
+      const turn = yield* Effect.exit(turnCrank)
       const now = yield* clock.now
       if (now - reconciledAt >= RECONCILE_EVERY_MICROS) {
         yield* broker.reconcile
         reconciledAt = now
       }
+      yield* turn
       warned = ""
     }).pipe(
       Effect.catch((error) => {

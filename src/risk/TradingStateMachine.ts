@@ -97,9 +97,9 @@ export const trip = (
   limit
 })
 
-/** Anyone may halt, an agent too. Nothing when the kill switch holds already. */
-export const halt = (causes: TradingCauses, reason: string, at: Moment): ReadonlyArray<StateChange> =>
-  causes.killSwitch ? [] : [change(causes, "kill-switch", reason === "" ? "no reason given" : reason, at)]
+/** Anyone may halt, an agent too; and again while the kill switch holds. */
+export const halt = (causes: TradingCauses, reason: string, at: Moment): StateChange =>
+  change(causes, "kill-switch", reason === "" ? "no reason given" : reason, at)
 
 const resumeProblem = (
   causes: TradingCauses,

@@ -370,6 +370,33 @@ describe("a halt that the venue does not carry out", () => {
     )
   )
 
+  it.effect("is looked at again when somebody halts again: what was acknowledged, and a person's exit", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { killSwitch, line, view } = yield* acts
+        yield* buy(ACME, 50)
+        yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
+        line.cancel = "ignored"
+        yield* Effect.flip(killSwitch.halt("enough", agent))
+        yield* killSwitch.acknowledge("seen", person)
+        yield* Effect.flip(killSwitch.halt("again", agent))
+        expect(yield* killSwitch.settle).toEqual(["stuck"])
+        expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "unsettled" } })
+        line.cancel = "works"
+        expect(yield* killSwitch.settle).toEqual([])
+        yield* sell(ACME, 20, { id: "exit", type: limitAt(120), timeInForce: "GTC", actor: person })
+        expect(yield* standing("exit")).toContain("Accepted")
+        line.cancel = "ignored"
+        expect(yield* Effect.flip(killSwitch.halt("and again", agent))).toMatchObject({ working: ["exit"] })
+        expect(yield* killSwitch.settle).toEqual(["exit"])
+        line.cancel = "works"
+        expect(yield* killSwitch.settle).toEqual([])
+        expect(yield* standing("exit")).toBe("Canceled")
+        expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "verified" } })
+      })
+    )
+  )
+
   it.effect("says that the venue does not answer, and stands", () =>
     onDesk(
       Effect.gen(function* () {
