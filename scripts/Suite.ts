@@ -18,6 +18,9 @@ export interface Suite {
   readonly nodeFlags: ReadonlyArray<string>
 }
 
+/** Standard output is for the JSON: what the programs under test log goes where people read. */
+const QUIET = ["--import", "data:text/javascript,console.log=console.error"]
+
 export const runSuite = ({ folder, name: suite, nodeFlags, suffix, what }: Suite): void => {
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith("-"))
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("-"))
@@ -40,11 +43,15 @@ export const runSuite = ({ folder, name: suite, nodeFlags, suffix, what }: Suite
   let failed = false
   for (const name of wanted.length > 0 ? wanted : known) {
     process.stderr.write(`${suite}: ${name}\n`)
-    const result = spawnSync(process.execPath, [...nodeFlags, join(folder, `${name}${suffix}`), ...flags], {
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-      stdio: ["ignore", json ? "pipe" : "inherit", "inherit"]
-    })
+    const result = spawnSync(
+      process.execPath,
+      [...nodeFlags, ...(json ? QUIET : []), join(folder, `${name}${suffix}`), ...flags],
+      {
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+        stdio: ["ignore", json ? "pipe" : "inherit", "inherit"]
+      }
+    )
     if (result.status !== 0) {
       process.stderr.write(`${suite}: ${name} failed (${result.signal ?? result.status})\n`)
       failed = true

@@ -272,7 +272,7 @@ const unsettled = (clientOrderId: ClientOrderId, { message }: { readonly message
   Exit.fail(
     new OrderOutcomeUnknown({
       clientOrderId,
-      message: `order ${clientOrderId} was journaled, and then this failed: ${message.replace(/; nothing was written$/u, "")}. What became of it is not known until the venue has been asked, which the next command does: look at the order before you send another`
+      message: `order ${clientOrderId} was journaled, and then this failed: ${message.replace(/; nothing was written$/u, "")}. What became of it is not known until the venue has been asked: the next order does that, and plimsoll watch. Look at the order before you send another`
     })
   )
 

@@ -4,7 +4,8 @@
  * wrong one is refused, and says which is the right one.
  */
 import { randomUUID } from "node:crypto"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync, statSync } from "node:fs"
+import { join } from "node:path"
 import { Effect, Layer, Option, Schema } from "effect"
 import { type StorageError, StorageFailed } from "../domain/StorageError.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
@@ -98,8 +99,18 @@ const missing = (where: string): DeskMissing =>
 
 const isLost = ({ database }: DeskFolder): DeskMissing =>
   new DeskMissing({
-    message: `the database ${database} is missing, and its audit log is there: put the database back, or run "plimsoll recover", which rebuilds it from the log`
+    message: `the database ${database} is missing or empty, and its audit log is there: put the database back, or run "plimsoll recover", which rebuilds it from the log`
   })
+
+/** No file, or an empty one that nothing waits to be written to, and a log that tells of a desk. */
+const isGone = ({ audit, database }: DeskFolder): boolean => {
+  const size = statSync(database, { throwIfNoEntry: false })?.size
+  if (size !== undefined && (size > 0 || existsSync(`${database}-wal`))) return false
+  if (!existsSync(audit)) return false
+  return readdirSync(audit).some(
+    (name) => (statSync(join(audit, name), { throwIfNoEntry: false })?.size ?? 0) > 0
+  )
+}
 
 const isElsewhere = (folder: DeskFolder, place: Place): DeskElsewhere =>
   new DeskElsewhere({
@@ -143,9 +154,8 @@ export const openStorage = Effect.fn("DeskStorage.open")(function* (folder: Desk
   const place = yield* placeOf(folder)
   if (address === undefined) {
     if (place?.kind === "postgres") return yield* isElsewhere(folder, place)
-    if (!existsSync(folder.database)) {
-      return yield* existsSync(folder.audit) ? isLost(folder) : missing(folder.home)
-    }
+    if (isGone(folder)) return yield* isLost(folder)
+    if (!existsSync(folder.database)) return yield* missing(folder.home)
     return checked(folder.database, place).pipe(Layer.provideMerge(sqliteOf(folder)))
   }
   if (place?.kind === "sqlite") return yield* isElsewhere(folder, place)
@@ -189,11 +199,12 @@ type Claimed = Layer.Layer<
 /** The database of a desk that is there or is made now. */
 export const newStorage = Effect.fn("DeskStorage.make")(function* (
   folder: DeskFolder
-): Effect.fn.Return<Claimed, DeskElsewhere | DatabaseUrlInvalid> {
+): Effect.fn.Return<Claimed, DeskElsewhere | DeskMissing | DatabaseUrlInvalid> {
   const address = yield* addressOf(folder)
   const place = yield* placeOf(folder)
   if (address === undefined) {
     if (place?.kind === "postgres") return yield* isElsewhere(folder, place)
+    if (isGone(folder)) return yield* isLost(folder)
     return checked(folder.database, place).pipe(Layer.provideMerge(sqliteOf(folder)))
   }
   if (place?.kind === "sqlite") return yield* isElsewhere(folder, place)

@@ -5,7 +5,7 @@
  * beside it, and put in its place in one transaction in the end. Killed at any
  * moment, this leaves the old desk or the new one.
  */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect, Layer, Result } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
@@ -47,6 +47,30 @@ const agreement = (folder: DeskFolder) =>
 /** What the database of a folder still says. */
 const damagedDesk = (folder: DeskFolder) => DamagedDeskFile.layer(folder.database)
 
+/** More than SQLite needs beside a database to open it. */
+const PROBE_BYTES = 128 * 1024
+
+/** On a full disk, or where nothing may be written, a sound database looks like a damaged one. */
+const canBeWritten = ({ database, home }: DeskFolder): Effect.Effect<void, StorageFailed> => {
+  const probe = join(home, `.probe.${process.pid}`)
+  return Effect.try({
+    try: () => {
+      try {
+        if (existsSync(database)) accessSync(database, constants.W_OK)
+        writeFileSync(probe, Buffer.alloc(PROBE_BYTES))
+      } finally {
+        rmSync(probe, { force: true })
+      }
+    },
+    catch: (cause) =>
+      new StorageFailed({
+        operation: "write beside the database",
+        message: `whether the desk is damaged cannot be told: ${home} and ${database} cannot be written (${cause instanceof Error ? cause.message : String(cause)}). Free some space, or give this user the right to write there, and try again; nothing was changed`,
+        cause
+      })
+  })
+}
+
 /** What is damaged and what can be got back. Changes nothing. */
 export const inspect = Effect.fn("RecoverProgram.inspect")(function* (folder: DeskFolder) {
   const place = yield* placeOf(folder)
@@ -60,6 +84,7 @@ export const inspect = Effect.fn("RecoverProgram.inspect")(function* (folder: De
       message: `there is neither a database nor an audit log in ${folder.home}: nothing to recover a desk from; run plimsoll init for a new one`
     })
   }
+  yield* canBeWritten(folder)
   const opened = existsSync(folder.database)
     ? yield* Effect.result(agreement(folder))
     : Result.fail({ message: `${folder.database} is missing` })
@@ -101,7 +126,7 @@ const fileWork = (what: string, work: () => void): Effect.Effect<void, StorageFa
       })
   })
 
-const damagedLog = new RecoveryRefused({
+export const damagedLog = new RecoveryRefused({
   message:
     "the audit log itself is damaged. If a copy of the damaged file exists, put it back and recover then. If there is none, --retell begins a new log, tells it every journal line again, and keeps the old one beside the old database; the chain of hashes begins anew, and copies of old heads no longer fit"
 })

@@ -45,7 +45,7 @@ const corrupt = (table: string, key: string, what: string) =>
   new StorageCorrupt({
     table,
     key,
-    message: `${table} row ${key} ${what}: the database is damaged. No order is sent on it; "plimsoll recover" rebuilds it from the audit log`
+    message: `${table} row ${key} ${what}: the database is damaged. Whatever needs the row fails; "plimsoll recover" rebuilds it from the audit log`
   })
 
 /**

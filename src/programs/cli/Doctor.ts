@@ -248,7 +248,16 @@ const onOpenDesk = (folder: DeskFolder, holder: string) =>
 export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder, holder: string) {
   const findings: Array<Finding> = [checkNode(process.version), checkCalendar()]
   if (folder.server === undefined && !existsSync(folder.place) && !existsSync(folder.database)) {
-    return [...findings, failed("desk", `there is none in ${folder.home}`, "run plimsoll init")]
+    return existsSync(folder.audit)
+      ? [
+          ...findings,
+          failed(
+            "desk",
+            "its database is missing, and its audit log is there",
+            "plimsoll recover --check tells what can be got back"
+          )
+        ]
+      : [...findings, failed("desk", `there is none in ${folder.home}`, "run plimsoll init")]
   }
   findings.push(checkStorage(folder))
   const loaded = yield* Effect.result(loadConfig(folder))
@@ -270,8 +279,5 @@ export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder
   const opened = yield* Effect.result(onOpenDesk(folder, holder))
   return Result.isSuccess(opened)
     ? [...findings, ...opened.success]
-    : [
-        ...findings,
-        failed("desk", opened.failure.message, "mend what it says; plimsoll halt works meanwhile")
-      ]
+    : [...findings, failed("desk", opened.failure.message, "mend what it says")]
 })

@@ -110,7 +110,7 @@ describe("the doctor", () => {
     expect((await plimsoll(["audit", "verify"])).code).toBe(0)
   })
 
-  it("says what to do where there is no desk, and where the prices are gone", async () => {
+  it("says what to do where the database is gone, and where the prices are gone", async () => {
     configure({ market: { source: "lean", path: "no-such-folder" } })
     const { code, out } = await plimsoll(["doctor"])
     expect(code).toBe(1)
@@ -123,6 +123,6 @@ describe("the doctor", () => {
     rmSync(".plimsoll/desk.db")
     const missing = await plimsoll(["doctor"])
     expect(missing.code).toBe(1)
-    expect(missing.out).toContain("to do: run plimsoll init")
+    expect(missing.out).toContain("to do: plimsoll recover --check")
   })
 })

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { formatMicros } from "../../../domain/Money.ts"
 import * as Ledger from "../../../portfolio/Ledger.ts"
-import { inspect, type Inspection, recover } from "../../RecoverProgram.ts"
+import { damagedLog, inspect, type Inspection, recover } from "../../RecoverProgram.ts"
 import { answer, documented, jsonFlag, optional } from "../CommandKit.ts"
 import { counted, shareCount, usd } from "../Format.ts"
 import { symbolOf } from "../OrderWords.ts"
@@ -81,6 +81,7 @@ const work = Effect.fn("RecoverCommand")(function* ({
   if (check || found.problems.length === 0) {
     return yield* answer(json, inspectionJson(found), inspectionText(found))
   }
+  if (found.survey.isLogDamaged && !retell) return yield* damagedLog
   const person = yield* Person
   if (person.isAtTerminal) for (const line of inspectionText(found)) err(line)
   const actor = yield* person.proves("Recovering the desk", "The desk stays as it is.")
