@@ -3,9 +3,11 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync
 } from "node:fs"
@@ -183,11 +185,27 @@ describe("a database that is gone, or none any more", () => {
     await expectRecovered()
   })
 
+  it("is not called damaged where nothing can be written", async () => {
+    await damaged(() => {})
+    // A folder of that name: nobody can write a file there, not even root.
+    mkdirSync(`.plimsoll/.probe.${process.pid}`)
+    const checked = await plimsoll(["recover", "--check"])
+    rmdirSync(`.plimsoll/.probe.${process.pid}`)
+    expect(checked).toMatchObject({ code: 1, out: "" })
+    expect(checked.err).toContain("whether the desk is damaged cannot be told")
+    expect((await plimsoll(["recover", "--check"])).out).toContain("Nothing is damaged")
+  })
+
   it("is not begun anew over the audit log of the one before", async () => {
     await damaged(() => rmSync(database))
     const again = await plimsoll(["init"])
     expect(again.code).toBe(1)
     expect(again.err).toContain("plimsoll recover")
+    expect(existsSync(database)).toBe(false)
+    expect((await plimsoll(["status"])).err).toContain("plimsoll recover")
+    writeFileSync(database, "")
+    expect((await plimsoll(["status"])).err).toContain("plimsoll recover")
+    expect((await plimsoll(["init"])).code).toBe(1)
     await expectRecovered()
   })
 })
