@@ -332,6 +332,16 @@ export const statusText = (picture: Picture, style: Style): string => {
   ].join("\n")
 }
 
+/** Names in a line: as many as fit it. */
+const SHOWN_NAMES = 3
+
+const stillWorking = ({ halt, working }: DeskStatus): ReadonlyArray<string> => {
+  if (!Option.contains(halt, "unsettled")) return []
+  const names = working.slice(0, SHOWN_NAMES).map(({ clientOrderId }) => clientOrderId)
+  const more = working.length > SHOWN_NAMES ? ` and ${working.length - SHOWN_NAMES} more` : ""
+  return [`may still be working: ${names.length === 0 ? "not known" : `${names.join(", ")}${more}`}`]
+}
+
 /** The desk in one line. */
 export const statusLine = (
   { damage, limits, status }: Pick<Picture, "damage" | "limits" | "status">,
@@ -344,6 +354,11 @@ export const statusLine = (
     `day ${day === undefined ? "unknown" : signedPercent(day)}`,
     ...(damage === undefined ? [] : [style.red("DAMAGED: plimsoll recover")]),
     Result.isFailure(limits) ? style.red("NO LIMITS, NO ORDERS") : stateWords(style, status),
+    ...stillWorking(status).map(style.red),
+    ...Option.match(status.corrections, {
+      onNone: () => [],
+      onSome: ({ count }) => [style.red(counted(count, "correction"))]
+    }),
     counted(status.positions.length, "position")
   ].join("  ")
 }

@@ -21,7 +21,10 @@ export const watchCommand = Command.make(
       said = line
       out(json ? JSON.stringify(statusJson(picture)) : `${toExchangeTime(picture.status.now)}  ${line}`)
     }).pipe(Effect.catch((error) => Effect.logDebug("the desk could not be looked at", error)))
-    yield* Effect.provide(keepDesk(tell), openDesk(surroundings().folder, holder()))
+    yield* Effect.provide(
+      keepDesk(tell),
+      openDesk(surroundings().folder, holder(), { evenWithoutMarket: true })
+    )
   })
 ).pipe(
   documented(
