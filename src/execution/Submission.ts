@@ -260,7 +260,10 @@ export const submitAll = (
       Effect.result
     )
     const failure = Result.isFailure(sending) ? sending.failure : undefined
-    return yield* Effect.forEach(decisions, (decision) => finish(context, decision, failure))
+    // What cannot be told of one is no answer for the others, which may be working.
+    return yield* Effect.forEach(decisions, (decision) =>
+      Effect.catch(finish(context, decision, failure), (error) => Effect.succeed(Exit.fail(error)))
+    )
   }).pipe(
     Effect.withSpan("Broker.submit", { attributes: { batch: batch.length } }),
     // What failed for the batch failed for each of it.
