@@ -314,19 +314,11 @@ export const apply = (before: BookState, entry: JournalEntry): Applied => {
   }
 }
 
-/** Applies lines in order; `touched` holds each order's last standing, in order of first touch. */
-export const applyAll = (
-  before: BookState,
-  entries: Iterable<JournalEntry>
-): { readonly book: BookState; readonly touched: ReadonlyArray<OrderRecord> } => {
+/** Applies lines in order. */
+export const applyAll = (before: BookState, entries: Iterable<JournalEntry>): BookState => {
   let book = before
-  const touched = new Map<ClientOrderId, OrderRecord>()
-  for (const entry of entries) {
-    const step = apply(book, entry)
-    book = step.book
-    if (step.touched !== undefined) touched.set(step.touched.order.clientOrderId, step.touched)
-  }
-  return { book, touched: [...touched.values()] }
+  for (const entry of entries) book = apply(book, entry).book
+  return book
 }
 
 const codec = Schema.fromJsonString(BookState)

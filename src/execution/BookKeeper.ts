@@ -20,6 +20,7 @@ import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
 import { type JournalDisagrees, makeJournalCheck } from "./JournalCheck.ts"
 import { type JournalEntry, OrderJournal, type OrderRecord } from "./OrderJournal.ts"
+import { makeOrdersFold } from "./OrdersFold.ts"
 
 /** Journal lines between checkpoints: the most that opening a desk has to replay. */
 const CHECKPOINT_EVERY = 256
@@ -33,7 +34,7 @@ export interface OpenBook {
   /** An order as it stands, recorded in this transaction or before. */
   readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
   /** Adds events to the journal, the orders and the audit log's outbox; written together at the transaction's end. */
-  readonly record: (events: ReadonlyArray<JournalEvent>, actor: Actor) => Effect.Effect<void>
+  readonly record: (events: ReadonlyArray<JournalEvent>, actor: Actor) => Effect.Effect<void, StorageError>
 }
 
 export class BookKeeper extends Context.Service<
@@ -97,7 +98,7 @@ export class BookKeeper extends Context.Service<
               message: `the journal's head is ${head} but line ${book.sequence + 1} is missing`
             })
           }
-          book = Book.applyAll(book, lines).book
+          book = Book.applyAll(book, lines)
         }
         return book
       })
@@ -116,33 +117,27 @@ export class BookKeeper extends Context.Service<
         work: (book: OpenBook) => Effect.Effect<A, E, R>
       ) => {
         const body = Effect.gen(function* () {
-          let book = yield* catchUp()
-          const started = book.sequence
+          const fold = makeOrdersFold(yield* catchUp(), journal.order)
+          const started = fold.book().sequence
           const entries: Array<JournalEntry> = []
-          const touched = new Map<ClientOrderId, OrderRecord>()
-          const record: OpenBook["record"] = (events, actor) =>
-            Effect.map(times, ({ tsSteady, tsWall }) => {
-              for (const event of events) {
-                const accountId = event._tag === "AccountOpened" ? event.accountId : book.accountId
-                const entry = { sequence: book.sequence + 1, tsWall, tsSteady, accountId, actor, event }
-                const step = Book.apply(book, entry)
-                book = step.book
-                entries.push(entry)
-                if (step.touched !== undefined) touched.set(step.touched.order.clientOrderId, step.touched)
-              }
-            })
-          const order: OpenBook["order"] = (id) =>
-            Effect.suspend(() => {
-              const recorded = touched.get(id)
-              return recorded === undefined ? journal.order(id) : Effect.succeedSome(recorded)
-            })
-          const result = yield* work({ state: () => book, order, record })
+          const record: OpenBook["record"] = Effect.fnUntraced(function* (events, actor) {
+            const { tsSteady, tsWall } = yield* times
+            for (const event of events) {
+              const { accountId: current, sequence } = fold.book()
+              const accountId = event._tag === "AccountOpened" ? event.accountId : current
+              const entry = { sequence: sequence + 1, tsWall, tsSteady, accountId, actor, event }
+              entries.push(entry)
+              yield* fold.add(entry)
+            }
+          })
+          const result = yield* work({ state: fold.book, order: fold.order, record })
           // One statement a table, however many orders share the transaction.
           if (entries.length > 0) {
             yield* journal.append(entries)
-            yield* journal.putOrders([...touched.values()])
+            yield* journal.putOrders(fold.touched())
             yield* audit.stage(entries.map(auditDraftOf))
           }
+          const book = fold.book()
           const isDue = book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started
           if (isDue) yield* checkpoint(book)
           return { result, book, isDue, recorded: entries.length > 0 }

@@ -28,10 +28,10 @@ import * as Book from "./Book.ts"
 import { DamagedDesk } from "./DamagedDesk.ts"
 import { DeskIdentityStore } from "./DeskIdentity.ts"
 import { type JournalEntry, OrderJournal, steadyTimeOf } from "./OrderJournal.ts"
+import { makeOrdersFold } from "./OrdersFold.ts"
 import { PaperVenueStore } from "./paper/PaperVenueStore.ts"
 import { decodeBody, isVenueEvent, makeTrace, rebuiltBody } from "./paper/RebuiltVenue.ts"
 import { lineOf, type Survey, untoldLines } from "./RecoverySurvey.ts"
-import { updateClosed } from "./VenueIngest.ts"
 
 /** Under which nothing new passes, only what reduces: in force where the sealed ones were lost, until a person accepts others. */
 const nothingNew: RiskLimits = {
@@ -101,19 +101,14 @@ const makeWriter = Effect.gen(function* () {
   const write = (lines: ReadonlyArray<JournalEntry>, entries?: ReadonlyArray<SalvagedEntry>) =>
     unit.atomically(
       Effect.gen(function* () {
-        const closed: Array<JournalEvent> = []
-        const before = book
+        const fold = makeOrdersFold(book, journal.order)
         for (const line of lines) {
-          if ("clientOrderId" in line.event && Book.liveOrder(book, line.event.clientOrderId) === undefined) {
-            closed.push(line.event)
-          }
-          book = Book.apply(book, line).book
+          yield* fold.add(line)
           follow(line)
         }
-        const { touched } = Book.applyAll(before, lines)
+        book = fold.book()
         yield* journal.append(lines)
-        yield* journal.putOrders(touched)
-        yield* updateClosed(journal, closed)
+        yield* journal.putOrders(fold.touched())
         const last = entries?.at(-1)
         if (entries === undefined || last === undefined) return yield* audit.stage(lines.map(auditDraftOf))
         const { hash, sequence } = last.entry

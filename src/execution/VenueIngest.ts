@@ -1,12 +1,11 @@
 /** Journals what a venue's record says, from where the journal stopped: nothing twice, nothing missed. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Actor } from "../domain/Actor.ts"
-import type { JournalEvent, VenueEvent } from "../domain/JournalEvent.ts"
+import type { VenueEvent } from "../domain/JournalEvent.ts"
 import type { StorageError } from "../domain/StorageError.ts"
-import { type BookState, liveOrder } from "./Book.ts"
+import type { BookState } from "./Book.ts"
 import type { BookKeeper } from "./BookKeeper.ts"
-import { applyToOrder } from "./OrderFold.ts"
-import type { OrderJournal, OrderRecord } from "./OrderJournal.ts"
+import type { OrderJournal } from "./OrderJournal.ts"
 import type { Venue, VenueUnanswered } from "./Venue.ts"
 
 /** Lines taken in one transaction. */
@@ -33,15 +32,12 @@ export const ingest = (services: {
       Effect.fnUntraced(function* (book) {
         // Another process was quicker: these lines are journaled.
         if ((yield* journal.venuePosition) !== after) return true
-        const before = book.state()
         const events = yield* withoutKnownTrades(
           journal,
-          before,
+          book.state(),
           record.map(({ event }) => event)
         )
-        const closed = events.filter((event) => liveOrder(before, event.clientOrderId) === undefined)
         yield* book.record(events, actor)
-        yield* updateClosed(journal, closed)
         yield* journal.setVenuePosition(last.position)
         return record.length === PAGE
       })
@@ -65,18 +61,4 @@ const withoutKnownTrades = Effect.fnUntraced(function* (
     seen.add(event.tradeId)
     return true
   })
-})
-
-/** Orders that had left the book are brought up to date where they are kept. */
-export const updateClosed = Effect.fnUntraced(function* (
-  journal: OrderJournal["Service"],
-  events: ReadonlyArray<JournalEvent>
-) {
-  for (const event of events) {
-    if (event._tag !== "OrderFilled") continue
-    const stored = yield* journal.order(event.clientOrderId)
-    if (Option.isNone(stored)) continue
-    const updated: OrderRecord = { ...stored.value, order: applyToOrder(stored.value.order, event) }
-    yield* journal.putOrders([updated])
-  }
 })

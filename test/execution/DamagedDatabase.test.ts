@@ -231,7 +231,7 @@ describe("what is salvaged of a database", () => {
       )
     )
     expect(old).toMatchObject({ unreadable: undefined, damage: [], lost: new Map() })
-    expect(Book.applyAll(Book.unopened, old.lines).book.sequence).toBe(old.journalEnd)
+    expect(Book.applyAll(Book.unopened, old.lines).sequence).toBe(old.journalEnd)
     expect(old.record.length).toBeGreaterThan(5)
   })
 })

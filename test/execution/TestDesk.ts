@@ -290,7 +290,7 @@ export const checkBooks = Effect.gen(function* () {
   const live = yield* keeper.current
   const problems: Array<string> = []
 
-  const folded = Book.applyAll(Book.unopened, lines).book
+  const folded = Book.applyAll(Book.unopened, lines)
   if (canonicalize(folded) !== canonicalize(live)) problems.push("the book is not the fold of the journal")
 
   const intact = yield* audit.verify
@@ -316,7 +316,7 @@ export const checkBooks = Effect.gen(function* () {
       ledger.corrections
     if (ledger.cash + value.success !== right) problems.push("cash + market value is not what came of it")
   } else problems.push("a position has no mark")
-  const again = Book.applyAll(Book.unopened, rebuilt).book
+  const again = Book.applyAll(Book.unopened, rebuilt)
   if (canonicalize(again) !== canonicalize(live)) problems.push("the audit log rebuilds another book")
   const { account, asOf } = yield* (yield* Venue).statement
   const held = Object.fromEntries(

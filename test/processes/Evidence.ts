@@ -110,7 +110,7 @@ export const countBooks = (lines: ReadonlyArray<JournalEntry>) => {
 
 const bookProblems = ({ checkpoint, lines, orders }: Evidence): ReadonlyArray<string> => {
   const problems: Array<string> = []
-  const { book } = Book.applyAll(Book.unopened, lines)
+  const book = Book.applyAll(Book.unopened, lines)
   const naive = countBooks(lines)
   if (BigInt(book.ledger.cash) !== naive.cash)
     problems.push(`cash is ${book.ledger.cash}, the fills say ${naive.cash}`)
@@ -122,12 +122,20 @@ const bookProblems = ({ checkpoint, lines, orders }: Evidence): ReadonlyArray<st
     problems.push(`positions are ${held.join(", ")}; the fills say ${counted.join(", ")}`)
   }
   if (checkpoint !== undefined) {
-    const at = Book.applyAll(Book.unopened, lines.slice(0, checkpoint.sequence)).book
+    const at = Book.applyAll(Book.unopened, lines.slice(0, checkpoint.sequence))
     if (text(JSON.parse(checkpoint.body)) !== text(at))
       problems.push("the checkpoint is not the fold of its lines")
   }
+  const filled = new Map<string, number>()
+  for (const { clientOrderId, quantity } of fillsOf(lines.map(({ event }) => event))) {
+    filled.set(clientOrderId, (filled.get(clientOrderId) ?? 0) + quantity)
+  }
   for (const order of orders) {
     const live = Book.liveOrder(book, order.clientOrderId)
+    const journaled = filled.get(order.clientOrderId) ?? 0
+    if (order.filledQuantity !== journaled) {
+      problems.push(`${order.clientOrderId} is kept with ${order.filledQuantity} filled, not ${journaled}`)
+    }
     if (live === undefined ? !isTerminal(order.status) : text(live.order) !== text(order)) {
       problems.push(
         `${order.clientOrderId} is kept as ${order.status}, the book says ${live?.order.status ?? "closed"}`
@@ -160,7 +168,7 @@ const venueProblems = (
   for (const id of repeated(fillsOf(record).map(({ tradeId }) => tradeId)))
     problems.push(`fill ${id} was made twice`)
   if (settled) {
-    const { book } = Book.applyAll(Book.unopened, lines)
+    const book = Book.applyAll(Book.unopened, lines)
     const open = Object.values(book.orders).map(({ order }) => order)
     for (const { clientOrderId, status } of open) {
       if (status !== "Accepted" && status !== "PartiallyFilled")

@@ -1,8 +1,8 @@
 /** The end of a simulation: all is mended, everybody finishes, and the desk agrees with the venue. */
-import { Exit } from "effect"
+import { Exit, Schema } from "effect"
 import canonicalize from "canonicalize"
-import { clientOrderId } from "../../src/domain/Identifiers.ts"
-import type { OrderSize, OrderType } from "../../src/domain/Order.ts"
+import { ClientOrderId } from "../../src/domain/Identifiers.ts"
+import { isTerminal, Order, type OrderSize, OrderStatus, type OrderType } from "../../src/domain/Order.ts"
 import * as Book from "../../src/execution/Book.ts"
 import { BookKeeper } from "../../src/execution/BookKeeper.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
@@ -58,7 +58,7 @@ const termsOf = (order: {
 }) => ({ type: order.type, size: order.size, filledQuantity: order.filledQuantity })
 
 const checkOrders = (simulation: Simulation): void => {
-  const { database, fail, observer, venue } = simulation
+  const { fail, observer, venue } = simulation
   const working = new Set(venue.working())
   for (const { order } of Object.values(observer.book.orders)) {
     const { clientOrderId, status } = order
@@ -82,21 +82,31 @@ const checkOrders = (simulation: Simulation): void => {
   if (simulation.isFaithful && observer.corrections.length > 0)
     fail("the books were corrected though the venue told all")
   for (const id of observer.denied) if (venue.knows(id)) fail(`${id} was denied and the venue knows it`)
-  for (const row of database.rows("SELECT client_order_id, status FROM orders", [])) {
-    const id = String(row["client_order_id"])
-    const status = String(row["status"])
-    const live = Book.liveOrder(observer.book, clientOrderId(id))
-    if (
-      live === undefined
-        ? !["Denied", "Rejected", "Filled", "Canceled", "Expired"].includes(status)
-        : live.order.status !== status
-    )
-      fail(`${id} is stored as ${status} and is ${live?.order.status ?? "closed"} in the journal`)
-  }
   if (observer.book.breaker.causes.killSwitch) {
     for (const id of working) {
       if (observer.submitted.get(id)?.byPerson !== true) fail(`${id} works at the venue after a halt`)
     }
+  }
+}
+
+const storedOrder = Schema.decodeUnknownSync(
+  Schema.Struct({ client_order_id: ClientOrderId, status: OrderStatus, body: Schema.fromJsonString(Order) })
+)
+
+/** Orders are kept as the journal tells them, and with all that filled of them, also after they had ended. */
+const checkStored = (simulation: Simulation): void => {
+  const { database, fail, observer } = simulation
+  const filled = new Map<string, number>()
+  for (const { clientOrderId: id, quantity } of observer.trades.values()) {
+    filled.set(id, (filled.get(id) ?? 0) + quantity)
+  }
+  for (const row of database.rows("SELECT client_order_id, status, body FROM orders", [])) {
+    const { body, client_order_id: id, status } = storedOrder(row)
+    const live = Book.liveOrder(observer.book, id)
+    if (live === undefined ? !isTerminal(status) : live.order.status !== status)
+      fail(`${id} is stored as ${status} and is ${live?.order.status ?? "closed"} in the journal`)
+    if (body.filledQuantity !== (filled.get(id) ?? 0))
+      fail(`${id} is stored with ${body.filledQuantity} filled, and ${filled.get(id) ?? 0} are journaled`)
   }
 }
 
@@ -152,6 +162,7 @@ export const comeToRest = (simulation: Simulation): void => {
   }
   reconcileAll(simulation)
   checkOrders(simulation)
+  checkStored(simulation)
   checkFills(simulation)
   checkAccount(simulation)
   checkKeepers(simulation)

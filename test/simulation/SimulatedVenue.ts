@@ -6,7 +6,7 @@
  * It matches with the real matching core, and keeps its account by itself, from
  * what it executed.
  */
-import type { ClientOrderId, InstrumentId } from "../../src/domain/Identifiers.ts"
+import { type ClientOrderId, type InstrumentId, tradeId } from "../../src/domain/Identifiers.ts"
 import type { VenueEvent } from "../../src/domain/JournalEvent.ts"
 import { money, notional, price, proportion, quantity, signedQuantity } from "../../src/domain/Money.ts"
 import type { OrderSize, OrderType } from "../../src/domain/Order.ts"
@@ -173,6 +173,33 @@ export class SimulatedVenue {
           : event
       )
     )
+  }
+
+  /** Cancels a working order, and then tells that it had filled half of the rest just before. */
+  fillLate(id: ClientOrderId): void {
+    const order = this.core.order(id)
+    if (order === undefined || order.parent !== undefined || order.size._tag === "Notional") return
+    const { instrumentId, side } = order
+    const rest = order.size.quantity - order.filledQuantity
+    const last = this.market.lastAt(instrumentId, this.now)
+    this.dropOrder(id, "OrderCanceled")
+    const size = Math.floor(rest / 2_000_000) * 1_000_000
+    if (size === 0 || last === undefined) return
+    this.happened([
+      {
+        _tag: "OrderFilled",
+        clientOrderId: id,
+        tradeId: tradeId(`late-${id}`),
+        instrumentId,
+        side,
+        quantity: quantity(size),
+        price: order.type._tag === "Limit" ? order.type.limitPrice : last,
+        fee: money(0),
+        multiplier: byId.get(instrumentId)?.multiplier ?? 1,
+        final: false,
+        tsEvent: this.now
+      }
+    ])
   }
 
   /** Tells of something once more, in new lines of its record, as after a reconnection. */

@@ -319,6 +319,7 @@ export class Simulation {
     const id = this.anyWorking()
     const what = chance.weighted([
       [id === undefined ? 0 : 6, "drop"],
+      [id === undefined ? 0 : 4, "fill late"],
       [2, "restart"],
       [4, "unreadable"],
       [3, "retell"],
@@ -331,6 +332,7 @@ export class Simulation {
     this.say(`venue: ${what}`)
     if (what === "drop" && id !== undefined)
       venue.dropOrder(id, chance.pick(["OrderCanceled", "OrderRejected"]))
+    else if (what === "fill late" && id !== undefined) venue.fillLate(id)
     else if (what === "restart") venue.restart()
     else if (what === "unreadable") venue.isRecordUnreadable = !venue.isRecordUnreadable
     else if (what === "retell") venue.retell(1 + chance.below(4))
