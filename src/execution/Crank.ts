@@ -39,6 +39,10 @@ import { ingest } from "./VenueIngest.ts"
 /** How long a holder that has died keeps the others waiting. */
 const LEASE_MICROS = 5_000_000
 
+/** A holder that is still fetching prolongs its lease this often, and for so long at most: one that is stopped does not. */
+const PROLONG_MILLIS = 1000
+const MAX_PROLONGED_TIMES = 60
+
 /** How long an order waits for another process to bring the desk up to market time, and how often it looks. */
 const PATIENCE_MICROS = 6_000_000
 const LOOK_AGAIN_MILLIS = 20
@@ -148,6 +152,18 @@ const make = (options: CrankOptions) =>
       held = Option.isSome(taken) ? { lease: taken.value, until: now + LEASE_MICROS } : undefined
       return taken
     })
+    /** Keeps the lease while `work` is waited for. */
+    const whileHeld = <A, E>(work: Effect.Effect<A, E>) =>
+      Effect.raceFirst(
+        work,
+        Effect.andThen(
+          Effect.repeat(Effect.andThen(Effect.sleep(PROLONG_MILLIS), takeLease), {
+            times: MAX_PROLONGED_TIMES - 1
+          }),
+          Effect.never
+        )
+      )
+
     yield* Effect.addFinalizer(() =>
       held === undefined
         ? Effect.void
@@ -251,7 +267,7 @@ const make = (options: CrankOptions) =>
         if (Option.isNone(plan)) return { turned: true, now }
         const mine = yield* takeLease
         if (Option.isNone(mine)) return { turned: false, now }
-        const stretch = yield* fetch(plan.value)
+        const stretch = yield* whileHeld(fetch(plan.value))
         if (yield* write(plan.value, stretch, mine.value)) continue
         held = undefined
         yield* ingest({ keeper, journal, venue })

@@ -1,13 +1,14 @@
 /** Two processes' desks on one database: what one does the other sees at once. */
 import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { dollars } from "../../src/domain/Money.ts"
-import { Crank } from "../../src/execution/Crank.ts"
+import { Crank, layer as CrankLayer } from "../../src/execution/Crank.ts"
 import { CrankLease } from "../../src/execution/CrankLease.ts"
 import { OrderJournal } from "../../src/execution/OrderJournal.ts"
 import { Venue } from "../../src/execution/Venue.ts"
+import { MarketData } from "../../src/market/MarketData.ts"
 import type { Line } from "./FaultyVenue.ts"
 import {
   acts,
@@ -282,7 +283,51 @@ const suite = (name: string, newStorage: typeof newFile) => {
 suite("a file", newFile)
 describeWithPostgres("with a server", () => suite("PostgreSQL", newOnPostgres))
 
+/** A turn whose market data takes this long, and one of another process some seconds into it; what each of them says. */
+const slowTurn = (takes: Duration.Input, seconds: number) =>
+  Effect.gen(function* () {
+    const storage = yield* newFile
+    const a = yield* openDesk(storage, "a")
+    const b = yield* openDesk(storage, "b")
+    yield* a(openAccount())
+    yield* a(turnTo(minute(0, 5)))
+    yield* a(buy(ACME, 50))
+    const slow = Crank.use((crank) => crank.turn).pipe(
+      Effect.provide(
+        Layer.fresh(CrankLayer({ holder: "a", resumePolicy: { _tag: "Never" } })).pipe(
+          Layer.provide(
+            Layer.effect(
+              MarketData,
+              Effect.map(MarketData, (data) =>
+                MarketData.of({ ...data, ticks: (query) => Effect.delay(data.ticks(query), takes) })
+              )
+            )
+          )
+        )
+      )
+    )
+    yield* a(goTo(minute(0, 20)))
+    const turning = yield* Effect.forkChild(a(slow))
+    for (let at = 0; at < seconds; at++) yield* TestClock.adjust("1 second")
+    const second = yield* b(Crank.use((crank) => crank.turn))
+    for (let at = 0; at < Duration.toSeconds(takes); at++) yield* TestClock.adjust("1 second")
+    const first = yield* Fiber.join(turning)
+    return { first: first.turned, second: second.turned, problems: yield* b(checkBooks) }
+  }).pipe(Effect.scoped, Effect.provide(marketLayer().pipe(Layer.provideMerge(NodeServices.layer))))
+
 describe("the crank's lease", () => {
+  it.effect("stays with a holder whose market data is slow", () =>
+    Effect.gen(function* () {
+      expect(yield* slowTurn("12 seconds", 10)).toEqual({ first: true, second: false, problems: [] })
+    })
+  )
+
+  it.effect("goes to another when the data does not come at all", () =>
+    Effect.gen(function* () {
+      expect(yield* slowTurn("90 seconds", 70)).toEqual({ first: true, second: true, problems: [] })
+    })
+  )
+
   const foreign = (now: number) =>
     Effect.flatMap(CrankLease, (lease) => lease.acquire({ holder: "another", now, ttlMicros: 5_000_000 }))
 

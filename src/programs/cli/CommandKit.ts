@@ -5,7 +5,7 @@ import { type Money, MoneyFromDecimal, PriceFromDecimal, QuantityFromDecimal } f
 import { MarketData } from "../../market/MarketData.ts"
 import { openDesk, turnCrank } from "../DeskProgram.ts"
 import { colourStyle, plainStyle, type Style } from "./Format.ts"
-import { surroundings } from "./Surroundings.ts"
+import { holder, surroundings } from "./Surroundings.ts"
 import { out } from "./Terminal.ts"
 
 export const jsonFlag = Flag.Boolean("json").pipe(
@@ -56,9 +56,6 @@ export const reasonArgument = (description: string) =>
       )
     )
   )
-
-/** Names this process among those of the desk. */
-export const holder = (): string => `cli-${process.pid}`
 
 /** Opens the project's desk for `work`, its crank turned first. */
 export const onDesk = <A, E, R>(work: Effect.Effect<A, E, R>) =>

@@ -37,3 +37,7 @@ export const surroundings = (): Surroundings => {
     errorColour: process.stderr.isTTY && noColour === ""
   }
 }
+
+/** Names this process among those of its desk, also where two machines or containers give the same number to a process. */
+export const holder = (): string =>
+  `cli-${process.pid}-${Math.round(performance.timeOrigin * 1000).toString(36)}`

@@ -9,7 +9,7 @@ import { loadConfig, openDesk } from "../DeskProgram.ts"
 import { endingOfExit, exitCodes } from "./Failures.ts"
 import { tellStatus } from "./StatusProgram.ts"
 import type { Said } from "./StatusSnapshot.ts"
-import { type Surroundings, surroundings } from "./Surroundings.ts"
+import { holder, type Surroundings, surroundings } from "./Surroundings.ts"
 import { err, ignoreClosedPipes, out, plainly } from "./Terminal.ts"
 import * as Warnings from "./Warnings.ts"
 
@@ -17,7 +17,7 @@ const platform = Layer.mergeAll(NodeFileSystem.layer, Path.layer, Warnings.layer
 
 const program = ({ colour, folder }: Surroundings, what: keyof Said, bundle: string) =>
   Effect.gen(function* () {
-    const desk = openDesk(folder, `cli-${process.pid}`).pipe(Layer.provideMerge(platform))
+    const desk = openDesk(folder, holder()).pipe(Layer.provideMerge(platform))
     const telling = Effect.gen(function* () {
       const { config } = yield* loadConfig(folder)
       return yield* tellStatus(folder, { program: bundle, source: config.market?.source ?? "embedded" })

@@ -1,11 +1,11 @@
 /** `plimsoll doctor`. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { answer, documented, holder, jsonFlag, style } from "../CommandKit.ts"
+import { answer, documented, jsonFlag, style } from "../CommandKit.ts"
 import { examine } from "../Doctor.ts"
 import { exitCodes, Told } from "../Failures.ts"
 import { counted, table } from "../Format.ts"
-import { surroundings } from "../Surroundings.ts"
+import { holder, surroundings } from "../Surroundings.ts"
 
 export const doctorCommand = Command.make(
   "doctor",

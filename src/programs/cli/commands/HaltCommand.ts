@@ -4,11 +4,11 @@ import { Command, Flag } from "effect/cli"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { KillSwitch, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
 import { openDesk } from "../../DeskProgram.ts"
-import { answer, documented, holder, jsonFlag, onDesk, reasonArgument } from "../CommandKit.ts"
+import { answer, documented, jsonFlag, onDesk, reasonArgument } from "../CommandKit.ts"
 import { counted } from "../Format.ts"
 import { contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
-import { surroundings } from "../Surroundings.ts"
+import { holder, surroundings } from "../Surroundings.ts"
 import { err } from "../Terminal.ts"
 
 /** Trading is halted; canceling what was working did not go through. */

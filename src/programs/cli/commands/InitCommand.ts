@@ -6,10 +6,10 @@ import { toIso } from "../../../domain/Timestamp.ts"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { deskFolderAt } from "../../DeskFolder.ts"
 import { initDesk } from "../../InitDesk.ts"
-import { amountFlag, answer, documented, holder, jsonFlag, optional } from "../CommandKit.ts"
+import { amountFlag, answer, documented, jsonFlag, optional } from "../CommandKit.ts"
 import { usd } from "../Format.ts"
 import { Person } from "../Person.ts"
-import { surroundings } from "../Surroundings.ts"
+import { holder, surroundings } from "../Surroundings.ts"
 
 const SHOWN_SYMBOLS = 10
 

@@ -2,9 +2,9 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { openDesk } from "../../DeskProgram.ts"
-import { answer, documented, holder, jsonFlag, style } from "../CommandKit.ts"
+import { answer, documented, jsonFlag, style } from "../CommandKit.ts"
 import { type Picture, statusJson, statusLine, statusText, takePicture, turnToLook } from "../StatusReport.ts"
-import { surroundings } from "../Surroundings.ts"
+import { holder, surroundings } from "../Surroundings.ts"
 
 const look = Effect.suspend(() =>
   Effect.gen(function* () {

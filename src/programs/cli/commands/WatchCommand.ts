@@ -4,9 +4,9 @@ import { Command } from "effect/cli"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { openDesk } from "../../DeskProgram.ts"
 import { keepDesk } from "../../KeepDesk.ts"
-import { documented, holder, jsonFlag, style } from "../CommandKit.ts"
+import { documented, jsonFlag, style } from "../CommandKit.ts"
 import { statusJson, statusLine, takePicture } from "../StatusReport.ts"
-import { surroundings } from "../Surroundings.ts"
+import { holder, surroundings } from "../Surroundings.ts"
 import { out } from "../Terminal.ts"
 
 export const watchCommand = Command.make(
