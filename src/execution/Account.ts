@@ -3,15 +3,17 @@ import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { AccountId, accountId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
-import { formatMicros, MAX_MONEY_MICROS, type Money, money, notional, quantity } from "../domain/Money.ts"
+import { formatMicros, MAX_MONEY_MICROS, type Money, money } from "../domain/Money.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { exchangeDate, session } from "../market/TradingCalendar.ts"
 import { type LimitsNotAccepted, SealedLimits } from "../risk/SealedLimits.ts"
-import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
+import { tiedUpCash } from "../risk/OpenRisk.ts"
+import { defaultLimits, type LimitsUnreadable } from "../risk/RiskLimits.ts"
 import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import { type BookState, isOpened } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
-import { BrokerContext } from "./BrokerContext.ts"
+import { BrokerContext, type Look } from "./BrokerContext.ts"
+import { heldPositions, type RiskPolicy, workingOrders } from "./RiskView.ts"
 import { applyAllToVenueAccount } from "./VenueAccount.ts"
 
 /** The account cannot be changed so. */
@@ -99,22 +101,22 @@ const tooMuch = (deposits: Money) =>
     message: `the account holds ${formatMicros(deposits, 2)} of deposits, and at most ${formatMicros(MOST_DEPOSITED, 2)} can be kept exactly`
   })
 
-/** What working buys may still cost is not there to be withdrawn. */
-const notCovered = ({ ledger, orders }: BookState, amount: Money): AccountRefused | undefined => {
-  let bound = 0
-  for (const live of Object.values(orders)) {
-    const { content, filledNotional, filledQuantity } = live.order
-    if (content.side !== "BUY" || live.order.role !== "ENTRY") continue
-    bound +=
-      content.size._tag === "Notional"
-        ? Math.max(0, content.size.notional - filledNotional)
-        : notional(live.valuePrice, quantity(content.size.quantity - filledQuantity), live.multiplier)
-  }
-  return amount <= ledger.cash - bound
-    ? undefined
-    : new AccountRefused({
-        message: `the account has ${formatMicros(ledger.cash, 2)} in cash${bound === 0 ? "" : `, ${formatMicros(bound, 2)} of it for working orders`}: less than ${formatMicros(amount, 2)} is free`
-      })
+/** Cash that working orders and short positions tie up is not there to be withdrawn. */
+const notCovered = (
+  book: BookState,
+  { look, policy }: { readonly look: Look; readonly policy: RiskPolicy },
+  amount: Money
+): AccountRefused | undefined => {
+  const { cash } = book.ledger
+  const { priceCollarRatio } = policy.limits ?? defaultLimits
+  const bound = tiedUpCash(heldPositions(book, look.marks), workingOrders(book), priceCollarRatio)
+  if (amount <= cash - bound) return undefined
+  const missing = Number.isNaN(bound)
+  return new AccountRefused({
+    message: missing
+      ? "what short positions tie up is not known while one of them has no price: try again when it has"
+      : `the account has ${formatMicros(cash, 2)} in cash${bound === 0 ? "" : `, ${formatMicros(money(bound), 2)} of it for working orders and short positions`}: less than ${formatMicros(amount, 2)} is free`
+  })
 }
 
 const haltedStill = new AccountRefused({
@@ -221,12 +223,13 @@ const make = Effect.gen(function* () {
     const refused = refuseActor(actor, "withdraw money") ?? refuseAmount(amount)
     if (refused !== undefined) return yield* refused
     yield* context.crank.upToDate
-    yield* context.opened
+    const look = yield* context.look(yield* context.opened, [])
+    const policy = yield* context.policy
     const events: ReadonlyArray<JournalEvent> = [{ _tag: "CashWithdrawn", amount, tsEvent: yield* now }]
     yield* move({
       events,
       actor,
-      refuse: (book) => notCovered(book, amount),
+      refuse: (book) => notCovered(book, { look, policy }, amount),
       highWater: (before) => (before === 0 ? 0 : before - amount)
     })
   })

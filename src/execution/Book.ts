@@ -40,7 +40,7 @@ export const LiveOrder = Schema.Struct({
   sentAgain: Schema.optionalKey(Schema.Boolean),
   /** Somebody wants it gone: until it ends, whoever sees it work asks the venue again. */
   cancelRequested: Schema.optionalKey(Schema.Boolean),
-  /** Sent by a person's hand while trading was halted: the halt does not take it back. */
+  /** The halt does not take it back: a person sent it meanwhile, or has taken it on that it works. */
   despiteHalt: Schema.optionalKey(Schema.Boolean),
   /** When it, or the last change of it, was sent: steady time, micros. */
   tsSteady: Schema.Int
@@ -252,6 +252,18 @@ const halted = (book: BookState): BookState => ({
   orders: Object.fromEntries(Object.entries(book.orders).map(([id, live]) => [id, withoutLeave(live)]))
 })
 
+/** A person answers for what works at the venue: nobody asks for its cancel any more. What has not arrived is still not to. */
+const takenOn = (book: BookState, ids: ReadonlyArray<ClientOrderId>): BookState => {
+  const orders = { ...book.orders }
+  for (const id of ids) {
+    const live = liveOrder(book, id)
+    if (live?.order.venueOrderId === undefined) continue
+    const { cancelRequested: _, ...others } = live
+    orders[id] = { ...others, despiteHalt: true }
+  }
+  return { ...book, orders, haltSettled: "acknowledged" }
+}
+
 /** An order of before the halt that arrives after it has to be gone again before the halt is what it says. */
 const afterHalt = (book: BookState, event: JournalEvent): BookState => {
   if (event._tag !== "OrderAccepted" || book.haltSettled !== "verified") return book
@@ -277,7 +289,7 @@ const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
     case "HaltVerified":
       return { ...book, haltSettled: "verified" }
     case "HaltAcknowledged":
-      return { ...book, haltSettled: "acknowledged" }
+      return takenOn(book, event.working)
     case "PositionCorrected":
     case "CashCorrected":
       return {

@@ -165,7 +165,10 @@ export const marketRanAway = Effect.suspend(() =>
   )
 )
 
-/** In a transaction: nobody has brought the market past the look, or bought what was not looked at. */
+/**
+ * In a transaction: nobody has brought the market past the look, bought what was not looked at, or accepted other
+ * limits than those that were read after `before`.
+ */
 export const isOfNow = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   now: BookState,
@@ -177,6 +180,7 @@ export const isOfNow = Effect.fnUntraced(function* (
   return (
     advancedTo <= look.now &&
     now.tsLast <= look.now &&
+    now.limits?.hash === before.limits?.hash &&
     Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
   )
 })

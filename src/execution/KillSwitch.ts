@@ -79,6 +79,9 @@ const idsOf = (book: BookState, choose: Choice): ReadonlyArray<ClientOrderId> =>
     .filter((live) => choose(live, book))
     .map(({ order }) => order.clientOrderId)
 
+/** A halt does not wait longer for prices: it can do without. */
+const LONGEST_LOOK_MILLIS = 200
+
 const desk: Actor = { kind: "desk", name: "kill-switch" }
 
 const make = Effect.gen(function* () {
@@ -133,8 +136,11 @@ const make = Effect.gen(function* () {
   const haltTrading: KillSwitch["Service"]["halt"] = Effect.fn("KillSwitch.halt")(function* (reason, actor) {
     const before = yield* context.opened
     // The state first, whatever the market's data or clock: nothing new passes from here on.
-    const at = yield* Effect.catch(moment(before), () =>
-      Effect.map(context.timeOf(before), (ts): Moment => ({ ts, equity: money(Number.NaN) }))
+    const at = yield* moment(before).pipe(
+      Effect.timeout(LONGEST_LOOK_MILLIS),
+      Effect.catch(() =>
+        Effect.map(context.timeOf(before), (ts): Moment => ({ ts, equity: money(Number.NaN) }))
+      )
     )
     const changed = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {

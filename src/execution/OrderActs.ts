@@ -14,7 +14,7 @@ import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerE
 import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
-import { snapshot } from "./RiskView.ts"
+import { type RiskPolicy, snapshot } from "./RiskView.ts"
 
 const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
   const record = yield* context.journal.order(id)
@@ -125,9 +125,8 @@ export const replace = Effect.fnUntraced(function* (
   yield* context.crank.upToDate
   yield* ensureReconciled(context)
   const left = yield* departure(context)
-  const policy = yield* context.policy
   const reconciled = yield* Ref.get(context.reconciled)
-  const askAt = Effect.fnUntraced(function* (before: BookState, look: Look) {
+  const askAt = Effect.fnUntraced(function* (before: BookState, policy: RiskPolicy, look: Look) {
     return yield* context.keeper.transact(
       Effect.fnUntraced(function* (book) {
         const now = yield* changeable(context, book.state(), id)
@@ -170,8 +169,9 @@ export const replace = Effect.fnUntraced(function* (
     for (let looks = 1; looks <= MAX_LOOKS; looks++) {
       const before = yield* context.opened
       const target = yield* changeable(context, before, id)
+      const policy = yield* context.policy
       const look = yield* context.look(before, [target.order.content.instrumentId])
-      const mine = yield* askAt(before, look)
+      const mine = yield* askAt(before, policy, look)
       if (mine !== undefined) return mine
     }
     return yield* marketRanAway

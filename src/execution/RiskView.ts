@@ -8,7 +8,13 @@ import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
-import type { RecentOrder, RiskSnapshot, SessionPhase, WorkingOrder } from "../risk/RiskSnapshot.ts"
+import type {
+  HeldPosition,
+  RecentOrder,
+  RiskSnapshot,
+  SessionPhase,
+  WorkingOrder
+} from "../risk/RiskSnapshot.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
 import { IN_FLIGHT_MICROS } from "./Dispatch.ts"
@@ -90,6 +96,24 @@ const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
   }
 }
 
+/** What is held, at these marks. */
+export const heldPositions = (
+  book: BookState,
+  marks: ReadonlyMap<InstrumentId, Price>
+): ReadonlyArray<HeldPosition> =>
+  Ledger.positions(book.ledger).map(({ instrumentId, multiplier, quantity }) => ({
+    instrumentId,
+    quantity,
+    mark: marks.get(instrumentId),
+    multiplier
+  }))
+
+/** What works or may work, but for the order that is being replaced. */
+export const workingOrders = (book: BookState, without?: LiveOrder): ReadonlyArray<WorkingOrder> =>
+  Object.values(book.orders)
+    .filter((order) => order !== without)
+    .map((order) => toWorking(book, order))
+
 /** Cash and positions at these marks; none when a position has no mark. */
 export const equityOf = (book: BookState, marks: ReadonlyMap<InstrumentId, Price>) =>
   Result.getSuccess(Ledger.equity(book.ledger, marks))
@@ -155,13 +179,8 @@ export const snapshot = (options: {
     priorCloseEquity: book.breaker.priorCloseEquity,
     netFlows: book.breaker.netFlows,
     peakEquity: money(Math.max(book.breaker.peakEquity, options.highWater)),
-    positions: Ledger.positions(book.ledger).map((position) => ({
-      instrumentId: position.instrumentId,
-      quantity: position.quantity,
-      mark: view.marks.get(position.instrumentId),
-      multiplier: position.multiplier
-    })),
-    working: live.filter((order) => order !== options.without).map((order) => toWorking(book, order)),
+    positions: heldPositions(book, view.marks),
+    working: workingOrders(book, options.without),
     recentOrders,
     messageTimes: { market, steady }
   }

@@ -216,11 +216,11 @@ const send = Effect.fnUntraced(function* (
 type SendFailure = Effect.Error<ReturnType<typeof send>>
 
 const decideAll = Effect.fnUntraced(function* (context: Context, batch: ReadonlyArray<Submission>) {
-  const policy = yield* context.policy
   const reconciled = yield* Ref.get(context.reconciled)
   const asked = batch.map(({ request }) => request.instrumentId)
   for (let looks = 1; looks <= MAX_LOOKS; looks++) {
     const before = yield* context.opened
+    const policy = yield* context.policy
     const look = yield* context.look(before, asked)
     const decided = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {

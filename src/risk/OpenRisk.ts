@@ -151,13 +151,11 @@ const tiedUpBy = (totals: InstrumentTotals): number => {
   return totals.BUY.value + short + sold
 }
 
-/** Adds everything up, with the order as one more leg. */
-export const openRisk = (
+const tallyOf = (
   positions: ReadonlyArray<HeldPosition>,
   working: ReadonlyArray<WorkingOrder>,
-  priceCollarRatio: number,
-  order: Leg
-): OpenRisk => {
+  priceCollarRatio: number
+): Tally => {
   const tally = new Tally()
   for (const position of positions) tally.hold(position)
   for (const other of working) {
@@ -170,6 +168,30 @@ export const openRisk = (
     }
     tally.add({ instrumentId, side, group: groupOf(ocoGroup, bracketOf), value, quantity })
   }
+  return tally
+}
+
+/** Cash that positions and working orders tie up, in micros; NaN where a price it needs is missing. */
+export const tiedUpCash = (
+  positions: ReadonlyArray<HeldPosition>,
+  working: ReadonlyArray<WorkingOrder>,
+  priceCollarRatio: number
+): number => {
+  const tally = tallyOf(positions, working, priceCollarRatio)
+  tally.settleGroups()
+  let tiedUp = 0
+  for (const totals of tally.totals.values()) tiedUp += tiedUpBy(totals)
+  return tiedUp
+}
+
+/** Adds everything up, with the order as one more leg. */
+export const openRisk = (
+  positions: ReadonlyArray<HeldPosition>,
+  working: ReadonlyArray<WorkingOrder>,
+  priceCollarRatio: number,
+  order: Leg
+): OpenRisk => {
+  const tally = tallyOf(positions, working, priceCollarRatio)
   const ahead = tally.onSide(order.instrumentId, order.side, order.group)
   tally.add(order)
   tally.settleGroups()

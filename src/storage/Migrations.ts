@@ -17,7 +17,7 @@ import { createMarketClock } from "./migrations/MarketClock.ts"
 import { createPlace } from "./migrations/Place.ts"
 import { addSteadyClock } from "./migrations/SteadyClock.ts"
 import { addVenueAccount } from "./migrations/VenueAccount.ts"
-import { forgetCheckpoint } from "./migrations/Wishes.ts"
+import { forgetCheckpoint } from "./migrations/Checkpoint.ts"
 import { toStorageError } from "./Sqlite.ts"
 
 const migrations = {
@@ -27,7 +27,8 @@ const migrations = {
   "0004_checksums": addChecksums,
   "0005_listings": indexListings,
   "0006_place": createPlace,
-  "0007_wishes": forgetCheckpoint
+  "0007_wishes": forgetCheckpoint,
+  "0008_acknowledged": forgetCheckpoint
 }
 
 const table = "plimsoll_migrations"

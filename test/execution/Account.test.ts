@@ -10,12 +10,15 @@ import {
   agent,
   buy,
   checkBooks,
+  count,
   type DeskServices,
   goTo,
   holdings,
   limitAt,
   openAccount,
+  orderNamed,
   person,
+  sell,
   standing,
   testDesk,
   turnTo
@@ -111,13 +114,50 @@ describe("an account", () => {
         yield* buy(ACME, 90, { type: limitAt(90) })
         expect(yield* Effect.flip(account.withdraw(dollars(92_000), person))).toEqual(
           refused(
-            "the account has 100000.00 in cash, 8100.00 of it for working orders: less than 92000.00 is free"
+            "the account has 100000.00 in cash, 8100.00 of it for working orders and short positions: less than 92000.00 is free"
           )
         )
         yield* account.withdraw(dollars(91_900), person)
         expect(yield* holdings).toBe("8100")
       })
     )
+  )
+})
+
+describe("what is not there to be withdrawn", () => {
+  const free = (amount: number) =>
+    Effect.gen(function* () {
+      const { account } = yield* acts
+      expect(yield* Effect.flip(account.withdraw(dollars(amount + 1), person))).toMatchObject({
+        _tag: "AccountRefused"
+      })
+      yield* account.withdraw(dollars(amount), person)
+    })
+
+  it.effect("is what a change costs that the venue has not answered", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker, line } = yield* acts
+        yield* buy(ACME, 10, { id: "a", type: limitAt(90), timeInForce: "GTC" })
+        const { quoteId } = yield* broker.quote(ACME.id)
+        line.replace = "lose-request"
+        const asked = broker.replace(orderNamed("a"), { size: count(100), quoteId }, { actor: agent })
+        expect(yield* Effect.flip(asked)).toMatchObject({ _tag: "VenueUnanswered" })
+        line.replace = "works"
+        yield* free(91_000)
+      })
+    )
+  )
+
+  it.effect("is what a short position brought, and as much again", () =>
+    Effect.gen(function* () {
+      yield* openAccount()
+      yield* goTo(minute(0, 5))
+      yield* sell(ACME, 50)
+      expect(yield* holdings).toBe("104999.5 ACME -50")
+      yield* free(94_999)
+      expect(yield* checkBooks).toEqual([])
+    }).pipe(Effect.provide(testDesk({ limits: { shortSales: true } })))
   )
 })
 

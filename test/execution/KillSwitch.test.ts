@@ -1,8 +1,10 @@
 /** Halting, resuming, and what the breaker does by itself. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Option } from "effect"
+import { Effect, Fiber, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
 import { dollars } from "../../src/domain/Money.ts"
 import { MarketClockUnavailable, MarketClock } from "../../src/market/MarketClock.ts"
+import { MarketData } from "../../src/market/MarketData.ts"
 import * as BrokerContext from "../../src/execution/BrokerContext.ts"
 import * as GuardedBroker from "../../src/execution/GuardedBroker.ts"
 import * as KillSwitchService from "../../src/execution/KillSwitch.ts"
@@ -124,6 +126,34 @@ describe("a halt", () => {
         ).pipe(Effect.provide(Layer.fresh(blind)))
         expect(halted.canceled).toHaveLength(1)
         expect(yield* view.status).toMatchObject({ tradingState: "Halted", working: [] })
+      })
+    )
+  )
+
+  it.effect("does not wait for prices that do not come", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { view } = yield* acts
+        yield* buy(ACME, 50)
+        yield* buy(ACME, 40, { id: "rest", type: limitAt(90), timeInForce: "GTC" })
+        const slow = Layer.effect(
+          MarketData,
+          Effect.map(MarketData, (data) => MarketData.of({ ...data, quote: () => Effect.never }))
+        )
+        const waiting = KillSwitchService.layer.pipe(
+          Layer.provide(Layer.fresh(GuardedBroker.layer)),
+          Layer.provide(Layer.fresh(BrokerContext.BrokerContext.layer({ clocks: "both" }))),
+          Layer.provide(slow)
+        )
+        const halting = yield* Effect.forkChild(
+          KillSwitchService.KillSwitch.use((killSwitch) => killSwitch.halt("no prices", agent)).pipe(
+            Effect.provide(Layer.fresh(waiting))
+          )
+        )
+        yield* TestClock.adjust("200 millis")
+        expect(yield* view.status).toMatchObject({ tradingState: "Halted" })
+        yield* TestClock.adjust("1 second")
+        expect((yield* Fiber.join(halting)).canceled).toHaveLength(1)
       })
     )
   )

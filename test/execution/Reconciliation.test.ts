@@ -329,6 +329,25 @@ describe("a change that the venue never answered", () => {
 })
 
 describe("a halt that the venue does not carry out", () => {
+  it.effect("that a person acknowledges lets nothing through that has not arrived", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker, killSwitch, line } = yield* acts
+        line.send = "lose-request"
+        yield* Effect.exit(buy(ACME, 50, { id: "lost", type: limitAt(90), timeInForce: "GTC" }))
+        line.send = "works"
+        line.answers = false
+        yield* Effect.flip(killSwitch.halt("enough", agent))
+        expect(yield* killSwitch.acknowledge("seen", person)).toEqual(["lost"])
+        line.answers = true
+        const sent = line.sent.length
+        yield* broker.reconcile
+        expect(line.sent).toHaveLength(sent)
+        expect(yield* standing("lost")).not.toContain("Accepted")
+      })
+    )
+  )
+
   it.effect("is tried again by every process until nothing works, and then is verified", () =>
     onDesk(
       Effect.gen(function* () {
@@ -351,7 +370,7 @@ describe("a halt that the venue does not carry out", () => {
   it.effect("is not resumed from before a person has acknowledged what may be working", () =>
     onDesk(
       Effect.gen(function* () {
-        const { killSwitch, line, view } = yield* acts
+        const { broker, killSwitch, line, view } = yield* acts
         yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
         line.cancel = "ignored"
         yield* Effect.flip(killSwitch.halt("enough", agent))
@@ -364,8 +383,16 @@ describe("a halt that the venue does not carry out", () => {
         expect(yield* killSwitch.acknowledge("the venue's desk was called", person)).toEqual(["stuck"])
         expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "acknowledged" } })
         expect(yield* killSwitch.settle).toEqual([])
+        const asked = line.canceled.length
+        yield* goTo(seconds(31))
+        yield* broker.reconcile
+        expect(line.canceled).toHaveLength(asked)
         expect(yield* killSwitch.resume("all good", person)).toBe("Active")
+        yield* broker.reconcile
+        expect(line.canceled).toHaveLength(asked)
         line.cancel = "works"
+        yield* broker.cancel(orderNamed("stuck"), { actor: agent })
+        expect(yield* standing("stuck")).toBe("Canceled")
       })
     )
   )

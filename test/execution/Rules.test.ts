@@ -6,9 +6,11 @@ import { dollars } from "../../src/domain/Money.ts"
 import type { RuleName } from "../../src/domain/Verdict.ts"
 import { LimitsNotAccepted, SealedLimits } from "../../src/risk/SealedLimits.ts"
 import { Broker } from "../../src/execution/Broker.ts"
+import { BookKeeper } from "../../src/execution/BookKeeper.ts"
 import { BrokerContext } from "../../src/execution/BrokerContext.ts"
 import * as GuardedBroker from "../../src/execution/GuardedBroker.ts"
-import { LimitsUnreadable, type RiskLimits } from "../../src/risk/RiskLimits.ts"
+import { MarketData } from "../../src/market/MarketData.ts"
+import { defaultLimits, LimitsUnreadable, type RiskLimits } from "../../src/risk/RiskLimits.ts"
 import {
   acts,
   agent,
@@ -254,4 +256,55 @@ describe("an order is denied by", () => {
       expect((yield* broker.submit(request, { actor: agent })).order.status).toBe("Filled")
     }).pipe(Effect.scoped, Effect.provide(testDesk()))
   })
+})
+
+describe("limits that a person accepts while an order is looked at", () => {
+  it.effect("hold for that order", () =>
+    Effect.gen(function* () {
+      yield* openAccount()
+      yield* goTo(minute(0, 5))
+      const request = yield* requestFor("BUY", ACME, 50)
+      const keeper = yield* BookKeeper
+      const before = yield* keeper.current
+      let limits: RiskLimits = defaultLimits
+      const hash = () => (limits === defaultLimits ? (before.limits?.hash ?? "") : "tighter")
+      const sealed = Layer.succeed(SealedLimits, {
+        inForce: Effect.sync(() => ({
+          profile: "test",
+          limits,
+          hash: hash(),
+          differences: [],
+          candidateHash: hash()
+        })),
+        accept: () => Effect.fail(new LimitsNotAccepted({ message: "a test accepts nothing" }))
+      })
+      const accepted = Effect.suspend(() => {
+        if (limits !== defaultLimits) return Effect.void
+        limits = { ...defaultLimits, positionRatio: 0.01 }
+        return keeper.transact((book) =>
+          book.record(
+            [{ _tag: "LimitsAccepted", profile: "test", hash: hash(), tsEvent: minute(0, 5) }],
+            person
+          )
+        )
+      })
+      const data = Layer.effect(
+        MarketData,
+        Effect.map(MarketData, (real) =>
+          MarketData.of({
+            ...real,
+            quote: (id) => Effect.andThen(Effect.orDie(accepted), real.quote(id))
+          })
+        )
+      )
+      const services = yield* Layer.build(
+        Layer.fresh(GuardedBroker.layer).pipe(
+          Layer.provide(Layer.fresh(BrokerContext.layer({ clocks: "both" }))),
+          Layer.provide(Layer.mergeAll(sealed, data))
+        )
+      )
+      const denied = yield* Effect.flip(Context.get(services, Broker).submit(request, { actor: agent }))
+      expect(denied).toMatchObject({ _tag: "OrderDenied", rule: "position-limit" })
+    }).pipe(Effect.scoped, Effect.provide(testDesk()))
+  )
 })

@@ -66,6 +66,8 @@ export class Observer {
   readonly denied = new Set<ClientOrderId>()
   /** Orders handed to the line, however often. */
   readonly sent = new Set<ClientOrderId>()
+  /** Orders that a person has taken it on to leave working, since the last halt. */
+  readonly takenOn = new Set<ClientOrderId>()
   readonly trades = new Map<string, JournalEventOf<"OrderFilled">>()
   /** Journal lines that correct the books. */
   readonly corrections: Array<JournalEvent> = []
@@ -127,7 +129,11 @@ export class Observer {
         this.flowed -= event.amount
         return
       case "TradingStateChanged":
+        if (event.cause === "kill-switch") this.takenOn.clear()
         this.haltedAt = this.book.breaker.causes.killSwitch ? (this.haltedAt ?? entry.sequence) : undefined
+        return
+      case "HaltAcknowledged":
+        for (const id of event.working) this.takenOn.add(id)
         return
       case "OrderDenied":
         this.denied.add(event.clientOrderId)

@@ -1,4 +1,4 @@
-/** A change that the venue refuses leaves the wish to cancel standing: books are made anew from the journal. */
+/** The journal is read in another way than before: books are made anew from it. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
