@@ -52,8 +52,10 @@ shared_buffers = 64MB
 max_wal_size = 256MB
 CONF
   fi
-  as_owner "$bin/pg_ctl" --pgdata="$data" --log="$dir/server.log" --wait --timeout=60 start >"$dir/pg_ctl.log" 2>&1 ||
-    { cat "$dir/pg_ctl.log" "$dir/server.log" >&2; exit 1; }
+  # One that is running is started.
+  as_owner "$bin/pg_ctl" --pgdata="$data" status >/dev/null 2>&1 ||
+    as_owner "$bin/pg_ctl" --pgdata="$data" --log="$dir/server.log" --wait --timeout=60 start >"$dir/pg_ctl.log" 2>&1 ||
+    { cat "$dir/pg_ctl.log" >&2; tail -n 20 "$dir/server.log" >&2; exit 1; }
   echo "postgres://plimsoll@localhost/postgres?host=$dir"
 }
 

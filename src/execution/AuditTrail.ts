@@ -1,4 +1,6 @@
 /** What the audit log says of a journal line: who did what to which thing, with which outcome. */
+import canonicalize from "canonicalize"
+import type { AuditEntry } from "../audit/AuditEntry.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import type { JournalEntry } from "./OrderJournal.ts"
 
@@ -43,3 +45,7 @@ export const auditDraftOf = (entry: JournalEntry) => ({
     event: entry.event
   }
 })
+
+/** Whether this entry announces this line. */
+export const tells = (entry: AuditEntry, line: JournalEntry): boolean =>
+  canonicalize(auditDraftOf(line).details) === canonicalize(entry.details)

@@ -9,13 +9,12 @@
  * journal and log differ takes no orders and is not brought forward; canceling,
  * halting and looking at it go on.
  */
-import canonicalize from "canonicalize"
 import { Effect, Option, Schema } from "effect"
 import type { AuditEntry } from "../audit/AuditEntry.ts"
 import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import type { AuditLog } from "../audit/AuditLog.ts"
 import { StorageBusy, type StorageError } from "../domain/StorageError.ts"
-import { auditDraftOf } from "./AuditTrail.ts"
+import { tells } from "./AuditTrail.ts"
 import type { OrderJournal } from "./OrderJournal.ts"
 
 /** The desk's journal and its audit log are not of the same length, or do not end alike: one of them is damaged. */
@@ -26,7 +25,7 @@ export class JournalDisagrees extends Schema.TaggedError<JournalDisagrees>()("Jo
   message: Schema.String
 }) {}
 
-const disagree = (lines: number, entries: number, what: string) =>
+export const disagree = (lines: number, entries: number, what: string) =>
   new JournalDisagrees({
     journal: lines,
     audit: entries,
@@ -58,7 +57,7 @@ export const makeJournalCheck = (
 
   const isTold = Effect.fnUntraced(function* (entry: AuditEntry) {
     const [line] = yield* journal.read({ after: entry.sequence - 1, limit: 1 })
-    return line !== undefined && canonicalize(auditDraftOf(line).details) === canonicalize(entry.details)
+    return line !== undefined && tells(entry, line)
   })
 
   const compare = Effect.gen(function* () {

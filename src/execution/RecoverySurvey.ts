@@ -1,9 +1,8 @@
 /** What a damaged desk's audit log and database still hold of its journal, and what they make together. */
-import canonicalize from "canonicalize"
 import { Effect, Schema } from "effect"
 import type { AuditEntry } from "../audit/AuditEntry.ts"
 import { continuing, type LogEnd, type SalvagedEntry, salvageLog } from "../audit/LogSalvage.ts"
-import { auditDraftOf } from "./AuditTrail.ts"
+import { tells } from "./AuditTrail.ts"
 import { DamagedDesk } from "./DamagedDesk.ts"
 import { JournalEntry } from "./OrderJournal.ts"
 
@@ -50,9 +49,6 @@ export const lineOf = (entry: AuditEntry): Effect.Effect<JournalEntry, RecoveryR
         })
     )
   )
-
-const tells = (entry: AuditEntry, line: JournalEntry): boolean =>
-  canonicalize(auditDraftOf(line).details) === canonicalize(entry.details)
 
 /** A line that a flush was cut off in, and that the outbox holds whole. */
 const isTornFlush = ({ stopped, unused }: LogEnd, next: SalvagedEntry | undefined): boolean =>

@@ -102,15 +102,24 @@ const isLost = ({ database }: DeskFolder): DeskMissing =>
     message: `the database ${database} is missing or empty, and its audit log is there: put the database back, or run "plimsoll recover", which rebuilds it from the log`
   })
 
-/** No file, or an empty one that nothing waits to be written to, and a log that tells of a desk. */
-const isGone = ({ audit, database }: DeskFolder): boolean => {
+/** A log that tells of a desk. */
+const hasLog = ({ audit }: DeskFolder): boolean =>
+  existsSync(audit) &&
+  readdirSync(audit).some((name) => (statSync(join(audit, name), { throwIfNoEntry: false })?.size ?? 0) > 0)
+
+/** No file, or an empty one that nothing waits to be written to, and a log. */
+const isGone = (folder: DeskFolder): boolean => {
+  const { database } = folder
   const size = statSync(database, { throwIfNoEntry: false })?.size
-  if (size !== undefined && (size > 0 || existsSync(`${database}-wal`))) return false
-  if (!existsSync(audit)) return false
-  return readdirSync(audit).some(
-    (name) => (statSync(join(audit, name), { throwIfNoEntry: false })?.size ?? 0) > 0
-  )
+  const isThere = size !== undefined && (size > 0 || existsSync(`${database}-wal`))
+  return !isThere && hasLog(folder)
 }
+
+/** A folder that was a desk's on a server and does not say so any more. */
+const isPlaceless = ({ home, place }: DeskFolder): DeskMissing =>
+  new DeskMissing({
+    message: `${home} has an audit log, and not the file that says on which server its desk is: put ${place} back from a copy. Without a copy, unset ${DATABASE_URL} and run "plimsoll recover", which rebuilds the desk from the log`
+  })
 
 const isElsewhere = (folder: DeskFolder, place: Place): DeskElsewhere =>
   new DeskElsewhere({
@@ -162,7 +171,7 @@ export const openStorage = Effect.fn("DeskStorage.open")(function* (folder: Desk
   if (place === undefined && existsSync(folder.database)) {
     return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
   }
-  if (place === undefined) return yield* missing(address.shown)
+  if (place === undefined) return yield* hasLog(folder) ? isPlaceless(folder) : missing(address.shown)
   return checked(address.shown, place).pipe(
     Layer.provideMerge(DeskDatabase.layerPostgresOfDesk(postgres(address), stillIn(folder, "postgres"))),
     Layer.catchTag("DatabaseEmpty", () => Layer.effectContext(Effect.fail(missing(address.shown))))
@@ -211,5 +220,6 @@ export const newStorage = Effect.fn("DeskStorage.make")(function* (
   if (place === undefined && existsSync(folder.database)) {
     return yield* isElsewhere(folder, { kind: "sqlite", where: folder.database, deskId: "" })
   }
+  if (place === undefined && hasLog(folder)) return yield* isPlaceless(folder)
   return claimed(folder, address).pipe(Layer.provideMerge(postgresOf(folder, address)))
 })

@@ -23,7 +23,7 @@ import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskFile from "../storage/DeskFile.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
 import type { DeskFolder } from "./DeskFolder.ts"
-import { BUSY_TIMEOUT_MILLIS, DeskElsewhere, DeskMissing, placeOf } from "./DeskStorage.ts"
+import { BUSY_TIMEOUT_MILLIS, DATABASE_URL, DeskElsewhere, DeskMissing, placeOf } from "./DeskStorage.ts"
 
 const storesOf = (filename: string, audit: string, synchronous: "FULL" | "NORMAL") =>
   AuditLog.layer({ folder: audit }).pipe(
@@ -76,7 +76,7 @@ export const inspect = Effect.fn("RecoverProgram.inspect")(function* (folder: De
   const place = yield* placeOf(folder)
   if (place?.kind === "postgres") {
     return yield* new DeskElsewhere({
-      message: `the desk of ${folder.home} is in ${place.where}: a server's database is restored from the server's backup; plimsoll recover rebuilds a desk.db only`
+      message: `the desk of ${folder.home} is in ${place.where}: a server's database is restored from the server's backup, and plimsoll doctor looks at each of its rows. Without a backup the desk can be made anew from its audit log, if nobody uses that schema any more: unset ${DATABASE_URL}, move ${folder.place} away, run plimsoll recover, which makes a desk.db, and bring that to an empty schema with plimsoll storage copy --to postgres`
     })
   }
   if (!existsSync(folder.database) && !existsSync(folder.audit)) {

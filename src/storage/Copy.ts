@@ -31,7 +31,7 @@ export interface Fingerprint {
 type Row = Readonly<Record<string, unknown>>
 
 /** The rows of a table in the order of its key, page by page. */
-const eachPage = Effect.fnUntraced(function* <E>(
+export const eachPage = Effect.fnUntraced(function* <E>(
   sql: SqlClient.SqlClient,
   table: Catalog.Table,
   use: (page: Arr.NonEmptyReadonlyArray<Row>) => Effect.Effect<void, E>

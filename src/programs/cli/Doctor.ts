@@ -10,10 +10,12 @@ import { sessionDate } from "../../domain/Timestamp.ts"
 import type { RuleName } from "../../domain/Verdict.ts"
 import { Broker } from "../../execution/Broker.ts"
 import { DeskView } from "../../execution/DeskView.ts"
+import { compareWithLog } from "../../execution/JournalAgainstLog.ts"
 import { OrderJournal } from "../../execution/OrderJournal.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import { session, toExchangeTime, whyClosed } from "../../market/TradingCalendar.ts"
 import * as Catalog from "../../storage/Catalog.ts"
+import { checkRows } from "../../storage/RowCheck.ts"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { addressOf } from "../DeskStorage.ts"
 import { loadConfig, openDesk, turnCrank } from "../DeskProgram.ts"
@@ -156,6 +158,19 @@ const checkDatabase = Effect.fnUntraced(function* (folder: DeskFolder) {
       )
 })
 
+/** The same on a server, whose files are the server's matter. */
+const checkServerDatabase = Effect.gen(function* () {
+  const rows = yield* Effect.result(checkRows)
+  const lines = yield* Effect.result(compareWithLog)
+  const advice = "plimsoll recover tells what can be done"
+  if (Result.isFailure(rows)) return failed("database", rows.failure.message, advice)
+  if (Result.isFailure(lines)) return failed("database", lines.failure.message, advice)
+  return ok(
+    "database",
+    `each of ${counted(rows.success, "row")} matches its checksum, and the journal (${counted(lines.success, "line")}) the audit log`
+  )
+})
+
 const checkAudit = Effect.gen(function* () {
   const verified = yield* Effect.result((yield* AuditLog).verify)
   return Result.isSuccess(verified)
@@ -234,6 +249,7 @@ const onOpenDesk = (folder: DeskFolder, holder: string) =>
       ) => Effect.catch(finding, (error) => Effect.succeed(failed(name, error.message, "mend what it says")))
       return [
         yield* check("place", checkEngine(folder)),
+        ...(folder.server === undefined ? [] : [yield* check("database", checkServerDatabase)]),
         crank,
         yield* check("market", checkMarket),
         yield* check("limits", checkLimits),
@@ -267,7 +283,7 @@ export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder
       ? ok("configuration", folder.config)
       : failed("configuration", problem.problems.join("; "), "mend the file; until then no order passes")
   )
-  // Of a server's files the server takes care; what a row says is checked when it is read.
+  // A server's is looked at once it is open.
   if (folder.server === undefined) {
     const database = yield* Effect.result(checkDatabase(folder))
     findings.push(

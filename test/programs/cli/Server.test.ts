@@ -1,6 +1,6 @@
 /** The command line on a desk that is on a server. */
-import { mkdirSync } from "node:fs"
-import { Effect } from "effect"
+import { mkdirSync, renameSync } from "node:fs"
+import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, expect, it, vi } from "vitest"
 import { dropSchema, newSchema, onServer, urlOf } from "../../support/Postgres.ts"
 import { describeWithPostgres } from "../../support/WithPostgres.ts"
@@ -76,6 +76,48 @@ describeWithPostgres("the command line on a desk that is on a server", () => {
     process.chdir(folder())
     expect(other.code).toBe(1)
     expect(other.err).toContain("holds the desk of another folder")
+  })
+
+  it("finds each row that was spoiled, and each that is gone", async () => {
+    const journal = `${schema}.journal`
+    const database = async () => {
+      const { findings } = Schema.decodeUnknownSync(
+        Schema.Struct({
+          findings: Schema.Array(Schema.Struct({ check: Schema.String, detail: Schema.String }))
+        })
+      )(await plimsollJson(["doctor"]))
+      return findings.find(({ check }) => check === "database")?.detail
+    }
+    const lineTwo = (from: string, to: string) =>
+      Effect.runPromise(
+        onServer(`UPDATE ${journal} SET body = replace(body, '${from}', '${to}') WHERE sequence = 2`)
+      )
+    expect(await database()).toMatch(/^each of \d+ rows matches its checksum, and the journal \(\d+ lines\)/u)
+    await lineTwo("CashDeposited", "CashWithdrawn")
+    expect(await database()).toMatch(/^journal row 2 does not match its checksum/u)
+    expect((await plimsoll(["doctor"])).code).toBe(1)
+    await lineTwo("CashWithdrawn", "CashDeposited")
+    expect(await database()).toMatch(/^each of/u)
+    await Effect.runPromise(
+      onServer(`CREATE TABLE ${schema}.aside AS SELECT * FROM ${journal} WHERE sequence = 3`)
+    )
+    await Effect.runPromise(onServer(`DELETE FROM ${journal} WHERE sequence = 3`))
+    expect(await database()).toMatch(/^line 3 of the journal is not what the audit log says/u)
+    await Effect.runPromise(onServer(`INSERT INTO ${journal} SELECT * FROM ${schema}.aside`))
+    await Effect.runPromise(onServer(`DROP TABLE ${schema}.aside`))
+    expect(await database()).toMatch(/^each of/u)
+    expect((await plimsoll(["recover", "--check"])).err).toContain("restored from the server's backup")
+  })
+
+  it("does not begin a new desk on the log of one that was there", async () => {
+    renameSync(".plimsoll/place.json", "place.json")
+    for (const args of [["status"], ["init"], ["halt", "a test"]]) {
+      const { code, err } = await plimsoll(args)
+      expect(code).toBe(1)
+      expect(err).toContain("place.json back from a copy")
+    }
+    renameSync("place.json", ".plimsoll/place.json")
+    expect((await plimsoll(["status"])).code).toBe(0)
   })
 
   it("moves it into a file and back", async () => {

@@ -5,6 +5,7 @@ import { formatMicros } from "../../../domain/Money.ts"
 import * as Ledger from "../../../portfolio/Ledger.ts"
 import { damagedLog, inspect, type Inspection, recover } from "../../RecoverProgram.ts"
 import { answer, documented, jsonFlag, optional } from "../CommandKit.ts"
+import { exitCodes, Told } from "../Failures.ts"
 import { counted, shareCount, usd } from "../Format.ts"
 import { symbolOf } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
@@ -79,7 +80,9 @@ const work = Effect.fn("RecoverCommand")(function* ({
   const { folder } = surroundings()
   const found = yield* inspect(folder)
   if (check || found.problems.length === 0) {
-    return yield* answer(json, inspectionJson(found), inspectionText(found))
+    yield* answer(json, inspectionJson(found), inspectionText(found))
+    if (found.problems.length > 0) return yield* new Told({ exitCode: exitCodes.failed })
+    return
   }
   if (found.survey.isLogDamaged && !retell) return yield* damagedLog
   const person = yield* Person
@@ -143,7 +146,7 @@ const work = Effect.fn("RecoverCommand")(function* ({
 
 export const recoverCommand = Command.make("recover", flags, work).pipe(
   documented(
-    "Rebuild a damaged desk from its audit log and what can still be read of its database. A person's act; --check only looks. The old desk is kept, and the new one is halted until a person resumes where something was lost.",
+    "Rebuild a damaged desk from its audit log and what can still be read of its database. A person's act; --check only looks, and ends with exit code 1 where something is damaged. The old desk is kept, and the new one is halted until a person resumes where something was lost.",
     ["recover --check", "what is damaged, what can be got back"],
     ["recover", "does it: at a terminal, by typing back a code"],
     ["recover --retell", "when the audit log itself is damaged and there is no copy of it"]
