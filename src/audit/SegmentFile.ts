@@ -8,6 +8,7 @@
  */
 import {
   closeSync,
+  existsSync,
   constants,
   fdatasyncSync,
   fstatSync,
@@ -126,6 +127,10 @@ export const makeSegmentWriter = (folder: string): Effect.Effect<SegmentWriter, 
   const write = (segment: string, position: number, bytes: Uint8Array): string | undefined => {
     if (current?.segment !== segment) {
       close()
+      // Whoever began it made its file: a new one in its place would hide that it is gone.
+      if (position > 0 && !existsSync(join(folder, segmentFileName(segment)))) {
+        return `the file is missing, and with it the entries before byte ${position}: put it back from a copy, or look at "plimsoll recover --check"`
+      }
       current = openSegment(folder, segment)
     }
     const problem = objection(join(folder, segmentFileName(segment)), current, position, bytes)

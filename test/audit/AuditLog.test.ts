@@ -400,10 +400,11 @@ describe("a log that cannot be written", () => {
       yield* files.remove(path)
       yield* stage(records(3, 1))
       expect(yield* writeFailure).toContain("removed or replaced")
+      expect(yield* writeFailure).toContain("the file is missing")
+      expect(yield* files.exists(path)).toBe(false)
+      yield* files.writeFile(path, good.subarray(0, 10))
       expect(yield* writeFailure).toContain("are missing")
       yield* files.writeFile(path, good)
-      // The file of the failed attempt is open still.
-      yield* Effect.ignore(flush)
       yield* flush
       expect(yield* verify).toMatchObject({ entries: 3, unwritten: 0 })
     }).pipe(Effect.provide(inMemory))
