@@ -136,6 +136,8 @@ const place = (side: OrderSide) =>
         ...rationale,
         ...(repeat ? { repeat } : {})
       }
+      // As sending it does: what one process left without an answer is no reason to deny the next one's order.
+      yield* broker.reconcile
       const preview = yield* broker.preview(request, { actor })
       const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
       if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
