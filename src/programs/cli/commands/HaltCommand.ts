@@ -16,9 +16,10 @@ export class HaltedOnly extends Schema.TaggedError<HaltedOnly>()("HaltedOnly", {
   message: Schema.String
 }) {}
 
-/** How often the venue is asked again, and how long a program waits for it; a person ends the wait with Ctrl-C. */
+/** How often the venue is asked again, and how long a program waits for it; a person waits on, and ends it with Ctrl-C. */
 const ASK_AGAIN = "250 millis"
 const ASK_FOR = "10 seconds"
+const ASK_ON = "5 seconds"
 /** The same, counted: the schedule measures on the computer's clock, which may be set back meanwhile. */
 const ASK_TIMES = 40
 
@@ -29,7 +30,7 @@ const askAgain = (first: OrdersStillWorking) =>
     const killSwitch = yield* KillSwitch
     err(`plimsoll: ${first.message}`)
     err(isAtTerminal ? "  asking again; Ctrl-C ends the wait, not the halt" : `  asking again for ${ASK_FOR}`)
-    const every = Schedule.spaced(ASK_AGAIN)
+    const atOnce = Schedule.spaced(ASK_AGAIN).pipe(Schedule.upTo({ duration: ASK_FOR, times: ASK_TIMES }))
     yield* killSwitch.settle.pipe(
       Effect.filterOrFail(
         (left) => left.length === 0,
@@ -37,7 +38,7 @@ const askAgain = (first: OrdersStillWorking) =>
       ),
       Effect.retry({
         while: ({ _tag }) => _tag === "OrdersStillWorking" || _tag === "VenueUnanswered",
-        schedule: isAtTerminal ? every : every.pipe(Schedule.upTo({ duration: ASK_FOR, times: ASK_TIMES }))
+        schedule: isAtTerminal ? Schedule.concat(atOnce, Schedule.spaced(ASK_ON)) : atOnce
       })
     )
     return { changed: true, canceled: [] }
