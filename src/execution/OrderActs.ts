@@ -98,13 +98,18 @@ export const cancelAll = Effect.fnUntraced(function* (
   return records.flatMap((record) => (Option.isSome(record) ? [record.value.order] : []))
 })
 
-/** The new terms as an order of what would still be open; a bracket's exit is counted with the other one. */
+/**
+ * The new terms as an order of what would still be open. A bracket's exit is counted with the other one; the exits of an
+ * entry that has begun to fill work already.
+ */
 const proposed = ({ order }: LiveOrder, change: OrderChange): ProposedOrder => {
   const { content, filledNotional, filledQuantity, parent } = order
   const size = change.size ?? content.size
+  const { bracket, ...terms } = content
   return {
     content: {
-      ...content,
+      ...terms,
+      ...(bracket === undefined || filledQuantity > 0 ? {} : { bracket }),
       type: change.type ?? content.type,
       size:
         size._tag === "Quantity"

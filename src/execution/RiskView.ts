@@ -66,6 +66,9 @@ const isHeld = (book: BookState, live: LiveOrder): boolean => {
   return entry !== undefined && entry.order.filledQuantity === 0
 }
 
+const isExitOf = ({ order }: LiveOrder, entry: LiveOrder | undefined): boolean =>
+  order.parent !== undefined && order.parent === entry?.order.clientOrderId
+
 /** While a replacement is unanswered the dearer of both prices counts. */
 const countedPrice = ({ pendingUpdate, valuePrice }: LiveOrder): Price =>
   pendingUpdate !== undefined && pendingUpdate.valuePrice > valuePrice ? pendingUpdate.valuePrice : valuePrice
@@ -108,11 +111,11 @@ export const heldPositions = (
     multiplier
   }))
 
-/** What works or may work, but for the order that is being replaced. */
+/** What works or may work, but for the order that is being replaced and the exits that it brings along. */
 export const workingOrders = (book: BookState, without?: LiveOrder): ReadonlyArray<WorkingOrder> =>
   Object.values(book.orders)
-    .filter((order) => order !== without)
-    .map((order) => toWorking(book, order))
+    .filter((live) => live !== without && !(isExitOf(live, without) && isHeld(book, live)))
+    .map((live) => toWorking(book, live))
 
 /** Cash and positions at these marks; none when a position has no mark. */
 export const equityOf = (book: BookState, marks: ReadonlyMap<InstrumentId, Price>) =>

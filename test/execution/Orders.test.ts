@@ -224,6 +224,21 @@ describe("a working order", () => {
     )
   )
 
+  it.effect("is replaced with its exits, which count once", () =>
+    Effect.gen(function* () {
+      yield* openAccount()
+      yield* goTo(minute(0, 5))
+      const { broker } = yield* acts
+      yield* buy(ACME, 50, { ...resting, bracket: { takeProfit: 120, stopLoss: 60 } })
+      const quote = yield* broker.quote(ACME.id)
+      const change = { type: limitAt(95), quoteId: quote.quoteId }
+      const order = yield* broker.replace(orderNamed("rest"), change, { actor: agent })
+      expect(order.content).toMatchObject({ type: limitAt(95) })
+      expect(yield* Effect.flip(buy(BOLT, 1))).toMatchObject({ rule: "open-orders" })
+      expect(yield* checkBooks).toEqual([])
+    }).pipe(Effect.provide(testDesk({ limits: { openOrders: 3 } })))
+  )
+
   it.effect("is not replaced beyond a limit: it stays as it was, and counts as it was", () =>
     onDesk(
       Effect.gen(function* () {
