@@ -8,7 +8,6 @@
  */
 import {
   closeSync,
-  existsSync,
   constants,
   fdatasyncSync,
   fstatSync,
@@ -64,10 +63,15 @@ const syncFolder = (path: string): void => {
   }
 }
 
-const openSegment = (folder: string, segment: string): OpenSegment => {
+/** Whoever begins a segment makes its file; one made anew in its place would hide that it is gone. */
+const openSegment = (folder: string, segment: string, isNew: boolean): OpenSegment => {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (made !== undefined) syncFolder(dirname(made))
-  const fd = openSync(join(folder, segmentFileName(segment)), constants.O_RDWR | constants.O_CREAT, 0o600)
+  const fd = openSync(
+    join(folder, segmentFileName(segment)),
+    constants.O_RDWR | (isNew ? constants.O_CREAT : 0),
+    0o600
+  )
   // Another process may have made the file and died before its name was on disk.
   syncFolder(folder)
   return { segment, fd, inode: fstatSync(fd).ino }
@@ -106,6 +110,8 @@ const advice = (cause: unknown): string => {
     case "ENOSPC":
     case "EDQUOT":
       return "the disk is full: free some space and try again"
+    case "ENOENT":
+      return 'the file is missing, and the entries in it: put it back from a copy, or look at "plimsoll recover --check"'
     case "EACCES":
     case "EPERM":
     case "EROFS":
@@ -127,11 +133,7 @@ export const makeSegmentWriter = (folder: string): Effect.Effect<SegmentWriter, 
   const write = (segment: string, position: number, bytes: Uint8Array): string | undefined => {
     if (current?.segment !== segment) {
       close()
-      // Whoever began it made its file: a new one in its place would hide that it is gone.
-      if (position > 0 && !existsSync(join(folder, segmentFileName(segment)))) {
-        return `the file is missing, and with it the entries before byte ${position}: put it back from a copy, or look at "plimsoll recover --check"`
-      }
-      current = openSegment(folder, segment)
+      current = openSegment(folder, segment, position === 0)
     }
     const problem = objection(join(folder, segmentFileName(segment)), current, position, bytes)
     if (problem !== undefined) {

@@ -114,7 +114,7 @@ const notCovered = (
   const missing = Number.isNaN(bound)
   return new AccountRefused({
     message: missing
-      ? "what short positions tie up is not known while one of them has no price: try again when it has"
+      ? "what working orders and short positions tie up cannot be told while one of them has no price: try again when it has"
       : `the account has ${formatMicros(cash, 2)} in cash${bound === 0 ? "" : `, ${formatMicros(money(bound), 2)} of it for working orders and short positions`}: less than ${formatMicros(amount, 2)} is free`
   })
 }

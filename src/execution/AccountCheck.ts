@@ -13,10 +13,11 @@ import type { InstrumentId } from "../domain/Identifiers.ts"
 import { instrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { formatMicros, type Price, price, signedQuantity } from "../domain/Money.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import type { BookState } from "./Book.ts"
-import type { BrokerContext } from "./BrokerContext.ts"
+import { type BrokerContext, LONGEST_LOOK_MILLIS } from "./BrokerContext.ts"
 import type { VenueAccount } from "./VenueAccount.ts"
 
 type Context = BrokerContext["Service"]
@@ -78,13 +79,17 @@ const priceIn =
     return price(held === undefined ? 0 : Ledger.averagePrice(held))
   }
 
+const noQuotes: ReadonlyMap<InstrumentId, QuoteTick> = new Map()
+
 /** One look; undefined when the desk or the venue moved meanwhile. */
 const compare = Effect.fnUntraced(function* (context: Context) {
   yield* context.ingest
   const before = yield* context.keeper.current
   const { account, asOf } = yield* context.venue.statement
   const differing = differingPositions(before.ledger, account)
-  const quotes = differing.length === 0 ? new Map() : yield* context.quotesOf(differing)
+  const quotes = yield* context
+    .quotesOf(differing)
+    .pipe(Effect.timeoutOrElse({ duration: LONGEST_LOOK_MILLIS, orElse: () => Effect.succeed(noQuotes) }))
   const tsEvent = yield* context.timeOf(before)
   return yield* context.keeper.transact((open) =>
     Effect.gen(function* () {

@@ -6,7 +6,7 @@
  * process. Orders that can change no more leave it (the store keeps them), so
  * its size follows what is working and held, not what has ever happened.
  */
-import { Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { AccountId, accountId, ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
 import { Price, price } from "../domain/Money.ts"
@@ -16,7 +16,7 @@ import * as Ledger from "../portfolio/Ledger.ts"
 import * as CircuitBreaker from "../risk/CircuitBreaker.ts"
 import { ceilProportion } from "../risk/ExactRatio.ts"
 import { MAX_ORDERS_PER_MINUTE } from "../risk/RiskLimits.ts"
-import { applyToOrder, initialized, isOrderEvent } from "./OrderFold.ts"
+import { applyToOrder, atRest, initialized, isOrderEvent } from "./OrderFold.ts"
 import { contentKeyOf } from "./OrderIdentity.ts"
 import { type JournalEntry, type OrderRecord, steadyTimeOf } from "./OrderJournal.ts"
 
@@ -104,10 +104,10 @@ export const isOpened = (book: BookState): boolean => book.accountId !== unopene
 export const liveOrder = (book: BookState, id: ClientOrderId): LiveOrder | undefined =>
   Object.hasOwn(book.orders, id) ? book.orders[id] : undefined
 
-/** The book after a line, and the order the line was about as it stands now. */
+/** The book after a line, and the orders the line was about as they stand now. */
 export interface Applied {
   readonly book: BookState
-  readonly touched: OrderRecord | undefined
+  readonly touched: ReadonlyArray<OrderRecord>
 }
 
 const withOrders = (book: BookState, live: LiveOrder, order: Order): BookState["orders"] => {
@@ -205,13 +205,13 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
 const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
   const { event } = entry
   const tsSteady = steadyTimeOf(entry)
-  if (!isOrderEvent(event)) return { book, touched: undefined }
+  if (!isOrderEvent(event)) return { book, touched: [] }
   if (event._tag === "OrderInitialized") {
     const live = open(event, tsSteady, book.breaker)
-    return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: recordOf(book, live) }
+    return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: [recordOf(book, live)] }
   }
   const known = liveOrder(book, event.clientOrderId)
-  if (known === undefined) return { book, touched: undefined }
+  if (known === undefined) return { book, touched: [] }
   const isSent = event._tag === "OrderSubmitted" || event._tag === "OrderPendingUpdate"
   const live = {
     ...settlePending(known, event),
@@ -226,7 +226,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
         : book.sent
   return {
     book: { ...book, orders: withOrders(book, live, live.order), sent },
-    touched: recordOf(book, live)
+    touched: [recordOf(book, live)]
   }
 }
 
@@ -252,16 +252,22 @@ const halted = (book: BookState): BookState => ({
   orders: Object.fromEntries(Object.entries(book.orders).map(([id, live]) => [id, withoutLeave(live)]))
 })
 
-/** A person answers for what works at the venue: nobody asks for its cancel any more. What has not arrived is still not to. */
-const takenOn = (book: BookState, ids: ReadonlyArray<ClientOrderId>): BookState => {
+/** Whether the venue has been heard to have it: what has not may still not arrive. */
+export const isHeardOf = ({ order }: LiveOrder): boolean => order.venueOrderId !== undefined
+
+/** A person answers for what works at the venue: nobody asks for its cancel any more. */
+const takenOn = (book: BookState, ids: ReadonlyArray<ClientOrderId>): Applied => {
   const orders = { ...book.orders }
+  const touched: Array<OrderRecord> = []
   for (const id of ids) {
     const live = liveOrder(book, id)
-    if (live?.order.venueOrderId === undefined) continue
+    if (live === undefined || !isHeardOf(live)) continue
     const { cancelRequested: _, ...others } = live
-    orders[id] = { ...others, despiteHalt: true }
+    const left = { ...others, order: atRest(live.order), despiteHalt: true }
+    orders[id] = left
+    touched.push(recordOf(book, left))
   }
-  return { ...book, orders, haltSettled: "acknowledged" }
+  return { book: { ...book, orders, haltSettled: "acknowledged" }, touched }
 }
 
 /** An order of before the halt that arrives after it has to be gone again before the halt is what it says. */
@@ -288,8 +294,6 @@ const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
       return event.cause === "kill-switch" ? halted(book) : event.cause === "resumed" ? unsettled(book) : book
     case "HaltVerified":
       return { ...book, haltSettled: "verified" }
-    case "HaltAcknowledged":
-      return takenOn(book, event.working)
     case "PositionCorrected":
     case "CashCorrected":
       return {
@@ -313,7 +317,10 @@ export const apply = (before: BookState, entry: JournalEntry): Applied => {
     throw new RangeError(`journal line ${entry.sequence} applied to a book at ${before.sequence}`)
   }
   const standing = afterHalt(applyAccountEvent(before, entry.event), entry.event)
-  const { book, touched } = applyOrderEvent(standing, entry)
+  const { book, touched } =
+    entry.event._tag === "HaltAcknowledged"
+      ? takenOn(standing, entry.event.working)
+      : applyOrderEvent(standing, entry)
   return {
     book: {
       ...book,
@@ -333,8 +340,21 @@ export const applyAll = (before: BookState, entries: Iterable<JournalEntry>): Bo
   return book
 }
 
-const codec = Schema.fromJsonString(BookState)
+/** Grows with every change of how lines are read: a checkpoint of another reading is not used, whichever process wrote it. */
+const FOLD = 1
+
 /** A book as text, for a checkpoint. */
-export const encode = (book: BookState): string => JSON.stringify(book)
-/** A book from a checkpoint's text; books that do not balance do not decode. */
-export const decode = Schema.decodeUnknownEffect(codec)
+export const encode = (book: BookState): string => JSON.stringify({ fold: FOLD, book })
+
+const decodeCheckpoint = Schema.decodeUnknownEffect(
+  Schema.fromJsonString(
+    Schema.Struct({ fold: Schema.optionalKey(Schema.Unknown), book: Schema.optionalKey(Schema.Unknown) })
+  )
+)
+const decodeBook = Schema.decodeUnknownEffect(BookState)
+
+/** A book from a checkpoint's text, none if its lines were read in another way; books that do not balance do not decode. */
+export const decode = Effect.fnUntraced(function* (text: string) {
+  const { book, fold } = yield* decodeCheckpoint(text)
+  return fold === FOLD ? Option.some(yield* decodeBook(book)) : Option.none()
+})

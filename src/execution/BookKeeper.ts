@@ -66,8 +66,7 @@ export class BookKeeper extends Context.Service<
       const fromCheckpoint: Effect.Effect<Book.BookState, StorageError> = Effect.gen(function* () {
         const checkpoint = yield* journal.checkpoint
         if (Option.isNone(checkpoint)) return Book.unopened
-        checkpointed = checkpoint.value.sequence
-        return yield* Book.decode(checkpoint.value.body).pipe(
+        const book = yield* Book.decode(checkpoint.value.body).pipe(
           Effect.mapError(
             (error) =>
               new StorageCorrupt({
@@ -77,6 +76,9 @@ export class BookKeeper extends Context.Service<
               })
           )
         )
+        if (Option.isNone(book)) return Book.unopened
+        checkpointed = checkpoint.value.sequence
+        return book.value
       })
 
       const catchUp = Effect.fnUntraced(function* () {

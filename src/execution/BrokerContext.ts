@@ -154,6 +154,9 @@ export const viewOf = (context: BrokerContext["Service"], look: Look, id: Instru
   marks: look.marks
 })
 
+/** What can do without prices does not wait longer for them. */
+export const LONGEST_LOOK_MILLIS = 200
+
 /** The market changed between the look at it and the transaction; so often it is looked at again. */
 export const MAX_LOOKS = 10
 

@@ -144,23 +144,40 @@ const make = (options: CrankOptions) =>
 
     let held: { readonly lease: Lease; readonly until: number } | undefined
 
-    /** The lease, prolonged when half of its time is gone. */
-    const takeLease = Effect.gen(function* () {
+    const acquire = Effect.gen(function* () {
       const now = yield* steadyNow
-      if (held !== undefined && held.until - now > LEASE_MICROS / 2) return Option.some(held.lease)
       const taken = yield* lease.acquire({ holder: options.holder, now, ttlMicros: LEASE_MICROS })
       held = Option.isSome(taken) ? { lease: taken.value, until: now + LEASE_MICROS } : undefined
       return taken
     })
+
+    /** The lease, prolonged when half of its time is gone. */
+    const takeLease = Effect.gen(function* () {
+      const now = yield* steadyNow
+      return held !== undefined && held.until - now > LEASE_MICROS / 2
+        ? Option.some(held.lease)
+        : yield* acquire
+    })
+    /** True while the lease is still the same one; another that was there to be had instead is let go. */
+    const prolong = Effect.fnUntraced(function* (mine: Lease) {
+      yield* Effect.sleep(PROLONG_MILLIS)
+      const taken = yield* acquire
+      if (Option.isNone(taken)) return false
+      if (taken.value.token === mine.token) return true
+      held = undefined
+      yield* lease.release(taken.value)
+      return false
+    })
+
     /** Keeps the lease while `work` is waited for. */
-    const whileHeld = <A, E>(work: Effect.Effect<A, E>) =>
+    const whileHeld = <A, E>(mine: Lease, work: Effect.Effect<A, E>) =>
       Effect.raceFirst(
         work,
-        Effect.andThen(
-          Effect.repeat(Effect.andThen(Effect.sleep(PROLONG_MILLIS), takeLease), {
-            times: MAX_PROLONGED_TIMES - 1
-          }),
-          Effect.never
+        prolong(mine).pipe(
+          Effect.repeat({ while: (isMine) => isMine, times: MAX_PROLONGED_TIMES - 1 }),
+          // It runs out by itself, and what was fetched is written if nobody else has taken it.
+          Effect.catch((error) => Effect.logDebug("the crank's lease was not prolonged", error)),
+          Effect.andThen(Effect.never)
         )
       )
 
@@ -267,7 +284,7 @@ const make = (options: CrankOptions) =>
         if (Option.isNone(plan)) return { turned: true, now }
         const mine = yield* takeLease
         if (Option.isNone(mine)) return { turned: false, now }
-        const stretch = yield* whileHeld(fetch(plan.value))
+        const stretch = yield* whileHeld(mine.value, fetch(plan.value))
         if (yield* write(plan.value, stretch, mine.value)) continue
         held = undefined
         yield* ingest({ keeper, journal, venue })

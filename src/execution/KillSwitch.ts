@@ -16,9 +16,9 @@ import type { Order } from "../domain/Order.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { halt, type Moment, resume, ResumeRefused } from "../risk/TradingStateMachine.ts"
-import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
+import { type BookState, isHeardOf, type LiveOrder, liveOrder } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
-import { BrokerContext } from "./BrokerContext.ts"
+import { BrokerContext, LONGEST_LOOK_MILLIS } from "./BrokerContext.ts"
 import { isHaltedOrder, requestCancels } from "./Cancels.ts"
 import { equityOf } from "./RiskView.ts"
 
@@ -39,6 +39,14 @@ export interface Halted {
   readonly canceled: ReadonlyArray<Order>
 }
 
+/** What became of the orders of an acknowledged halt. */
+export interface Acknowledged {
+  /** They may be working at the venue, and nobody asks for their cancel any more. */
+  readonly leftAlone: ReadonlyArray<ClientOrderId>
+  /** The venue has not been heard to have them: canceled if they turn up. */
+  readonly notHeardOf: ReadonlyArray<ClientOrderId>
+}
+
 export class KillSwitch extends Context.Service<
   KillSwitch,
   {
@@ -53,11 +61,17 @@ export class KillSwitch extends Context.Service<
      * acknowledged. For every process that has the desk open.
      */
     readonly settle: Effect.Effect<ReadonlyArray<ClientOrderId>, BrokerUnavailable>
-    /** A person knows that these orders may be working, and ends the desk's tries. Gives what may be working. */
-    readonly acknowledge: (
-      reason: string,
-      actor: Actor
-    ) => Effect.Effect<ReadonlyArray<ClientOrderId>, AcknowledgeRefused | BrokerUnavailable>
+    /** Orders of the book that a halt has left working, or may have, as far as the desk knows without asking. */
+    readonly unsettled: Effect.Effect<ReadonlyArray<ClientOrderId>, BrokerUnavailable>
+    /**
+     * A person knows that orders may be working, and ends the desk's tries.
+     * Refused when others may be than those the person has seen.
+     */
+    readonly acknowledge: (options: {
+      readonly seen: ReadonlyArray<ClientOrderId>
+      readonly reason: string
+      readonly actor: Actor
+    }) => Effect.Effect<Acknowledged, AcknowledgeRefused | BrokerUnavailable>
     /** Lifts the halt and a drawdown; the drawdown is measured from the equity now. A day's loss stands until the next open. */
     readonly resume: (
       reason: string,
@@ -78,9 +92,6 @@ const idsOf = (book: BookState, choose: Choice): ReadonlyArray<ClientOrderId> =>
   Object.values(book.orders)
     .filter((live) => choose(live, book))
     .map(({ order }) => order.clientOrderId)
-
-/** A halt does not wait longer for prices: it can do without. */
-const LONGEST_LOOK_MILLIS = 200
 
 const desk: Actor = { kind: "desk", name: "kill-switch" }
 
@@ -127,7 +138,8 @@ const make = Effect.gen(function* () {
     context.keeper.transact(
       Effect.fnUntraced(function* (book) {
         const { breaker, haltSettled, tsLast } = book.state()
-        if (!breaker.causes.killSwitch || haltSettled === "verified") return
+        // Acknowledged meanwhile, it is not verified: what was left alone is none of what was asked for.
+        if (!breaker.causes.killSwitch || haltSettled !== undefined) return
         if ((yield* context.journal.venuePosition) !== asOf) return
         yield* book.record([{ _tag: "HaltVerified", tsEvent: tsLast }], desk)
       })
@@ -185,33 +197,52 @@ const make = Effect.gen(function* () {
     return left
   }).pipe(Effect.withSpan("KillSwitch.settle"))
 
-  const acknowledge: KillSwitch["Service"]["acknowledge"] = Effect.fn("KillSwitch.acknowledge")(
-    function* (reason, actor) {
-      if (actor.kind !== "person") {
-        return yield* new AcknowledgeRefused({
-          message: `only a person can acknowledge what a halt left working, and ${actor.name} is none (${actor.kind})`
-        })
-      }
-      const working = yield* context.keeper.transact((book) =>
-        Effect.gen(function* () {
-          const state = book.state()
-          if (!state.breaker.causes.killSwitch || state.haltSettled !== undefined) {
-            return yield* new AcknowledgeRefused({
-              message: state.breaker.causes.killSwitch
-                ? `there is nothing to acknowledge: the halt is ${state.haltSettled}`
-                : "there is nothing to acknowledge: trading is not halted"
-            })
-          }
-          const open = idsOf(state, caughtByHalt)
-          const event = { _tag: "HaltAcknowledged", tsEvent: state.tsLast, working: open, reason } as const
-          yield* book.record([event], actor)
-          return open
-        })
-      )
-      yield* context.flushIfPossible
-      return working
-    }
+  const unsettled: KillSwitch["Service"]["unsettled"] = Effect.map(context.keeper.current, (book) =>
+    book.breaker.causes.killSwitch && book.haltSettled === undefined ? idsOf(book, caughtByHalt) : []
   )
+
+  const acknowledge: KillSwitch["Service"]["acknowledge"] = Effect.fn("KillSwitch.acknowledge")(function* ({
+    actor,
+    reason,
+    seen
+  }) {
+    if (actor.kind !== "person") {
+      return yield* new AcknowledgeRefused({
+        message: `only a person can acknowledge what a halt left working, and ${actor.name} is none (${actor.kind})`
+      })
+    }
+    const acknowledged = yield* context.keeper.transact((book) =>
+      Effect.gen(function* () {
+        const state = book.state()
+        if (!state.breaker.causes.killSwitch || state.haltSettled !== undefined) {
+          return yield* new AcknowledgeRefused({
+            message: state.breaker.causes.killSwitch
+              ? `there is nothing to acknowledge: the halt is ${state.haltSettled}`
+              : "there is nothing to acknowledge: trading is not halted"
+          })
+        }
+        const working = idsOf(state, caughtByHalt)
+        const unseen = working.filter((id) => !seen.includes(id))
+        if (unseen.length > 0) {
+          return yield* new AcknowledgeRefused({
+            message: `more may be working than was looked at (${unseen.join(", ")}): look again`
+          })
+        }
+        const event = { _tag: "HaltAcknowledged", tsEvent: state.tsLast, working, reason } as const
+        yield* book.record([event], actor)
+        const isLeftAlone = (id: ClientOrderId): boolean => {
+          const live = liveOrder(state, id)
+          return live !== undefined && isHeardOf(live)
+        }
+        return {
+          leftAlone: working.filter(isLeftAlone),
+          notHeardOf: working.filter((id) => !isLeftAlone(id))
+        }
+      })
+    )
+    yield* context.flushIfPossible
+    return acknowledged
+  })
 
   const resumeTrading: KillSwitch["Service"]["resume"] = Effect.fn("KillSwitch.resume")(
     function* (reason, actor) {
@@ -254,7 +285,7 @@ const make = Effect.gen(function* () {
     }
   )
 
-  return KillSwitch.of({ halt: haltTrading, settle, acknowledge, resume: resumeTrading })
+  return KillSwitch.of({ halt: haltTrading, settle, unsettled, acknowledge, resume: resumeTrading })
 })
 
 export const layer = Layer.effect(KillSwitch, make)

@@ -105,11 +105,9 @@ export const cancelAll = Effect.fnUntraced(function* (
 const proposed = ({ order }: LiveOrder, change: OrderChange): ProposedOrder => {
   const { content, filledNotional, filledQuantity, parent } = order
   const size = change.size ?? content.size
-  const { bracket, ...terms } = content
   return {
     content: {
-      ...terms,
-      ...(bracket === undefined || filledQuantity > 0 ? {} : { bracket }),
+      ...content,
       type: change.type ?? content.type,
       size:
         size._tag === "Quantity"
@@ -117,6 +115,7 @@ const proposed = ({ order }: LiveOrder, change: OrderChange): ProposedOrder => {
           : { _tag: "Notional", notional: money(Math.max(0, size.notional - filledNotional)) }
     },
     repeat: true,
+    ...(filledQuantity > 0 ? { exitsWork: true } : {}),
     ...(parent === undefined ? {} : { bracketOf: parent })
   }
 }

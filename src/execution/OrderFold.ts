@@ -26,6 +26,10 @@ export const initialized = (event: JournalEventOf<"OrderInitialized">): Order =>
 const restingStatus = (order: Order): OrderStatus =>
   order.filledQuantity > 0 ? "PartiallyFilled" : "Accepted"
 
+/** The order with nothing asked of it any more. */
+export const atRest = (order: Order): Order =>
+  order.status === "PendingCancel" ? { ...order, status: restingStatus(order) } : order
+
 /** A part that fills after an order was canceled, or while that is asked for, does not bring it back. */
 const statusAfterFill = ({ status }: Order, final: boolean): OrderStatus => {
   if (final) return "Filled"

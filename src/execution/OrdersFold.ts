@@ -31,8 +31,9 @@ export const makeOrdersFold = (
   const add = Effect.fnUntraced(function* (line: JournalEntry) {
     const step = Book.apply(book, line)
     book = step.book
-    const record = step.touched ?? (yield* lateFill(line))
-    if (record !== undefined) touched.set(record.order.clientOrderId, record)
+    for (const record of step.touched) touched.set(record.order.clientOrderId, record)
+    const late = step.touched.length === 0 ? yield* lateFill(line) : undefined
+    if (late !== undefined) touched.set(late.order.clientOrderId, late)
   })
 
   return { book: () => book, order, add, touched: () => [...touched.values()] }

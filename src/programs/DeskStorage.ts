@@ -67,9 +67,17 @@ const stillIn = (folder: DeskFolder, kind: Kind): Effect.Effect<void, StorageFai
     return placeOf(folder).pipe(
       Effect.mapError(({ message }) => new StorageFailed({ operation: "run a transaction", message })),
       Effect.flatMap((place) => {
-        if (place === undefined || place.kind === kind) {
+        if (place?.kind === kind || (place === undefined && kind === "sqlite")) {
           seen = now
           return Effect.void
+        }
+        if (place === undefined) {
+          return Effect.fail(
+            new StorageFailed({
+              operation: "run a transaction",
+              message: `${folder.place} is gone, which says where the desk is: nothing was written`
+            })
+          )
         }
         return Effect.fail(
           new StorageFailed({
@@ -118,7 +126,7 @@ const isGone = (folder: DeskFolder): boolean => {
 /** A folder that was a desk's on a server and does not say so any more. */
 const isPlaceless = ({ home, place }: DeskFolder): DeskMissing =>
   new DeskMissing({
-    message: `${home} has an audit log, and not the file that says on which server its desk is: put ${place} back from a copy. Without a copy, unset ${DATABASE_URL} and run "plimsoll recover", which rebuilds the desk from the log`
+    message: `${home} has an audit log, and not the file that says on which server its desk is: put ${place} back from a copy. Without a copy, and if no program uses the server's any more, unset ${DATABASE_URL} and run "plimsoll recover", which rebuilds the desk from the log`
   })
 
 const isElsewhere = (folder: DeskFolder, place: Place): DeskElsewhere =>

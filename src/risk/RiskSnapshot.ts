@@ -15,6 +15,8 @@ export interface ProposedOrder {
   readonly repeat: boolean
   /** The entry whose bracket's exit is being replaced. */
   readonly bracketOf?: ClientOrderId
+  /** Its bracket's exits are among the working orders already. */
+  readonly exitsWork?: boolean
 }
 
 /** One holding at its mark. */

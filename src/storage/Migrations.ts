@@ -27,8 +27,7 @@ const migrations = {
   "0004_checksums": addChecksums,
   "0005_listings": indexListings,
   "0006_place": createPlace,
-  "0007_wishes": forgetCheckpoint,
-  "0008_acknowledged": forgetCheckpoint
+  "0007_wishes": forgetCheckpoint
 }
 
 const table = "plimsoll_migrations"

@@ -5,6 +5,9 @@ import type { InstrumentId } from "../../src/domain/Identifiers.ts"
 import { dollars, money, shares, signedQuantity } from "../../src/domain/Money.ts"
 import { MICROS_PER_SECOND, timestamp } from "../../src/domain/Timestamp.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
+import { BrokerContext } from "../../src/execution/BrokerContext.ts"
+import * as GuardedBroker from "../../src/execution/GuardedBroker.ts"
+import * as KillSwitch from "../../src/execution/KillSwitch.ts"
 import { Venue } from "../../src/execution/Venue.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
 import {
@@ -329,6 +332,35 @@ describe("a change that the venue never answered", () => {
 })
 
 describe("a halt that the venue does not carry out", () => {
+  it.effect("is not verified by who was asking while a person acknowledged it", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { killSwitch, line, view } = yield* acts
+        yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
+        line.cancel = "ignored"
+        yield* Effect.flip(killSwitch.halt("enough", agent))
+        const seen = yield* killSwitch.settle
+        const acknowledged = yield* Effect.cached(
+          Effect.orDie(killSwitch.acknowledge({ seen, reason: "called", actor: person }))
+        )
+        const slow = Layer.effect(
+          Venue,
+          Effect.map(Venue, (real) =>
+            Venue.of({ ...real, working: Effect.andThen(acknowledged, real.working) })
+          )
+        )
+        const another = KillSwitch.layer.pipe(
+          Layer.provide(Layer.fresh(GuardedBroker.layer)),
+          Layer.provide(Layer.fresh(BrokerContext.layer({ clocks: "both" }))),
+          Layer.provide(slow)
+        )
+        yield* KillSwitch.KillSwitch.use(({ settle }) => settle).pipe(Effect.provide(Layer.fresh(another)))
+        expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "acknowledged" } })
+        expect(yield* (yield* Venue).working).toEqual(["stuck"])
+      })
+    )
+  )
+
   it.effect("that a person acknowledges lets nothing through that has not arrived", () =>
     onDesk(
       Effect.gen(function* () {
@@ -338,7 +370,12 @@ describe("a halt that the venue does not carry out", () => {
         line.send = "works"
         line.answers = false
         yield* Effect.flip(killSwitch.halt("enough", agent))
-        expect(yield* killSwitch.acknowledge("seen", person)).toEqual(["lost"])
+        const seen = yield* killSwitch.unsettled
+        expect(seen).toEqual(["lost"])
+        expect(yield* killSwitch.acknowledge({ seen, reason: "seen", actor: person })).toEqual({
+          leftAlone: [],
+          notHeardOf: ["lost"]
+        })
         line.answers = true
         const sent = line.sent.length
         yield* broker.reconcile
@@ -377,10 +414,18 @@ describe("a halt that the venue does not carry out", () => {
         const refused = yield* Effect.flip(killSwitch.resume("all good", person))
         expect(refused).toMatchObject({ _tag: "ResumeRefused" })
         expect(refused.message).toContain("stuck")
-        expect(yield* Effect.flip(killSwitch.acknowledge("seen", agent))).toMatchObject({
-          _tag: "AcknowledgeRefused"
-        })
-        expect(yield* killSwitch.acknowledge("the venue's desk was called", person)).toEqual(["stuck"])
+        const seen = yield* killSwitch.settle
+        const by = { seen, reason: "the venue's desk was called", actor: person }
+        for (const refused of [
+          { ...by, actor: agent },
+          { ...by, seen: [] }
+        ]) {
+          expect(yield* Effect.flip(killSwitch.acknowledge(refused))).toMatchObject({
+            _tag: "AcknowledgeRefused"
+          })
+        }
+        expect(yield* killSwitch.acknowledge(by)).toEqual({ leftAlone: ["stuck"], notHeardOf: [] })
+        expect(yield* standing("stuck")).toBe("Accepted")
         expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "acknowledged" } })
         expect(yield* killSwitch.settle).toEqual([])
         const asked = line.canceled.length
@@ -405,7 +450,7 @@ describe("a halt that the venue does not carry out", () => {
         yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
         line.cancel = "ignored"
         yield* Effect.flip(killSwitch.halt("enough", agent))
-        yield* killSwitch.acknowledge("seen", person)
+        yield* killSwitch.acknowledge({ seen: yield* killSwitch.settle, reason: "seen", actor: person })
         yield* Effect.flip(killSwitch.halt("again", agent))
         expect(yield* killSwitch.settle).toEqual(["stuck"])
         expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "unsettled" } })

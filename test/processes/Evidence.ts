@@ -123,7 +123,7 @@ const bookProblems = ({ checkpoint, lines, orders }: Evidence): ReadonlyArray<st
   }
   if (checkpoint !== undefined) {
     const at = Book.applyAll(Book.unopened, lines.slice(0, checkpoint.sequence))
-    if (text(JSON.parse(checkpoint.body)) !== text(at))
+    if (text(JSON.parse(checkpoint.body)) !== text(JSON.parse(Book.encode(at))))
       problems.push("the checkpoint is not the fold of its lines")
   }
   const filled = new Map<string, number>()

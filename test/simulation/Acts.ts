@@ -247,7 +247,11 @@ export class Acts {
   private acknowledge(): Act {
     return act(
       "acknowledge the halt",
-      Effect.flatMap(KillSwitch, (killSwitch) => killSwitch.acknowledge("drawn by the seed", person))
+      Effect.gen(function* () {
+        const killSwitch = yield* KillSwitch
+        const seen = yield* Effect.catchTag(killSwitch.settle, "VenueUnanswered", () => killSwitch.unsettled)
+        return yield* killSwitch.acknowledge({ seen, reason: "drawn by the seed", actor: person })
+      })
     )
   }
 

@@ -132,6 +132,10 @@ export class Observer {
         if (event.cause === "kill-switch") this.takenOn.clear()
         this.haltedAt = this.book.breaker.causes.killSwitch ? (this.haltedAt ?? entry.sequence) : undefined
         return
+      case "HaltVerified":
+        if (before.haltSettled !== undefined)
+          this.watched.fail(`a halt is verified that was ${before.haltSettled} before`)
+        return
       case "HaltAcknowledged":
         for (const id of event.working) this.takenOn.add(id)
         return

@@ -70,8 +70,7 @@ const checkOrders = (simulation: Simulation): void => {
       fail(
         `${clientOrderId} is ${canonicalize(termsOf(there))} at the venue and ${canonicalize(termsOf({ ...order, ...order.content }))} in the books`
       )
-    const isTakenOn = status === "PendingCancel" && observer.takenOn.has(clientOrderId)
-    if (isTakenOn || status === "Accepted" || status === "PartiallyFilled") {
+    if (status === "Accepted" || status === "PartiallyFilled") {
       if (!working.has(clientOrderId))
         fail(`${clientOrderId} is ${status} in the books and does not work at the venue`)
     } else fail(`${clientOrderId} is ${status} at rest`)
@@ -85,7 +84,8 @@ const checkOrders = (simulation: Simulation): void => {
   for (const id of observer.denied) if (venue.knows(id)) fail(`${id} was denied and the venue knows it`)
   if (observer.book.breaker.causes.killSwitch) {
     for (const id of working) {
-      if (observer.submitted.get(id)?.byPerson !== true && !observer.takenOn.has(id))
+      const isTakenOn = observer.book.haltSettled === "acknowledged" && observer.takenOn.has(id)
+      if (observer.submitted.get(id)?.byPerson !== true && !isTakenOn)
         fail(`${id} works at the venue after a halt`)
     }
   }

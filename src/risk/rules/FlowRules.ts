@@ -61,7 +61,8 @@ export const openOrders: Rule = ({ limits, order, snapshot }) => {
   const measured = { rule: "open-orders", unit: "count" } as const
   if (limits === undefined) return deny(measured, "The limits are missing.")
   if (snapshot.working === undefined) return deny(measured, "The list of working orders is missing.")
-  const { stopLossPrice, takeProfitPrice } = order.content.bracket ?? {}
+  const { stopLossPrice, takeProfitPrice } =
+    (order.exitsWork === true ? undefined : order.content.bracket) ?? {}
   const exits = (stopLossPrice === undefined ? 0 : 1) + (takeProfitPrice === undefined ? 0 : 1)
   const value = snapshot.working.length + 1 + exits
   const limit = limits.openOrders

@@ -74,9 +74,12 @@ const damaged = async (damage: () => void) => {
 const scratchRow = (table: string, column: string, where = "true"): void => {
   const db = new DatabaseSync(database)
   try {
+    const row = `rowid = (SELECT max(rowid) FROM ${table} WHERE ${where})`
+    const middle = `length(${column}) / 2`
+    const other = `CASE substr(${column}, ${middle}, 1) WHEN '3' THEN '1' ELSE '3' END`
     const changed = db
       .prepare(
-        `UPDATE ${table} SET ${column} = replace(${column}, '1', '3') WHERE rowid = (SELECT max(rowid) FROM ${table} WHERE ${where})`
+        `UPDATE ${table} SET ${column} = substr(${column}, 1, ${middle} - 1) || ${other} || substr(${column}, ${middle} + 1) WHERE ${row}`
       )
       .run()
     expect(changed.changes).toBe(1)
@@ -90,6 +93,7 @@ const order = (quantity: string) => plimsoll(["order", "buy", "AAPL", quantity, 
 const expectRecovered = async () => {
   const check = await plimsoll(["recover", "--check"])
   expect(check.out).toContain("This desk is damaged")
+  expect(check.code).toBe(1)
   expect((await plimsoll(["recover"])).code).toBe(2)
   const ran = await plimsoll(["recover"], "the code")
   expect(ran.err).not.toContain("plimsoll:")

@@ -1,6 +1,8 @@
 /** `plimsoll halt` and `plimsoll resume`: anyone may halt, only a person resumes. */
-import { Effect, Schedule, Schema } from "effect"
+import { Effect, Option, Schedule, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import type { ClientOrderId } from "../../../domain/Identifiers.ts"
+import type { Order } from "../../../domain/Order.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { KillSwitch, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
 import { openDesk } from "../../DeskProgram.ts"
@@ -59,31 +61,63 @@ const saidWith = (error: { readonly message: string }) =>
     })
   })
 
+const verifiedWords = (canceled: ReadonlyArray<Order>): ReadonlyArray<string> => [
+  canceled.length === 0
+    ? "No order is working; the venue was asked afresh and has none."
+    : `${counted(canceled.length, "working order")} canceled; the venue was asked afresh and has none left:`,
+  ...canceled.map((order) => `  ${order.clientOrderId}  ${contentWords(order.content)}  ${order.status}`)
+]
+
+const listed = (ids: ReadonlyArray<ClientOrderId>): string =>
+  ids.length === 0 ? "none in the books" : ids.join(", ")
+
+/** What else can have come of a halt while it was carried out. */
+const unverifiedWords = {
+  acknowledged: (left: ReadonlyArray<ClientOrderId>) =>
+    `A person has acknowledged what may be working at the venue: ${listed(left)}. Its cancel is not asked for any more.`,
+  unsettled: (left: ReadonlyArray<ClientOrderId>) =>
+    `An order has arrived at the venue since: ${listed(left)}. The desk goes on canceling.`,
+  lifted: (left: ReadonlyArray<ClientOrderId>) =>
+    `A person has lifted the halt since: ${listed(left)} working.`
+} as const
+
 const haltTrading = Effect.fnUntraced(function* (reason: string, json: boolean) {
   const { actor } = yield* Person
   const killSwitch = yield* KillSwitch
   const { canceled, changed } = yield* killSwitch
     .halt(reason, actor)
     .pipe(Effect.catchTag("OrdersStillWorking", askAgain), Effect.catch(saidWith))
-  yield* answer(json, { trading_state: "Halted", changed, canceled: canceled.map(orderJson) }, [
-    changed ? "Trading is HALTED." : "Trading was halted already.",
-    canceled.length === 0
-      ? "No order is working; the venue was asked afresh and has none."
-      : `${counted(canceled.length, "working order")} canceled; the venue was asked afresh and has none left:`,
-    ...canceled.map((order) => `  ${order.clientOrderId}  ${contentWords(order.content)}  ${order.status}`),
-    'A person lifts it: plimsoll resume "reason".'
-  ])
+  const { halt, working } = yield* Effect.flatMap(DeskView, (view) => view.status)
+  const left = working.map(({ clientOrderId }) => clientOrderId)
+  const settled = Option.getOrElse(halt, () => "lifted" as const)
+  yield* answer(
+    json,
+    { trading_state: "Halted", halt: settled, changed, canceled: canceled.map(orderJson), working: left },
+    [
+      changed ? "Trading is HALTED." : "Trading was halted already.",
+      ...(settled === "verified" ? verifiedWords(canceled) : [unverifiedWords[settled](left)]),
+      'A person lifts it: plimsoll resume "reason".'
+    ]
+  )
 })
 
 const acknowledge = Effect.fnUntraced(function* (reason: string, json: boolean) {
   const person = yield* Person
+  const killSwitch = yield* KillSwitch
+  // What can be canceled is, before anybody answers for it.
+  const seen = yield* Effect.catchTag(killSwitch.settle, "VenueUnanswered", () => killSwitch.unsettled)
   const actor = yield* person.proves(
-    "Acknowledging that orders may be working at the venue",
+    `Acknowledging that orders may be working at the venue (${listed(seen)})`,
     "The desk goes on trying to cancel them."
   )
-  const working = yield* (yield* KillSwitch).acknowledge(reason, actor)
-  yield* answer(json, { trading_state: "Halted", acknowledged: working }, [
-    `Acknowledged; the desk no longer tries to cancel${working.length === 0 ? "" : `: ${working.join(", ")}`}.`,
+  const { leftAlone, notHeardOf } = yield* killSwitch.acknowledge({ seen, reason, actor })
+  yield* answer(json, { trading_state: "Halted", acknowledged: leftAlone, not_heard_of: notHeardOf }, [
+    `Acknowledged; the desk no longer tries to cancel: ${listed(leftAlone)}.`,
+    ...(notHeardOf.length === 0
+      ? []
+      : [
+          `The venue has not been heard to have these, and they are canceled if they turn up: ${notHeardOf.join(", ")}.`
+        ]),
     'Trading stays HALTED. A person lifts it: plimsoll resume "reason".'
   ])
 })

@@ -129,6 +129,8 @@ const place = (side: OrderSide) =>
       const { id } = yield* instrumentOf(symbol)
       const content = yield* contentOf(id, side, flags)
       const broker = yield* Broker
+      // As sending it does: what one process left without an answer is no reason to deny the next one's order.
+      yield* broker.reconcile
       const quote = yield* broker.quote(id)
       const request: OrderRequest = {
         ...content,
@@ -136,8 +138,6 @@ const place = (side: OrderSide) =>
         ...rationale,
         ...(repeat ? { repeat } : {})
       }
-      // As sending it does: what one process left without an answer is no reason to deny the next one's order.
-      yield* broker.reconcile
       const preview = yield* broker.preview(request, { actor })
       const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
       if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
