@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import type { ClientOrderId } from "../../../domain/Identifiers.ts"
 import type { Order } from "../../../domain/Order.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
-import { KillSwitch, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
+import { AcknowledgeRefused, KillSwitch, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
 import { openDesk } from "../../DeskProgram.ts"
 import { answer, documented, jsonFlag, onDesk, reasonArgument } from "../CommandKit.ts"
 import { counted } from "../Format.ts"
@@ -106,6 +106,12 @@ const acknowledge = Effect.fnUntraced(function* (reason: string, json: boolean) 
   const killSwitch = yield* KillSwitch
   // What can be canceled is, before anybody answers for it.
   const seen = yield* Effect.catchTag(killSwitch.settle, "VenueUnanswered", () => killSwitch.unsettled)
+  const { halt } = yield* Effect.flatMap(DeskView, (view) => view.status)
+  if (!Option.contains(halt, "unsettled")) {
+    return yield* new AcknowledgeRefused({
+      message: `there is nothing to acknowledge: ${Option.match(halt, { onNone: () => "trading is not halted", onSome: (settled) => `the halt is ${settled}` })}`
+    })
+  }
   const actor = yield* person.proves(
     `Acknowledging that orders may be working at the venue (${listed(seen)})`,
     "The desk goes on trying to cancel them."
