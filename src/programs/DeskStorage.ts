@@ -61,14 +61,17 @@ export const addressOf = ({
 const stillIn = (folder: DeskFolder, kind: Kind): Effect.Effect<void, StorageFailed> => {
   // Nothing yet: the first transaction looks, for the desk may move while it is being opened.
   let seen: string | undefined
+  let hasSaid = false
   return Effect.suspend(() => {
     const now = placeStamp(folder)
     if (now === seen) return Effect.void
     return placeOf(folder).pipe(
       Effect.mapError(({ message }) => new StorageFailed({ operation: "run a transaction", message })),
       Effect.flatMap((place) => {
-        if (place?.kind === kind || (place === undefined && kind === "sqlite")) {
+        // A file's desk need not have said where it is; one that is being made has not yet.
+        if (place?.kind === kind || (place === undefined && !hasSaid)) {
           seen = now
+          hasSaid = place !== undefined && kind === "postgres"
           return Effect.void
         }
         if (place === undefined) {

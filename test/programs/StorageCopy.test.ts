@@ -75,6 +75,23 @@ describeWithPostgres("a desk that is moved between a file and a server", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("writes nothing more on a server once its folder does not say that it is there", () =>
+    Effect.gen(function* () {
+      const desk = yield* project
+      const url = urlOf(yield* scopedSchema)
+      yield* move(desk, url, "postgres")
+      const folder = deskFolderAt(desk, undefined, Redacted.make(url))
+      const opened = yield* Layer.build(yield* openStorage(folder))
+      const write = Effect.flatMap(UnitOfWork, (unit) =>
+        unit.atomically(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM cited_quotes`))
+      ).pipe(Effect.provideContext(opened))
+      yield* write
+      rmSync(folder.place)
+      const error = yield* Effect.flip(write)
+      expect(error.message).toContain("nothing was written")
+    }).pipe(Effect.scoped)
+  )
+
   it.live("is not moved onto another desk, nor onto rows of somebody's", () =>
     Effect.gen(function* () {
       const one = yield* project
