@@ -146,6 +146,12 @@ export const exportCommand = Command.make(
     if (new Set(files).size < files.length) {
       return yield* new BadUsage({ message: "--fills and --positions are two files: name them differently" })
     }
+    const around = files.find((file) => files.some((other) => other.startsWith(`${file}${sep}`)))
+    if (around !== undefined) {
+      return yield* new BadUsage({
+        message: `${around} would be a file and a folder at once: name them differently`
+      })
+    }
     yield* Effect.forEach(files, (file) => checkTarget(file, desk))
     yield* onDesk(
       Effect.gen(function* () {
