@@ -2,6 +2,7 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   openSync,
   realpathSync,
   renameSync,
@@ -96,8 +97,12 @@ const realPath = (path: string): string => {
 /** The desk's own files are not written over, and only a file is: a device would be replaced by one. */
 const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
   const refuse = (problem: string) => new ExportFailed({ file, message: `${file} ${problem}` })
-  const { found, real } = yield* Effect.try({
-    try: () => ({ found: statSync(file, { throwIfNoEntry: false }), real: realPath(file) }),
+  const { found, isDangling, real } = yield* Effect.try({
+    try: () => {
+      const found = statSync(file, { throwIfNoEntry: false })
+      const isDangling = found === undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined
+      return { found, isDangling, real: realPath(file) }
+    },
     catch: (cause) => refuse(`cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
   const { audit, config, crashLog, database, home, lastConfig, statusSnapshot } = desk
@@ -114,6 +119,9 @@ const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder)
   ].map(realPath)
   if (own.some((path) => real === path || real.startsWith(`${path}${sep}`))) {
     return yield* refuse("belongs to the desk: name a file outside of it")
+  }
+  if (isDangling) {
+    return yield* refuse("is a link to nothing, and would be replaced: name a file")
   }
   if (found !== undefined && !found.isFile()) {
     return yield* refuse("is no regular file: name a file, or one that does not exist yet")
