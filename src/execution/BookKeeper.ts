@@ -18,9 +18,9 @@ import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import { SteadyClock, wallTime } from "../market/SteadyClock.ts"
 import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
+import { makeGrowingBook } from "./GrowingBook.ts"
 import { type JournalDisagrees, makeJournalCheck } from "./JournalCheck.ts"
 import { type JournalEntry, OrderJournal, type OrderRecord } from "./OrderJournal.ts"
-import { makeOrdersFold } from "./OrdersFold.ts"
 
 /** Journal lines between checkpoints: the most that opening a desk has to replay. */
 const CHECKPOINT_EVERY = 256
@@ -119,27 +119,27 @@ export class BookKeeper extends Context.Service<
         work: (book: OpenBook) => Effect.Effect<A, E, R>
       ) => {
         const body = Effect.gen(function* () {
-          const fold = makeOrdersFold(yield* catchUp(), journal.order)
-          const started = fold.book().sequence
+          const growing = makeGrowingBook(yield* catchUp(), journal.order)
+          const started = growing.book().sequence
           const entries: Array<JournalEntry> = []
           const record: OpenBook["record"] = Effect.fnUntraced(function* (events, actor) {
             const { tsSteady, tsWall } = yield* times
             for (const event of events) {
-              const { accountId: current, sequence } = fold.book()
+              const { accountId: current, sequence } = growing.book()
               const accountId = event._tag === "AccountOpened" ? event.accountId : current
               const entry = { sequence: sequence + 1, tsWall, tsSteady, accountId, actor, event }
               entries.push(entry)
-              yield* fold.add(entry)
+              yield* growing.add(entry)
             }
           })
-          const result = yield* work({ state: fold.book, order: fold.order, record })
+          const result = yield* work({ state: growing.book, order: growing.order, record })
           // One statement a table, however many orders share the transaction.
           if (entries.length > 0) {
             yield* journal.append(entries)
-            yield* journal.putOrders(fold.touched())
+            yield* journal.putOrders(growing.touched())
             yield* audit.stage(entries.map(auditDraftOf))
           }
-          const book = fold.book()
+          const book = growing.book()
           const isDue = book.sequence - checkpointed >= CHECKPOINT_EVERY && book.sequence > started
           if (isDue) yield* checkpoint(book)
           return { result, book, isDue, recorded: entries.length > 0 }

@@ -16,7 +16,7 @@ import type { Order } from "../domain/Order.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { halt, type Moment, resume, ResumeRefused } from "../risk/TradingStateMachine.ts"
-import { type BookState, isHeardOf, type LiveOrder, liveOrder } from "./Book.ts"
+import { type BookState, type HaltSettled, isHeardOf, type LiveOrder, liveOrder } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext, LONGEST_LOOK_MILLIS } from "./BrokerContext.ts"
 import { isHaltedOrder, requestCancels } from "./Cancels.ts"
@@ -32,6 +32,12 @@ export class OrdersStillWorking extends Schema.TaggedError<OrdersStillWorking>()
 export class AcknowledgeRefused extends Schema.TaggedError<AcknowledgeRefused>()("AcknowledgeRefused", {
   message: Schema.String
 }) {}
+
+/** `settled` is how far the halt has come; none when trading is not halted. */
+export const nothingToAcknowledge = (settled: HaltSettled | undefined): AcknowledgeRefused =>
+  new AcknowledgeRefused({
+    message: `there is nothing to acknowledge: ${settled === undefined ? "trading is not halted" : `the halt is ${settled}`}`
+  })
 
 export interface Halted {
   /** False when trading was halted already. */
@@ -215,11 +221,7 @@ const make = Effect.gen(function* () {
       Effect.gen(function* () {
         const state = book.state()
         if (!state.breaker.causes.killSwitch || state.haltSettled !== undefined) {
-          return yield* new AcknowledgeRefused({
-            message: state.breaker.causes.killSwitch
-              ? `there is nothing to acknowledge: the halt is ${state.haltSettled}`
-              : "there is nothing to acknowledge: trading is not halted"
-          })
+          return yield* nothingToAcknowledge(state.breaker.causes.killSwitch ? state.haltSettled : undefined)
         }
         const working = idsOf(state, caughtByHalt)
         const unseen = working.filter((id) => !seen.includes(id))

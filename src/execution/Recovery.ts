@@ -27,8 +27,8 @@ import { auditDraftOf } from "./AuditTrail.ts"
 import * as Book from "./Book.ts"
 import { DamagedDesk } from "./DamagedDesk.ts"
 import { DeskIdentityStore } from "./DeskIdentity.ts"
+import { makeGrowingBook } from "./GrowingBook.ts"
 import { type JournalEntry, OrderJournal, steadyTimeOf } from "./OrderJournal.ts"
-import { makeOrdersFold } from "./OrdersFold.ts"
 import { PaperVenueStore } from "./paper/PaperVenueStore.ts"
 import { decodeBody, isVenueEvent, makeTrace, rebuiltBody } from "./paper/RebuiltVenue.ts"
 import { lineOf, type Survey, untoldLines } from "./RecoverySurvey.ts"
@@ -101,14 +101,14 @@ const makeWriter = Effect.gen(function* () {
   const write = (lines: ReadonlyArray<JournalEntry>, entries?: ReadonlyArray<SalvagedEntry>) =>
     unit.atomically(
       Effect.gen(function* () {
-        const fold = makeOrdersFold(book, journal.order)
+        const growing = makeGrowingBook(book, journal.order)
         for (const line of lines) {
-          yield* fold.add(line)
+          yield* growing.add(line)
           follow(line)
         }
-        book = fold.book()
+        book = growing.book()
         yield* journal.append(lines)
-        yield* journal.putOrders(fold.touched())
+        yield* journal.putOrders(growing.touched())
         const last = entries?.at(-1)
         if (entries === undefined || last === undefined) return yield* audit.stage(lines.map(auditDraftOf))
         const { hash, sequence } = last.entry

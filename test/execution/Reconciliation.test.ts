@@ -331,14 +331,20 @@ describe("a change that the venue never answered", () => {
   )
 })
 
+/** A halt that leaves the order "stuck" working: the venue ignores what is asked of it. */
+const haltWithStuck = Effect.gen(function* () {
+  const { killSwitch, line } = yield* acts
+  yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
+  line.cancel = "ignored"
+  yield* Effect.flip(killSwitch.halt("enough", agent))
+})
+
 describe("a halt that the venue does not carry out", () => {
   it.effect("is not verified by who was asking while a person acknowledged it", () =>
     onDesk(
       Effect.gen(function* () {
-        const { killSwitch, line, view } = yield* acts
-        yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
-        line.cancel = "ignored"
-        yield* Effect.flip(killSwitch.halt("enough", agent))
+        const { killSwitch, view } = yield* acts
+        yield* haltWithStuck
         const seen = yield* killSwitch.settle
         const acknowledged = yield* Effect.cached(
           Effect.orDie(killSwitch.acknowledge({ seen, reason: "called", actor: person }))
@@ -389,9 +395,7 @@ describe("a halt that the venue does not carry out", () => {
     onDesk(
       Effect.gen(function* () {
         const { killSwitch, line, view } = yield* acts
-        yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
-        line.cancel = "ignored"
-        yield* Effect.flip(killSwitch.halt("enough", agent))
+        yield* haltWithStuck
         expect(yield* killSwitch.settle).toEqual(["stuck"])
         expect(yield* view.status).toMatchObject({ halt: { _tag: "Some", value: "unsettled" } })
         line.cancel = "works"
@@ -408,9 +412,7 @@ describe("a halt that the venue does not carry out", () => {
     onDesk(
       Effect.gen(function* () {
         const { broker, killSwitch, line, view } = yield* acts
-        yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
-        line.cancel = "ignored"
-        yield* Effect.flip(killSwitch.halt("enough", agent))
+        yield* haltWithStuck
         const refused = yield* Effect.flip(killSwitch.resume("all good", person))
         expect(refused).toMatchObject({ _tag: "ResumeRefused" })
         expect(refused.message).toContain("stuck")
@@ -447,9 +449,7 @@ describe("a halt that the venue does not carry out", () => {
       Effect.gen(function* () {
         const { killSwitch, line, view } = yield* acts
         yield* buy(ACME, 50)
-        yield* buy(ACME, 50, { id: "stuck", type: limitAt(90), timeInForce: "GTC" })
-        line.cancel = "ignored"
-        yield* Effect.flip(killSwitch.halt("enough", agent))
+        yield* haltWithStuck
         yield* killSwitch.acknowledge({ seen: yield* killSwitch.settle, reason: "seen", actor: person })
         yield* Effect.flip(killSwitch.halt("again", agent))
         expect(yield* killSwitch.settle).toEqual(["stuck"])

@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import type { ClientOrderId } from "../../../domain/Identifiers.ts"
 import type { Order } from "../../../domain/Order.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
-import { AcknowledgeRefused, KillSwitch, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
+import { KillSwitch, nothingToAcknowledge, OrdersStillWorking } from "../../../execution/KillSwitch.ts"
 import { openDesk } from "../../DeskProgram.ts"
 import { answer, documented, jsonFlag, onDesk, reasonArgument } from "../CommandKit.ts"
 import { counted } from "../Format.ts"
@@ -76,9 +76,7 @@ const unverifiedWords = {
   acknowledged: (left: ReadonlyArray<ClientOrderId>) =>
     `A person has acknowledged what may be working at the venue: ${listed(left)}. Its cancel is not asked for any more.`,
   unsettled: (left: ReadonlyArray<ClientOrderId>) =>
-    `An order has arrived at the venue since: ${listed(left)}. The desk goes on canceling.`,
-  lifted: (left: ReadonlyArray<ClientOrderId>) =>
-    `A person has lifted the halt since: ${listed(left)} working.`
+    `An order has arrived at the venue since: ${listed(left)}. The desk goes on canceling.`
 } as const
 
 const haltTrading = Effect.fnUntraced(function* (reason: string, json: boolean) {
@@ -87,17 +85,26 @@ const haltTrading = Effect.fnUntraced(function* (reason: string, json: boolean) 
   const { canceled, changed } = yield* killSwitch
     .halt(reason, actor)
     .pipe(Effect.catchTag("OrdersStillWorking", askAgain), Effect.catch(saidWith))
-  const { halt, working } = yield* Effect.flatMap(DeskView, (view) => view.status)
+  const { halt, tradingState, working } = yield* Effect.flatMap(DeskView, (view) => view.status)
   const left = working.map(({ clientOrderId }) => clientOrderId)
-  const settled = Option.getOrElse(halt, () => "lifted" as const)
+  const said = {
+    trading_state: tradingState,
+    halt: Option.getOrNull(halt),
+    changed,
+    canceled: canceled.map(orderJson),
+    working: left
+  }
   yield* answer(
     json,
-    { trading_state: "Halted", halt: settled, changed, canceled: canceled.map(orderJson), working: left },
-    [
-      changed ? "Trading is HALTED." : "Trading was halted already.",
-      ...(settled === "verified" ? verifiedWords(canceled) : [unverifiedWords[settled](left)]),
-      'A person lifts it: plimsoll resume "reason".'
-    ]
+    said,
+    Option.match(halt, {
+      onNone: () => [`A person has lifted the halt since: trading is ${tradingState.toUpperCase()}.`],
+      onSome: (progress) => [
+        changed ? "Trading is HALTED." : "Trading was halted already.",
+        ...(progress === "verified" ? verifiedWords(canceled) : [unverifiedWords[progress](left)]),
+        'A person lifts it: plimsoll resume "reason".'
+      ]
+    })
   )
 })
 
@@ -107,11 +114,8 @@ const acknowledge = Effect.fnUntraced(function* (reason: string, json: boolean) 
   // What can be canceled is, before anybody answers for it.
   const seen = yield* Effect.catchTag(killSwitch.settle, "VenueUnanswered", () => killSwitch.unsettled)
   const { halt } = yield* Effect.flatMap(DeskView, (view) => view.status)
-  if (!Option.contains(halt, "unsettled")) {
-    return yield* new AcknowledgeRefused({
-      message: `there is nothing to acknowledge: ${Option.match(halt, { onNone: () => "trading is not halted", onSome: (settled) => `the halt is ${settled}` })}`
-    })
-  }
+  const progress = Option.getOrUndefined(halt)
+  if (progress !== "unsettled") return yield* nothingToAcknowledge(progress)
   const actor = yield* person.proves(
     `Acknowledging that orders may be working at the venue (${listed(seen)})`,
     "The desk goes on trying to cancel them."

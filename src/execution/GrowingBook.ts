@@ -1,4 +1,4 @@
-/** The book, and every order as it stands after lines of the journal, also those that had left the book. */
+/** The book as lines are added to it, with every order as it then stands, also one that had left the book. */
 import { Effect, Option } from "effect"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { StorageError } from "../domain/StorageError.ts"
@@ -7,7 +7,7 @@ import { applyToOrder } from "./OrderFold.ts"
 import type { JournalEntry, OrderRecord } from "./OrderJournal.ts"
 
 /** `stored` gives an order as it stood before the lines. */
-export const makeOrdersFold = (
+export const makeGrowingBook = (
   before: Book.BookState,
   stored: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
 ) => {
