@@ -1,7 +1,7 @@
 /** The database server is stopped in the middle of trading, in order or as in a crash, and started again. */
 import { NodeServices } from "@effect/platform-node"
 import { expect, it } from "@effect/vitest"
-import { Deferred, Effect, FileSystem, Layer, Ref } from "effect"
+import { Deferred, Effect, FileSystem, Layer, Ref, Schedule } from "effect"
 import { dollars } from "../../src/domain/Money.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
 import { newSchema, urlOf } from "../support/Postgres.ts"
@@ -88,7 +88,13 @@ describeWithPostgres("a server that is stopped and started while orders are sent
         // As the next process finds it.
         yield* Effect.gen(function* () {
           const { broker, view } = yield* acts
-          yield* broker.reconcile
+          // One whose COMMIT was not answered is left to its maker for ten seconds, and sent by whoever looks after that.
+          yield* Effect.andThen(
+            broker.reconcile,
+            Effect.map(view.status, ({ working }) => working.length)
+          ).pipe(
+            Effect.repeat({ while: (left) => left > 0, schedule: Schedule.spaced("500 millis"), times: 30 })
+          )
           expect(new Set(placed).size).toBe(ORDERS)
           for (const id of placed) expect(yield* standing(id)).toBe("Filled 1 @ 100.01")
           for (const id of denied) expect(yield* standing(id)).toBe("Denied")
