@@ -2,6 +2,7 @@
 import { Result } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
+import { nearest } from "../domain/Nearest.ts"
 import type { SourceListing } from "./BarSeries.ts"
 import type { BarSource } from "./BarSource.ts"
 import { InstrumentNotFound, MarketSourceError } from "./MarketData.ts"
@@ -22,20 +23,6 @@ export interface InstrumentIndex {
 
 /** How many names an `InstrumentNotFound` proposes. */
 const NEAREST = 3
-
-/** Edits that turn one text into the other (Levenshtein, 1966). */
-const distance = (a: string, b: string): number => {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1))
-    }
-    previous = current
-  }
-  return previous[b.length] ?? 0
-}
 
 /** 0 is best; none of the ways a query can match gives 4. */
 const rank = (instrument: Instrument, query: string): number => {
@@ -81,12 +68,12 @@ export const makeIndex = (
     const offer = byText.get(wanted)
     if (offer !== undefined) return Result.succeed(offer)
     const symbolWanted = wanted.split(".")[0] ?? wanted
-    const nearest = inOrder(symbols, (symbol) => distance(symbolWanted, symbol), String).slice(0, NEAREST)
-    const hint = nearest.length === 0 ? "no source offers anything" : `nearest: ${nearest.join(", ")}`
+    const proposed = nearest(symbolWanted, symbols, NEAREST)
+    const hint = proposed.length === 0 ? "no source offers anything" : `nearest: ${proposed.join(", ")}`
     return Result.fail(
       new InstrumentNotFound({
         symbol: text,
-        nearest,
+        nearest: proposed,
         message: `no instrument "${text}" in this desk's market data; ${hint}`
       })
     )

@@ -1,0 +1,50 @@
+/** JSON Schemas of what goes over the wire, made from the Schemas that decode and encode it. */
+import { Schema } from "effect"
+import { isRecord, snakeCase } from "./Wire.ts"
+
+/** An object's JSON Schema, as the protocol wants a tool's input and output. */
+export interface ObjectSchema {
+  readonly type: "object"
+  readonly properties: Readonly<Record<string, object>>
+  readonly required: ReadonlyArray<string>
+  readonly additionalProperties: false
+  readonly [other: string]: unknown
+}
+
+/** Renames the properties; a definition that is referred to is put in its place. */
+const renamed = (schema: unknown, definitions: Readonly<Record<string, unknown>>): unknown => {
+  if (Array.isArray(schema)) return schema.map((part) => renamed(part, definitions))
+  if (!isRecord(schema)) return schema
+  const { $ref: reference } = schema
+  if (typeof reference === "string") {
+    return renamed(definitions[reference.slice(reference.lastIndexOf("/") + 1)], definitions)
+  }
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => {
+      if (key === "properties" && isRecord(value)) {
+        return [
+          key,
+          Object.fromEntries(
+            Object.entries(value).map(([name, inner]) => [snakeCase(name), renamed(inner, definitions)])
+          )
+        ]
+      }
+      if (key === "required" && Array.isArray(value))
+        return [key, value.map((name) => snakeCase(String(name)))]
+      return [key, renamed(value, definitions)]
+    })
+  )
+}
+
+const isObjectSchema = (value: unknown): value is ObjectSchema =>
+  isRecord(value) && value["type"] === "object" && value["additionalProperties"] === false
+
+/** The JSON Schema of a struct's encoded side, with the wire's names. Anything but a struct is a bug in the tool. */
+export const wireSchemaOf = (schema: Schema.Constraint): ObjectSchema => {
+  const { definitions, schema: document } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
+  const found = renamed(document, definitions)
+  if (!isRecord(found)) throw new TypeError("a tool's schema must be a struct")
+  const object = { properties: {}, required: [], ...found }
+  if (!isObjectSchema(object)) throw new TypeError("a tool's schema must be a struct")
+  return object
+}
