@@ -1,0 +1,93 @@
+/**
+ * The desk of a server: opened when it starts, without the client waiting for
+ * it, and again at the next call while it cannot be opened. A folder with a
+ * `plimsoll.json` and no desk gets one, so that a fresh checkout works at once.
+ */
+import { existsSync } from "node:fs"
+import {
+  Cause,
+  type Context,
+  Effect,
+  Exit,
+  Layer,
+  type Path,
+  Schema,
+  Scope,
+  Semaphore,
+  type FileSystem
+} from "effect"
+import type { DeskFolder } from "../../DeskFolder.ts"
+import { openDesk } from "../../DeskProgram.ts"
+import { initDesk } from "../../InitDesk.ts"
+import { keepDesk } from "../../KeepDesk.ts"
+
+/** Everything a tool may ask of the desk. */
+export type DeskServices = Layer.Success<ReturnType<typeof openDesk>>
+
+/** What opening a desk needs of the platform. */
+export type Platform = FileSystem.FileSystem | Path.Path
+
+/** The desk cannot be opened, and why. */
+export class DeskUnavailable extends Schema.TaggedError<DeskUnavailable>()("DeskUnavailable", {
+  /** The failure's own tag. */
+  reason: Schema.String,
+  message: Schema.String
+}) {}
+
+export interface OpenedDesk {
+  readonly folder: DeskFolder
+  /** The desk's services; the same ones while it is open. */
+  readonly services: Effect.Effect<Context.Context<DeskServices>, DeskUnavailable>
+}
+
+const unavailable = (failure: { readonly _tag: string; readonly message: string }): DeskUnavailable =>
+  new DeskUnavailable({ reason: failure._tag, message: failure.message })
+
+/** Opens the desk, made anew where there has never been one. */
+const open = Effect.fnUntraced(function* (folder: DeskFolder, holder: string, scope: Scope.Scope) {
+  const build = Layer.buildWithScope(openDesk(folder, holder), scope)
+  return yield* build.pipe(
+    Effect.catchTag("DeskMissing", (missing) =>
+      existsSync(folder.config)
+        ? initDesk({ folder, holder, cash: undefined, actor: { kind: "desk", name: "mcp" } }).pipe(
+            Effect.andThen(build)
+          )
+        : Effect.fail(missing)
+    ),
+    Effect.mapError(unavailable)
+  )
+})
+
+/** A server's desk, kept up to date every second for as long as the scope lasts. */
+export const openedDesk = Effect.fnUntraced(function* (folder: DeskFolder, holder: string) {
+  const outer = yield* Effect.scope
+  const platform = yield* Effect.context<Platform>()
+  const one = yield* Semaphore.make(1)
+  let opened: Context.Context<DeskServices> | undefined
+
+  const services = Effect.suspend(() =>
+    opened === undefined
+      ? Effect.gen(function* () {
+          const scope = yield* Scope.fork(outer)
+          const exit = yield* Effect.exit(open(folder, holder, scope))
+          if (Exit.isFailure(exit)) {
+            yield* Scope.close(scope, exit)
+            return yield* Effect.failCause(exit.cause)
+          }
+          opened = exit.value
+          yield* keepDesk(Effect.void).pipe(Effect.provideContext(exit.value), Effect.forkIn(scope))
+          return exit.value
+        })
+      : Effect.succeed(opened)
+  ).pipe(one.withPermits(1), Effect.uninterruptible, Effect.provideContext(platform))
+
+  // Under way before the first call; what is wrong is told by whoever needs it.
+  yield* services.pipe(
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logWarning("the desk is not open", cause)
+    ),
+    Effect.forkScoped
+  )
+  const desk: OpenedDesk = { folder, services }
+  return desk
+})
