@@ -1,4 +1,5 @@
 /** `plimsoll mcp NAME`: a server on standard input and output. Standard output carries the protocol and nothing else. */
+import { Console } from "node:console"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import { Deferred, Effect, Layer, Path } from "effect"
@@ -33,15 +34,17 @@ const program = (name: ServerName, options: { readonly requirePermit: boolean })
       })
       const desk = yield* openedDesk(folder, holder())
       const server = yield* serve(definition, desk, transport)
-      server.onerror = (error) => err(`plimsoll mcp ${name}: ${error.message.slice(0, 500)}`)
-      server.onclose = end
+      Object.assign(server, {
+        onerror: (error: Error) => err(`plimsoll mcp ${name}: ${error.message.slice(0, 500)}`),
+        onclose: end
+      })
       yield* Deferred.await(ended)
     })
   ).pipe(Effect.provide(platform))
 
 export const run = (name: ServerName, options: { readonly requirePermit: boolean }): void => {
   // A stray message of a library must not become a line of the protocol.
-  for (const method of ["log", "info", "debug"] as const) console[method] = console.error
+  globalThis.console = new Console(process.stderr, process.stderr)
   void Effect.runPromise(program(name, options)).then(
     () => process.exit(0),
     (error: unknown) => {
