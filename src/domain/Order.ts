@@ -47,6 +47,27 @@ export const OrderContent = Schema.Struct({
 })
 export type OrderContent = typeof OrderContent.Type
 
+type Fields = Readonly<Record<string, unknown>>
+
+const fieldsOf = (value: object): Fields => Object.fromEntries(Object.entries(value))
+
+/** The same fields with the same values, at every depth: for plain data without lists. */
+const sameFields = (a: Fields, b: Fields): boolean => {
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]))
+  )
+}
+
+const sameValue = (a: unknown, b: unknown): boolean =>
+  typeof a === "object" && a !== null && typeof b === "object" && b !== null
+    ? sameFields(fieldsOf(a), fieldsOf(b))
+    : a === b
+
+/** True when two orders do the same. A field that one of them leaves out is not the same as any value. */
+export const sameContent = (a: OrderContent, b: OrderContent): boolean => sameFields(a, b)
+
 /** An order as a program asks for it. */
 export const OrderRequest = Schema.Struct({
   ...OrderContent.fields,

@@ -14,13 +14,13 @@ import { ClientOrderId, clientOrderId } from "../domain/Identifiers.ts"
 import { money } from "../domain/Money.ts"
 import type { Order } from "../domain/Order.ts"
 import type { TradingState } from "../domain/TradingState.ts"
+import * as Ledger from "../portfolio/Ledger.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { halt, type Moment, resume, ResumeRefused } from "../risk/TradingStateMachine.ts"
 import { type BookState, type HaltSettled, isHeardOf, type LiveOrder, liveOrder } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext, LONGEST_LOOK_MILLIS } from "./BrokerContext.ts"
 import { isHaltedOrder, requestCancels } from "./Cancels.ts"
-import { equityOf } from "./RiskView.ts"
 
 /** Trading is halted, but these orders are still working at the venue: it would not cancel them. */
 export class OrdersStillWorking extends Schema.TaggedError<OrdersStillWorking>()("OrdersStillWorking", {
@@ -113,7 +113,7 @@ const make = Effect.gen(function* () {
 
   const moment = Effect.fnUntraced(function* (book: BookState) {
     const { marks, now } = yield* context.look(book, [])
-    const equity = Option.getOrElse(equityOf(book, marks), () => money(Number.NaN))
+    const equity = Ledger.equityAt(book.ledger, marks) ?? money(Number.NaN)
     const at: Moment = { ts: now, equity }
     return at
   })

@@ -281,8 +281,11 @@ export const positionValue = (position: Position, mark: Price): Money => {
   return exactMoney(position.quantity < 0 ? 0 - value : value, `market value of ${position.instrumentId}`)
 }
 
-/** Σ market value of the open positions, short ones negative; fails naming every position without a mark. */
-export const marketValue = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> => {
+/** Open positions at their marks: what they sum to, and those without a mark, which are not in the sum. */
+const valued = (
+  state: LedgerState,
+  marks: Marks
+): { readonly sum: number; readonly missing: ReadonlyArray<InstrumentId> } => {
   let sum = 0
   let missing: ReadonlyArray<InstrumentId> = []
   for (const position of Object.values(state.positions)) {
@@ -294,6 +297,12 @@ export const marketValue = (state: LedgerState, marks: Marks): Result.Result<Mon
       sum += positionValue(position, mark)
     }
   }
+  return { sum, missing }
+}
+
+/** Σ market value of the open positions, short ones negative; fails naming every position without a mark. */
+export const marketValue = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> => {
+  const { missing, sum } = valued(state, marks)
   if (missing.length > 0) return Result.fail(missingMark(missing))
   return Result.succeed(exactMoney(sum, "market value"))
 }
@@ -307,6 +316,12 @@ const missingMark = (instrumentIds: ReadonlyArray<InstrumentId>): MissingMark =>
 /** Cash + market value. */
 export const equity = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> =>
   Result.map(marketValue(state, marks), (value) => exactMoney(state.cash + value, "equity"))
+
+/** Cash + market value; undefined while an open position has no mark. */
+export const equityAt = (state: LedgerState, marks: Marks): Money | undefined => {
+  const { missing, sum } = valued(state, marks)
+  return missing.length > 0 ? undefined : exactMoney(state.cash + exactMoney(sum, "market value"), "equity")
+}
 
 /** Market value − cost of the open positions. */
 export const unrealised = (state: LedgerState, marks: Marks): Result.Result<Money, MissingMark> =>

@@ -20,6 +20,7 @@ import {
   closedLots,
   empty,
   equity,
+  equityAt,
   LedgerState,
   marketValue,
   positions,
@@ -247,6 +248,12 @@ describe("valuation", () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 0.5, -1]) {
       expect(Result.isFailure(equity(held, new Map(marks).set(spy, price(bad))))).toBe(true)
     }
+  })
+
+  it("equity as a plain number is the same, and undefined where it is not known", () => {
+    expect(equityAt(held, marks)).toBe(dollars(100_000 - 1000 + 800 + 1100 - 780))
+    expect(equityAt(held, new Map([[aapl, pricePerShare(110)]]))).toBeUndefined()
+    expect(equityAt(start, new Map())).toBe(start.cash)
   })
 
   it("a position marked at zero is worth zero", () => {

@@ -1,12 +1,9 @@
 /** How orders follow each other: duplicates, how many work, how many a minute, and never against ourselves. */
-import { Schema } from "effect"
-import { OrderContent, type OrderSize } from "../../domain/Order.ts"
+import { type OrderContent, type OrderSize, sameContent } from "../../domain/Order.ts"
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
 import type { OrderFacts } from "../OrderFacts.ts"
 import type { RecentOrder, WorkingOrder } from "../RiskSnapshot.ts"
 import { deny, denyUnlessReducing, isMissing, pass, type Rule, usd } from "./Ruling.ts"
-
-const sameContent = Schema.toEquivalence(OrderContent)
 
 const sameSize = (a: OrderSize, b: OrderSize): boolean =>
   a._tag === "Quantity"
