@@ -3,6 +3,7 @@ import { Schema } from "effect"
 
 /** The rules, in the order they are evaluated and reported (design, "An order, end to end"). */
 export const RuleName = Schema.Literals([
+  "permit",
   "trading-state",
   "reconciliation",
   "market-hours",

@@ -72,6 +72,7 @@ const make = Effect.gen(function* () {
     )
     return {
       clientOrderId:
+        permit: { required: false },
         request.clientOrderId ??
         clientOrderIdFor(intentionKeyOf(book.accountId, request.quoteId, content), 0),
       verdicts: evaluation.verdicts,

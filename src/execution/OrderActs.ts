@@ -147,6 +147,7 @@ export const replace = Effect.fnUntraced(function* (
             policy,
             citedQuote: quote,
             person: actor.kind === "person",
+            permit: { required: false },
             reconciled,
             highWater: yield* context.highWater,
             without: now

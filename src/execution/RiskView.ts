@@ -6,6 +6,7 @@ import { money, type Price, quantity } from "../domain/Money.ts"
 import type { OrderSize, OrderType } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
+import type { PermitSeen } from "../risk/PermitSeen.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type {
@@ -147,6 +148,7 @@ const lookBack = (sent: ReadonlyArray<SentMessage>, view: MarketView, limits: Ri
  * `highWater` the highest equity seen since the book's last close.
  */
 export const snapshot = (options: {
+  readonly permit: PermitSeen
   readonly book: BookState
   readonly view: MarketView
   readonly policy: RiskPolicy
@@ -159,6 +161,7 @@ export const snapshot = (options: {
   const { book, policy, view } = options
   const equity = Option.getOrUndefined(equityOf(book, view.marks))
   const live = Object.values(book.orders)
+    permit: options.permit,
   const { market, recentOrders, steady } = lookBack(book.sent, view, policy.limits)
   return {
     now: view.now,

@@ -132,6 +132,7 @@ const decide = Effect.fnUntraced(function* (
       policy: market.policy,
       citedQuote: quote,
       person: actor.kind === "person",
+      permit: { required: false },
       reconciled: market.reconciled,
       highWater: market.highWater
     }),

@@ -12,12 +12,14 @@ import { buyingPower, grossExposure, positionLimit } from "./rules/ExposureRules
 import { duplicate, messageRate, openOrders, selfTrade } from "./rules/FlowRules.ts"
 import { marketHours, reconciliation, tradingState } from "./rules/GateRules.ts"
 import { dailyLoss, drawdown } from "./rules/LossRules.ts"
+import { permit } from "./rules/PermitRule.ts"
 import { priceCollar, quoteFreshness } from "./rules/QuoteRules.ts"
 import type { Rule } from "./rules/Ruling.ts"
 import { instrument, orderSize } from "./rules/SizeRules.ts"
 
 /** In the order of `RuleName`. */
 const rules: ReadonlyArray<Rule> = [
+  permit,
   tradingState,
   reconciliation,
   marketHours,

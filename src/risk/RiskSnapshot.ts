@@ -6,6 +6,7 @@ import type { OrderContent, OrderSide, OrderSize, OrderType } from "../domain/Or
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
+import type { PermitSeen } from "./PermitSeen.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 
 /** An order on its way to the rules. For a replacement: the new terms, with the size that would still be open. */
@@ -73,6 +74,7 @@ interface SnapshotFields {
   readonly clocks: "market" | "both"
   /** Sent by hand at a terminal. */
   readonly person: boolean
+  readonly permit: PermitSeen
   readonly tradingState: TradingState
   /** Start-up reconciliation is done. */
   readonly reconciled: boolean
@@ -105,7 +107,6 @@ interface SnapshotFields {
 
 /**
  * Any field may be undefined: what could not be read is passed so, and the rule
- * that needs it denies. A NaN counts as missing. (The hook's permit, which
- * stands in for the quote's freshness, joins when hooks do.)
+ * that needs it denies. A NaN counts as missing.
  */
 export type RiskSnapshot = { readonly [Field in keyof SnapshotFields]: SnapshotFields[Field] | undefined }

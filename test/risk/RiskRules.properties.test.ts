@@ -7,11 +7,12 @@ import { dollars, type Money, money, price, quantity, shares } from "../../src/d
 import type { OrderSide, OrderSize, OrderType } from "../../src/domain/Order.ts"
 import { floorShare, notionalCeil, partsPerMillion } from "../../src/risk/ExactRatio.ts"
 import { tighten } from "../../src/risk/LimitsComparison.ts"
+import { PERMIT_LIFE_MICROS } from "../../src/risk/PermitSeen.ts"
 import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
 import { evaluate } from "../../src/risk/RiskRules.ts"
 import type { HeldPosition, ProposedOrder, RiskSnapshot, WorkingOrder } from "../../src/risk/RiskSnapshot.ts"
 import { anyLimits } from "./AnyLimits.ts"
-import { AAPL, held, MSFT, NOW, quote, secondsBefore, snapshot } from "./Snapshots.ts"
+import { AAPL, held, MSFT, NOW, permitted, quote, secondsBefore, snapshot } from "./Snapshots.ts"
 
 const whole = (minimum: number, maximum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
@@ -113,7 +114,49 @@ const roomy: RiskLimits = {
   shortSales: true
 }
 
+const PermitParts = Schema.Struct({
+  given: Schema.Boolean,
+  sameTool: Schema.Boolean,
+  sameArguments: Schema.Boolean,
+  vouches: Schema.Boolean,
+  ageMicros: Schema.Union([
+    whole(0, 1_000_000_000),
+    Schema.Literals([PERMIT_LIFE_MICROS, PERMIT_LIFE_MICROS + 1])
+  ])
+})
+
+const permitOf = (parts: typeof PermitParts.Type) =>
+  permitted({
+    ageMicros: parts.ageMicros,
+    given: parts.given
+      ? {
+          ...(parts.sameTool ? {} : { tool: "replace_order" }),
+          ...(parts.sameArguments ? {} : { argumentsHash: "b" }),
+          ...(parts.vouches ? { quoteId: quote({}).quoteId } : {})
+        }
+      : undefined
+  })
+
 describe("for every account and order", () => {
+  it.prop(
+    "asking for a permit never lets through what is denied without, but for a quote that it vouches for",
+    [anyAccount, anyOrder, PermitParts],
+    ([state, order, parts]) => {
+      const before = evaluate(state, order)
+      const after = evaluate({ ...state, permit: permitOf(parts) }, order)
+      const isGood =
+        parts.given && parts.sameTool && parts.sameArguments && parts.ageMicros <= PERMIT_LIFE_MICROS
+      expect(after.verdicts[0]?.outcome).toBe(isGood ? "pass" : "deny")
+      if (!isGood) expect(after.denied?.rule).toBe("permit")
+      for (const [n, verdict] of after.verdicts.entries()) {
+        if (verdict.rule === "permit" || (verdict.rule === "quote-freshness" && isGood && parts.vouches))
+          continue
+        expect(verdict).toStrictEqual(before.verdicts[n])
+      }
+    },
+    { arbitrary: { runs: 500 } }
+  )
+
   it.prop(
     "one more working order never lets a denied order through",
     [anyAccount, anyOrder, Schema.Boolean, Arbitrary.schema(OrderParts)],

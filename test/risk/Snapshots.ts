@@ -7,8 +7,11 @@ import { QuoteTick } from "../../src/domain/Quote.ts"
 import { MICROS_PER_SECOND, sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
 import type { RuleName, Verdict } from "../../src/domain/Verdict.ts"
 import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
+import type { PermitSeen } from "../../src/risk/PermitSeen.ts"
 import { evaluate, type Evaluation } from "../../src/risk/RiskRules.ts"
 import type { HeldPosition, ProposedOrder, RiskSnapshot, WorkingOrder } from "../../src/risk/RiskSnapshot.ts"
+
+type PermitOf = Extract<PermitSeen, { readonly required: true }>
 
 export const AAPL = instrumentId("AAPL.XNAS")
 export const MSFT = instrumentId("MSFT.XNAS")
@@ -74,6 +77,7 @@ export const snapshot = (changes: Partial<RiskSnapshot> = {}): RiskSnapshot => (
   steadyNow: NOW,
   clocks: "both",
   person: false,
+  permit: { required: false },
   tradingState: "Active",
   reconciled: true,
   unknownInstruments: new Set(),
@@ -92,6 +96,28 @@ export const snapshot = (changes: Partial<RiskSnapshot> = {}): RiskSnapshot => (
   recentOrders: [],
   messageTimes: { market: [], steady: [] },
   ...changes
+})
+
+const hash = "a".repeat(64)
+
+/** Seen by a server that requires one: a permit for this very call, unless `given` changes it or is undefined. */
+export const permitted = (options: {
+  readonly argumentsHash?: string
+  readonly given?: Partial<NonNullable<PermitOf["permit"]>> | undefined
+  readonly ageMicros?: number
+}): PermitOf => ({
+  required: true,
+  tool: "place_order",
+  argumentsHash: options.argumentsHash ?? hash,
+  permit:
+    "given" in options && options.given === undefined
+      ? undefined
+      : {
+          tool: "place_order",
+          argumentsHash: hash,
+          steadyAt: NOW - (options.ageMicros ?? 0),
+          ...options.given
+        }
 })
 
 export const ofShares = (count: number): OrderSize => ({ _tag: "Quantity", quantity: shares(count) })

@@ -283,6 +283,7 @@ const snapshotOf = (
   steadyNow: close,
   clocks: "market",
   person: false,
+  permit: { required: false },
   tradingState: context.tradingState,
   reconciled: true,
   unknownInstruments: new Set(),

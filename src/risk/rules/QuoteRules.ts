@@ -3,9 +3,10 @@ import type { Instrument } from "../../domain/Instrument.ts"
 import type { QuoteTick } from "../../domain/Quote.ts"
 import { MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
 import type { Verdict } from "../../domain/Verdict.ts"
-import { floorShare, partsPerMillion } from "../ExactRatio.ts"
+import { ceilShare, floorShare, partsPerMillion } from "../ExactRatio.ts"
 import { isUsable, type OrderFacts } from "../OrderFacts.ts"
 import type { RiskLimits } from "../RiskLimits.ts"
+import { permittedQuote } from "./PermitRule.ts"
 import { deny, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
 
 /** For an instrument nobody knows the strictest; the next rule denies it by name. */
@@ -39,10 +40,15 @@ const quoteProblem = ({ order, quote, snapshot }: OrderFacts): string | undefine
     : undefined
 }
 
+/** So far the market may have moved from a quote that aged while its order waited for a person: by less than this. */
+export const REQUOTE_RATIO = 0.005
+
 /**
  * Clock: market. The age of the cited quote, in a session from now; between
  * sessions from the last close, so that a closing quote stays good until the
- * next open.
+ * next open. With a permit that was given on that quote while it was fresh, it
+ * may have aged since, as long as the side of the market that the order would
+ * meet has moved less than half a percent.
  */
 export const quoteFreshness: Rule = (facts) => {
   const { limits, snapshot } = facts
@@ -51,18 +57,43 @@ export const quoteFreshness: Rule = (facts) => {
   if (problem !== undefined || citedQuote === undefined) return deny(freshness, problem ?? "")
   if (limits === undefined) return deny(freshness, "The limits are missing.")
   if (isMissing(now) || session === undefined) return deny(freshness, "The market's time is missing.")
-  return ageVerdict(citedQuote, now, session.open ? now : session.lastClose, stalenessOf(limits, instrument))
+  const age = (session.open ? now : session.lastClose) - citedQuote.tsEvent
+  return ageVerdict(facts, citedQuote, age, stalenessOf(limits, instrument))
 }
 
-const ageVerdict = (cited: QuoteTick, now: number, measuredAt: number, limit: number): Verdict => {
-  const age = measuredAt - cited.tsEvent
+const ageVerdict = (facts: OrderFacts, cited: QuoteTick, age: number, limit: number): Verdict => {
+  const { now } = facts.snapshot
   const measured = { ...freshness, value: age / MICROS_PER_SECOND, limit }
-  if (cited.tsEvent > now) return deny(measured, "The quote the order cites lies in the market's future.")
-  return age <= Math.round(limit * MICROS_PER_SECOND)
-    ? pass(measured, "The cited quote is fresh.")
+  if (isMissing(now) || cited.tsEvent > now) {
+    return deny(measured, "The quote the order cites lies in the market's future.")
+  }
+  if (age <= Math.round(limit * MICROS_PER_SECOND)) return pass(measured, "The cited quote is fresh.")
+  const isKnown = Number.isFinite(age) && Number.isFinite(limit)
+  if (isKnown && permittedQuote(facts.snapshot) === cited.quoteId) return moveVerdict(facts, cited, measured)
+  return deny(
+    measured,
+    `The cited quote is ${measured.value} s old, more than ${limit} s: ask for a new one and decide again.`
+  )
+}
+
+const moveVerdict = (
+  { order, quote }: OrderFacts,
+  cited: QuoteTick,
+  aged: typeof freshness & { readonly value: number }
+): Verdict => {
+  const side = order.content.side === "BUY" ? "ask" : "bid"
+  const [from, to] = [cited[side], quote?.[side] ?? Number.NaN]
+  const move = Math.abs(to - from)
+  const moved = `${usd(from)} to ${usd(to)}, ${percent(move / from)}`
+  // Exact: move ÷ from < ratio, on integers.
+  return move < ceilShare(from, partsPerMillion(REQUOTE_RATIO))
+    ? pass(
+        aged,
+        `The cited quote is ${aged.value} s old. It was fresh when the permit was given, and the ${side} has moved little since: ${moved}.`
+      )
     : deny(
-        measured,
-        `The cited quote is ${measured.value} s old, more than ${limit} s: ask for a new one and decide again.`
+        { ...freshness, unit: "ratio", value: move / from, limit: REQUOTE_RATIO },
+        `Requote: the cited quote is ${aged.value} s old, and since the permit was given the ${side} has gone from ${moved}; less than ${percent(REQUOTE_RATIO)} would do. Ask for a new quote and decide again.`
       )
 }
 
