@@ -118,7 +118,7 @@ const endOf = (child: ChildProcess): Promise<Ended> =>
 
 /** Nothing is inherited: what the client finds is what the play put there. */
 const environmentOf = (folder: string, home: string, api: FakeApi) => ({
-  PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+  PATH: "/usr/local/bin:/usr/bin:/bin",
   HOME: home,
   TMPDIR: folder,
   LANG: "C.UTF-8",

@@ -1,0 +1,122 @@
+/**
+ * A temporary project in which the client finds Plimsoll as a person who cloned it does: the repository's own
+ * .mcp.json, .claude/ and CLAUDE.md are copied, so that a scenario may spoil them; launchers and bundles are
+ * links to the checkout, which no scenario writes to. The desk is new.
+ */
+import { spawnSync } from "node:child_process"
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { writeInto, withPlay, type Play } from "./harness/Play.ts"
+import type { Script, Step } from "./harness/Script.ts"
+import { call } from "./harness/Script.ts"
+
+export const repository = resolve(import.meta.dirname, "../..")
+
+const COPIED = [".mcp.json", ".claude", "CLAUDE.md", "algorithms"]
+const LINKED = ["bin", "dist", "scripts", "node_modules", "package.json"]
+
+export const VALIDATOR = ".claude/hooks/risk-validator.sh"
+export const SETTINGS = ".claude/settings.json"
+
+/** Lets the client call the desk's tools without asking anybody, as unattended use does. */
+export const UNATTENDED: ReadonlyArray<string> = [
+  "--allowedTools",
+  "mcp__market-data,mcp__broker,mcp__portfolio,mcp__backtest,Agent"
+]
+
+/** Everything is permitted, as on a machine that was made for it; IS_SANDBOX says so where the user is root. */
+export const BYPASSING: ReadonlyArray<string> = ["--permission-mode", "bypassPermissions"]
+
+/** Types a command at the desk, as a person does. */
+export const plimsoll = (project: string, ...args: ReadonlyArray<string>): string => {
+  const ran = spawnSync(join(repository, "bin/plimsoll"), args, { cwd: project, encoding: "utf8" })
+  if (ran.status !== 0) {
+    throw new Error(`plimsoll ${args.join(" ")} ended with ${ran.status}:\n${ran.stdout}${ran.stderr}`)
+  }
+  return ran.stdout
+}
+
+const makeProject = (project: string): void => {
+  for (const name of COPIED) {
+    const from = join(repository, name)
+    if (existsSync(from)) cpSync(from, join(project, name), { recursive: true })
+  }
+  // A person's own settings are no part of the project.
+  rmSync(join(project, ".claude/settings.local.json"), { force: true })
+  for (const name of LINKED) symlinkSync(join(repository, name), join(project, name))
+  plimsoll(project, "init")
+}
+
+export interface DeskPlayOptions {
+  /** Done to the finished project before the client starts. */
+  readonly prepare?: (project: string) => void
+}
+
+/** A play in such a project. */
+export const withDesk = <A>(
+  script: Script | ((project: () => string) => Script),
+  body: (play: Play) => Promise<A>,
+  { prepare }: DeskPlayOptions = {}
+): Promise<A> => {
+  let folder = ""
+  return withPlay(
+    {
+      script: typeof script === "function" ? script(() => folder) : script,
+      prepare: (project) => {
+        folder = project
+        makeProject(project)
+        prepare?.(project)
+      },
+      environment: { IS_SANDBOX: "1" }
+    },
+    body
+  )
+}
+
+/** Replaces the hook before orders by a shell script of these lines. */
+export const replaceValidator = (project: string, lines: string): void => {
+  rmSync(join(project, VALIDATOR), { force: true })
+  writeInto(project, VALIDATOR, `#!/bin/sh\n${lines}\n`, 0o755)
+}
+
+/** The first line of an agent's prompt: no other system prompt has it. */
+export const agentMarker = (name: string): string => {
+  const text = readFileSync(join(repository, ".claude/agents", `${name}.md`), "utf8")
+  const prompt = text.slice(text.indexOf("\n---", 3) + 4)
+  const line = prompt.split("\n").find((candidate) => candidate.trim() !== "")
+  if (line === undefined) throw new Error(`.claude/agents/${name}.md has no prompt`)
+  return line.trim()
+}
+
+export const PLACE = "mcp__broker__place_order"
+
+export const quote = (symbol = "SPX-REPLAY"): Step => call("mcp__market-data__get_quote", { symbol })
+
+/** An order that cites the newest quote. */
+export const order = (terms: Readonly<Record<string, string>>, callId?: string): Step =>
+  call(
+    PLACE,
+    (seen) => ({
+      symbol: "SPX-REPLAY",
+      side: "BUY",
+      quote_id: seen.field("quote_id"),
+      rationale: "a scenario",
+      ...terms
+    }),
+    callId
+  )
+
+/** Within every limit of a new desk. */
+export const small = order({ quantity: "2" })
+
+/** About 45% of the new desk's equity, which lets no order be over 10% and no position over 25%. */
+export const tooLarge = order({ quantity: "20" })
+
+/** Starts the broker without --require-permit, as no shipped file does: what it stops then, its own rules stop. */
+export const withoutPermits = (project: string): void => {
+  const file = join(project, ".mcp.json")
+  const text = readFileSync(file, "utf8")
+  const without = text.replace(/,\s*"--require-permit"/u, "")
+  if (without === text) throw new Error(".mcp.json does not start the broker with --require-permit")
+  writeInto(project, ".mcp.json", without)
+}
