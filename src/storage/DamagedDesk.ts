@@ -134,7 +134,8 @@ const salvage = (db: DatabaseSync): DamagedDesk["Service"] => {
   const { all, between, endOf } = reader(db, lost)
   const decodeEntry: Decode<ReturnType<typeof toEntry>> = (row) => Effect.map(decodeJournalRow(row), toEntry)
   const limits = all(Tables.limits, decodeLimits)
-  for (const table of [Tables.orders, Tables.checkpoint, Tables.auditHead, Tables.lease]) {
+  // Permits are not taken along: one is good for a quarter of an hour, and the call is made again.
+  for (const table of [Tables.orders, Tables.checkpoint, Tables.auditHead, Tables.lease, Tables.permits]) {
     all(table, table.verify)
   }
   const newest = limits.at(-1)

@@ -7,6 +7,7 @@ import * as LimitsStore from "./LimitsStore.ts"
 import * as MarketClockStore from "./MarketClockStore.ts"
 import * as OrderJournalStore from "./OrderJournalStore.ts"
 import * as PaperVenueStore from "./PaperVenueStore.ts"
+import * as PermitStore from "./PermitStore.ts"
 import * as QuoteStore from "./QuoteStore.ts"
 import * as SteadyClockStore from "./SteadyClockStore.ts"
 
@@ -17,6 +18,7 @@ export const layer = Layer.mergeAll(
   LimitsStore.layer,
   OrderJournalStore.layer,
   PaperVenueStore.layer,
+  PermitStore.layer,
   QuoteStore.layer,
   SteadyClockStore.layer
 ).pipe(Layer.provideMerge(MarketClockStore.layer))

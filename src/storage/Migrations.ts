@@ -14,6 +14,7 @@ import { createExecution } from "./migrations/Execution.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { indexListings } from "./migrations/Listings.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
+import { createPermits } from "./migrations/Permits.ts"
 import { createPlace } from "./migrations/Place.ts"
 import { addSteadyClock } from "./migrations/SteadyClock.ts"
 import { addVenueAccount } from "./migrations/VenueAccount.ts"
@@ -27,7 +28,8 @@ const migrations = {
   "0004_checksums": addChecksums,
   "0005_listings": indexListings,
   "0006_place": createPlace,
-  "0007_wishes": forgetCheckpoint
+  "0007_wishes": forgetCheckpoint,
+  "0008_permits": createPermits
 }
 
 const table = "plimsoll_migrations"

@@ -7,6 +7,7 @@ import { PaperVenueStore } from "../../src/execution/paper/PaperVenueStore.ts"
 import { suite as leaseSuite } from "../contracts/CrankLeaseContract.ts"
 import { suite as journalSuite } from "../contracts/OrderJournalContract.ts"
 import { suite as venueSuite } from "../contracts/PaperVenueStoreContract.ts"
+import { suite as permitSuite } from "../contracts/PermitStoreContract.ts"
 import { suite as quoteSuite } from "../contracts/QuoteStoreContract.ts"
 import { suite as steadySuite } from "../contracts/SteadyClockStoreContract.ts"
 import { memoryStores, onEveryDatabase } from "./Databases.ts"
@@ -17,6 +18,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 onEveryDatabase(journalSuite)
 onEveryDatabase(venueSuite)
+onEveryDatabase(permitSuite)
 onEveryDatabase(quoteSuite)
 onEveryDatabase(leaseSuite)
 onEveryDatabase(steadySuite)

@@ -12,6 +12,7 @@ import * as Migrations from "../../src/storage/Migrations.ts"
 import { createAudit } from "../../src/storage/migrations/Audit.ts"
 import { createExecution } from "../../src/storage/migrations/Execution.ts"
 import { createLimits } from "../../src/storage/migrations/Limits.ts"
+import { createPermits } from "../../src/storage/migrations/Permits.ts"
 import { createPlace } from "../../src/storage/migrations/Place.ts"
 import { createMarketClock } from "../../src/storage/migrations/MarketClock.ts"
 import { addSteadyClock } from "../../src/storage/migrations/SteadyClock.ts"
@@ -130,6 +131,7 @@ describe("Migrations", () => {
       yield* addSteadyClock
       yield* addChecksums
       yield* createPlace
+      yield* createPermits
       const counts: Record<string, number> = {}
       for (const table of Object.values(Tables)) {
         const rows = yield* sql`SELECT ${sql.literal(table.columns)} FROM ${sql.literal(table.name)}`
