@@ -74,6 +74,11 @@ export class DeskView extends Context.Service<
       readonly after: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<FillRecord>, StorageError>
+    /** Of the account in force, newest first; only those of journal lines before `before`, where it is given. */
+    readonly latestFills: (options: {
+      readonly before?: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<FillRecord>, StorageError>
     readonly marks: Effect.Effect<ReadonlyMap<InstrumentId, Price>, BrokerUnavailable>
   }
 >()("plimsoll/execution/DeskView") {}
@@ -124,6 +129,10 @@ const make = Effect.gen(function* () {
           after: options.after,
           limit: options.limit
         })
+      ),
+    latestFills: (options) =>
+      Effect.flatMap(context.keeper.current, ({ accountId }) =>
+        context.journal.latestFills({ ...options, accountId })
       ),
     marks: Effect.flatMap(context.opened, (book) => Effect.map(context.look(book, []), ({ marks }) => marks))
   })

@@ -9,6 +9,7 @@ import { AccountId, type ClientOrderId, type InstrumentId, type TradeId } from "
 import { type AccountEvent, JournalEvent, type OrderFilled } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
 
 /** One line of the journal. `tsWall` and `tsSteady` are the machine's times and no part of the journal hash. */
 export const JournalEntry = Schema.Struct({
@@ -40,6 +41,12 @@ export interface FillRecord {
   readonly fill: OrderFilled
 }
 
+/** A place in a list of orders, newest first: all that come after it. */
+export interface OlderThan {
+  readonly tsInit: Timestamp
+  readonly clientOrderId: ClientOrderId
+}
+
 export class OrderJournal extends Context.Service<
   OrderJournal,
   {
@@ -57,10 +64,11 @@ export class OrderJournal extends Context.Service<
     /** Writes orders as they now stand. */
     readonly putOrders: (orders: ReadonlyArray<OrderRecord>) => Effect.Effect<void, StorageError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
-    /** Newest first. */
+    /** Newest first; only those older than `before`, where it is given. */
     readonly orders: (options: {
       readonly accountId: AccountId
       readonly instrumentId?: InstrumentId
+      readonly before?: OlderThan
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<OrderRecord>, StorageError>
     /** Every line about one order, oldest first. */
@@ -74,6 +82,12 @@ export class OrderJournal extends Context.Service<
     readonly fills: (options: {
       readonly accountId: AccountId
       readonly after: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<FillRecord>, StorageError>
+    /** Newest first; only those of lines before `before`, where it is given. */
+    readonly latestFills: (options: {
+      readonly accountId: AccountId
+      readonly before?: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<FillRecord>, StorageError>
     /** The book as of a sequence, so that opening a desk need not read the whole journal. */

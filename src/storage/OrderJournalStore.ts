@@ -179,6 +179,10 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     const orders: OrderJournal["Service"]["orders"] = (options) => {
       const conditions: Array<Statement.Fragment> = [sql`account_id = ${options.accountId}`]
       if (options.instrumentId !== undefined) conditions.push(sql`instrument_id = ${options.instrumentId}`)
+      if (options.before !== undefined) {
+        const { clientOrderId, tsInit } = options.before
+        conditions.push(sql`(ts_init, client_order_id) < (${tsInit}, ${clientOrderId})`)
+      }
       return sql`${records}
           WHERE ${sql.and(conditions)} ORDER BY ts_init DESC, client_order_id DESC LIMIT ${options.limit}`.pipe(
         Effect.mapError(toStorageError("list orders")),
@@ -195,25 +199,33 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
         Effect.map((rows) => rows.map(toEntry))
       )
 
-    const fills: OrderJournal["Service"]["fills"] = (options) =>
+    const fillOf = ({ body, sequence }: typeof JournalRow.Type): Effect.Effect<FillRecord, StorageCorrupt> =>
+      body._tag === "OrderFilled"
+        ? Effect.succeed({ sequence, fill: body })
+        : Effect.fail(
+            new StorageCorrupt({
+              table: "journal",
+              key: String(sequence),
+              message: `journal line ${sequence} is indexed as a fill but holds ${body._tag}`
+            })
+          )
+
+    const fillsWhere = (condition: Statement.Fragment, order: "ASC" | "DESC", limit: number) =>
       sql`${lines}
-          WHERE tag = 'OrderFilled' AND account_id = ${options.accountId} AND sequence > ${options.after}
-          ORDER BY sequence LIMIT ${options.limit}`.pipe(
+          WHERE tag = 'OrderFilled' AND ${condition} ORDER BY sequence ${sql.literal(order)} LIMIT ${limit}`.pipe(
         Effect.mapError(toStorageError("list fills")),
         Effect.flatMap(Effect.forEach(decodeJournalRow)),
-        Effect.flatMap(
-          Effect.forEach(({ body, sequence }): Effect.Effect<FillRecord, StorageCorrupt> =>
-            body._tag === "OrderFilled"
-              ? Effect.succeed({ sequence, fill: body })
-              : Effect.fail(
-                  new StorageCorrupt({
-                    table: "journal",
-                    key: String(sequence),
-                    message: `journal line ${sequence} is indexed as a fill but holds ${body._tag}`
-                  })
-                )
-          )
-        )
+        Effect.flatMap(Effect.forEach(fillOf))
+      )
+
+    const fills: OrderJournal["Service"]["fills"] = ({ accountId, after, limit }) =>
+      fillsWhere(sql`account_id = ${accountId} AND sequence > ${after}`, "ASC", limit)
+
+    const latestFills: OrderJournal["Service"]["latestFills"] = ({ accountId, before, limit }) =>
+      fillsWhere(
+        sql`account_id = ${accountId} AND sequence < ${before ?? Number.MAX_SAFE_INTEGER}`,
+        "DESC",
+        limit
       )
 
     const tradesKnown: OrderJournal["Service"]["tradesKnown"] = (account, ids) => {
@@ -271,6 +283,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       history,
       tradesKnown,
       fills,
+      latestFills,
       checkpoint,
       saveCheckpoint,
       venuePosition,

@@ -1,23 +1,11 @@
 /** `plimsoll why ORDER`. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { AuditLog } from "../../../audit/AuditLog.ts"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
-import { Broker } from "../../../execution/Broker.ts"
-import { OrderNotFound } from "../../../execution/BrokerErrors.ts"
-import type { JournalEntry } from "../../../execution/OrderJournal.ts"
+import { orderTrail } from "../../../execution/OrderTrail.ts"
 import { answer, documented, jsonFlag, onDesk, style } from "../CommandKit.ts"
 import { orderJson } from "../OrderWords.ts"
 import { whyText } from "../WhyText.ts"
-
-/** The log's entries of these journal lines: each line is announced by the entry of its own number. */
-const entriesOf = Effect.fnUntraced(function* (history: ReadonlyArray<JournalEntry>) {
-  const log = yield* AuditLog
-  const pages = yield* Effect.forEach(history, ({ sequence }) =>
-    log.entries({ fromSequence: sequence, limit: 1 })
-  )
-  return pages.flat()
-})
 
 export const whyCommand = Command.make(
   "why",
@@ -25,20 +13,11 @@ export const whyCommand = Command.make(
   ({ id, json }) =>
     onDesk(
       Effect.gen(function* () {
-        const broker = yield* Broker
-        const order = yield* broker.order(clientOrderId(id))
-        if (Option.isNone(order)) {
-          return yield* new OrderNotFound({
-            clientOrderId: id,
-            message: `there is no order ${id}: plimsoll order list shows them`
-          })
-        }
-        const history = yield* broker.history(clientOrderId(id))
-        const audit = yield* entriesOf(history)
+        const { audit, history, order } = yield* orderTrail(clientOrderId(id), "plimsoll order list")
         yield* answer(
           json,
-          { order: orderJson(order.value), history, audit },
-          whyText(order.value, history, audit, style())
+          { order: orderJson(order), history, audit },
+          whyText(order, history, audit, style())
         )
       })
     )
