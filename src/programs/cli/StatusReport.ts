@@ -130,14 +130,14 @@ export const limitUses = (status: DeskStatus, { limits }: LimitsInForce): Readon
   ]
 }
 
-const causeWords = ({ causes }: DeskStatus): ReadonlyArray<string> => [
+export const causeWords = ({ causes }: DeskStatus): ReadonlyArray<string> => [
   ...(causes.killSwitch ? ["kill switch"] : []),
   ...(causes.drawdown ? ["drawdown at its limit"] : []),
   ...(causes.dailyLoss ? ["day's loss at its limit"] : [])
 ]
 
 /** What to do about a state that is not active. */
-const wayOut = ({ causes, halt }: DeskStatus): string =>
+export const wayOut = ({ causes, halt }: DeskStatus): string =>
   Option.contains(halt, "unsettled")
     ? 'orders may still be working and are canceled again and again; a person who knows of them says so: plimsoll halt --acknowledge "reason"'
     : causes.killSwitch || causes.drawdown

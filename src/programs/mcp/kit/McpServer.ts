@@ -75,8 +75,13 @@ export const serve = Effect.fnUntraced(function* (
     { capabilities: { tools: {}, resources: {} }, instructions: definition.instructions }
   )
 
-  const onDesk = <A>(work: Effect.Effect<A, never, DeskServices>): Effect.Effect<A, DeskUnavailable> =>
-    Effect.flatMap(desk.services, (services) => Effect.provideContext(work, services))
+  const onDesk = <A>(
+    work: Effect.Effect<A, never, DeskServices>,
+    { evenWithoutMarket }: { readonly evenWithoutMarket: boolean }
+  ): Effect.Effect<A, DeskUnavailable> =>
+    Effect.flatMap(evenWithoutMarket ? desk.anyhow : desk.services, (services) =>
+      Effect.provideContext(work, services)
+    )
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: listed.map(({ annotations, description, input, name, output, title }) => ({
@@ -109,7 +114,7 @@ export const serve = Effect.fnUntraced(function* (
     const work =
       tool === undefined
         ? health.call(call)
-        : onDesk(tool.call(call)).pipe(Effect.catch((error) => Effect.succeed(closed(error))))
+        : onDesk(tool.call(call), tool).pipe(Effect.catch((error) => Effect.succeed(closed(error))))
     const exit = await run(work, { signal: extra.signal })
     if (Exit.isSuccess(exit)) return exit.value
     throw new McpError(ErrorCode.InternalError, "the call was canceled")
@@ -142,7 +147,7 @@ export const serve = Effect.fnUntraced(function* (
         })
       )
       const exit = await run(
-        onDesk(read).pipe(
+        onDesk(read, { evenWithoutMarket: false }).pipe(
           Effect.catch(({ message }) => Effect.succeed({ error: `DeskUnavailable: ${message}` }))
         ),
         { signal: extra.signal }

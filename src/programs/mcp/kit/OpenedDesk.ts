@@ -38,15 +38,17 @@ export interface OpenedDesk {
   readonly folder: DeskFolder
   /** The desk's services; the same ones while it is open. */
   readonly services: Effect.Effect<Context.Context<DeskServices>, DeskUnavailable>
+  /** The same, or, while the market's prices cannot be read, the desk without them: for what takes risk away. */
+  readonly anyhow: Effect.Effect<Context.Context<DeskServices>, DeskUnavailable>
 }
 
 const unavailable = (failure: { readonly _tag: string; readonly message: string }): DeskUnavailable =>
   new DeskUnavailable({ reason: failure._tag, message: failure.message })
 
 /** Opens the desk, made anew where there has never been one. */
-const open = Effect.fnUntraced(function* (folder: DeskFolder, holder: string, scope: Scope.Scope) {
+const open = (folder: DeskFolder, holder: string, scope: Scope.Scope) => {
   const build = Layer.buildWithScope(openDesk(folder, holder), scope)
-  return yield* build.pipe(
+  return build.pipe(
     Effect.catchTag("DeskMissing", (missing) =>
       existsSync(folder.config)
         ? initDesk({ folder, holder, cash: undefined, actor: { kind: "desk", name: "mcp" } }).pipe(
@@ -56,30 +58,44 @@ const open = Effect.fnUntraced(function* (folder: DeskFolder, holder: string, sc
     ),
     Effect.mapError(unavailable)
   )
+}
+
+/** Opens a desk that is there, without its prices. */
+const openWithoutMarket = (folder: DeskFolder, holder: string, scope: Scope.Scope) =>
+  Layer.buildWithScope(openDesk(folder, holder, { evenWithoutMarket: true }), scope).pipe(
+    Effect.mapError(unavailable)
+  )
+
+type Opening = (scope: Scope.Scope) => Effect.Effect<Context.Context<DeskServices>, DeskUnavailable, Platform>
+
+/** Opens once and keeps what was opened; what fails is closed again, and tried anew by whoever asks next. */
+const kept = Effect.fnUntraced(function* (opening: Opening, outer: Scope.Scope) {
+  const one = yield* Semaphore.make(1)
+  let opened: Context.Context<DeskServices> | undefined
+  const openNow = Effect.gen(function* () {
+    const scope = yield* Scope.fork(outer)
+    const exit = yield* Effect.exit(opening(scope))
+    if (Exit.isFailure(exit)) {
+      yield* Scope.close(scope, exit)
+      return yield* Effect.failCause(exit.cause)
+    }
+    opened = exit.value
+    yield* keepDesk(Effect.void).pipe(Effect.provideContext(exit.value), Effect.forkIn(scope))
+    return exit.value
+  })
+  return Effect.suspend(() => (opened === undefined ? openNow : Effect.succeed(opened))).pipe(
+    one.withPermits(1),
+    Effect.uninterruptible
+  )
 })
 
 /** A server's desk, kept up to date every second for as long as the scope lasts. */
 export const openedDesk = Effect.fnUntraced(function* (folder: DeskFolder, holder: string) {
   const outer = yield* Effect.scope
   const platform = yield* Effect.context<Platform>()
-  const one = yield* Semaphore.make(1)
-  let opened: Context.Context<DeskServices> | undefined
-
-  const services = Effect.suspend(() =>
-    opened === undefined
-      ? Effect.gen(function* () {
-          const scope = yield* Scope.fork(outer)
-          const exit = yield* Effect.exit(open(folder, holder, scope))
-          if (Exit.isFailure(exit)) {
-            yield* Scope.close(scope, exit)
-            return yield* Effect.failCause(exit.cause)
-          }
-          opened = exit.value
-          yield* keepDesk(Effect.void).pipe(Effect.provideContext(exit.value), Effect.forkIn(scope))
-          return exit.value
-        })
-      : Effect.succeed(opened)
-  ).pipe(one.withPermits(1), Effect.uninterruptible, Effect.provideContext(platform))
+  const whole = yield* kept((scope) => open(folder, holder, scope), outer)
+  const bare = yield* kept((scope) => openWithoutMarket(folder, `${holder}-bare`, scope), outer)
+  const services = Effect.provideContext(whole, platform)
 
   // Under way before the first call; what is wrong is told by whoever needs it.
   yield* services.pipe(
@@ -88,6 +104,10 @@ export const openedDesk = Effect.fnUntraced(function* (folder: DeskFolder, holde
     ),
     Effect.forkScoped
   )
-  const desk: OpenedDesk = { folder, services }
+  const desk: OpenedDesk = {
+    folder,
+    services,
+    anyhow: Effect.catch(services, () => Effect.provideContext(bare, platform))
+  }
   return desk
 })

@@ -41,6 +41,8 @@ interface Definition<
     /** The same call again changes nothing more. */
     readonly idempotent?: boolean
   }
+  /** It works on a desk whose prices cannot be read: what takes risk away must. */
+  readonly evenWithoutMarket?: true
   readonly input: I
   readonly output: O
   readonly next: NextSteps<E>
@@ -57,6 +59,8 @@ export interface Tool<R> {
   readonly title: string
   readonly description: string
   readonly annotations: ToolAnnotations
+  /** It works on a desk whose prices cannot be read. */
+  readonly evenWithoutMarket: boolean
   readonly input: () => ObjectSchema
   readonly output: () => ObjectSchema
   /** Each failure's tag, and what to do about it. */
@@ -137,6 +141,7 @@ export const tool = <
     name,
     title,
     description,
+    evenWithoutMarket: definition.evenWithoutMarket === true,
     annotations: {
       title,
       readOnlyHint: annotations.readOnly,

@@ -1,0 +1,258 @@
+/** `get_orders`, `get_positions`, `get_fills`, `explain_order`: what there is. */
+import { Effect, Option, Schema } from "effect"
+import type { JournalEvent } from "../../../domain/JournalEvent.ts"
+import { clientOrderId } from "../../../domain/Identifiers.ts"
+import { formatMicros } from "../../../domain/Money.ts"
+import { timestamp, toIso } from "../../../domain/Timestamp.ts"
+import { Broker } from "../../../execution/Broker.ts"
+import { DeskView } from "../../../execution/DeskView.ts"
+import { orderTrail } from "../../../execution/OrderTrail.ts"
+import { MarketData } from "../../../market/MarketData.ts"
+import * as Ledger from "../../../portfolio/Ledger.ts"
+import { symbolOf } from "../../cli/OrderWords.ts"
+import { eventWords } from "../../cli/WhyText.ts"
+import { cursorOf, CursorInvalid, fitting, offsetOf, pageOf, positionOf } from "../kit/Pages.ts"
+import { brokerSteps, cursorSteps, storageSteps } from "../kit/NextSteps.ts"
+import { tool } from "../kit/Tool.ts"
+import { FillRow, fillRow, OrderRow, orderRow, short, VerdictRow, verdictRow } from "./OrderRow.ts"
+import { SymbolArgument } from "./OrderTerms.ts"
+
+const cursor = Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(300))))
+const limit = Schema.optionalKey(
+  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
+)
+const nextCursor = Schema.NullOr(Schema.String)
+
+const instrumentIn = (symbol: string | undefined) =>
+  symbol === undefined
+    ? Effect.succeed({})
+    : MarketData.use((data) => Effect.map(data.instrument(symbol), ({ id }) => ({ instrumentId: id })))
+
+/** A place in the list of orders as a cursor says it. */
+const placeOf = (
+  question: unknown,
+  given: string | undefined
+): Effect.Effect<
+  {
+    readonly before?: {
+      readonly tsInit: ReturnType<typeof timestamp>
+      readonly clientOrderId: ReturnType<typeof clientOrderId>
+    }
+  },
+  CursorInvalid
+> =>
+  Effect.flatMap(positionOf(question, given), (position) => {
+    if (position === undefined) return Effect.succeed({})
+    const at = position.indexOf(" ")
+    const tsInit = Number(position.slice(0, at))
+    return at > 0 && Number.isSafeInteger(tsInit)
+      ? Effect.succeed({
+          before: { tsInit: timestamp(tsInit), clientOrderId: clientOrderId(position.slice(at + 1)) }
+        })
+      : Effect.fail(new CursorInvalid({ message: "the cursor is damaged: leave it out to start anew" }))
+  })
+
+export const getOrders = tool({
+  name: "get_orders",
+  title: "Orders",
+  description: "The account's orders, newest first, in pages.",
+  annotations: { readOnly: true },
+  input: Schema.Struct({
+    working: Schema.optionalKey(Schema.Boolean.annotate({ description: "only those that may still fill" })),
+    symbol: Schema.optionalKey(SymbolArgument),
+    limit,
+    cursor
+  }),
+  output: Schema.Struct({ orders: Schema.Array(OrderRow), nextCursor }),
+  next: { ...storageSteps, ...cursorSteps, InstrumentNotFound: brokerSteps.InstrumentNotFound },
+  handle: Effect.fnUntraced(function* ({ cursor: given, limit: most = 20, symbol, working = false }) {
+    const broker = yield* Broker
+    const question = { orders: working, symbol }
+    const place = yield* placeOf(question, given)
+    const of = yield* instrumentIn(symbol)
+    const found = yield* broker.orders({ working, limit: most + 1, ...of, ...place })
+    const rows = fitting(found.slice(0, most).map(orderRow))
+    const last = found[rows.length - 1]
+    return {
+      orders: rows,
+      nextCursor:
+        last !== undefined && found.length > rows.length
+          ? cursorOf(question, `${last.tsInit} ${last.clientOrderId}`)
+          : null
+    }
+  }),
+  text: ({ nextCursor: more, orders }) =>
+    orders.length === 0
+      ? "No orders."
+      : [
+          ...orders.slice(0, 20).map((row) => `${row.status} ${row.order} (${row.orderId})`),
+          ...(more === null ? [] : ["and more"])
+        ].join("\n")
+})
+
+const PositionRow = Schema.Struct({
+  symbol: Schema.String,
+  quantity: Schema.String,
+  averagePrice: Schema.String,
+  mark: Schema.NullOr(Schema.String),
+  marketValue: Schema.NullOr(Schema.String),
+  unrealised: Schema.NullOr(Schema.String),
+  realised: Schema.String
+})
+
+const optional = (micros: Option.Option<number>): string | null =>
+  Option.match(micros, { onNone: () => null, onSome: formatMicros })
+
+export const getPositions = tool({
+  name: "get_positions",
+  title: "Positions",
+  description: "What is held, at the market's last prices.",
+  annotations: { readOnly: true },
+  input: Schema.Struct({ cursor }),
+  output: Schema.Struct({ positions: Schema.Array(PositionRow), asOf: Schema.String, nextCursor }),
+  next: { ...brokerSteps, ...cursorSteps },
+  handle: Effect.fnUntraced(function* ({ cursor: given }) {
+    const question = "positions"
+    const offset = yield* offsetOf(question, given)
+    const { now, positions } = yield* DeskView.use((view) => view.status)
+    const rows = positions.map(({ mark, marketValue, position, unrealised }) => ({
+      symbol: symbolOf(position.instrumentId),
+      quantity: formatMicros(position.quantity),
+      averagePrice: formatMicros(Ledger.averagePrice(position)),
+      mark: optional(mark),
+      marketValue: optional(marketValue),
+      unrealised: optional(unrealised),
+      realised: formatMicros(position.realised)
+    }))
+    const page = pageOf(rows, { question, offset, limit: 100 })
+    return { positions: page.rows, asOf: toIso(now), nextCursor: page.nextCursor }
+  }),
+  text: ({ positions }) =>
+    positions.length === 0
+      ? "No positions."
+      : positions
+          .slice(0, 20)
+          .map((row) => `${row.quantity} ${row.symbol} at ${row.averagePrice}, now ${row.mark ?? "unknown"}`)
+          .join("\n")
+})
+
+export const getFills = tool({
+  name: "get_fills",
+  title: "Fills",
+  description: "The account's fills, newest first, in pages.",
+  annotations: { readOnly: true },
+  input: Schema.Struct({ limit, cursor }),
+  output: Schema.Struct({ fills: Schema.Array(FillRow), nextCursor }),
+  next: { ...storageSteps, ...cursorSteps },
+  handle: Effect.fnUntraced(function* ({ cursor: given, limit: most = 20 }) {
+    const question = "fills"
+    const before = yield* offsetOf(question, given)
+    const found = yield* DeskView.use((view) =>
+      view.latestFills({ limit: most + 1, ...(before === 0 ? {} : { before }) })
+    )
+    const rows = fitting(found.slice(0, most).map(({ fill }) => fillRow(fill)))
+    const last = found[rows.length - 1]
+    return {
+      fills: rows,
+      nextCursor:
+        last !== undefined && found.length > rows.length ? cursorOf(question, String(last.sequence)) : null
+    }
+  }),
+  text: ({ fills }) =>
+    fills.length === 0
+      ? "No fills."
+      : fills
+          .slice(0, 20)
+          .map((row) => `${row.at} ${row.side} ${row.quantity} ${row.symbol} at ${row.price}`)
+          .join("\n")
+})
+
+const Step = Schema.Struct({
+  event: Schema.String,
+  what: Schema.String,
+  by: Schema.String,
+  /** Market time; the computer's time beside it. */
+  at: Schema.String,
+  wallTime: Schema.String,
+  auditHash: Schema.NullOr(Schema.String)
+})
+
+const asked = (event: JournalEvent) => (event._tag === "OrderInitialized" ? event : undefined)
+
+/** Steps of an order that are told: its beginning and its end where there are more. */
+const MAX_STEPS = 40
+
+const withoutMiddle = <A>(steps: ReadonlyArray<A>): ReadonlyArray<A> =>
+  steps.length <= MAX_STEPS ? steps : [...steps.slice(0, MAX_STEPS / 2), ...steps.slice(-MAX_STEPS / 2)]
+
+export const explainOrder = tool({
+  name: "explain_order",
+  title: "Explain an order",
+  description:
+    "The whole way of one order: who asked, on which quote and why, what every rule said, what happened, and its audit entries.",
+  annotations: { readOnly: true },
+  input: Schema.Struct({ orderId: Schema.NonEmptyString.pipe(Schema.check(Schema.isMaxLength(64))) }),
+  output: Schema.Struct({
+    order: OrderRow,
+    askedBy: Schema.String,
+    rationale: Schema.NullOr(Schema.String),
+    quote: Schema.NullOr(
+      Schema.Struct({
+        quoteId: Schema.String,
+        bid: Schema.String,
+        ask: Schema.String,
+        last: Schema.String,
+        asOf: Schema.String,
+        source: Schema.String
+      })
+    ),
+    verdicts: Schema.Array(VerdictRow),
+    steps: Schema.Array(Step),
+    /** Steps in the middle that are left out. */
+    stepsLeftOut: Schema.Int
+  }),
+  next: {
+    ...storageSteps,
+    AuditUnreadable: brokerSteps.AuditUnreadable,
+    AuditBroken: brokerSteps.JournalDisagrees,
+    OrderNotFound: "get_orders shows the orders there are."
+  },
+  handle: Effect.fnUntraced(function* ({ orderId }) {
+    const { audit, history, order } = yield* orderTrail(clientOrderId(orderId), "get_orders")
+    const initial = history.map(({ event }) => asked(event)).find((event) => event !== undefined)
+    const hashes = new Map(audit.map((entry) => [entry.sequence, entry.hash]))
+    const steps = history.map(({ actor, event, sequence, tsWall }) => ({
+      event: event._tag,
+      what: short(eventWords(event)),
+      by: `${actor.kind} ${actor.name}`,
+      at: toIso(event.tsEvent),
+      wallTime: toIso(timestamp(tsWall)),
+      auditHash: hashes.get(sequence)?.slice(0, 16) ?? null
+    }))
+    const told = withoutMiddle(steps)
+    const quote = initial?.quote
+    return {
+      order: orderRow(order),
+      askedBy: steps[0]?.by ?? "unknown",
+      rationale: initial?.rationale === undefined ? null : short(initial.rationale, 1000),
+      quote:
+        quote === undefined
+          ? null
+          : {
+              quoteId: quote.quoteId,
+              bid: formatMicros(quote.bid),
+              ask: formatMicros(quote.ask),
+              last: formatMicros(quote.last),
+              asOf: toIso(quote.tsEvent),
+              source: quote.source
+            },
+      verdicts: (initial?.verdicts ?? []).map(verdictRow),
+      steps: told,
+      stepsLeftOut: steps.length - told.length
+    }
+  }),
+  text: ({ order, steps }) =>
+    [`${order.order}: ${order.status}`, ...steps.slice(-12).map((step) => `${step.at} ${step.what}`)].join(
+      "\n"
+    )
+})

@@ -1,0 +1,288 @@
+/** `place_order`, `preview_order`, `replace_order`, `close_position`: what sends an order, or would. */
+import { Effect, Schema } from "effect"
+import type { Actor } from "../../../domain/Actor.ts"
+import { clientOrderId } from "../../../domain/Identifiers.ts"
+import { formatMicros } from "../../../domain/Money.ts"
+import type { Order, OrderRequest } from "../../../domain/Order.ts"
+import type { QuoteTick } from "../../../domain/Quote.ts"
+import { toIso } from "../../../domain/Timestamp.ts"
+import { TradingState } from "../../../domain/TradingState.ts"
+import type { Verdict } from "../../../domain/Verdict.ts"
+import { Broker, type By } from "../../../execution/Broker.ts"
+import type { OrderDenied } from "../../../execution/BrokerErrors.ts"
+import { DeskView } from "../../../execution/DeskView.ts"
+import { argumentsHashOf, type PermitTool } from "../../../execution/Permit.ts"
+import { MarketData } from "../../../market/MarketData.ts"
+import { measured } from "../../cli/PreviewText.ts"
+import { brokerSteps, quoteSteps } from "../kit/NextSteps.ts"
+import { type Call, tool } from "../kit/Tool.ts"
+import { toWire } from "../kit/Wire.ts"
+import { OrderRow, orderRow, VerdictRow, verdictRow } from "./OrderRow.ts"
+import { changeOf, CloseTerms, contentOf, OrderTerms, ReplaceTerms } from "./OrderTerms.ts"
+
+/** Who asks: whatever agent it is, through this server. */
+export const actor: Actor = { kind: "agent", name: "mcp:broker" }
+
+/** The trading state, and that this is paper. */
+const standing = Effect.map(
+  DeskView.use((view) => view.status),
+  ({ tradingState }) => ({ tradingMode: "paper" as const, tradingState })
+)
+const standingFields = { tradingMode: Schema.Literal("paper"), tradingState: TradingState }
+
+/** A denial with where the desk stands: what the answer shows of it. */
+interface DeniedHere {
+  readonly _tag: "OrderDenied"
+  readonly message: string
+  readonly denied: OrderDenied
+  readonly standing: Effect.Success<typeof standing>
+}
+
+/** "denied by the rule order-size (26.00% of 10.00%): The order's value …" */
+const denialWords = ({ message, rule, verdicts }: OrderDenied): string => {
+  const found = verdicts.find((verdict) => verdict.rule === rule && verdict.outcome === "deny")
+  const numbers = found === undefined ? "" : measured(found)
+  return `denied by the rule ${rule}${numbers === "" ? "" : ` (${numbers})`}: ${message}`
+}
+
+const deniedHere = (denied: OrderDenied) =>
+  Effect.flatMap(standing, (at) =>
+    Effect.fail<DeniedHere>({
+      _tag: "OrderDenied",
+      message: denialWords(denied),
+      denied,
+      standing: at
+    })
+  )
+
+/** Every rule's verdict, whether or not the order passed. */
+const denialDetails = (failure: {
+  readonly _tag: string
+  readonly denied?: OrderDenied
+  readonly standing?: object
+}) => {
+  const { denied } = failure
+  if (denied === undefined) return undefined
+  return toWire({
+    error: "OrderDenied",
+    orderId: denied.clientOrderId,
+    status: "Denied",
+    rule: denied.rule,
+    ...failure.standing,
+    verdicts: denied.verdicts.map(verdictRow)
+  })
+}
+
+const deniedStep =
+  "nothing was sent. Do what the rule says (a smaller size, a new quote, a nearer price), or leave it: a limit is not to be worked around."
+
+const submitSteps = {
+  ...brokerSteps,
+  ...quoteSteps,
+  TermsInvalid: "call it again with arguments that fit together.",
+  OrderDenied: deniedStep,
+  OrderRejected: "the venue refused it; read why, and decide anew.",
+  OrderOutcomeUnknown:
+    "do not send it again: get_orders and explain_order tell what became of it once the venue has answered.",
+  ClientOrderIdConflict: "call it again: ids are made by the desk.",
+  BrokerBusy: "wait a moment and send the same again: it was not looked at."
+} as const
+
+const instrumentOf = (symbol: string) => MarketData.use((data) => data.instrument(symbol))
+
+const requestOf = Effect.fnUntraced(function* (terms: OrderTerms) {
+  const { id } = yield* instrumentOf(terms.symbol)
+  const content = yield* Effect.fromResult(contentOf(terms, id))
+  const request: OrderRequest = {
+    ...content,
+    quoteId: terms.quoteId,
+    rationale: terms.rationale,
+    ...(terms.repeat === true ? { repeat: true } : {})
+  }
+  return request
+})
+
+const quoteOf = ({ ask, bid, last, tsEvent }: QuoteTick) => ({
+  bid: formatMicros(bid),
+  ask: formatMicros(ask),
+  last: formatMicros(last),
+  asOf: toIso(tsEvent)
+})
+
+const PlacedOutput = Schema.Struct({
+  order: OrderRow,
+  /** True when it had been asked for before: nothing was sent again. */
+  repeated: Schema.Boolean,
+  ...standingFields,
+  verdicts: Schema.Array(VerdictRow)
+})
+
+const placed = (submitted: {
+  readonly order: Order
+  readonly repeated: boolean
+  readonly verdicts: ReadonlyArray<Verdict>
+}) =>
+  Effect.map(standing, (at) => ({
+    order: orderRow(submitted.order),
+    repeated: submitted.repeated,
+    ...at,
+    verdicts: submitted.verdicts.map(verdictRow)
+  }))
+
+const placedText = ({ order, repeated, tradingState, verdicts }: typeof PlacedOutput.Type): string =>
+  `${repeated ? "Asked for before, nothing was sent again. " : ""}${order.order}: ${order.status}${order.averagePrice === undefined ? "" : ` at ${order.averagePrice}`} (${order.orderId}). ${verdicts.length} rules held, paper, ${tradingState}.`
+
+export interface PermitOptions {
+  /** Orders need a permit that the hook risk-validator left for this very call. */
+  readonly requirePermit: boolean
+}
+
+/** Who asks, and for a server that wants one the permit this call has to have. */
+const byOf = ({ requirePermit }: PermitOptions, name: PermitTool, call: Call): By =>
+  requirePermit
+    ? {
+        actor,
+        permit: {
+          callId: call.callId,
+          tool: name,
+          argumentsHash: argumentsHashOf(name, call.wireArguments)
+        }
+      }
+    : { actor }
+
+const placeOrder = (options: PermitOptions) =>
+  tool({
+    name: "place_order",
+    title: "Place an order",
+    description:
+      "Send an order to the paper venue. Held against every rule first; the answer shows each with its value and limit. The same order on the same quote is one order, however often it is sent.",
+    annotations: { readOnly: false, destructive: true, idempotent: true },
+    input: OrderTerms,
+    output: PlacedOutput,
+    next: submitSteps,
+    details: denialDetails,
+    handle: Effect.fnUntraced(function* (terms, call) {
+      const broker = yield* Broker
+      const request = yield* requestOf(terms)
+      const submitted = yield* broker
+        .submit(request, byOf(options, "place_order", call))
+        .pipe(Effect.catchTag("OrderDenied", deniedHere))
+      return yield* placed(submitted)
+    }),
+    text: placedText
+  })
+
+const previewOrder = tool({
+  name: "preview_order",
+  title: "Preview an order",
+  description:
+    "What every rule would say of an order now; nothing is journaled or sent. Takes what place_order takes.",
+  annotations: { readOnly: true },
+  input: OrderTerms,
+  output: Schema.Struct({
+    orderId: Schema.String,
+    /** The rule that would deny it; null when it would be sent. */
+    deniedBy: Schema.NullOr(Schema.String),
+    reducing: Schema.Boolean,
+    ...standingFields,
+    market: Schema.NullOr(
+      Schema.Struct({ bid: Schema.String, ask: Schema.String, last: Schema.String, asOf: Schema.String })
+    ),
+    verdicts: Schema.Array(VerdictRow)
+  }),
+  next: { ...brokerSteps, TermsInvalid: submitSteps.TermsInvalid },
+  handle: Effect.fnUntraced(function* (terms) {
+    const broker = yield* Broker
+    const request = yield* requestOf(terms)
+    const {
+      clientOrderId: orderId,
+      denied,
+      quote,
+      reducing,
+      tradingState,
+      verdicts
+    } = yield* broker.preview(request, { actor })
+    return {
+      orderId,
+      deniedBy: denied?.rule ?? null,
+      reducing,
+      tradingMode: "paper" as const,
+      tradingState,
+      market: quote === undefined ? null : quoteOf(quote),
+      verdicts: verdicts.map(verdictRow)
+    }
+  }),
+  text: ({ deniedBy, verdicts }) =>
+    deniedBy === null
+      ? `It would pass all ${verdicts.length} rules.`
+      : `It would be denied by the rule ${deniedBy}.`
+})
+
+const closePosition = (options: PermitOptions) =>
+  tool({
+    name: "close_position",
+    title: "Close a position",
+    description:
+      "Sell a long position or buy back a short one, at the market or at the next open, on a quote the desk takes itself.",
+    annotations: { readOnly: false, destructive: true, idempotent: true },
+    input: CloseTerms,
+    output: PlacedOutput,
+    next: {
+      ...submitSteps,
+      NoPosition: "get_positions shows what is held."
+    },
+    details: denialDetails,
+    handle: Effect.fnUntraced(function* ({ quantity, rationale, symbol }, call) {
+      const broker = yield* Broker
+      const { id } = yield* instrumentOf(symbol)
+      const submitted = yield* broker
+        .closePosition(id, {
+          ...byOf(options, "close_position", call),
+          rationale,
+          ...(quantity === undefined ? {} : { quantity })
+        })
+        .pipe(Effect.catchTag("OrderDenied", deniedHere))
+      return yield* placed(submitted)
+    }),
+    text: placedText
+  })
+
+const replaceOrder = (options: PermitOptions) =>
+  tool({
+    name: "replace_order",
+    title: "Replace an order",
+    description:
+      "Change the size or price of a working order. Held against every rule as an order of the new terms.",
+    annotations: { readOnly: false, destructive: true },
+    input: ReplaceTerms,
+    output: Schema.Struct({ order: OrderRow, ...standingFields }),
+    next: {
+      ...brokerSteps,
+      TermsInvalid: submitSteps.TermsInvalid,
+      OrderDenied: `the order keeps its terms. ${deniedStep}`,
+      OrderNotFound: "get_orders shows the orders there are.",
+      OrderNotWorking:
+        "it can change no more: look at it (explain_order), and send a new one if it is still wanted."
+    },
+    details: denialDetails,
+    handle: Effect.fnUntraced(function* (terms, call) {
+      const broker = yield* Broker
+      const change = yield* Effect.fromResult(changeOf(terms))
+      const order = yield* broker
+        .replace(
+          clientOrderId(terms.orderId),
+          { ...change, quoteId: terms.quoteId, rationale: terms.rationale },
+          byOf(options, "replace_order", call)
+        )
+        .pipe(Effect.catchTag("OrderDenied", deniedHere))
+      return { order: orderRow(order), ...(yield* standing) }
+    }),
+    text: ({ order }) => `${order.order}: ${order.status} (${order.orderId}).`
+  })
+
+export const placeTools = (options: PermitOptions) => [
+  placeOrder(options),
+  previewOrder,
+  replaceOrder(options),
+  closePosition(options)
+]
