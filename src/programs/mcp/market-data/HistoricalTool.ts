@@ -1,5 +1,5 @@
 /** `get_historical`: every bar of a period where they are few, else a summary and pages. */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { formatMicros } from "../../../domain/Money.ts"
 import { type Bar, Resolution } from "../../../domain/Quote.ts"
 import { type Timestamp, toIso } from "../../../domain/Timestamp.ts"
@@ -152,6 +152,86 @@ const positionIn = Effect.fnUntraced(function* (question: unknown, cursor: strin
   )
 })
 
+/** A question with everything said, and the cursors that belong to it. */
+interface Question {
+  readonly listing: SourceListing
+  readonly period: string
+  readonly resolution: Resolution
+  readonly adjustment: PriceAdjustment
+  readonly now: Timestamp
+}
+
+/** What makes a cursor this question's own. */
+const identityOf = ({ adjustment, listing, period, resolution }: Question) => [
+  listing.instrument.id,
+  period.trim().toLowerCase(),
+  resolution,
+  adjustment
+]
+
+const cursorAt = (question: Question, position: PagePosition): string =>
+  Pages.cursorOf(identityOf(question), positionText(position))
+
+const aboutOf = ({ adjustment, listing, now, resolution }: Question) => ({
+  symbol: String(listing.instrument.symbol),
+  resolution,
+  adjustment,
+  asOf: toIso(now),
+  columns: columnsOf(resolution)
+})
+
+const answerPage = Effect.fnUntraced(function* (question: Question, cursor: string) {
+  const { adjustment, listing, resolution } = question
+  const position = yield* positionIn(identityOf(question), cursor)
+  const request = { instrumentId: listing.instrument.id, resolution, adjustment }
+  const { bars, next } = yield* readPage(request, position, MAX_BARS)
+  const rows = fitted(bars.map(rowOf(resolution)))
+  const last = bars[rows.length - 1]
+  const follows =
+    last !== undefined && rows.length < bars.length ? { ...position, after: last.tsEvent } : next
+  return {
+    ...aboutOf(question),
+    from: exchangeDate(bars[0]?.tsEvent ?? position.after),
+    to: exchangeDate(last?.tsEvent ?? position.after),
+    barsAre: "page" as const,
+    count: null,
+    bars: rows,
+    summary: null,
+    notes: [],
+    nextCursor: follows === undefined ? null : cursorAt(question, follows)
+  }
+})
+
+const answerPeriod = Effect.fnUntraced(function* (question: Question) {
+  const { adjustment, listing, now, period, resolution } = question
+  const said = yield* Effect.fromResult(parsePeriod(period, exchangeDate(now)))
+  const span = yield* Effect.fromResult(spanAt(said, now))
+  const bars = yield* readHistory({ instrumentId: listing.instrument.id, resolution, adjustment, span })
+  const summary = summarise(bars)
+  const rows = bars.length > MAX_BARS ? [] : fitted(bars.map(rowOf(resolution)))
+  const isWhole = rows.length === bars.length
+  const joined = isWhole ? [] : joinBars(bars, MAX_SUMMARY_BARS)
+  return {
+    ...aboutOf(question),
+    from: span.from,
+    to: span.to,
+    barsAre: isWhole ? ("all" as const) : ("joined" as const),
+    count: bars.length,
+    bars: isWhole ? rows : joined.map(rowOf(resolution)),
+    summary: summary === undefined ? null : summaryOf(resolution, summary),
+    notes: [
+      ...(isWhole
+        ? []
+        : [
+            `these ${joined.length} bars stand for ${bars.length}, each for up to ${joined[0]?.joined ?? 0}; next_cursor gives every one, in pages`
+          ]),
+      ...notesOn(listing, span, now, bars.length),
+      ...toldCaveats(listing.instrument.caveats)
+    ],
+    nextCursor: isWhole ? null : cursorAt(question, { after: span.after, until: span.until, asOf: now })
+  }
+})
+
 export const getHistorical = tool({
   name: "get_historical",
   title: "Price history",
@@ -170,96 +250,28 @@ export const getHistorical = tool({
     HistoryTooLong: "ask for less at once.",
     HistoryChanged: "call it without a cursor."
   },
-  handle: Effect.fnUntraced(function* (asked) {
-    const { adjustment = "adjusted", cursor, period = "30d", resolution = "1d" } = asked
+  handle: Effect.fnUntraced(function* ({
+    adjustment = "adjusted",
+    cursor,
+    period = "30d",
+    resolution = "1d",
+    symbol
+  }) {
     const data = yield* MarketData
-    const instrument = yield* data.instrument(asked.symbol)
-    const listing = data.listings.find((one) => one.instrument.id === instrument.id)
+    const { id } = yield* data.instrument(symbol)
+    const listing = data.listings.find(({ instrument }) => instrument.id === id)
     if (listing === undefined) {
-      return yield* new InstrumentNotFound({
-        symbol: asked.symbol,
-        nearest: [],
-        message: `no source has ${instrument.id}`
-      })
+      return yield* new InstrumentNotFound({ symbol, nearest: [], message: `no source has ${id}` })
     }
     const now = yield* MarketClock.use((clock) => clock.now)
-    const request = { instrumentId: instrument.id, resolution, adjustment }
-    const question = [instrument.id, period.trim().toLowerCase(), resolution, adjustment]
-    const cursorAt = (position: PagePosition) => Pages.cursorOf(question, positionText(position))
-    const about = {
-      symbol: String(instrument.symbol),
-      resolution,
-      adjustment,
-      asOf: toIso(now),
-      columns: columnsOf(resolution)
-    }
-
-    if (cursor !== undefined) {
-      const position = yield* positionIn(question, cursor)
-      const page = yield* readPage(request, position, MAX_BARS)
-      const rows = fitted(page.bars.map(rowOf(resolution)))
-      const last = page.bars[rows.length - 1]
-      const next =
-        last !== undefined && rows.length < page.bars.length
-          ? { ...position, after: last.tsEvent }
-          : page.next
-      return {
-        ...about,
-        from: exchangeDate(page.bars[0]?.tsEvent ?? position.after),
-        to: exchangeDate(last?.tsEvent ?? position.after),
-        barsAre: "page" as const,
-        count: null,
-        bars: rows,
-        summary: null,
-        notes: [],
-        nextCursor: next === undefined ? null : cursorAt(next)
-      }
-    }
-
-    const span = yield* Effect.fromResult(parsePeriod(period, exchangeDate(now))).pipe(
-      Effect.flatMap((one) => Effect.fromResult(spanAt(one, now)))
-    )
-    const bars = yield* readHistory({ ...request, span })
-    const summary = summarise(bars)
-    const rows = bars.length > MAX_BARS ? [] : fitted(bars.map(rowOf(resolution)))
-    const isWhole = rows.length === bars.length
-    const joined = isWhole ? [] : joinBars(bars, MAX_SUMMARY_BARS)
-    const joins =
-      joined.length < bars.length
-        ? `each joins ${joined[0]?.joined ?? 0} of the ${bars.length} (the last may have fewer)`
-        : "each is one"
-    return {
-      ...about,
-      from: span.from,
-      to: span.to,
-      barsAre: isWhole ? ("all" as const) : ("joined" as const),
-      count: bars.length,
-      bars: isWhole ? rows : joined.map(rowOf(resolution)),
-      summary: summary === undefined ? null : summaryOf(resolution, summary),
-      notes: [
-        ...(isWhole
-          ? []
-          : [`${joined.length} bars are shown: ${joins}; next_cursor gives every one, in pages`]),
-        ...notesOn(listing, span, now, bars.length),
-        ...toldCaveats(instrument.caveats)
-      ],
-      nextCursor: isWhole ? null : cursorAt({ after: span.after, until: span.until, asOf: now })
-    }
+    const question = { listing, period, resolution, adjustment, now }
+    return yield* cursor === undefined ? answerPeriod(question) : answerPage(question, cursor)
   }),
-  text: ({ bars, barsAre, count, from, resolution, summary, symbol, to }) =>
-    barsAre === "page"
-      ? `${symbol} ${resolution} ${from} to ${to}: a page of ${bars.length} bars`
-      : `${symbol} ${resolution} ${from} to ${to}: ${count ?? 0} bars${
-          summary === null
-            ? ""
-            : `, low ${summary.low}, high ${summary.high}${summary.return === null ? "" : `, return ${(100 * summary.return).toFixed(2)}%`}`
-        }`,
-  details: (failure) =>
-    failure._tag === "InstrumentNotFound"
-      ? { nearest: failure.nearest }
-      : failure._tag === "ResolutionUnavailable"
-        ? { finest: failure.finest }
-        : failure._tag === "PeriodAhead"
-          ? { until: failure.until }
-          : undefined
+  text: ({ bars, barsAre, count, from, resolution, summary, symbol, to }) => {
+    const what = `${symbol} ${resolution} ${from} to ${to}`
+    if (barsAre === "page") return `${what}: a page of ${bars.length} bars`
+    if (summary === null) return `${what}: no bars`
+    const gain = summary.return === null ? "" : `, return ${(100 * summary.return).toFixed(2)}%`
+    return `${what}: ${count ?? 0} bars, low ${summary.low}, high ${summary.high}${gain}`
+  }
 })

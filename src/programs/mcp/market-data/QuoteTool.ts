@@ -63,6 +63,5 @@ export const getQuote = tool({
     }
   }),
   text: ({ ageSeconds, ask, bid, last, marketOpen, quoteId, symbol }) =>
-    `${symbol} ${bid} / ${ask}, last ${last}, ${ageSeconds} s old (market ${marketOpen ? "open" : "closed"}): ${quoteId}`,
-  details: (failure) => (failure._tag === "InstrumentNotFound" ? { nearest: failure.nearest } : undefined)
+    `${symbol} ${bid} / ${ask}, last ${last}, ${ageSeconds} s old (market ${marketOpen ? "open" : "closed"}): ${quoteId}`
 })
