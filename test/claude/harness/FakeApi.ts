@@ -9,7 +9,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { at, listAt, parseJson, textAt, type Json } from "./Json.ts"
-import { seenOf, type Block, type Script, type Step, type ToolResult, type Turn } from "./Script.ts"
+import { seenOf, turnOf, type Block, type Script, type Step, type ToolResult, type Turn } from "./Script.ts"
 
 /** One request to the model, and what it was answered. */
 export interface Exchange {
@@ -168,10 +168,9 @@ export const startFakeApi = async (script: Script): Promise<FakeApi> => {
         }
       : { type: "text", text: block.text }
 
-  const turnOf = async (step: Step, results: ReadonlyArray<ToolResult>): Promise<Turn> => {
-    if (typeof step !== "function") return step
+  const answerOf = async (step: Step, results: ReadonlyArray<ToolResult>): Promise<Turn> => {
     try {
-      return await step(seenOf(results))
+      return await turnOf(step, seenOf(results))
     } catch (cause) {
       const fault = cause instanceof Error ? cause.message : String(cause)
       faults.push(fault)
@@ -185,7 +184,7 @@ export const startFakeApi = async (script: Script): Promise<FakeApi> => {
     const messages = listAt(request, "messages")
     const results = toolResults(messages)
     const { who, step } = voiceOf(system, tools)
-    const turn = await turnOf(step, results)
+    const turn = await answerOf(step, results)
     if (turn.afterMillis !== undefined) await new Promise((wake) => setTimeout(wake, turn.afterMillis))
     const reply = turn.blocks.map(wireBlock)
     exchanges.push({ who, system, tools, messages, results, reply })

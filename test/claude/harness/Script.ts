@@ -70,12 +70,21 @@ export const call =
 /** Several calls in one turn: the client runs them one after the other or together, as it likes. */
 export const together = (...calls: ReadonlyArray<Call>): Turn => ({ blocks: calls })
 
+/** The turn that a step makes of what was seen. */
+export const turnOf = async (step: Step, seen: Seen): Promise<Turn> =>
+  typeof step === "function" ? step(seen) : step
+
+/** The step, said so much later. */
+export const later =
+  (afterMillis: number, step: Step): Step =>
+  async (seen) => ({ ...(await turnOf(step, seen)), afterMillis })
+
 /** Does something to the world while the client waits for this turn. */
 export const first =
   (act: () => void | Promise<void>, step: Step): Step =>
   async (seen) => {
     await act()
-    return typeof step === "function" ? step(seen) : step
+    return turnOf(step, seen)
   }
 
 export const seenOf = (results: ReadonlyArray<ToolResult>): Seen => ({
