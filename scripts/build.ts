@@ -24,8 +24,19 @@ const programs: Readonly<Record<string, string>> = {
   main: "src/programs/cli/main.ts",
   short: "src/programs/cli/short.ts",
   shortOnServer: "src/programs/cli/shortOnServer.ts",
-  full: "src/programs/cli/full.ts"
+  full: "src/programs/cli/full.ts",
+  mcp: "src/programs/mcp/main.ts",
+  ...Object.fromEntries(
+    ["risk-validator", "log-trade", "load-context", "parse-backtest", "algo-change-guard"].map((name) => [
+      `hooks/${name}.main`,
+      `src/programs/hooks/${name}/main.ts`
+    ])
+  )
 }
+
+/** Starts a bundle with Node's compile cache, which is kept in `dist/cache`. */
+const starter = (cache: string, bundle: string): string =>
+  `require("node:module").enableCompileCache(require("node:path").join(__dirname, "${cache}"))\nrequire("${bundle}")\n`
 
 /**
  * What a program never comes to, and would still pay for: what it shares with a part that is loaded on demand
@@ -117,10 +128,12 @@ const build = async (): Promise<void> => {
         await bundle.close()
       })
     )
-    writeFileSync(
-      join(fresh, "plimsoll.cjs"),
-      `require("node:module").enableCompileCache(require("node:path").join(__dirname, "cache"))\nrequire("./main.cjs")\n`
-    )
+    writeFileSync(join(fresh, "plimsoll.cjs"), starter("cache", "./main.cjs"))
+    for (const name of Object.keys(programs)) {
+      if (!name.startsWith("hooks/")) continue
+      const started = basename(name)
+      writeFileSync(join(fresh, name.replace(/\.main$/u, ".cjs")), starter("../cache", `./${started}.cjs`))
+    }
     if (existsSync(out)) renameSync(out, stale)
     renameSync(fresh, out)
   } finally {

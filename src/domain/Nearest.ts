@@ -18,10 +18,21 @@ const distance = (left: string, right: string): number => {
   return previous[b.length] ?? 0
 }
 
-/** The `count` names with the fewest edits from `word`, nearest first; equal ones in order of the alphabet. */
+/** "qty" of "quantity": the same first letter, and the others in order. */
+const isShortFor = (word: string, name: string): boolean => {
+  if (word.length < 2 || word[0] !== name[0]) return false
+  let at = 0
+  for (const letter of name) if (letter === word[at]) at += 1
+  return at === word.length
+}
+
+/** The `count` names with the fewest edits from `word`, nearest first (an abbreviation counts as one); equal ones in order of the alphabet. */
 export const nearest = (word: string, names: ReadonlyArray<string>, count: number): ReadonlyArray<string> =>
   names
-    .map((name) => ({ name, edits: distance(word, name) }))
+    .map((name) => ({
+      name,
+      edits: isShortFor(word, name) ? Math.min(1, distance(word, name)) : distance(word, name)
+    }))
     .toSorted((a, b) => a.edits - b.edits || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .slice(0, count)
     .map(({ name }) => name)

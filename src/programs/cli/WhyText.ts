@@ -1,5 +1,6 @@
 /** The whole way of one order in words and times. */
 import type { AuditEntry } from "../../audit/AuditEntry.ts"
+import type { Caller } from "../../domain/Actor.ts"
 import type { JournalEvent } from "../../domain/JournalEvent.ts"
 import type { Order } from "../../domain/Order.ts"
 import { timestamp, toIso } from "../../domain/Timestamp.ts"
@@ -10,12 +11,17 @@ import { contentWords, sizeWords, typeWords } from "./OrderWords.ts"
 import { quoteWords, verdictLines } from "./PreviewText.ts"
 import { printable } from "./Terminal.ts"
 
+const callerWords = (caller: Caller | undefined): string =>
+  caller === undefined
+    ? ""
+    : ` by the agent ${caller.agent} in session ${caller.sessionId}, call ${caller.callId}`
+
 /** What an event says, in words. */
 export const eventWords = (event: JournalEvent): string => {
   switch (event._tag) {
     case "OrderInitialized":
       return event.parent === undefined
-        ? "asked for"
+        ? `asked for${callerWords(event.caller)}`
         : `prepared as an exit of ${event.parent}: ${contentWords(event.content)}`
     case "OrderDenied":
       return `denied by the rule ${event.rule}: ${event.reason}`
@@ -30,7 +36,7 @@ export const eventWords = (event: JournalEvent): string => {
     case "OrderTriggered":
       return "its stop was touched"
     case "OrderPendingUpdate":
-      return `asked to become ${sizeWords(event.size)} ${typeWords(event.type)}`
+      return `asked to become ${sizeWords(event.size)} ${typeWords(event.type)}${callerWords(event.caller)}`
     case "OrderUpdated":
       return `became ${sizeWords(event.size)} ${typeWords(event.type)}`
     case "OrderPendingCancel":

@@ -11,6 +11,7 @@ import { exportCommand } from "./commands/ExportCommand.ts"
 import { haltCommand, resumeCommand } from "./commands/HaltCommand.ts"
 import { initCommand } from "./commands/InitCommand.ts"
 import { limitsCommand } from "./commands/LimitsCommand.ts"
+import { hookCommand, mcpCommand } from "./commands/McpCommand.ts"
 import { orderCommand } from "./commands/OrderCommand.ts"
 import { recoverCommand } from "./commands/RecoverCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
@@ -51,7 +52,9 @@ export const plimsoll = Command.make("plimsoll").pipe(
     exportCommand,
     auditCommand,
     recoverCommand,
-    storageCommand
+    storageCommand,
+    mcpCommand,
+    hookCommand
   ])
 )
 

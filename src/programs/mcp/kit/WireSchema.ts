@@ -44,7 +44,9 @@ export const wireSchemaOf = (schema: Schema.Constraint): ObjectSchema => {
   const { definitions, schema: document } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
   const found = renamed(document, definitions)
   if (!isRecord(found)) throw new TypeError("a tool's schema must be a struct")
-  const object = { properties: {}, required: [], ...found }
+  const none = { type: "object", properties: {}, required: [], additionalProperties: false }
+  // A struct without fields is told as "anything but null": here it is an object without any.
+  const object = Object.hasOwn(found, "not") ? none : { properties: {}, required: [], ...found }
   if (!isObjectSchema(object)) throw new TypeError("a tool's schema must be a struct")
   return object
 }

@@ -1,0 +1,51 @@
+/** `plimsoll mcp` and `plimsoll hook`: what Claude Code starts. Here for their help; `main.ts` starts them without this library. */
+import { Effect } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { hookNames } from "../../hooks/HookNames.ts"
+import { serverNames } from "../../mcp/ServerNames.ts"
+import { documented } from "../CommandKit.ts"
+import { BadUsage } from "../Failures.ts"
+
+export const mcpCommand = Command.make(
+  "mcp",
+  {
+    server: Argument.Literals("server", serverNames).pipe(Argument.withDescription("which server")),
+    requirePermit: Flag.Boolean("require-permit").pipe(
+      Flag.withDescription(
+        "orders need a permit that the hook risk-validator left for the very call; for the broker"
+      ),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn("McpCommand")(function* ({ requirePermit, server }) {
+    const { run } = yield* Effect.promise(() => import("../../mcp/main.ts"))
+    run(server, { requirePermit })
+    // It ends the process when the client has gone.
+    return yield* Effect.never
+  })
+).pipe(
+  documented(
+    "A server of the Model Context Protocol on standard input and output, for Claude Code and other clients.",
+    ["mcp market-data", "quotes, history, instruments, market status"],
+    ["mcp broker --require-permit", "orders, as .mcp.json starts it"],
+    ["mcp portfolio", "value, exposure, daily P&L, risk"],
+    ["mcp backtest", "runs of the built-in strategies"]
+  )
+)
+
+export const hookCommand = Command.make(
+  "hook",
+  {
+    name: Argument.Literals("name", hookNames).pipe(Argument.withDescription("which hook"))
+  },
+  ({ name }) =>
+    Effect.fail(
+      new BadUsage({ message: `plimsoll hook ${name} takes nothing but its event, on standard input` })
+    )
+).pipe(
+  documented(
+    "A hook of Claude Code: reads its event on standard input, and answers by its exit code.",
+    ["hook risk-validator < event.json", "exit code 2 and the reason, when the order is denied"],
+    ["hook load-context < event.json", "the desk's banner for a session"]
+  )
+)
