@@ -48,7 +48,10 @@ const sessionsOf = ({ after, until }: HistoryRequest["span"]) =>
 export const readHistory = Effect.fn("PriceHistory.read")(function* (request: HistoryRequest) {
   const data = yield* MarketData
   const { adjustment, instrumentId, resolution, span } = request
-  const sessions = sessionsOf(span).length
+  const listing = data.listings.find(({ instrument }) => instrument.id === instrumentId)
+  const sessions = sessionsOf(span).filter(
+    ({ date }) => listing !== undefined && date >= listing.firstSession && date <= listing.lastSession
+  ).length
   if (sessions * barsASession[resolution] > MAX_COUNTED_BARS) {
     const most = Math.floor(MAX_COUNTED_BARS / barsASession[resolution])
     return yield* new HistoryTooLong({

@@ -31,14 +31,15 @@ const june = sessionsOf("2004-06-07", "2004-06-18")
 
 const sourceOf = (
   bars: Partial<Record<Resolution, ReadonlyArray<TestBar>>>,
-  actions: ReadonlyArray<CorporateAction> = []
+  actions: ReadonlyArray<CorporateAction> = [],
+  firstSession = opening.date
 ): BarSource => ({
   name: "made",
   listings: [
     {
       instrument: AAA,
       resolutions: (["1m", "5m", "1h", "1d"] as const).filter((resolution) => bars[resolution] !== undefined),
-      firstSession: opening.date,
+      firstSession,
       lastSession: closing.date,
       gaps: [],
       quoteSource: "csv-path"
@@ -126,6 +127,12 @@ describe("the past of an instrument", () => {
     }).pipe(Effect.provide(market(daily, closing.close)))
   )
 
+  it.effect("counts only sessions that the instrument has prices for", () =>
+    Effect.map(read("max", "1m"), (bars) => expect(bars.length).toBe(june.length * 390)).pipe(
+      Effect.provide(market(minutes, closing.close))
+    )
+  )
+
   it.effect("of more bars than are looked through says how long it may be", () =>
     Effect.gen(function* () {
       yield* setTime(closing.close)
@@ -133,7 +140,11 @@ describe("the past of an instrument", () => {
       expect(failure._tag).toBe("HistoryTooLong")
       expect(failure.message).toContain("at 1m at most 256 are looked through")
       expect((yield* read("2y", "5m")).length).toBe(june.length * 78)
-    }).pipe(Effect.provide(market(minutes, closing.close)))
+    }).pipe(
+      Effect.provide(
+        market(sourceOf({ "1m": intradayBars(june) }, [], sessionDate("2003-01-02")), closing.close)
+      )
+    )
   )
 })
 
