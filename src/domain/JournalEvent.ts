@@ -7,6 +7,7 @@
  * integers in millionths; times are UTC microseconds of market time.
  */
 import { Schema } from "effect"
+import { Caller } from "./Actor.ts"
 import { AccountId, ClientOrderId, InstrumentId, QuoteId, TradeId, VenueOrderId } from "./Identifiers.ts"
 import { Money, Price, Quantity, SignedQuantity } from "./Money.ts"
 import { OrderContent, OrderRole, OrderSide, OrderSize, OrderType } from "./Order.ts"
@@ -66,7 +67,9 @@ export const JournalEvent = Schema.TaggedUnion({
     /** True when it can only shrink its position. */
     reducing: Schema.Boolean,
     verdicts: Schema.Array(Verdict),
-    rationale: Schema.optionalKey(Schema.String)
+    rationale: Schema.optionalKey(Schema.String),
+    /** Of an order that came with a permit. */
+    caller: Schema.optionalKey(Caller)
   },
   /** Refused by our own rules; never sent. */
   OrderDenied: { ...order, rule: Schema.String, reason: Schema.String },
@@ -81,7 +84,9 @@ export const JournalEvent = Schema.TaggedUnion({
     type: OrderType,
     size: OrderSize,
     valuePrice: Price,
-    verdicts: Schema.Array(Verdict)
+    verdicts: Schema.Array(Verdict),
+    /** Of a replacement that came with a permit. */
+    caller: Schema.optionalKey(Caller)
   },
 
   AccountOpened: { ...account, accountId: AccountId },

@@ -34,7 +34,8 @@ import type {
 } from "./BrokerErrors.ts"
 import type { CrankContended } from "./Crank.ts"
 import type { JournalDisagrees } from "./JournalCheck.ts"
-import type { JournalEntry } from "./OrderJournal.ts"
+import type { JournalEntry, OlderThan } from "./OrderJournal.ts"
+import type { PermitClaim } from "./Permit.ts"
 import type { VenueUnanswered } from "./Venue.ts"
 
 /** Failures that are nobody's decision: storage, market data, the audit log, the venue's line. */
@@ -78,6 +79,12 @@ export interface Preview {
 
 export interface By {
   readonly actor: Actor
+  /**
+   * Given by a server that takes no order without a permit: what the call says
+   * of itself. Absent where none is needed: by hand, in a run. A preview and a
+   * cancel never need one.
+   */
+  readonly permit?: PermitClaim
 }
 
 export interface OrderChange {
@@ -98,8 +105,10 @@ export class Broker extends Context.Service<
     >
     /**
      * Places an order. Asking again with the same content, quote and id gives
-     * the first result; with other content it is a conflict. Interrupting the
-     * caller does not stop an order that is on its way.
+     * the first result, with or without a permit; with other content it is a
+     * conflict. What was denied for want of a permit may be asked for again
+     * with one. Interrupting the caller does not stop an order that is on its
+     * way.
      */
     readonly submit: (request: OrderRequest, by: By) => Effect.Effect<Submitted, SubmitError>
     readonly preview: (request: OrderRequest, by: By) => Effect.Effect<Preview, BrokerUnavailable>
@@ -123,10 +132,13 @@ export class Broker extends Context.Service<
       by: By & { readonly rationale?: string; readonly quantity?: Quantity }
     ) => Effect.Effect<Submitted, NoPosition | QuoteUnavailable | SubmitError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<Order>, StorageError>
-    /** Of the account in force, newest first; `working` are those that may still change. */
+    /**
+     * Of the account in force, newest first; `working` are those that may still change. `before`: only older ones.
+     */
     readonly orders: (options: {
       readonly working?: boolean
       readonly instrumentId?: InstrumentId
+      readonly before?: OlderThan
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Order>, StorageError>
     /** The whole way of one order, oldest first. */

@@ -20,6 +20,7 @@ import { AccountNotOpen } from "./BrokerErrors.ts"
 import { Crank, CrankContended } from "./Crank.ts"
 import { OrderJournal } from "./OrderJournal.ts"
 import { PaperMarket } from "./paper/PaperMarket.ts"
+import { PermitStore } from "./PermitStore.ts"
 import type { MarketView, RiskPolicy } from "./RiskView.ts"
 import { Venue } from "./Venue.ts"
 import { ingest } from "./VenueIngest.ts"
@@ -41,6 +42,7 @@ const make = (options: BrokerOptions) =>
     const quotes = yield* CitedQuotes
     const clock = yield* MarketClock
     const sealed = yield* SealedLimits
+    const permits = yield* PermitStore
     /** Start-up reconciliation has passed. */
     const reconciled = yield* Ref.make(false)
     /** When it last passed: steady time, micros. */
@@ -119,6 +121,7 @@ const make = (options: BrokerOptions) =>
       data,
       clock,
       quotes,
+      permits,
       reconciled,
       reconciledAt,
       steadyNow,

@@ -13,6 +13,7 @@ import { BrokerBusy, NoPosition } from "./BrokerErrors.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
+import type { OlderThan } from "./OrderJournal.ts"
 import { contentOf } from "./OrderPlan.ts"
 import { isUnanswered, reconcile } from "./Reconciliation.ts"
 import { snapshot } from "./RiskView.ts"
@@ -23,16 +24,23 @@ const MAX_BATCH = 64
 /** Orders that wait for a batch: more are refused as `BrokerBusy` instead of waiting for longer than anyone looks. */
 const MAX_WAITING = 1024
 
+const newestFirst = (a: OlderThan, b: OlderThan): number =>
+  b.tsInit - a.tsInit ||
+  (a.clientOrderId === b.clientOrderId ? 0 : a.clientOrderId < b.clientOrderId ? 1 : -1)
+
 /** The book has them all: looking for them in the store would look at every order there ever was. */
 const workingOrders = (
   { orders }: BookState,
-  { instrumentId, limit }: { readonly instrumentId?: InstrumentId; readonly limit: number }
+  options: { readonly instrumentId?: InstrumentId; readonly before?: OlderThan; readonly limit: number }
 ): ReadonlyArray<Order> =>
   Object.values(orders)
     .map(({ order }) => order)
-    .filter(({ content }) => instrumentId === undefined || content.instrumentId === instrumentId)
-    .toSorted((a, b) => b.tsInit - a.tsInit || (a.clientOrderId < b.clientOrderId ? 1 : -1))
-    .slice(0, limit)
+    .filter(
+      ({ content }) => options.instrumentId === undefined || content.instrumentId === options.instrumentId
+    )
+    .filter((order) => options.before === undefined || newestFirst(options.before, order) < 0)
+    .toSorted(newestFirst)
+    .slice(0, options.limit)
 
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
@@ -47,7 +55,8 @@ const make = Effect.gen(function* () {
     process: (batch: Parameters<typeof submitAll>[1]) => submitAll(context, batch)
   })
 
-  const submit: Broker["Service"]["submit"] = (request, { actor }) => submitTogether({ request, actor })
+  const submit: Broker["Service"]["submit"] = (request, { actor, permit }) =>
+    submitTogether({ request, actor, ...(permit === undefined ? {} : { permit }) })
 
   const preview: Broker["Service"]["preview"] = Effect.fn("Broker.preview")(function* (request, { actor }) {
     yield* context.crank.turn
@@ -64,6 +73,7 @@ const make = Effect.gen(function* () {
         policy,
         citedQuote: quote,
         person: actor.kind === "person",
+        permit: { required: false },
         // Nothing to reconcile is as good as reconciled; a preview writes nothing.
         reconciled: (yield* Ref.get(context.reconciled)) || !Object.values(book.orders).some(isUnanswered),
         highWater
@@ -72,7 +82,6 @@ const make = Effect.gen(function* () {
     )
     return {
       clientOrderId:
-        permit: { required: false },
         request.clientOrderId ??
         clientOrderIdFor(intentionKeyOf(book.accountId, request.quoteId, content), 0),
       verdicts: evaluation.verdicts,
@@ -111,7 +120,7 @@ const make = Effect.gen(function* () {
     quote: context.quotes.issue,
     submit,
     preview,
-    replace: (id, change, { actor }) => OrderActs.replace(context, id, change, actor),
+    replace: (id, change, by) => OrderActs.replace(context, id, change, by),
     cancel: (id, { actor }) => OrderActs.cancel(context, id, actor),
     cancelAll: ({ actor, instrumentId }) => OrderActs.cancelAll(context, actor, instrumentId),
     closePosition,

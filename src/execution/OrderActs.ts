@@ -8,12 +8,13 @@ import type { Order, OrderRequest } from "../domain/Order.ts"
 import { evaluate } from "../risk/RiskRules.ts"
 import type { ProposedOrder } from "../risk/RiskSnapshot.ts"
 import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
-import type { OrderChange } from "./Broker.ts"
+import type { By, OrderChange } from "./Broker.ts"
 import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
 import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
 import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
+import { takePermit } from "./PermitTaking.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
 
 const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id: ClientOrderId) {
@@ -124,7 +125,7 @@ export const replace = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   id: ClientOrderId,
   change: OrderChange & { readonly quoteId: OrderRequest["quoteId"] },
-  actor: Actor
+  { actor, permit }: By
 ) {
   yield* context.crank.upToDate
   yield* ensureReconciled(context)
@@ -140,6 +141,8 @@ export const replace = Effect.fnUntraced(function* (
           size: change.size ?? now.order.content.size
         }
         const quote = Option.getOrUndefined(yield* context.quotes.find(change.quoteId))
+        // Where the replacement is denied the transaction fails, and the permit stays.
+        const { caller, seen } = yield* takePermit(context.permits, permit)
         const { denied, valuePrice, verdicts } = evaluate(
           snapshot({
             book: book.state(),
@@ -147,7 +150,7 @@ export const replace = Effect.fnUntraced(function* (
             policy,
             citedQuote: quote,
             person: actor.kind === "person",
-            permit: { required: false },
+            permit: seen,
             reconciled,
             highWater: yield* context.highWater,
             without: now
@@ -163,7 +166,8 @@ export const replace = Effect.fnUntraced(function* (
           tsEvent: look.now,
           ...terms,
           valuePrice: valuePrice ?? price(0),
-          verdicts
+          verdicts,
+          ...(caller === undefined ? {} : { caller })
         }
         yield* book.record([asked], actor)
         return { terms, askedAt: liveOrder(book.state(), id)?.tsSteady }

@@ -21,6 +21,17 @@ export const intentionKeyOf = (account: AccountId, quote: QuoteId, content: Orde
 export const clientOrderIdFor = (intentionKey: string, repeat: number): ClientOrderId =>
   clientOrderId(repeat === 0 ? `o-${intentionKey}` : `o-${intentionKey}-${repeat}`)
 
+/**
+ * The name of an order that was denied for want of a permit. It leaves the
+ * intention's own name free: the same order may be asked for again with one.
+ */
+export const unpermittedIdFor = (
+  intentionKey: string,
+  named: ClientOrderId | undefined,
+  callId: string | undefined
+): ClientOrderId =>
+  clientOrderId(`n-${digest([intentionKey, named ?? null, JSON.stringify(callId ?? null)])}`)
+
 /** Names may be 64 characters long; an exit's has three more than its entry's. */
 const LONGEST_STEM = 61
 

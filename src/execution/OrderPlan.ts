@@ -1,4 +1,5 @@
 /** From a request to what is journaled and sent. Pure. */
+import type { Caller } from "../domain/Actor.ts"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { price } from "../domain/Money.ts"
@@ -46,6 +47,7 @@ export interface Intent {
   readonly multiplier: number
   readonly evaluation: Evaluation
   readonly tsEvent: Timestamp
+  readonly caller: Caller | undefined
 }
 
 /**
@@ -54,7 +56,7 @@ export interface Intent {
  * bracket's exits are about to be sent.
  */
 export const intentEvents = (intent: Intent): ReadonlyArray<JournalEvent> => {
-  const { evaluation, multiplier, quote, request, tsEvent } = intent
+  const { caller, evaluation, multiplier, quote, request, tsEvent } = intent
   const content = contentOf(request)
   const valuePrice = evaluation.valuePrice ?? price(0)
   const asked: JournalEvent = {
@@ -69,7 +71,8 @@ export const intentEvents = (intent: Intent): ReadonlyArray<JournalEvent> => {
     multiplier,
     reducing: evaluation.reducing,
     verdicts: evaluation.verdicts,
-    ...(request.rationale === undefined ? {} : { rationale: request.rationale })
+    ...(request.rationale === undefined ? {} : { rationale: request.rationale }),
+    ...(caller === undefined ? {} : { caller })
   }
   const { denied } = evaluation
   if (denied !== undefined) {

@@ -17,17 +17,22 @@ export { PERMIT_LIFE_MICROS } from "../risk/PermitSeen.ts"
 export const PermitTool = Schema.Literals(["place_order", "replace_order", "close_position"])
 export type PermitTool = typeof PermitTool.Type
 
+/** As clients name their calls: "toolu_01A…". */
+export const CallId = Schema.String.pipe(Schema.check(Schema.isPattern(/^[\x21-\x7e]{1,200}$/u)))
+
+const Label = Schema.String.pipe(Schema.check(Schema.isMaxLength(200)))
+
 export const Permit = Schema.Struct({
   /** The client's name for the call, `tool_use_id` in the hook's event. */
-  callId: Schema.NonEmptyString,
+  callId: CallId,
   tool: PermitTool,
   /** Of `argumentsHashOf`. */
   argumentsHash: Schema.String,
   /** The quote that the arguments cite, when it was fresh as the hook ran. */
   quoteId: Schema.optionalKey(QuoteId),
   /** Who called: "main", or the subagent's type. */
-  agent: Schema.String,
-  sessionId: Schema.String,
+  agent: Label,
+  sessionId: Label,
   /** Steady time, micros (`market/SteadyClock`), when the hook allowed it. */
   steadyAt: Schema.Int
 })

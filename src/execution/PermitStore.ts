@@ -9,7 +9,8 @@ export class PermitStore extends Context.Service<
   {
     /**
      * Keeps a permit, and drops those that are too old to be used by its time.
-     * One of the same call takes the place of the earlier one.
+     * One of the same call takes the place of the earlier one. A name or label
+     * out of its bounds is refused.
      */
     readonly put: (permit: Permit) => Effect.Effect<void, StorageError>
     readonly find: (callId: string) => Effect.Effect<Option.Option<Permit>, StorageError>

@@ -1,13 +1,12 @@
 /** The book as the risk rules look at it. Pure: what could not be read is passed as missing, and the rules deny. */
-import { Option, Result } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { money, type Price, quantity } from "../domain/Money.ts"
 import type { OrderSize, OrderType } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { PermitSeen } from "../risk/PermitSeen.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
+import type { PermitSeen } from "../risk/PermitSeen.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type {
   HeldPosition,
@@ -118,10 +117,6 @@ export const workingOrders = (book: BookState, without?: LiveOrder): ReadonlyArr
     .filter((live) => live !== without && !(isExitOf(live, without) && isHeld(book, live)))
     .map((live) => toWorking(book, live))
 
-/** Cash and positions at these marks; none when a position has no mark. */
-export const equityOf = (book: BookState, marks: ReadonlyMap<InstrumentId, Price>) =>
-  Result.getSuccess(Ledger.equity(book.ledger, marks))
-
 const MINUTE_MICROS = 60_000_000
 
 /** Of what was sent, what the duplicate window and the message rate look at: newest last, on either clock. */
@@ -148,26 +143,25 @@ const lookBack = (sent: ReadonlyArray<SentMessage>, view: MarketView, limits: Ri
  * `highWater` the highest equity seen since the book's last close.
  */
 export const snapshot = (options: {
-  readonly permit: PermitSeen
   readonly book: BookState
   readonly view: MarketView
   readonly policy: RiskPolicy
   readonly citedQuote: QuoteTick | undefined
   readonly person: boolean
+  readonly permit: PermitSeen
   readonly reconciled: boolean
   readonly highWater: number
   readonly without?: LiveOrder
 }): RiskSnapshot => {
   const { book, policy, view } = options
-  const equity = Option.getOrUndefined(equityOf(book, view.marks))
   const live = Object.values(book.orders)
-    permit: options.permit,
   const { market, recentOrders, steady } = lookBack(book.sent, view, policy.limits)
   return {
     now: view.now,
     steadyNow: view.steadyNow,
     clocks: policy.clocks,
     person: options.person,
+    permit: options.permit,
     tradingState: tradingStateOf(book.breaker),
     reconciled: options.reconciled,
     unknownInstruments: new Set(
@@ -180,7 +174,7 @@ export const snapshot = (options: {
     citedQuote: options.citedQuote,
     currentQuote: view.currentQuote,
     limits: policy.limits,
-    equity,
+    equity: Ledger.equityAt(book.ledger, view.marks),
     cash: book.ledger.cash,
     priorCloseEquity: book.breaker.priorCloseEquity,
     netFlows: book.breaker.netFlows,

@@ -27,10 +27,12 @@ import {
   withdraw,
   withdrawHeldUp
 } from "./Dispatch.ts"
-import { clientOrderIdFor, contentKeyOf, intentionKeyOf } from "./OrderIdentity.ts"
+import { clientOrderIdFor, contentKeyOf, intentionKeyOf, unpermittedIdFor } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
+import type { PermitClaim } from "./Permit.ts"
+import { takePermit } from "./PermitTaking.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
@@ -39,6 +41,7 @@ type Context = BrokerContext["Service"]
 export interface Submission {
   readonly request: OrderRequest
   readonly actor: Actor
+  readonly permit?: PermitClaim
 }
 
 /** What the first transaction made of a submission. */
@@ -116,7 +119,7 @@ const decide = Effect.fnUntraced(function* (
     readonly reconciled: boolean
   }
 ) {
-  const { actor, request } = submission
+  const { actor, permit, request } = submission
   const { existing, id, key } = yield* identify(book, request)
   if (Option.isSome(existing)) return known(existing.value, key)
   const content = contentOf(request)
@@ -125,6 +128,7 @@ const decide = Effect.fnUntraced(function* (
   if (taken !== undefined) return taken
   const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
   const view = viewOf(context, market.look, request.instrumentId)
+  const { caller, seen } = yield* takePermit(context.permits, permit)
   const evaluation = evaluate(
     snapshot({
       book: book.state(),
@@ -132,25 +136,36 @@ const decide = Effect.fnUntraced(function* (
       policy: market.policy,
       citedQuote: quote,
       person: actor.kind === "person",
-      permit: { required: false },
+      permit: seen,
       reconciled: market.reconciled,
       highWater: market.highWater
     }),
     { content, repeat: request.repeat === true }
   )
+  const { denied, verdicts } = evaluation
+  const isUnpermitted = denied?.rule === "permit"
+  const name = isUnpermitted ? unpermittedIdOf(book, submission) : id
+  const toldBefore = isUnpermitted ? yield* book.order(name) : Option.none()
+  if (Option.isSome(toldBefore)) return known(toldBefore.value, key)
   const multiplier = view.instrument?.multiplier ?? 1
   const tsEvent = view.now
   yield* book.record(
-    intentEvents({ clientOrderId: id, request, quote, multiplier, evaluation, tsEvent }),
+    intentEvents({ clientOrderId: name, request, quote, multiplier, evaluation, tsEvent, caller }),
     actor
   )
-  const { denied, verdicts } = evaluation
   const decision: Decision =
     denied === undefined
       ? { _tag: "Send", order, verdicts }
-      : { _tag: "Failed", error: deniedBy(id, denied, verdicts) }
+      : { _tag: "Failed", error: deniedBy(name, denied, verdicts) }
   return decision
 })
+
+const unpermittedIdOf = (book: OpenBook, { permit, request }: Submission): ClientOrderId =>
+  unpermittedIdFor(
+    intentionKeyOf(book.state().accountId, request.quoteId, contentOf(request)),
+    request.clientOrderId,
+    permit?.callId
+  )
 
 /** The order's first outcome, told again. */
 const outcomeOf = (

@@ -1,20 +1,26 @@
 /** `PermitStore` on SQL. */
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
+import { StorageFailed } from "../domain/StorageError.ts"
 import { Permit, PERMIT_LIFE_MICROS } from "../execution/Permit.ts"
 import { PermitStore } from "../execution/PermitStore.ts"
 import type { Row } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
 import * as Tables from "./Tables.ts"
 
-const PermitRow = Schema.Struct({ body: Schema.fromJsonString(Permit) })
-const decodePermit = Tables.permits.decode(PermitRow)
+const Body = Schema.fromJsonString(Permit)
+const encodeBody = Schema.encodeEffect(Body)
+const decodePermit = Tables.permits.decode(Schema.Struct({ body: Body }))
 
-const columnsOf = (permit: Permit) => ({
-  call_id: permit.callId,
-  steady_at: permit.steadyAt,
-  body: JSON.stringify(permit)
-})
+const keeping = "keep a permit"
+
+const rowOf = (permit: Permit) =>
+  encodeBody(permit).pipe(
+    Effect.mapError(
+      ({ message }) => new StorageFailed({ operation: keeping, message: `this is no permit: ${message}` })
+    ),
+    Effect.map((body) => Tables.permits.seal({ call_id: permit.callId, steady_at: permit.steadyAt, body }))
+  )
 
 const firstOf = (rows: ReadonlyArray<Row>) =>
   rows.length === 0 ? Effect.succeedNone : Effect.map(decodePermit(rows[0]), ({ body }) => Option.some(body))
@@ -28,12 +34,13 @@ export const layer: Layer.Layer<PermitStore, never, SqlClient.SqlClient> = Layer
     return PermitStore.of({
       put: (permit) =>
         Effect.gen(function* () {
+          const row = yield* rowOf(permit)
           yield* dropBefore(permit.steadyAt - PERMIT_LIFE_MICROS)
-          yield* sql`INSERT INTO permits ${sql.insert(Tables.permits.seal(columnsOf(permit)))}
+          yield* sql`INSERT INTO permits ${sql.insert(row)}
             ON CONFLICT (call_id) DO UPDATE SET ${sql.literal(Tables.permits.excluded)}`
         }).pipe(
           sql.withTransaction,
-          Effect.catchIf(SqlError.isSqlError, (error) => Effect.fail(toStorageError("keep a permit")(error)))
+          Effect.catchIf(SqlError.isSqlError, (error) => Effect.fail(toStorageError(keeping)(error)))
         ),
       find: (callId) =>
         sql<Row>`SELECT ${columns} FROM permits WHERE call_id = ${callId}`.pipe(

@@ -87,14 +87,27 @@ export const suite = (
     it.effect("drops, with each that is put, those that are too old by then, and no others", () =>
       Effect.gen(function* () {
         const store = yield* PermitStore
-        yield* store.put(permitAt("too old", START))
-        yield* store.put(permitAt("just not", START + 1))
-        yield* store.put(permitAt("new", START + PERMIT_LIFE_MICROS + 1))
-        expect(yield* store.find("too old")).toEqual(Option.none())
-        expect(Option.isSome(yield* store.find("just not"))).toBe(true)
+        yield* store.put(permitAt("toolu_old", START))
+        yield* store.put(permitAt("toolu_just_not", START + 1))
+        yield* store.put(permitAt("toolu_new", START + PERMIT_LIFE_MICROS + 1))
+        expect(yield* store.find("toolu_old")).toEqual(Option.none())
+        expect(Option.isSome(yield* store.find("toolu_just_not"))).toBe(true)
         yield* store.prune(START + 2)
-        expect(yield* store.find("just not")).toEqual(Option.none())
-        expect(Option.isSome(yield* store.find("new"))).toBe(true)
+        expect(yield* store.find("toolu_just_not")).toEqual(Option.none())
+        expect(Option.isSome(yield* store.find("toolu_new"))).toBe(true)
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.effect.each<readonly [string, Partial<Permit>]>([
+      ["a call's name with a space", { callId: "toolu 01" }],
+      ["a call without a name", { callId: "" }],
+      ["an agent's label without end", { agent: "a".repeat(201) }]
+    ])("refuses %s", ([, changes]) =>
+      Effect.gen(function* () {
+        const store = yield* PermitStore
+        const error = yield* Effect.flip(store.put({ ...one, ...changes }))
+        expect(error).toMatchObject({ _tag: "StorageFailed" })
+        expect(error.message).toContain(Object.keys(changes).join())
       }).pipe(Effect.provide(layer))
     )
 

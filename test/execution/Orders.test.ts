@@ -445,7 +445,7 @@ describe("a preview", () => {
         const request = yield* requestFor("BUY", ACME, 500)
         const before = yield* headOf
         const preview = yield* broker.preview(request, { actor: agent })
-        expect(preview.verdicts).toHaveLength(16)
+        expect(preview.verdicts).toHaveLength(17)
         expect(preview.denied?.rule).toBe("order-size")
         const good = yield* requestFor("BUY", ACME, 50)
         expect((yield* broker.preview(good, { actor: agent })).denied).toBe(undefined)
@@ -472,7 +472,7 @@ describe("a denied order", () => {
         })
         expect((yield* tagsAfter(head)).slice(-2)).toEqual(["OrderInitialized", "OrderDenied"])
         const [first] = yield* broker.history(orderNamed("big"))
-        expect(first?.event._tag === "OrderInitialized" && first.event.verdicts).toHaveLength(16)
+        expect(first?.event._tag === "OrderInitialized" && first.event.verdicts).toHaveLength(17)
         expect(line.sent).toEqual([])
         expect(yield* standing("big")).toBe("Denied")
       })
