@@ -24,6 +24,9 @@ const KEPT_MICROS = 9 * 86_400_000_000
 /** Quotes held in memory, so that the order path does not read them back. */
 const REMEMBERED = 512
 
+/** A process drops old quotes with its first new one, for it may not live to a second, and with every one of so many. */
+const DROPPED_EVERY = 512
+
 export class CitedQuotes extends Context.Service<
   CitedQuotes,
   {
@@ -55,8 +58,13 @@ export class CitedQuotes extends Context.Service<
         if (remembered.has(quote.quoteId)) return quote
         yield* store.put(quote)
         remember(quote)
+        if (issued % DROPPED_EVERY === 0) {
+          // The quote is kept: what keeps the old ones from being dropped now is met again at the next time.
+          yield* Effect.catch(store.prune(timestamp(quote.tsInit - KEPT_MICROS)), (error) =>
+            Effect.logDebug("old quotes were not dropped", error)
+          )
+        }
         issued += 1
-        if (issued % REMEMBERED === 0) yield* store.prune(timestamp(quote.tsInit - KEPT_MICROS))
         return quote
       })
       const find = (id: QuoteId) =>
