@@ -151,6 +151,16 @@ const PaperConfig = Schema.Struct({
 })
 export type PaperConfig = typeof PaperConfig.Type
 
+const InstrumentConfig = Schema.Struct({
+  sector: described(Schema.String, "What exposures count it under.").pipe(
+    Schema.check(
+      Schema.makeFilter<string>(
+        (text) => /^\P{C}{1,64}$/u.test(text) || "Expected a name of 1 to 64 printable characters"
+      )
+    )
+  )
+})
+
 export const DeskConfig = Schema.Struct({
   $schema: Schema.optionalKey(described(Schema.String, "Where editors find the description of this file.")),
   market: Schema.optionalKey(MarketConfig),
@@ -158,6 +168,12 @@ export const DeskConfig = Schema.Struct({
     described(
       Schema.NonEmptyArray(Symbol),
       "The symbols this desk sees and trades; all that the market source has when left out."
+    )
+  ),
+  instruments: Schema.optionalKey(
+    described(
+      Schema.Record(Symbol, InstrumentConfig),
+      'What this desk knows of instruments beyond the built-in table: {"MYFUND": {"sector": "House funds"}}.'
     )
   ),
   limits: Schema.optionalKey(LimitsConfig),

@@ -7,11 +7,13 @@ import { Effect, Layer, Result } from "effect"
 import { AuditLog } from "../audit/AuditLog.ts"
 import { Crank } from "../execution/Crank.ts"
 import * as Desk from "../execution/Desk.ts"
+import { DeskHistory } from "../execution/DeskHistory.ts"
 import { KillSwitch } from "../execution/KillSwitch.ts"
 import type { BarSource } from "../market/BarSource.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
+import { Sectors } from "../market/Sectors.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { deskProfile, type LimitsProfile, profiles } from "../risk/LimitsProfile.ts"
@@ -138,13 +140,17 @@ export const deskLayer = <E>(options: {
   )
   const owned = Layer.effectDiscard(ownDesk(folder)).pipe(Layer.provideMerge(stores))
   const clock = Layer.merge(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until }))
-  return Desk.layerPaper({
-    models: venueModelsOf(config.paper),
-    holder,
-    // On a desk a person resumes.
-    resumePolicy: { _tag: "Never" },
-    clocks: "both"
-  }).pipe(
+  return DeskHistory.layer.pipe(
+    Layer.provideMerge(
+      Desk.layerPaper({
+        models: venueModelsOf(config.paper),
+        holder,
+        // On a desk a person resumes.
+        resumePolicy: { _tag: "Never" },
+        clocks: "both"
+      })
+    ),
+    Layer.merge(Sectors.layer(new Map(Object.entries(config.instruments ?? {})))),
     Layer.provideMerge(CitedQuotes.layer),
     Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) })),
     Layer.provideMerge(

@@ -52,6 +52,16 @@ describe("plimsoll.json", () => {
       '{"market": {"source": "feed"}}',
       'plimsoll.json: market.source: expected "embedded" | "lean" | "csv"'
     ],
+    [
+      "a sector without a name",
+      '{"instruments": {"MYFUND": {"sector": ""}}}',
+      "plimsoll.json: instruments.MYFUND.sector: expected a name of 1 to 64 printable characters"
+    ],
+    [
+      "an instrument under a name that no symbol has",
+      '{"instruments": {"my fund": {"sector": "x"}}}',
+      /^plimsoll\.json: instruments\.my fund: /u
+    ],
     ["a source without its path", '{"market": {"source": "lean"}}', "plimsoll.json: market.path: missing"],
     [
       "a fee model without its numbers",
