@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, "..")
 
 /** Names that a bound goes by. */
 const telling =
-  /^(?:MAX_|MOST_|PATIENCE_|LEASE_|LOOK_AGAIN_|REMEMBERED|KEPT_|CHECKPOINT_|RECONCILE_EVERY_|IN_FLIGHT_|BUSY_TIMEOUT_|ROWS_A_|LONGEST_|LISTED_|IDLE_IN_|ANSWER_WITHIN_|SHOWN$|TOLD_|PAGE$|HISTORIES$)|SESSIONS$|_ROWS$|_TIMES$|^max[A-Z]/u
+  /^(?:MAX_|MOST_|PATIENCE_|LEASE_|LOOK_AGAIN_|REMEMBERED|KEPT_|CHECKPOINT_|RECONCILE_EVERY_|IN_FLIGHT_|PERMIT_LIFE_|BUSY_TIMEOUT_|ROWS_A_|LONGEST_|LISTED_|IDLE_IN_|ANSWER_WITHIN_|SHOWN$|TOLD_|PAGE$|HISTORIES$)|SESSIONS$|_ROWS$|_TIMES$|^max[A-Z]/u
 
 /** Names like that of what is no bound: the calendar's, a zip file's format, a time after which a bar is drawn. */
 const others = new Set([

@@ -30,7 +30,7 @@ describe("bad input", () => {
   it("without a terminal and without --yes an order is previewed and not sent", async () => {
     const ran = await plimsoll(["order", "buy", "AAPL", "1"])
     expect(ran.code).toBe(64)
-    expect(ran.err).toMatch(/passes 16 rules/u)
+    expect(ran.err).toMatch(/passes 17 rules/u)
     expect(ran.err).toMatch(/there is no terminal to ask at: say --yes/u)
     expect((await plimsoll(["order", "list", "--json"])).out).toContain('"orders": []')
   })

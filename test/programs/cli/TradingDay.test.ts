@@ -38,7 +38,7 @@ describe("a day at the desk", () => {
     const { code, err, out } = await plimsoll(["order", "buy", "SPX-REPLAY", "1"], { text: "n" })
     expect(code).toBe(1)
     expect(err).toContain("BUY 1 SPX-REPLAY market DAY")
-    expect(err).toContain("passes 16 rules")
+    expect(err).toContain("passes 17 rules")
     expect(err).toContain("Not sent.")
     expect(out).toBe("")
     expect((await plimsoll(["order", "list"])).out).toBe("No orders.\n")
@@ -158,7 +158,7 @@ describe("a day at the desk", () => {
     const { out } = await plimsoll(["why", id])
     expect(out).toContain('"a first try"')
     expect(out).toMatch(/q-[0-9a-f]{16}: 11\d\.\d\d, bid .* \(replay-path; modelled: bid, ask, sizes\)/u)
-    expect(out).toContain("passes 16 rules")
+    expect(out).toContain("passes 17 rules")
     expect(out).toMatch(/2017-01-05 09:30 EST {2}20\d\d-\d\d-\d\d .* UTC {2}accepted by the venue as V-/u)
     expect(out).toMatch(/entry \d+ {2}order\.filled +done/u)
     expect(await plimsollJson(["why", id])).toMatchObject({
