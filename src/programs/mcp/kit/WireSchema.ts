@@ -11,6 +11,11 @@ export interface ObjectSchema {
   readonly [other: string]: unknown
 }
 
+/** That an integer is a safe one goes without saying. */
+const isSafeBound = (key: string, value: unknown): boolean =>
+  (key === "minimum" && value === Number.MIN_SAFE_INTEGER) ||
+  (key === "maximum" && value === Number.MAX_SAFE_INTEGER)
+
 /** Renames the properties; a definition that is referred to is put in its place. */
 const renamed = (schema: unknown, definitions: Readonly<Record<string, unknown>>): unknown => {
   if (Array.isArray(schema)) return schema.map((part) => renamed(part, definitions))
@@ -20,18 +25,18 @@ const renamed = (schema: unknown, definitions: Readonly<Record<string, unknown>>
     return renamed(definitions[reference.slice(reference.lastIndexOf("/") + 1)], definitions)
   }
   return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => {
+    Object.entries(schema).flatMap(([key, value]) => {
+      if (isSafeBound(key, value)) return []
       if (key === "properties" && isRecord(value)) {
-        return [
-          key,
-          Object.fromEntries(
-            Object.entries(value).map(([name, inner]) => [snakeCase(name), renamed(inner, definitions)])
-          )
-        ]
+        const properties = Object.entries(value).map(([name, inner]): [string, unknown] => [
+          snakeCase(name),
+          renamed(inner, definitions)
+        ])
+        return [[key, Object.fromEntries(properties)]]
       }
       if (key === "required" && Array.isArray(value))
-        return [key, value.map((name) => snakeCase(String(name)))]
-      return [key, renamed(value, definitions)]
+        return [[key, value.map((name) => snakeCase(String(name)))]]
+      return [[key, renamed(value, definitions)]]
     })
   )
 }
