@@ -1,5 +1,6 @@
 /** Branded names. The lower-case function marks a text as such without checking it: for values our own code makes. */
-import { Brand, Schema } from "effect"
+import { Schema } from "effect"
+import { nominal } from "./Nominal.ts"
 
 /** What people type: "AAPL", "SPX-REPLAY", or an OCC option symbol such as "SPY 240119C00450000". */
 export const Symbol = Schema.String.pipe(
@@ -7,7 +8,7 @@ export const Symbol = Schema.String.pipe(
   Schema.brand("Symbol")
 )
 export type Symbol = typeof Symbol.Type
-export const symbol = Brand.nominal<Symbol>()
+export const symbol = nominal<Symbol>()
 
 /** `SYMBOL.MIC`, the symbol and its exchange's market identifier code: "AAPL.XNAS". */
 export const InstrumentId = Schema.String.pipe(
@@ -15,7 +16,7 @@ export const InstrumentId = Schema.String.pipe(
   Schema.brand("InstrumentId")
 )
 export type InstrumentId = typeof InstrumentId.Type
-export const instrumentId = Brand.nominal<InstrumentId>()
+export const instrumentId = nominal<InstrumentId>()
 
 /** Ours, chosen before the order is sent; the key that makes a send idempotent. */
 export const ClientOrderId = Schema.String.pipe(
@@ -23,17 +24,17 @@ export const ClientOrderId = Schema.String.pipe(
   Schema.brand("ClientOrderId")
 )
 export type ClientOrderId = typeof ClientOrderId.Type
-export const clientOrderId = Brand.nominal<ClientOrderId>()
+export const clientOrderId = nominal<ClientOrderId>()
 
 /** The venue's own name for an order. */
 export const VenueOrderId = Schema.NonEmptyString.pipe(Schema.brand("VenueOrderId"))
 export type VenueOrderId = typeof VenueOrderId.Type
-export const venueOrderId = Brand.nominal<VenueOrderId>()
+export const venueOrderId = nominal<VenueOrderId>()
 
 /** The venue's name for one fill; unique per venue and account. */
 export const TradeId = Schema.NonEmptyString.pipe(Schema.brand("TradeId"))
 export type TradeId = typeof TradeId.Type
-export const tradeId = Brand.nominal<TradeId>()
+export const tradeId = nominal<TradeId>()
 
 /** A quote an order can cite; made from the quote's content. */
 export const QuoteId = Schema.String.pipe(
@@ -41,7 +42,7 @@ export const QuoteId = Schema.String.pipe(
   Schema.brand("QuoteId")
 )
 export type QuoteId = typeof QuoteId.Type
-export const quoteId = Brand.nominal<QuoteId>()
+export const quoteId = nominal<QuoteId>()
 
 /** One book of cash, positions and orders: the desk's, or a run's own. */
 export const AccountId = Schema.String.pipe(
@@ -49,4 +50,4 @@ export const AccountId = Schema.String.pipe(
   Schema.brand("AccountId")
 )
 export type AccountId = typeof AccountId.Type
-export const accountId = Brand.nominal<AccountId>()
+export const accountId = nominal<AccountId>()

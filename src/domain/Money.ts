@@ -12,7 +12,8 @@
  * outside exchange with us are decimal strings (`PriceFromDecimal`, …).
  * See docs/adr/0002-exact-money.md.
  */
-import { Brand, Effect, Option, Schema, SchemaGetter, SchemaIssue } from "effect"
+import { type Brand, Effect, Option, Schema, SchemaGetter, SchemaIssue } from "effect"
+import { nominal } from "./Nominal.ts"
 
 /** Micros in one dollar or one share. */
 export const MICROS = 1_000_000
@@ -34,13 +35,13 @@ export type SignedQuantity = number & Brand.Brand<"SignedQuantity">
 export type Money = number & Brand.Brand<"Money">
 
 /** Marks a number as a price in micros without checking it: for arithmetic on values already checked. */
-export const price = Brand.nominal<Price>()
+export const price = nominal<Price>()
 /** Marks a number as a quantity in micros without checking it. */
-export const quantity = Brand.nominal<Quantity>()
+export const quantity = nominal<Quantity>()
 /** Marks whole micros as a signed quantity without checking them. */
-export const signedQuantity = Brand.nominal<SignedQuantity>()
+export const signedQuantity = nominal<SignedQuantity>()
 /** Marks a number as money in micros without checking it. */
-export const money = Brand.nominal<Money>()
+export const money = nominal<Money>()
 
 export const zeroMoney: Money = money(0)
 export const zeroQuantity: Quantity = quantity(0)
@@ -92,16 +93,18 @@ const divideHalfEven = (dividend: bigint, divisor: bigint): bigint => {
 
 const decimalPattern = /^(-?)(\d{1,12})(?:\.(\d{1,6})0*)?$/
 
-/** Reads a plain decimal ("1469.25") as micros; none for anything else, and for more than six decimals. */
-export const parseMicros = (text: string): Option.Option<number> => {
+/** Reads a plain decimal ("1469.25") as micros; undefined for anything else, and for more than six decimals. */
+export const microsOf = (text: string): number | undefined => {
   const match = decimalPattern.exec(text)
-  if (match === null) return Option.none()
+  if (match === null) return undefined
   const [, sign, whole, fraction] = match
   const micros = Number(whole) * MICROS + Number((fraction ?? "").padEnd(6, "0"))
-  return Number.isSafeInteger(micros)
-    ? Option.some(sign === "-" && micros !== 0 ? -micros : micros)
-    : Option.none()
+  if (!Number.isSafeInteger(micros)) return undefined
+  return sign === "-" && micros !== 0 ? -micros : micros
 }
+
+/** As `microsOf`; none where that gives nothing. */
+export const parseMicros = (text: string): Option.Option<number> => Option.fromUndefinedOr(microsOf(text))
 
 /** Micros as a plain decimal with at least `minimumDecimals` places: `formatMicros(1469250000) === "1469.25"`. */
 export const formatMicros = (micros: number, minimumDecimals = 0): string => {
@@ -136,7 +139,7 @@ export const Quantity = Schema.Int.pipe(
 export const SignedQuantity = Schema.Int.pipe(Schema.brand("SignedQuantity"))
 /** An amount of money as the journal holds it: integer micros. */
 export const Money = Schema.Int.pipe(
-  Schema.check(bounded("an amount", -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
+  Schema.check(bounded("an amount", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
   Schema.brand("Money")
 )
 

@@ -5,12 +5,13 @@
  * session date is a civil date of the exchange ("2004-06-11"). Only
  * `market/TradingCalendar` turns one into the other.
  */
-import { Brand, Schema } from "effect"
+import { type Brand, Schema } from "effect"
+import { nominal } from "./Nominal.ts"
 
 /** UTC microseconds since the epoch. */
 export type Timestamp = number & Brand.Brand<"Timestamp">
 /** Marks whole microseconds as an instant without checking them. */
-export const timestamp = Brand.nominal<Timestamp>()
+export const timestamp = nominal<Timestamp>()
 
 /** UTC microseconds since the epoch, as the journal holds them. */
 export const Timestamp = Schema.Int.pipe(Schema.brand("Timestamp"))
@@ -22,7 +23,7 @@ export const SessionDate = Schema.String.pipe(
 )
 export type SessionDate = typeof SessionDate.Type
 /** Marks a "YYYY-MM-DD" text as a session date without checking it. */
-export const sessionDate = Brand.nominal<SessionDate>()
+export const sessionDate = nominal<SessionDate>()
 
 export const MICROS_PER_SECOND = 1_000_000
 export const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND

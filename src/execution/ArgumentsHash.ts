@@ -1,6 +1,6 @@
 /** What a permit is bound to. A hook computes it too, so nothing heavy is imported here. */
-import { hash } from "node:crypto"
 import canonicalize from "canonicalize"
+import { sha256 } from "../domain/Sha256.ts"
 
 /**
  * SHA-256, in hex, of `[tool, args]` in canonical JSON (RFC 8785): the order of
@@ -10,7 +10,7 @@ import canonicalize from "canonicalize"
  */
 export const argumentsHashOf = (tool: string, args: unknown): string => {
   try {
-    return hash("sha256", canonicalize([tool, args]) ?? "", "hex")
+    return sha256(canonicalize([tool, args]) ?? "")
   } catch {
     return ""
   }

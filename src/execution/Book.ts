@@ -125,13 +125,17 @@ const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): Reado
   return [...recent.slice(1 - REMEMBERED_ORDERS), message]
 }
 
+/** Names what an order does: `contentKeyOf`, but where nobody asks for it. */
+type KeyOf = (content: OrderContent) => string
+
 const open = (
   event: JournalEventOf<"OrderInitialized">,
   tsSteady: number,
-  { causes }: CircuitBreaker.BreakerState
+  { causes }: CircuitBreaker.BreakerState,
+  keyOf: KeyOf
 ): LiveOrder => ({
   order: initialized(event),
-  contentKey: contentKeyOf(event.content),
+  contentKey: keyOf(event.content),
   valuePrice: event.valuePrice,
   multiplier: event.multiplier,
   triggered: false,
@@ -202,12 +206,12 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
   }
 }
 
-const applyOrderEvent = (book: BookState, entry: JournalEntry): Applied => {
+const applyOrderEvent = (book: BookState, entry: JournalEntry, keyOf: KeyOf): Applied => {
   const { event } = entry
   const tsSteady = steadyTimeOf(entry)
   if (!isOrderEvent(event)) return { book, touched: [] }
   if (event._tag === "OrderInitialized") {
-    const live = open(event, tsSteady, book.breaker)
+    const live = open(event, tsSteady, book.breaker, keyOf)
     return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: [recordOf(book, live)] }
   }
   const known = liveOrder(book, event.clientOrderId)
@@ -311,8 +315,7 @@ const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
   }
 }
 
-/** The book after one journal line. Lines must come in order, each one sequence after the last. */
-export const apply = (before: BookState, entry: JournalEntry): Applied => {
+const applyWith = (before: BookState, entry: JournalEntry, keyOf: KeyOf): Applied => {
   if (entry.sequence !== before.sequence + 1) {
     throw new RangeError(`journal line ${entry.sequence} applied to a book at ${before.sequence}`)
   }
@@ -320,7 +323,7 @@ export const apply = (before: BookState, entry: JournalEntry): Applied => {
   const { book, touched } =
     entry.event._tag === "HaltAcknowledged"
       ? takenOn(standing, entry.event.working)
-      : applyOrderEvent(standing, entry)
+      : applyOrderEvent(standing, entry, keyOf)
   return {
     book: {
       ...book,
@@ -333,6 +336,10 @@ export const apply = (before: BookState, entry: JournalEntry): Applied => {
   }
 }
 
+/** The book after one journal line. Lines must come in order, each one sequence after the last. */
+export const apply = (before: BookState, entry: JournalEntry): Applied =>
+  applyWith(before, entry, contentKeyOf)
+
 /** Applies lines in order. */
 export const applyAll = (before: BookState, entries: Iterable<JournalEntry>): BookState => {
   let book = before
@@ -340,8 +347,17 @@ export const applyAll = (before: BookState, entries: Iterable<JournalEntry>): Bo
   return book
 }
 
+const withoutKey = (): string => ""
+
+/** As `applyAll`, for a look at the book that asks for no order's `contentKey`: those of these lines' orders stay empty. */
+export const applyAllUnkeyed = (before: BookState, entries: Iterable<JournalEntry>): BookState => {
+  let book = before
+  for (const entry of entries) book = applyWith(book, entry, withoutKey).book
+  return book
+}
+
 /** Grows with every change of how lines are read: a checkpoint of another reading is not used, whichever process wrote it. */
-const FOLD = 1
+export const FOLD = 1
 
 /** A book as text, for a checkpoint. */
 export const encode = (book: BookState): string => JSON.stringify({ fold: FOLD, book })

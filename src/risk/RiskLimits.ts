@@ -6,10 +6,10 @@
  * number is bounded, so that NaN, a negative or an absurd value is refused
  * where the limits are read and never reaches a rule.
  */
-import { createHash } from "node:crypto"
 import canonicalize from "canonicalize"
 import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
 import { Symbol } from "../domain/Identifiers.ts"
+import { sha256 } from "../domain/Sha256.ts"
 import { hasSixDecimals } from "./ExactRatio.ts"
 
 const sixDecimals = Schema.makeFilter<number>((n) => hasSixDecimals(n) || "Expected at most six decimals")
@@ -115,7 +115,5 @@ export const decodeLimits = (input: unknown, source: string): Result.Result<Risk
 /** sha256, in hex, of the limits as canonical JSON (RFC 8785); the restricted list's order does not matter. */
 export const hashLimits = (limits: RiskLimits): string => {
   const canonical = canonicalize({ ...limits, restricted: [...new Set(limits.restricted)].toSorted() })
-  return createHash("sha256")
-    .update(canonical ?? "")
-    .digest("hex")
+  return sha256(canonical ?? "")
 }
