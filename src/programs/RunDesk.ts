@@ -87,7 +87,8 @@ export interface RunOptions {
   readonly sources: ReadonlyArray<BarSource>
   readonly generatedBy: string
   readonly next: RunReport["next"]
-  readonly onProgress: (progress: RunProgress, elapsedMillis: number) => void
+  /** After each session. */
+  readonly onProgress: (progress: RunProgress, elapsedMillis: number) => Effect.Effect<void>
 }
 
 /**
@@ -136,7 +137,7 @@ const playFrom = Effect.fnUntraced(function* (
     from,
     books,
     onProgress: (progress) =>
-      Effect.map(Clock.currentTimeMillis, (now) => options.onProgress(progress, now - begun))
+      Effect.flatMap(Clock.currentTimeMillis, (now) => options.onProgress(progress, now - begun))
   })
   const finished: Array<FinishedBook> = []
   for (const book of books) {

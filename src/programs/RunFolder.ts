@@ -42,15 +42,29 @@ const folderOf = (path: Path.Path, runs: string, id: string): RunFolder => ({
   report: path.join(runs, id, "report.html")
 })
 
+/** The first free one of ID, ID-2, ID-3, …; whoever makes the folder has the id. */
+const claim = Effect.fnUntraced(function* (runs: string, stem: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* fs.makeDirectory(runs, { recursive: true })
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? stem : `${stem}-${n}`
+    const isMine = yield* fs.makeDirectory(path.join(runs, id)).pipe(
+      Effect.as(true),
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "AlreadyExists",
+        () => Effect.succeed(false)
+      )
+    )
+    if (isMine) return folderOf(path, runs, id)
+  }
+})
+
 /** A new folder under `runs`, holding the inputs. */
 export const create = Effect.fnUntraced(function* (runs: string, file: RunFile) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const stem = idAt(yield* Clock.currentTimeMillis)
-  let id = stem
-  for (let n = 2; yield* fs.exists(path.join(runs, id)); n++) id = `${stem}-${n}`
-  const folder = folderOf(path, runs, id)
-  yield* fs.makeDirectory(folder.path, { recursive: true })
+  const folder = yield* claim(runs, idAt(yield* Clock.currentTimeMillis))
   yield* fs.writeFileString(path.join(folder.path, INPUTS), `${JSON.stringify(file, null, 2)}\n`)
   return folder
 })

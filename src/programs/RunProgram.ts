@@ -16,7 +16,7 @@ import type { Session } from "../market/TradingCalendar.ts"
 import { SealedLimits } from "../risk/SealedLimits.ts"
 import * as BookRun from "../session/BookRun.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
-import { RunSummary } from "../session/RunSummary.ts"
+import { type BookSummary, RunSummary } from "../session/RunSummary.ts"
 import type { Strategy } from "../session/Strategy.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
@@ -38,7 +38,10 @@ const storage = (folder: string) =>
     )
   )
 
-/** A strategy's own desk in `folder`. */
+/**
+ * A strategy's own desk in `folder`. Fresh, as all storage here: where a desk is open already, its parts would
+ * stand in for those of the book that are made the same way, the database among them.
+ */
 const bookLayer = (folder: string, inputs: RunInputs) =>
   Desk.layerPaper({
     models: inputs.models,
@@ -50,7 +53,8 @@ const bookLayer = (folder: string, inputs: RunInputs) =>
     Layer.provideMerge(SealedLimits.layerProfile(inputs.profile)),
     Layer.provideMerge(AuditLog.layer({ folder: `${folder}/audit` })),
     Layer.provideMerge(SteadyClock.layer({ boot: bootId() })),
-    Layer.provideMerge(storage(folder))
+    Layer.provideMerge(storage(folder)),
+    Layer.fresh
   )
 
 /** Market time of a book's last journal line; none for a book that was never opened. */
@@ -60,7 +64,27 @@ export const lastInstant = (folder: string): Effect.Effect<Option.Option<Timesta
     const head = yield* journal.head
     const [last] = yield* journal.read({ after: head - 1, limit: 1 })
     return Option.map(Option.fromUndefinedOr(last), ({ event }) => timestamp(event.tsEvent))
-  }).pipe(Effect.provide(storage(folder)))
+  }).pipe(Effect.provide(Layer.fresh(storage(folder))))
+
+/** Everything a book did, from its journal. */
+const summaryOfJournal = Effect.gen(function* () {
+  const journal = yield* OrderJournal
+  const fold = new RunSummary()
+  let after = 0
+  while (true) {
+    const lines = yield* journal.read({ after, limit: PAGE })
+    for (const line of lines) fold.add(line)
+    const last = lines.at(-1)
+    if (last === undefined) return fold.result()
+    after = last.sequence
+    // Reading a page holds the thread; whoever else is served by this process comes between two.
+    yield* Effect.yieldNow
+  }
+})
+
+/** What the book in `folder` did so far. There has to be one: a folder without gets an empty one. */
+export const bookSummary = (folder: string): Effect.Effect<BookSummary, StorageError> =>
+  Effect.provide(summaryOfJournal, Layer.fresh(storage(folder)))
 
 /** Opens a strategy's desk for as long as the scope lasts. */
 export const openBook = Effect.fnUntraced(function* (options: {
@@ -82,20 +106,7 @@ export const openBook = Effect.fnUntraced(function* (options: {
     resumePolicy: inputs.resumePolicy
   }).pipe(Effect.provideContext(context))
 
-  /** Everything the book did, from its journal. */
-  const summary = Effect.gen(function* () {
-    const journal = yield* OrderJournal
-    const fold = new RunSummary()
-    let after = 0
-    while (true) {
-      const lines = yield* journal.read({ after, limit: PAGE })
-      for (const line of lines) fold.add(line)
-      const last = lines.at(-1)
-      if (last === undefined) return fold.result()
-      after = last.sequence
-    }
-  }).pipe(Effect.provideContext(context))
-
+  const summary = summaryOfJournal.pipe(Effect.provideContext(context))
   const flush = Effect.flatMap(AuditLog, (audit) => audit.flush).pipe(Effect.provideContext(context))
   const status = Effect.flatMap(DeskView, (view) => view.status).pipe(Effect.provideContext(context))
   return { strategy, open: book.open, play: book.play, summary, status, flush }

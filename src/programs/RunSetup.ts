@@ -13,6 +13,13 @@ import { marketSources } from "./MarketSources.ts"
 /** What was asked for cannot be run; says what would do. */
 export class RunRefused extends Schema.TaggedError<RunRefused>()("RunRefused", { message: Schema.String }) {}
 
+/** How whoever asks for a run calls what they can say. */
+export interface AskedWords {
+  readonly from: string
+  readonly to: string
+  readonly symbols: string
+}
+
 /** Opens the sources of a choice; `lines` says how a person's own files were read. Paths are relative to `folder`. */
 export const openSources = Effect.fnUntraced(function* (choice: MarketConfig, folder: string) {
   if (choice.source !== "csv") return { sources: yield* marketSources({ market: choice }, folder), lines: [] }
@@ -32,7 +39,8 @@ const DEFAULT_SYMBOLS: Readonly<Record<MarketConfig["source"], string | undefine
 export const chooseSymbols = (
   choice: MarketConfig,
   listings: ReadonlyArray<SourceListing>,
-  asked: ReadonlyArray<string>
+  asked: ReadonlyArray<string>,
+  words: AskedWords
 ): Effect.Effect<ReadonlyArray<string>, RunRefused> => {
   if (asked.length > 0) return Effect.succeed(asked)
   const known = listings.map(({ instrument }) => instrument.symbol)
@@ -41,7 +49,7 @@ export const chooseSymbols = (
   if (known.some((symbol) => symbol === standard)) return Effect.succeed([standard])
   return Effect.fail(
     new RunRefused({
-      message: `name the symbols to run on with --symbols; this source has ${known.join(", ")}`
+      message: `name the symbols to run on with ${words.symbols}; this source has ${known.join(", ")}`
     })
   )
 }
@@ -58,7 +66,8 @@ const lastWhole = ({ gaps, lastSession }: SourceListing): SessionDate => {
 /** The sessions all instruments have data for, within what was asked. */
 export const chooseSessions = (
   listings: ReadonlyArray<SourceListing>,
-  asked: { readonly from: Option.Option<SessionDate>; readonly to: Option.Option<SessionDate> }
+  asked: { readonly from: Option.Option<SessionDate>; readonly to: Option.Option<SessionDate> },
+  words: AskedWords
 ): Effect.Effect<readonly [Session, ...ReadonlyArray<Session>], RunRefused> => {
   const first = listings.map(({ firstSession }) => firstSession).reduce((a, b) => (a > b ? a : b))
   const last = listings.map(lastWhole).reduce((a, b) => (a < b ? a : b))
@@ -66,12 +75,12 @@ export const chooseSessions = (
   const from = Option.getOrElse(asked.from, () => first)
   const to = Option.getOrElse(asked.to, () => last)
   if (from > to) {
-    return Effect.fail(new RunRefused({ message: `--from ${from} is after --to ${to}` }))
+    return Effect.fail(new RunRefused({ message: `${words.from} ${from} is after ${words.to} ${to}` }))
   }
   if (from < first || to > furthest) {
     return Effect.fail(
       new RunRefused({
-        message: `the data reach from ${first} to ${furthest}; --from ${from} --to ${to} does not lie within`
+        message: `the data reach from ${first} to ${furthest}; ${words.from} ${from} ${words.to} ${to} does not lie within`
       })
     )
   }

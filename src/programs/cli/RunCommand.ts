@@ -1,32 +1,26 @@
 /** `plimsoll run`. */
 import { join } from "node:path"
-import { Clock, Effect, FileSystem, Option, Schema } from "effect"
+import { Clock, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Symbol } from "../../domain/Identifiers.ts"
-import { formatMicros, MAX_MONEY_MICROS, MoneyFromDecimal } from "../../domain/Money.ts"
+import { MAX_MONEY_MICROS, MoneyFromDecimal } from "../../domain/Money.ts"
 import { SessionDate } from "../../domain/Timestamp.ts"
-import { formatResumePolicy, type ResumePolicy, ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
+import { ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
 import { sessionsBetween } from "../../market/TradingCalendar.ts"
 import type { RunReport } from "../../session/report/RunReport.ts"
-import type { RunInputs } from "../../session/RunInputs.ts"
-import { findStrategy } from "../../session/strategies/Strategies.ts"
-import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "../DeskConfig.ts"
-import { playRun, runJson } from "../RunDesk.ts"
+import type { MarketConfig } from "../DeskConfig.ts"
 import * as RunFolder from "../RunFolder.ts"
-import { chooseProfile, chooseSessions, chooseSymbols, openSources } from "../RunSetup.ts"
-import { venueModelsOf } from "../VenueModelsConfig.ts"
+import { runFile, runInputs } from "../RunPreparation.ts"
+import { openSources } from "../RunSetup.ts"
+import { nextSteps, resumeCommand, runToReport } from "../RunToReport.ts"
 import { BadUsage } from "./Failures.ts"
 import { invocation } from "./Invocation.ts"
 import { progressBar } from "./RunProgress.ts"
 import { summaryLines } from "./RunTable.ts"
 import { surroundings } from "./Surroundings.ts"
 import { err, out, printable } from "./Terminal.ts"
-import { version } from "../Version.ts"
 
-/** Both books of a run that names no strategy. */
-const DEFAULT_STRATEGIES = ["trend", "guarded-holder"] as const
-/** A month of sessions after a drawdown trip, unless told otherwise. */
-const DEFAULT_RESUME_POLICY: ResumePolicy = { _tag: "Sessions", count: 20 }
+const words = { from: "--from", to: "--to", symbols: "--symbols" }
 
 const optional = <A>(flag: Flag.Flag<A>, description: string) =>
   flag.pipe(Flag.withDescription(description), Flag.optional)
@@ -86,42 +80,6 @@ const flags = {
 }
 type RunFlags = Command.Command.Config.Infer<typeof flags>
 
-/** A value as it is typed on a command line. */
-const quoted = (text: string): string =>
-  /^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-
-/** The command line that gives the same run: every input said. */
-const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
-  const sources =
-    market.source === "lean"
-      ? ["--data", market.path]
-      : market.source === "csv"
-        ? Object.entries(market.files).flatMap(([symbol, file]) => ["--csv", `${symbol}=${file}`])
-        : []
-  const skip = market.source !== "embedded" && market.badRows === "skip" ? ["--skip-bad-rows"] : []
-  const words = [
-    ...sources,
-    "--symbols",
-    inputs.symbols.join(","),
-    "--from",
-    inputs.from,
-    "--to",
-    inputs.to,
-    "--cash",
-    formatMicros(inputs.cash),
-    "--strategy",
-    inputs.strategies.join(","),
-    "--limits",
-    inputs.profile.name,
-    "--resume-policy",
-    formatResumePolicy(inputs.resumePolicy),
-    "--seed",
-    String(inputs.seed),
-    ...skip
-  ]
-  return `run ${words.map(quoted).join(" ")}`
-}
-
 const listed = (text: Option.Option<string>): ReadonlyArray<string> =>
   Option.match(text, {
     onNone: () => [],
@@ -158,67 +116,15 @@ const marketOf = Effect.fnUntraced(function* (asked: RunFlags) {
   }
 })
 
-/** Inputs from the flags, each checked against what the sources have. */
+/** A new run as the flags ask for it. */
 const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd: string) {
   const market: MarketConfig = yield* marketOf(asked)
   const { lines, sources } = yield* openSources(market, cwd)
   for (const line of lines) err(printable(line))
-  const all = sources.flatMap(({ listings }) => listings)
-  const symbols = yield* chooseSymbols(
-    market,
-    all,
-    listed(asked.symbols).map((symbol) => symbol.toUpperCase())
-  )
-  const listings = yield* Effect.forEach(symbols, (symbol) => {
-    const listing = all.find(({ instrument }) => instrument.symbol === symbol)
-    return listing === undefined
-      ? Effect.fail(
-          new BadUsage({
-            message: `no source has ${symbol}; there is ${
-              all
-                .map(({ instrument }) => instrument.symbol)
-                .slice(0, 20)
-                .join(", ") || "nothing"
-            }`
-          })
-        )
-      : Effect.succeed(listing)
-  })
-  const sessions = yield* chooseSessions(listings, asked)
-  const names = listed(asked.strategy)
-  const strategies = names.length === 0 ? DEFAULT_STRATEGIES : names
-  for (const name of strategies) {
-    const { instruments } = yield* Effect.fromResult(findStrategy(name))
-    if (symbols.length < instruments.least || symbols.length > (instruments.most ?? symbols.length)) {
-      return yield* new BadUsage({
-        message: `the strategy ${name} does not run on ${symbols.length} symbols`
-      })
-    }
-  }
-  const profile = yield* chooseProfile(
-    asked.limits,
-    listings.map(({ instrument }) => instrument)
-  )
-  const [strategy = DEFAULT_STRATEGIES[0], ...others] = [...new Set<string>(strategies)]
-  const [symbol = "", ...otherSymbols] = symbols
-  const inputs: RunInputs = {
-    strategies: [strategy, ...others],
-    symbols: [symbol, ...otherSymbols],
-    from: sessions[0].date,
-    to: sessions.at(-1)?.date ?? sessions[0].date,
-    cash: Option.getOrElse(asked.cash, () => DEFAULT_CASH),
-    profile,
-    resumePolicy: Option.getOrElse(asked.resumePolicy, () => DEFAULT_RESUME_POLICY),
-    seed: Option.getOrElse(asked.seed, () => DEFAULT_SEED),
-    models: venueModelsOf(undefined)
-  }
-  const file: RunFolder.RunFile = {
-    version: 1,
-    inputs,
-    market,
-    folder: cwd,
-    command: commandOf(inputs, market)
-  }
+  const symbols = listed(asked.symbols).map((symbol) => symbol.toUpperCase())
+  const strategies = listed(asked.strategy)
+  const inputs = yield* runInputs({ ...asked, market, symbols, strategies, words }, sources)
+  const file = runFile(inputs, market, cwd)
   return { folder: yield* RunFolder.create(runs, file), file, sources }
 })
 
@@ -235,15 +141,6 @@ const reopen = Effect.fnUntraced(function* (asked: RunFlags, runs: string) {
   const { sources } = yield* openSources(file.market, file.folder)
   return { folder, file, sources }
 })
-
-const nextSteps = (name: string, folder: RunFolder.RunFolder) => [
-  {
-    command: `${name} audit verify --run ${folder.id}`,
-    purpose: "prove that the run's journal is what was written"
-  },
-  { command: `${name} init`, purpose: "open a desk of your own on the same prices" },
-  { command: `${name} run --help`, purpose: "run on your own prices, other dates, strategies or limits" }
-]
 
 /** Rows that --skip-bad-rows left out are listed one by one up to so many; the report has them all. */
 const LISTED_ROWS = 50
@@ -262,41 +159,33 @@ const run = Effect.fn("run")(function* (asked: RunFlags) {
     return yield* new BadUsage({ message: "--run names the run that --resume goes on with: add --resume" })
   }
   const { cwd, folder: desk } = surroundings()
-  const fs = yield* FileSystem.FileSystem
   const runs = join(desk.home, "runs")
   const { file, folder, sources } = yield* asked.resume ? reopen(asked, runs) : prepare(asked, runs, cwd)
   const begun = yield* Clock.currentTimeMillis
   const name = invocation()
-  const next = nextSteps(name, folder)
   const bar = progressBar(sessionsBetween(file.inputs.from, file.inputs.to).length)
-  const finished = yield* playRun({
+  const { finished, result } = yield* runToReport({
     folder,
-    file: { ...file, command: `${name} ${file.command}` },
+    file,
     sources,
-    generatedBy: `plimsoll ${version}`,
-    next,
-    onProgress: bar.update
+    name,
+    onProgress: (progress, elapsedMillis) => Effect.sync(() => bar.update(progress, elapsedMillis))
   }).pipe(
     Effect.onInterrupt(() =>
       Effect.sync(() => {
         bar.stop()
-        err(`plimsoll: interrupted; ${name} run --resume --run ${folder.id} goes on where it stopped`)
+        err(`plimsoll: interrupted; ${resumeCommand(name, folder.id)} goes on where it stopped`)
       })
     ),
     Effect.ensuring(Effect.sync(bar.stop))
   )
   for (const line of skippedLines(finished.report.market.skippedRows)) err(printable(line))
-  // Drawing is only loaded when there is something to draw.
-  const { reportHtml } = yield* Effect.promise(() => import("../../session/report/ReportHtml.ts"))
-  yield* fs.writeFileString(folder.report, reportHtml(finished.report))
-  const result = runJson(finished, folder)
-  yield* RunFolder.finish(folder, result)
   if (asked.json) {
     out(JSON.stringify(result))
     return
   }
   const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000
-  for (const line of summaryLines(finished, { folder, seconds, next })) out(line)
+  for (const line of summaryLines(finished, { folder, seconds, next: nextSteps(name, folder) })) out(line)
 })
 
 export const runCommand = Command.make("run", flags, run).pipe(

@@ -1,0 +1,135 @@
+/** From what somebody asks for to a run that can be played: its inputs, checked against what the sources have. */
+import { Effect, Option } from "effect"
+import { formatMicros, type Money } from "../domain/Money.ts"
+import type { SessionDate } from "../domain/Timestamp.ts"
+import type { BarSource } from "../market/BarSource.ts"
+import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
+import type { RunInputs } from "../session/RunInputs.ts"
+import { findStrategy } from "../session/strategies/Strategies.ts"
+import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "./DeskConfig.ts"
+import type { RunFile } from "./RunFolder.ts"
+import { type AskedWords, chooseProfile, chooseSessions, chooseSymbols, RunRefused } from "./RunSetup.ts"
+import { venueModelsOf } from "./VenueModelsConfig.ts"
+
+/** Both books of a run that names no strategy. */
+const DEFAULT_STRATEGIES = ["trend", "guarded-holder"] as const
+/** A month of sessions after a drawdown trip, unless told otherwise. */
+const DEFAULT_RESUME_POLICY: ResumePolicy = { _tag: "Sessions", count: 20 }
+
+/** Symbols of a source that are named when another was asked for. */
+const NAMED_SYMBOLS = 20
+
+/** A run as it is asked for; what is left out gets its default. */
+export interface AskedRun {
+  readonly market: MarketConfig
+  /** In capitals; the default ones of the source when empty. */
+  readonly symbols: ReadonlyArray<string>
+  readonly from: Option.Option<SessionDate>
+  readonly to: Option.Option<SessionDate>
+  readonly cash: Option.Option<Money>
+  readonly strategies: ReadonlyArray<string>
+  /** Name of a limits profile. */
+  readonly limits: Option.Option<string>
+  readonly resumePolicy: Option.Option<ResumePolicy>
+  readonly seed: Option.Option<number>
+  readonly words: AskedWords
+}
+
+const listingsOf = Effect.fnUntraced(function* (
+  symbols: ReadonlyArray<string>,
+  sources: ReadonlyArray<BarSource>
+) {
+  const all = sources.flatMap(({ listings }) => listings)
+  return yield* Effect.forEach(symbols, (symbol) => {
+    const listing = all.find(({ instrument }) => instrument.symbol === symbol)
+    if (listing !== undefined) return Effect.succeed(listing)
+    const known = all.map(({ instrument }) => instrument.symbol).slice(0, NAMED_SYMBOLS)
+    return Effect.fail(
+      new RunRefused({ message: `no source has ${symbol}; there is ${known.join(", ") || "nothing"}` })
+    )
+  })
+})
+
+/** Each strategy is known and runs on so many symbols. */
+const checkStrategies = Effect.fnUntraced(function* (names: ReadonlyArray<string>, symbols: number) {
+  for (const name of names) {
+    const { instruments } = yield* Effect.fromResult(findStrategy(name))
+    if (symbols < instruments.least || symbols > (instruments.most ?? symbols)) {
+      return yield* new RunRefused({ message: `the strategy ${name} does not run on ${symbols} symbols` })
+    }
+  }
+})
+
+/** The inputs of a run on these sources, or what does not fit together. */
+export const runInputs = Effect.fn("RunPreparation.inputs")(function* (
+  asked: AskedRun,
+  sources: ReadonlyArray<BarSource>
+) {
+  const known = sources.flatMap(({ listings }) => listings)
+  const symbols = yield* chooseSymbols(asked.market, known, asked.symbols, asked.words)
+  const listings = yield* listingsOf([...new Set(symbols)], sources)
+  const sessions = yield* chooseSessions(listings, asked, asked.words)
+  const strategies = asked.strategies.length === 0 ? DEFAULT_STRATEGIES : asked.strategies
+  yield* checkStrategies(strategies, listings.length)
+  const instruments = listings.map(({ instrument }) => instrument)
+  const profile = yield* chooseProfile(asked.limits, instruments)
+  const [strategy = DEFAULT_STRATEGIES[0], ...others] = [...new Set<string>(strategies)]
+  const [symbol = "", ...otherSymbols] = instruments.map((instrument) => String(instrument.symbol))
+  const inputs: RunInputs = {
+    strategies: [strategy, ...others],
+    symbols: [symbol, ...otherSymbols],
+    from: sessions[0].date,
+    to: sessions.at(-1)?.date ?? sessions[0].date,
+    cash: Option.getOrElse(asked.cash, () => DEFAULT_CASH),
+    profile,
+    resumePolicy: Option.getOrElse(asked.resumePolicy, () => DEFAULT_RESUME_POLICY),
+    seed: Option.getOrElse(asked.seed, () => DEFAULT_SEED),
+    models: venueModelsOf(undefined)
+  }
+  return inputs
+})
+
+/** A value as it is typed on a command line. */
+const quoted = (text: string): string =>
+  /^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
+/** The command line that gives the same run: every input said. */
+const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
+  const sources =
+    market.source === "lean"
+      ? ["--data", market.path]
+      : market.source === "csv"
+        ? Object.entries(market.files).flatMap(([symbol, file]) => ["--csv", `${symbol}=${file}`])
+        : []
+  const skip = market.source !== "embedded" && market.badRows === "skip" ? ["--skip-bad-rows"] : []
+  const words = [
+    ...sources,
+    "--symbols",
+    inputs.symbols.join(","),
+    "--from",
+    inputs.from,
+    "--to",
+    inputs.to,
+    "--cash",
+    formatMicros(inputs.cash),
+    "--strategy",
+    inputs.strategies.join(","),
+    "--limits",
+    inputs.profile.name,
+    "--resume-policy",
+    formatResumePolicy(inputs.resumePolicy),
+    "--seed",
+    String(inputs.seed),
+    ...skip
+  ]
+  return `run ${words.map(quoted).join(" ")}`
+}
+
+/** What is kept of a run, so that it can be resumed and done again; the market's paths are relative to `folder`. */
+export const runFile = (inputs: RunInputs, market: MarketConfig, folder: string): RunFile => ({
+  version: 1,
+  inputs,
+  market,
+  folder,
+  command: commandOf(inputs, market)
+})
