@@ -6,6 +6,7 @@ import { NodeServices } from "@effect/platform-node"
 import { afterAll, beforeAll, describe, expect, it, vi } from "@effect/vitest"
 import canonicalize from "canonicalize"
 import { Cause, Effect, Exit, Layer } from "effect"
+import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
 import { clientOrderId } from "../../src/domain/Identifiers.ts"
@@ -13,6 +14,7 @@ import * as Book from "../../src/execution/Book.ts"
 import { BookKeeper } from "../../src/execution/BookKeeper.ts"
 import { DamagedDesk } from "../../src/execution/DamagedDesk.ts"
 import { OrderJournal } from "../../src/execution/OrderJournal.ts"
+import { PermitStore } from "../../src/execution/PermitStore.ts"
 import * as Recovery from "../../src/execution/Recovery.ts"
 import { survey } from "../../src/execution/RecoverySurvey.ts"
 import * as DamagedDeskFile from "../../src/storage/DamagedDesk.ts"
@@ -161,6 +163,49 @@ const rebuiltFrom = (folder: string) =>
       retell: false
     }).pipe(Effect.provide(storesAt(fresh)), Effect.scoped)
   }).pipe(Effect.provide(Layer.merge(DamagedDeskFile.layer(join(folder, "desk.db")), NodeServices.layer)))
+
+describe("permits that no order has taken", () => {
+  const onStores = <A, E>(
+    folder: string,
+    body: Effect.Effect<A, E, Layer.Success<ReturnType<typeof storesAt>>>
+  ) => Effect.provide(body, storesAt(folder)).pipe(Effect.scoped)
+  const all = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT call_id FROM permits`)
+
+  it("are not in the rebuilt desk, and a damaged one is told of", async () => {
+    const folder = copyOf(closed, "permits")
+    await Effect.runPromise(
+      Effect.gen(function* () {
+        const put = (callId: string) =>
+          Effect.flatMap(PermitStore, (store) =>
+            store.put({
+              callId,
+              tool: "place_order",
+              argumentsHash: "a",
+              agent: "main",
+              sessionId: "s",
+              steadyAt: 0
+            })
+          )
+        yield* onStores(
+          folder,
+          Effect.gen(function* () {
+            yield* put("toolu_1")
+            yield* put("toolu_2")
+            yield* Effect.flatMap(
+              SqlClient.SqlClient,
+              (sql) => sql`UPDATE permits SET steady_at = 1 WHERE call_id = 'toolu_2'`
+            )
+            expect(yield* all).toHaveLength(2)
+          })
+        )
+        const old = yield* Effect.provide(DamagedDesk, DamagedDeskFile.layer(join(folder, "desk.db")))
+        expect(old.lost).toEqual(new Map([["permits", 1]]))
+        expect(yield* rebuiltFrom(folder)).toMatchObject({ limits: "none" })
+        expect(yield* onStores(join(scratch, "rebuilt"), all)).toEqual([])
+      })
+    )
+  })
+})
 
 describe("a WAL that lost its end", () => {
   it("is whole, or an earlier desk that the audit log gives away; all of it comes back", async () => {

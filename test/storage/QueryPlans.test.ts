@@ -5,6 +5,8 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Layer } from "effect"
 import { Statement } from "effect/sql"
 import { dollars } from "../../src/domain/Money.ts"
+import { PermitStore } from "../../src/execution/PermitStore.ts"
+import { SteadyClock } from "../../src/market/SteadyClock.ts"
 import {
   acts,
   agent,
@@ -17,6 +19,7 @@ import {
   openAccount,
   orderNamed,
   person,
+  requestFor,
   sell,
   turnTo
 } from "../execution/TestDesk.ts"
@@ -32,6 +35,18 @@ const isPage = (text: string): boolean =>
 const isSlow = ({ plan, text }: { readonly plan: string; readonly text: string }): boolean =>
   /TEMP B-TREE/u.test(plan) || (/SCAN/u.test(plan) && !isPage(text))
 
+/** An order that comes with a permit, as from a server. */
+const withPermit = Effect.gen(function* () {
+  const { broker } = yield* acts
+  const permits = yield* PermitStore
+  const claim = { callId: "toolu_1", tool: "place_order", argumentsHash: "a" } as const
+  const given = { agent: "main", sessionId: "s", steadyAt: yield* (yield* SteadyClock).now }
+  yield* permits.put({ ...claim, ...given })
+  yield* permits.find(claim.callId)
+  const request = yield* requestFor("BUY", ACME, 10, { repeat: true })
+  yield* broker.submit(request, { actor: agent, permit: claim })
+})
+
 /** What a desk does in its life: orders of every end, looks at it, a halt, the next session. */
 const life = Effect.gen(function* () {
   const { account, audit, broker, journal, killSwitch, view } = yield* acts
@@ -41,6 +56,7 @@ const life = Effect.gen(function* () {
   yield* Effect.flip(buy(ACME, 100_000, { id: "denied" }))
   yield* buy(ACME, 10, { repeat: true })
   yield* buy(ACME, 10, { repeat: true })
+  yield* withPermit
   const quote = yield* broker.quote(ACME.id)
   const change = { type: limitAt(91), quoteId: quote.quoteId }
   yield* broker.replace(orderNamed("resting"), change, { actor: agent })
