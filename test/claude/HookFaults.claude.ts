@@ -6,29 +6,9 @@ import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { denialsOf, NOTHING, sentTo } from "./Books.ts"
+import { faults } from "./Faults.ts"
 import { first, say } from "./harness/Script.ts"
-import { quote, replaceValidator, SETTINGS, small, UNATTENDED, VALIDATOR, withDesk } from "./Project.ts"
-
-type Fault = (project: string) => void
-
-const script =
-  (lines: string): Fault =>
-  (project) =>
-    replaceValidator(project, lines)
-
-const deny = `{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"no"}}`
-
-const faults: ReadonlyArray<readonly [string, Fault]> = [
-  ["is deleted", (project) => rmSync(join(project, VALIDATOR))],
-  ["is no program any more", (project) => writeFileSync(join(project, VALIDATOR), "\u0000\u0001")],
-  ["crashes", script("cat >/dev/null; exit 1")],
-  ["is killed", script("cat >/dev/null; kill -9 $$")],
-  ["is slower than its time", script("sleep 100")],
-  ["prints junk", script("cat >/dev/null; echo junk")],
-  ["prints half an answer", script(`cat >/dev/null; printf '{"hookSpecificOutput":'`)],
-  ["prints something before its refusal", script(`cat >/dev/null; echo checking; printf '%s' '${deny}'`)],
-  ["says yes and leaves no permit", script("cat >/dev/null; exit 0")]
-]
+import { hurried, quote, SETTINGS, small, UNATTENDED, VALIDATOR, withDesk } from "./Project.ts"
 
 describe("no order reaches the venue when the hook, in mid-run,", () => {
   it.each(faults)("%s", (_, spoil) =>
@@ -38,7 +18,8 @@ describe("no order reaches the venue when the hook, in mid-run,", () => {
         const run = await play.run("buy two", { args: UNATTENDED })
         expect(run.exchanges.at(-1)?.results.at(-1)).toMatchObject({ isError: true })
         expect(sentTo(play.project)).toEqual(NOTHING)
-      }
+      },
+      { prepare: hurried }
     )
   )
 })

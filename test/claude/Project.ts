@@ -112,11 +112,26 @@ export const small = order({ quantity: "2" })
 /** About 45% of the new desk's equity, which lets no order be over 10% and no position over 25%. */
 export const tooLarge = order({ quantity: "20" })
 
-/** Starts the broker without --require-permit, as no shipped file does: what it stops then, its own rules stop. */
-export const withoutPermits = (project: string): void => {
-  const file = join(project, ".mcp.json")
-  const text = readFileSync(file, "utf8")
-  const without = text.replace(/,\s*"--require-permit"/u, "")
-  if (without === text) throw new Error(".mcp.json does not start the broker with --require-permit")
-  writeInto(project, ".mcp.json", without)
+/** Changes a file by replacing a text that must be there. */
+const change = (project: string, path: string, pattern: RegExp, replacement: string): void => {
+  const text = readFileSync(join(project, path), "utf8")
+  const changed = text.replaceAll(pattern, replacement)
+  if (changed === text) throw new Error(`${path} has nothing like ${String(pattern)}`)
+  writeInto(project, path, changed)
+}
+
+/** A slow hook is waited for no longer than a test likes. */
+export const hurried = (project: string): void =>
+  change(project, SETTINGS, /"timeout": 10\b/gu, `"timeout": 2`)
+
+/** Hooks that fail block nothing then, as with clients that do not know `onFailure`. */
+export const failOpen = (project: string): void => change(project, SETTINGS, /,\s*"onFailure": "block"/gu, "")
+
+/**
+ * No hook before orders, and a broker that asks for no permit, as no shipped file starts it: what is stopped
+ * then, the broker's own rules stop.
+ */
+export const brokerAlone = (project: string): void => {
+  change(project, SETTINGS, /broker__\(place_order[^"]*/gu, "broker__no_such_tool$")
+  change(project, ".mcp.json", /,\s*"--require-permit"/gu, "")
 }
