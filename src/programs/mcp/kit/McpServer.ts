@@ -169,6 +169,8 @@ export const serve = Effect.fnUntraced(function* (
     )
   })
 
+  // Not before the client has its answer: opening the desk takes longer than saying hello.
+  Object.assign(server, { oninitialized: () => void run(desk.warm) })
   yield* Effect.acquireRelease(
     Effect.promise(() => server.connect(transport)),
     () => Effect.promise(() => server.close())

@@ -1,6 +1,6 @@
 /**
- * The desk of a server: opened when it starts, without the client waiting for
- * it, and again at the next call while it cannot be opened. A folder with a
+ * The desk of a server: opened once its client has said hello, without making
+ * it wait, and again at the next call while it cannot be opened. A folder with a
  * `plimsoll.json` and no desk gets one, so that a fresh checkout works at once.
  */
 import { existsSync } from "node:fs"
@@ -38,6 +38,8 @@ export interface OpenedDesk {
   readonly folder: DeskFolder
   /** The desk's services; the same ones while it is open. */
   readonly services: Effect.Effect<Context.Context<DeskServices>, DeskUnavailable>
+  /** Begins to open it, so that the first call need not wait; what is wrong is told by whoever needs it. */
+  readonly warm: Effect.Effect<void>
   /** The same, or, while the market's prices cannot be read, the desk without them: for what takes risk away. */
   readonly anyhow: Effect.Effect<Context.Context<DeskServices>, DeskUnavailable>
 }
@@ -97,16 +99,12 @@ export const openedDesk = Effect.fnUntraced(function* (folder: DeskFolder, holde
   const bare = yield* kept((scope) => openWithoutMarket(folder, `${holder}-bare`, scope), outer)
   const services = Effect.provideContext(whole, platform)
 
-  // Under way before the first call; what is wrong is told by whoever needs it.
-  yield* services.pipe(
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logWarning("the desk is not open", cause)
-    ),
-    Effect.forkScoped
-  )
   const desk: OpenedDesk = {
     folder,
     services,
+    warm: Effect.catchCause(services, (cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logWarning("the desk is not open", cause)
+    ).pipe(Effect.asVoid, Effect.forkIn(outer), Effect.asVoid),
     anyhow: Effect.catch(services, () => Effect.provideContext(bare, platform))
   }
   return desk
