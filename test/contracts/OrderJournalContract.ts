@@ -124,6 +124,27 @@ export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork
     )
 
     test(
+      "gives an account's fills newest first, in pages",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.append([
+          fill(1, "T-1"),
+          submitted(2, "p"),
+          fill(3, "T-2"),
+          fill(4, "T-3", accountId("desk-2")),
+          fill(5, "T-4")
+        ])
+        const page = (options: { readonly before?: number; readonly limit: number }) =>
+          Effect.map(journal.latestFills({ accountId: desk, ...options }), (fills) =>
+            fills.map(({ sequence }) => sequence)
+          )
+        expect(yield* page({ limit: 2 })).toEqual([5, 3])
+        expect(yield* page({ limit: 2, before: 3 })).toEqual([1])
+        expect(yield* page({ limit: 2, before: 1 })).toEqual([])
+      })
+    )
+
+    test(
       "tells which trades of an account it has",
       Effect.gen(function* () {
         const journal = yield* OrderJournal
@@ -176,6 +197,13 @@ export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork
         expect(yield* names({})).toBe("cba")
         expect(yield* names({ limit: 2 })).toBe("cb")
         expect(yield* names({ instrumentId: MSFT })).toBe("b")
+        const before = (tsInit: number, name: string) => ({
+          before: { tsInit: timestamp(tsInit), clientOrderId: clientOrderId(name) }
+        })
+        expect(yield* names(before(3, "c"))).toBe("ba")
+        expect(yield* names(before(2, "z"))).toBe("ba")
+        expect(yield* names({ ...before(3, "c"), instrumentId: AAPL })).toBe("a")
+        expect(yield* names(before(1, "a"))).toBe("")
         expect(yield* journal.order(clientOrderId("a"))).toEqual(Option.some(record("a", "Filled", 1)))
         expect(yield* journal.order(clientOrderId("z"))).toEqual(Option.none())
       })

@@ -62,7 +62,11 @@ const life = Effect.gen(function* () {
   yield* broker.replace(orderNamed("resting"), change, { actor: agent })
   yield* view.status
   yield* view.fills({ after: 0, limit: 10 })
-  yield* broker.orders({ limit: 20 })
+  yield* view.latestFills({ limit: 10 })
+  yield* view.latestFills({ limit: 10, before: 1000 })
+  const [last] = yield* broker.orders({ limit: 20 })
+  if (last !== undefined) yield* broker.orders({ limit: 20, before: last })
+  if (last !== undefined) yield* broker.orders({ limit: 20, before: last, instrumentId: ACME.id })
   yield* broker.orders({ limit: 20, instrumentId: ACME.id })
   yield* broker.orders({ limit: 20, working: true })
   yield* broker.history(orderNamed("filled"))

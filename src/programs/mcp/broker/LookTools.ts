@@ -195,6 +195,10 @@ export const explainOrder = tool({
   output: Schema.Struct({
     order: OrderRow,
     askedBy: Schema.String,
+    /** The agent and session of the call that asked, as the hook saw them; null without a permit. */
+    caller: Schema.NullOr(
+      Schema.Struct({ agent: Schema.String, sessionId: Schema.String, callId: Schema.String })
+    ),
     rationale: Schema.NullOr(Schema.String),
     quote: Schema.NullOr(
       Schema.Struct({
@@ -234,6 +238,7 @@ export const explainOrder = tool({
     return {
       order: orderRow(order),
       askedBy: steps[0]?.by ?? "unknown",
+      caller: initial?.caller ?? null,
       rationale: initial?.rationale === undefined ? null : short(initial.rationale, 1000),
       quote:
         quote === undefined
