@@ -1,7 +1,7 @@
 /** `Broker` over any venue. */
 import { Effect, Layer, Option, Ref } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
-import { type Quantity, quantity } from "../domain/Money.ts"
+import type { Quantity } from "../domain/Money.ts"
 import type { Order, OrderRequest } from "../domain/Order.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
@@ -15,6 +15,7 @@ import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OlderThan } from "./OrderJournal.ts"
 import { contentOf } from "./OrderPlan.ts"
+import { closing } from "./ProposedOrders.ts"
 import { isUnanswered, reconcile } from "./Reconciliation.ts"
 import { snapshot } from "./RiskView.ts"
 import { submitAll } from "./Submission.ts"
@@ -105,11 +106,7 @@ const make = Effect.gen(function* () {
     const quote = yield* context.quotes.issue(id)
     const { session } = yield* context.look(book, [])
     const request: OrderRequest = {
-      instrumentId: id,
-      side: held.quantity > 0 ? "SELL" : "BUY",
-      type: { _tag: "Market" },
-      size: { _tag: "Quantity", quantity: by.quantity ?? quantity(Math.abs(held.quantity)) },
-      timeInForce: session.open ? "DAY" : "AT_THE_OPEN",
+      ...closing(held, session, by.quantity),
       quoteId: quote.quoteId,
       rationale: by.rationale ?? "close the position"
     }

@@ -3,16 +3,16 @@ import { Effect, Option, Ref } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
-import { money, price, quantity } from "../domain/Money.ts"
+import { price } from "../domain/Money.ts"
 import type { Order, OrderRequest } from "../domain/Order.ts"
 import { evaluate } from "../risk/RiskRules.ts"
-import type { ProposedOrder } from "../risk/RiskSnapshot.ts"
-import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
+import { type BookState, liveOrder } from "./Book.ts"
 import type { By, OrderChange } from "./Broker.ts"
 import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
 import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
 import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
+import { changed } from "./ProposedOrders.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import { takePermit } from "./PermitTaking.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
@@ -99,28 +99,6 @@ export const cancelAll = Effect.fnUntraced(function* (
   return records.flatMap((record) => (Option.isSome(record) ? [record.value.order] : []))
 })
 
-/**
- * The new terms as an order of what would still be open. A bracket's exit is counted with the other one; the exits of an
- * entry that has begun to fill work already.
- */
-const proposed = ({ order }: LiveOrder, change: OrderChange): ProposedOrder => {
-  const { content, filledNotional, filledQuantity, parent } = order
-  const size = change.size ?? content.size
-  return {
-    content: {
-      ...content,
-      type: change.type ?? content.type,
-      size:
-        size._tag === "Quantity"
-          ? { _tag: "Quantity", quantity: quantity(Math.max(0, size.quantity - filledQuantity)) }
-          : { _tag: "Notional", notional: money(Math.max(0, size.notional - filledNotional)) }
-    },
-    repeat: true,
-    ...(filledQuantity > 0 ? { exitsWork: true } : {}),
-    ...(parent === undefined ? {} : { bracketOf: parent })
-  }
-}
-
 export const replace = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   id: ClientOrderId,
@@ -155,7 +133,7 @@ export const replace = Effect.fnUntraced(function* (
             highWater: yield* context.highWater,
             without: now
           }),
-          proposed(now, change)
+          changed(now, change)
         )
         if (denied !== undefined) {
           return yield* deniedBy(id, denied, verdicts)
