@@ -69,24 +69,48 @@ export const create = Effect.fnUntraced(function* (runs: string, file: RunFile) 
   return folder
 })
 
+/** The ids of all runs, in order of the alphabet, which is that of their beginnings to the second. */
+export const list = Effect.fnUntraced(function* (runs: string) {
+  const fs = yield* FileSystem.FileSystem
+  return (yield* fs.exists(runs)) ? (yield* fs.readDirectory(runs)).toSorted() : []
+})
+
+/** The folder of a run of that id, whether it is there or not. `id` has to be a name, and no path. */
+export const named = (runs: string, id: string) => Effect.map(Path.Path, (path) => folderOf(path, runs, id))
+
+/** What a run was begun with. */
+export const read = Effect.fnUntraced(function* (folder: RunFolder) {
+  const path = yield* Path.Path
+  const inputs = path.join(folder.path, INPUTS)
+  return yield* readRegularFile(inputs, MAX_TEXT_BYTES).pipe(
+    Effect.flatMap((bytes) => decode(new TextDecoder().decode(bytes))),
+    Effect.mapError((error) => new RunRefused({ message: `${inputs} cannot be read: ${error.message}` }))
+  )
+})
+
+/** The text of what a finished run left as its result; none while it has not finished. */
+export const result = Effect.fnUntraced(function* (folder: RunFolder) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder.path, RESULT)
+  if (!(yield* fs.exists(file))) return Option.none<string>()
+  return yield* readRegularFile(file, MAX_TEXT_BYTES).pipe(
+    Effect.map((bytes) => Option.some(new TextDecoder().decode(bytes))),
+    Effect.mapError((error) => new RunRefused({ message: `${file} cannot be read: ${error.message}` }))
+  )
+})
+
 /** The run named, or the latest that did not finish, with its inputs. */
 export const reopen = Effect.fnUntraced(function* (runs: string, id: Option.Option<string>) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const present = (yield* fs.exists(runs)) ? yield* fs.readDirectory(runs) : []
-  const candidates = Option.isSome(id)
-    ? present.filter((name) => name === id.value)
-    : present.toSorted().toReversed()
+  const present = yield* list(runs)
+  const candidates = Option.isSome(id) ? present.filter((name) => name === id.value) : present.toReversed()
   for (const name of candidates) {
     const folder = folderOf(path, runs, name)
-    const inputs = path.join(folder.path, INPUTS)
-    if (!(yield* fs.exists(inputs))) continue
+    if (!(yield* fs.exists(path.join(folder.path, INPUTS)))) continue
     if (Option.isNone(id) && (yield* fs.exists(path.join(folder.path, RESULT)))) continue
-    const file = yield* readRegularFile(inputs, MAX_TEXT_BYTES).pipe(
-      Effect.flatMap((bytes) => decode(new TextDecoder().decode(bytes))),
-      Effect.mapError((error) => new RunRefused({ message: `${inputs} cannot be read: ${error.message}` }))
-    )
-    return { folder, file }
+    return { folder, file: yield* read(folder) }
   }
   return yield* new RunRefused({
     message: Option.match(id, {

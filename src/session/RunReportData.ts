@@ -62,7 +62,16 @@ const kindOf = (
   }
 }
 
-const breakerEvents = ({ stateChanges }: BookSummary): ReadonlyArray<BreakerEvent> =>
+/** A book's equity at its closes, beginning with its cash; fails when it was never played. */
+export const bookCurve = (
+  { dates, equity }: Pick<BookSummary, "dates" | "equity">,
+  cash: Money
+): Result.Result<EquityCurve, InvalidEquityCurve> => curveOf(dates, toFloat(cash), equity)
+
+/** What the breaker and the kill switch did, in time order. */
+export const breakerEvents = ({
+  stateChanges
+}: Pick<BookSummary, "stateChanges">): ReadonlyArray<BreakerEvent> =>
   stateChanges.flatMap(({ date, event }) => {
     const kind = kindOf(event.cause)
     return kind === undefined
@@ -81,7 +90,7 @@ const breakerEvents = ({ stateChanges }: BookSummary): ReadonlyArray<BreakerEven
 
 const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, InvalidEquityCurve> => {
   const { status, strategy, summary } = book
-  return Result.map(curveOf(summary.dates, toFloat(cash), summary.equity), (curve) => ({
+  return Result.map(bookCurve(summary, cash), (curve) => ({
     name: strategy.title,
     summary: strategy.summary,
     description: strategy.description,
@@ -196,23 +205,25 @@ export interface RunMarket {
   readonly skipped: ReadonlyArray<BadRow>
 }
 
+/** From when on results on these symbols are to be told apart, and why; undefined when there is no such date. */
+export const separatePeriod = (symbols: ReadonlyArray<string>): MarketReport["separateFrom"] =>
+  symbols.includes("SPX-REPLAY")
+    ? {
+        date: SEPARATE_FROM,
+        reason:
+          "Before 2006 nearly every open of this file is the prior close, so orders for the open fill at a price that was not there; from 2008 about one in twenty is."
+      }
+    : undefined
+
 const marketReport = ({ instruments, skipped, source }: RunMarket): MarketReport => {
-  const embeddedIndex = instruments.some(({ symbol }) => symbol === "SPX-REPLAY")
+  const separateFrom = separatePeriod(instruments.map(({ symbol }) => symbol))
   return {
     source,
     caveats: [
       ...instruments.flatMap(({ caveats, symbol }) => caveats.map((caveat) => `${symbol}: ${caveat}.`)),
       "Inside a bar the prices between open, high, low and close are a modelled path; bid, ask and sizes are modelled too."
     ],
-    ...(embeddedIndex
-      ? {
-          separateFrom: {
-            date: SEPARATE_FROM,
-            reason:
-              "Before 2006 nearly every open of this file is the prior close, so orders for the open fill at a price that was not there; from 2008 about one in twenty is."
-          }
-        }
-      : {}),
+    ...(separateFrom === undefined ? {} : { separateFrom }),
     skippedRows: skipped
   }
 }
