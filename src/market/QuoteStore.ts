@@ -1,6 +1,6 @@
 /** Where quotes that orders may cite are kept. */
 import { Context, type Effect, type Option } from "effect"
-import type { QuoteId } from "../domain/Identifiers.ts"
+import type { InstrumentId, QuoteId } from "../domain/Identifiers.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -11,6 +11,11 @@ export class QuoteStore extends Context.Service<
   {
     readonly put: (quote: QuoteTick) => Effect.Effect<void, StorageError>
     readonly find: (id: QuoteId) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
+    /** The newest of an instrument that the market had shown by then. */
+    readonly newest: (
+      id: InstrumentId,
+      until: Timestamp
+    ) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
     /** Drops quotes of market times before `before`. */
     readonly prune: (before: Timestamp) => Effect.Effect<void, StorageError>
   }

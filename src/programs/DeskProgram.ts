@@ -11,6 +11,7 @@ import { DeskHistory } from "../execution/DeskHistory.ts"
 import { KillSwitch } from "../execution/KillSwitch.ts"
 import type { BarSource } from "../market/BarSource.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
+import { keepInstruments } from "../market/InstrumentStore.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { Sectors } from "../market/Sectors.ts"
@@ -151,7 +152,7 @@ export const deskLayer = <E>(options: {
       })
     ),
     Layer.merge(Sectors.layer(new Map(Object.entries(config.instruments ?? {})))),
-    Layer.provideMerge(CitedQuotes.layer),
+    Layer.provideMerge(Layer.merge(CitedQuotes.layer, keepInstruments)),
     Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) })),
     Layer.provideMerge(
       Layer.mergeAll(clock, SealedLimits.layer(candidate(folder)), AuditLog.layer({ folder: folder.audit }))

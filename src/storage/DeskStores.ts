@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import * as AuditStore from "./AuditStore.ts"
 import * as CrankLeaseStore from "./CrankLeaseStore.ts"
 import * as DeskIdentityStore from "./DeskIdentityStore.ts"
+import * as InstrumentStore from "./InstrumentStore.ts"
 import * as LimitsStore from "./LimitsStore.ts"
 import * as MarketClockStore from "./MarketClockStore.ts"
 import * as OrderJournalStore from "./OrderJournalStore.ts"
@@ -15,6 +16,7 @@ export const layer = Layer.mergeAll(
   AuditStore.layer,
   CrankLeaseStore.layer,
   DeskIdentityStore.layer,
+  InstrumentStore.layer,
   LimitsStore.layer,
   OrderJournalStore.layer,
   PaperVenueStore.layer,

@@ -11,6 +11,7 @@ import { hasTable, lockWrites } from "./Dialect.ts"
 import { createAudit } from "./migrations/Audit.ts"
 import { addChecksums } from "./migrations/Checksums.ts"
 import { createExecution } from "./migrations/Execution.ts"
+import { createInstruments } from "./migrations/Instruments.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { indexListings } from "./migrations/Listings.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
@@ -29,7 +30,8 @@ const migrations = {
   "0005_listings": indexListings,
   "0006_place": createPlace,
   "0007_wishes": forgetCheckpoint,
-  "0008_permits": createPermits
+  "0008_permits": createPermits,
+  "0009_instruments": createInstruments
 }
 
 const table = "plimsoll_migrations"

@@ -19,6 +19,11 @@ export const layer: Layer.Layer<QuoteStore, never, SqlClient.SqlClient> = Layer.
   QuoteStore,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    // As the index has it.
+    const instrument = sql.onDialectOrElse({
+      pg: () => sql.literal(`substring(body from '"instrumentId":"([^"]*)"')`),
+      orElse: () => sql.literal("CASE WHEN json_valid(body) THEN json_extract(body, '$.instrumentId') END")
+    })
     return QuoteStore.of({
       put: (quote) =>
         sql`INSERT INTO cited_quotes ${sql.insert(Tables.citedQuotes.seal(columnsOf(quote)))}
@@ -33,6 +38,16 @@ export const layer: Layer.Layer<QuoteStore, never, SqlClient.SqlClient> = Layer.
             rows.length === 0
               ? Effect.succeedNone
               : Effect.map(decodeQuote(rows[0]), ({ body }) => Option.some(body))
+          )
+        ),
+      newest: (id, until) =>
+        sql`SELECT ${sql.literal(Tables.citedQuotes.columns)} FROM cited_quotes
+            WHERE ${instrument} = ${id} AND ts_event <= ${until} ORDER BY ts_event DESC LIMIT 1`.pipe(
+          Effect.mapError(toStorageError("look a quote up")),
+          Effect.flatMap(([row]) =>
+            row === undefined
+              ? Effect.succeedNone
+              : Effect.map(decodeQuote(row), ({ body }) => Option.some(body))
           )
         ),
       prune: (before) =>

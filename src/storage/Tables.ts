@@ -33,6 +33,7 @@ export const paperVenue = sealedTable("paper_venue", ["id", "version", "recorded
 export const venueRecord = sealedTable("venue_record", ["position", "client_order_id", "tag", "body"])
 
 export const citedQuotes = sealedTable("cited_quotes", ["quote_id", "ts_event", "body"])
+export const instruments = sealedTable("instruments", ["instrument_id", "symbol", "last_session", "body"])
 export const permits = sealedTable("permits", ["call_id", "steady_at", "body"])
 export const marketClock = sealedTable("market_clock", ["id", "body"])
 export const steadyClock = sealedTable("steady_clock", ["id", "body"])

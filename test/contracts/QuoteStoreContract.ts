@@ -7,7 +7,7 @@ import { QuoteTick } from "../../src/domain/Quote.ts"
 import type { StorageError } from "../../src/domain/StorageError.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
 import { QuoteStore } from "../../src/market/QuoteStore.ts"
-import { quote } from "../risk/Snapshots.ts"
+import { MSFT, quote } from "../risk/Snapshots.ts"
 
 const at = (n: number): QuoteTick =>
   new QuoteTick({
@@ -36,6 +36,18 @@ export const suite = (name: string, layer: Layer.Layer<QuoteStore, StorageError>
         yield* store.put(at(1))
         yield* store.put(new QuoteTick({ ...at(1), bid: pricePerShare(1) }))
         expect(yield* store.find(at(1).quoteId)).toEqual(Option.some(at(1)))
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.effect("finds the newest quote of an instrument by a time, and none of another", () =>
+      Effect.gen(function* () {
+        const store = yield* QuoteStore
+        for (const n of [3, 1, 2]) yield* store.put(at(n))
+        const { instrumentId } = at(1)
+        expect(yield* store.newest(instrumentId, timestamp(2))).toEqual(Option.some(at(2)))
+        expect(yield* store.newest(instrumentId, timestamp(9))).toEqual(Option.some(at(3)))
+        expect(yield* store.newest(instrumentId, timestamp(0))).toEqual(Option.none())
+        expect(yield* store.newest(MSFT, timestamp(9))).toEqual(Option.none())
       }).pipe(Effect.provide(layer))
     )
 

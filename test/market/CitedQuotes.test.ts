@@ -56,6 +56,7 @@ const store = Layer.effect(
     QuoteStore.of({
       put: (quote) => Effect.sync(() => void kept.quotes.set(quote.quoteId, quote)),
       find: (id) => Effect.sync(() => Option.fromUndefinedOr(kept.quotes.get(id))),
+      newest: () => Effect.succeedNone,
       prune: (before) =>
         Effect.suspend(() => {
           kept.drops += 1

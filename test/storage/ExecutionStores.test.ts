@@ -5,6 +5,7 @@ import { accountId } from "../../src/domain/Identifiers.ts"
 import { OrderJournal } from "../../src/execution/OrderJournal.ts"
 import { PaperVenueStore } from "../../src/execution/paper/PaperVenueStore.ts"
 import { suite as leaseSuite } from "../contracts/CrankLeaseContract.ts"
+import { suite as instrumentSuite } from "../contracts/InstrumentStoreContract.ts"
 import { suite as journalSuite } from "../contracts/OrderJournalContract.ts"
 import { suite as venueSuite } from "../contracts/PaperVenueStoreContract.ts"
 import { suite as permitSuite } from "../contracts/PermitStoreContract.ts"
@@ -19,6 +20,7 @@ vi.setConfig({ testTimeout: 60_000 })
 onEveryDatabase(journalSuite)
 onEveryDatabase(venueSuite)
 onEveryDatabase(permitSuite)
+onEveryDatabase(instrumentSuite)
 onEveryDatabase(quoteSuite)
 onEveryDatabase(leaseSuite)
 onEveryDatabase(steadySuite)

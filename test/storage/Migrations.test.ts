@@ -11,6 +11,7 @@ import * as DeskStores from "../../src/storage/DeskStores.ts"
 import * as Migrations from "../../src/storage/Migrations.ts"
 import { createAudit } from "../../src/storage/migrations/Audit.ts"
 import { createExecution } from "../../src/storage/migrations/Execution.ts"
+import { createInstruments } from "../../src/storage/migrations/Instruments.ts"
 import { createLimits } from "../../src/storage/migrations/Limits.ts"
 import { createPermits } from "../../src/storage/migrations/Permits.ts"
 import { createPlace } from "../../src/storage/migrations/Place.ts"
@@ -132,6 +133,7 @@ describe("Migrations", () => {
       yield* addChecksums
       yield* createPlace
       yield* createPermits
+      yield* createInstruments
       const counts: Record<string, number> = {}
       for (const table of Object.values(Tables)) {
         const rows = yield* sql`SELECT ${sql.literal(table.columns)} FROM ${sql.literal(table.name)}`
