@@ -50,31 +50,27 @@ export const exposureBySector = (held: ReadonlyArray<HeldValue>): ReadonlyArray<
   )
 }
 
-/** The first `most` groups, and the others as one group of that name. */
+/** Several groups as one; nothing at all when there are none. */
+export const together = (name: string, groups: ReadonlyArray<GroupExposure>): GroupExposure => {
+  const sum = (part: (one: GroupExposure) => number): Money =>
+    exactMoney(
+      groups.reduce((total, one) => total + part(one), 0),
+      `exposure to ${name}`
+    )
+  return {
+    name,
+    positions: groups.reduce((total, { positions }) => total + positions, 0),
+    long: sum(({ long }) => long),
+    short: sum(({ short }) => short),
+    gross: sum(({ gross }) => gross),
+    net: sum(({ net }) => net)
+  }
+}
+
+/** At most `most` groups: where there are more, the last of them are one of that name. */
 export const withRest = (
   groups: ReadonlyArray<GroupExposure>,
   most: number,
   name: string
-): ReadonlyArray<GroupExposure> => {
-  if (groups.length <= most) return groups
-  const rest = groups.slice(most - 1)
-  const sum = (part: (one: GroupExposure) => number): number =>
-    rest.reduce((total, one) => total + part(one), 0)
-  return [
-    ...groups.slice(0, most - 1),
-    {
-      name,
-      positions: sum((one) => one.positions),
-      long: money(sum((one) => one.long)),
-      short: money(sum((one) => one.short)),
-      gross: exactMoney(
-        sum((one) => one.gross),
-        "gross exposure to the rest"
-      ),
-      net: exactMoney(
-        sum((one) => one.net),
-        "net exposure to the rest"
-      )
-    }
-  ]
-}
+): ReadonlyArray<GroupExposure> =>
+  groups.length <= most ? groups : [...groups.slice(0, most - 1), together(name, groups.slice(most - 1))]

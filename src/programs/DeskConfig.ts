@@ -155,7 +155,9 @@ const InstrumentConfig = Schema.Struct({
   sector: described(Schema.String, "What exposures count it under.").pipe(
     Schema.check(
       Schema.makeFilter<string>(
-        (text) => /^\P{C}{1,64}$/u.test(text) || "Expected a name of 1 to 64 printable characters"
+        (text) =>
+          (/^[^\p{C}"\\]+$/u.test(text) && text.length <= 64) ||
+          "Expected a name of 1 to 64 printable characters, without quotes and backslashes"
       )
     )
   )

@@ -55,7 +55,7 @@ describe("plimsoll.json", () => {
     [
       "a sector without a name",
       '{"instruments": {"MYFUND": {"sector": ""}}}',
-      "plimsoll.json: instruments.MYFUND.sector: expected a name of 1 to 64 printable characters"
+      "plimsoll.json: instruments.MYFUND.sector: expected a name of 1 to 64 printable characters, without quotes and backslashes"
     ],
     [
       "an instrument under a name that no symbol has",
