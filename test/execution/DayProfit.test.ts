@@ -220,6 +220,8 @@ describe("whatever is traded on whatever days", () => {
           if (date !== undefined) expect(problemsOf(yield* profits(1, date))).toEqual([])
         }
         const ledger = yield* view.ledger
+        const past = yield* DeskHistory.use((history) => history.past)
+        expect(past.days.today.ledger).toEqual(ledger)
         const status = yield* view.status
         const gained = days.reduce((sum, { total }) => sum + Option.getOrThrow(total), 0)
         expect(gained + ledger.deposits - ledger.withdrawals).toBe(Option.getOrThrow(status.equity))
