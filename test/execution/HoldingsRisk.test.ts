@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
 import type { Instrument } from "../../src/domain/Instrument.ts"
-import { timestamp } from "../../src/domain/Timestamp.ts"
+import { sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
 import { DeskView } from "../../src/execution/DeskView.ts"
 import { type HoldingsRisk, holdingsRisk } from "../../src/execution/HoldingsRisk.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
@@ -92,6 +92,7 @@ describe("on three weeks of history", () => {
 
 /** Two years; YOUNG has the last 300 sessions of it, NEW only the last. */
 const years = sessionsOf("2022-03-01", "2024-03-01")
+const dateOn = (day: number) => years[day]?.date ?? sessionDate("")
 const OLD = equity("OLD")
 const YOUNG = equity("YOUNG")
 const NEW = equity("NEW")
@@ -105,9 +106,21 @@ const listing = (instrument: Instrument, factor: number): Listing => ({
 })
 const tail = (source: Listing, count: number): Listing => ({ ...source, days: source.days.slice(-count) })
 
+/** Flat but for a split of two for one and, later, a dividend of a tenth of its price: nobody lost anything. */
+const CALM = equity("CALM")
+const [splitDay, dividendDay] = [300, 400]
+const calm: Listing = {
+  instrument: CALM,
+  days: years.map((_, day) => (day < splitDay ? 100 : day < dividendDay ? 50 : 45)),
+  actions: [
+    { _tag: "Split", date: dateOn(splitDay), numerator: 2, denominator: 1 },
+    { _tag: "Dividend", date: dateOn(dividendDay), amountPerShare: 5_000_000 }
+  ]
+}
+
 const longMarket = (() => {
   const sources = [
-    sourceOf([listing(OLD, 100)], years),
+    sourceOf([listing(OLD, 100), calm], years),
     sourceOf([tail(listing(YOUNG, 50), 300)], years.slice(-300)),
     sourceOf([tail(listing(NEW, 20), 1)], years.slice(-1))
   ]
@@ -174,6 +187,22 @@ describe("on two years of history", () => {
       const covered = Option.getOrThrow(risk.covered)
       expect(covered).toBeGreaterThan(0.8)
       expect(covered).toBeLessThan(0.85)
+    }).pipe(Effect.provide(longDesk))
+  )
+
+  it.effect("a split and a dividend of the past are no loss", () =>
+    Effect.gen(function* () {
+      yield* openAccount()
+      yield* turnTo(longMarket.start)
+      yield* buy(CALM, 100)
+      const risk = yield* riskNow(504)
+      expect(risk.observations).toBe(years.length - 2)
+      for (const { loss } of risk.estimates) {
+        if (loss._tag === "NotEnough") throw new Error("not enough")
+        // Prices are kept to the micro: adjusted ones too.
+        expect(loss.var).toBeCloseTo(0, 3)
+        expect(loss.cvar).toBeCloseTo(0, 3)
+      }
     }).pipe(Effect.provide(longDesk))
   )
 
