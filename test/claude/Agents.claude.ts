@@ -17,7 +17,7 @@ import {
 } from "./Project.ts"
 
 const agent = (name: string) =>
-  call("Agent", { description: name, prompt: "Do your work.", subagent_type: name })
+  call("Agent", { description: name, prompt: "Do your work.", subagent_type: name, run_in_background: false })
 
 const playing = (name: string, ...steps: ReadonlyArray<Parameters<typeof first>[1]>) => ({
   main: [agent(name), say("done")],

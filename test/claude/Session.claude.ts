@@ -4,10 +4,10 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { eventsOf, NOTHING, sentTo, tradingStateOf } from "./Books.ts"
 import { contentText } from "./harness/FakeApi.ts"
-import { at, parseJson, textAt, type Json } from "./harness/Json.ts"
+import { at, parseJson, type Json } from "./harness/Json.ts"
 import type { Run } from "./harness/Play.ts"
 import { call, say } from "./harness/Script.ts"
-import { order, PLACE, quote, replaceValidator, small, tooLarge, UNATTENDED, withDesk } from "./Project.ts"
+import { PLACE, quote, replaceValidator, small, UNATTENDED, withDesk } from "./Project.ts"
 
 /** Everything that the model is told before it says anything. */
 const firstTold = (run: Run): string =>
@@ -77,21 +77,35 @@ const logged = (project: string): ReadonlyArray<Json | undefined> => {
     .map((line) => parseJson(line))
 }
 
-it("the trade log has a line for what went through and one for what did not", () =>
+it("the trade log has a line for a call that went through and one for a call that failed", () =>
   withDesk(
     {
       main: [
         quote(),
         small,
         call("mcp__broker__cancel_order", { order_id: "o-000000000000000000000000" }),
-        tooLarge,
-        order({ quantity: "2", type: "Limit", limit_price: "1" }),
+        call("mcp__portfolio__get_exposure", {}),
         say("done")
       ]
     },
     async (play) => {
-      await play.run("go", { args: UNATTENDED })
+      const run = await play.run("go", { args: UNATTENDED })
       const lines = logged(play.project)
-      expect(lines.map((line) => textAt(line, "tool"))).toEqual([PLACE, "mcp__broker__cancel_order"])
+      expect(lines).toMatchObject([
+        {
+          session_id: run.init?.sessionId,
+          agent: "main",
+          tool: PLACE,
+          inputs: { symbol: "SPX-REPLAY", quantity: "2" },
+          outputs: { order: { status: "Filled" } }
+        },
+        {
+          session_id: run.init?.sessionId,
+          agent: "main",
+          tool: "mcp__broker__cancel_order",
+          error: expect.stringContaining("OrderNotFound")
+        }
+      ])
+      for (const line of lines) expect(at(line, "duration_ms")).toBeTypeOf("number")
     }
   ))

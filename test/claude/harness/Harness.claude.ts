@@ -96,7 +96,10 @@ it("what the script does between two turns is seen by the client at once", () =>
 
 it("a subagent is known by its system prompt and plays its own turns", () => {
   const script: Script = {
-    main: [call("Agent", { description: "d", prompt: "buy it", subagent_type: "buyer" }), say("done")],
+    main: [
+      call("Agent", { description: "d", prompt: "buy it", subagent_type: "buyer", run_in_background: false }),
+      say("done")
+    ],
     agents: { buyer: { marker: "You buy things.", steps: [quote, order, say("bought")] } }
   }
   const options = toy(script, guard("exit 2"))
