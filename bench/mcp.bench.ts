@@ -10,6 +10,13 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
+import { NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
+import { DeskView } from "../src/execution/DeskView.ts"
+import { deskFolderAt } from "../src/programs/DeskFolder.ts"
+import { openDesk } from "../src/programs/DeskProgram.ts"
+import { initDesk } from "../src/programs/InitDesk.ts"
+import { SealedLimits } from "../src/risk/SealedLimits.ts"
 import { bundled } from "../test/support/BundledScript.ts"
 import { serverNames } from "../src/programs/mcp/ServerNames.ts"
 
@@ -24,6 +31,29 @@ writeFileSync(
     market: { source: "embedded", start: "2015-03-02" },
     limits: { ordersPerMinute: null, duplicateWindowSeconds: 0 }
   })
+)
+
+/** The limits of the file are looser than the desk's: a person has accepted them. */
+await Effect.runPromise(
+  initDesk({
+    folder: deskFolderAt(folder, undefined),
+    holder: "bench",
+    cash: undefined,
+    actor: { kind: "person", name: "bench" }
+  }).pipe(
+    Effect.andThen(
+      Effect.provide(
+        Effect.gen(function* () {
+          const sealed = yield* SealedLimits
+          const { candidateHash } = yield* sealed.inForce
+          const tsEvent = (yield* DeskView.use((view) => view.status)).now
+          yield* sealed.accept({ actor: { kind: "person", name: "bench" }, candidateHash, tsEvent })
+        }),
+        openDesk(deskFolderAt(folder, undefined), "bench")
+      )
+    ),
+    Effect.provide(NodeServices.layer)
+  )
 )
 
 interface Command {
