@@ -16,6 +16,7 @@ import {
   toExchangeTime
 } from "../../../src/market/TradingCalendar.ts"
 import { marketDataServer } from "../../../src/programs/mcp/market-data/MarketDataServer.ts"
+import { describeWithShared, sharedPath } from "../../support/Shared.ts"
 import { newProject, type ServedDesk, serveDesk } from "./McpDesk.ts"
 
 const History = Schema.Struct({
@@ -402,6 +403,34 @@ describe("on a market of minutes with long prices", () => {
       }
     }
     expect(toExchangeTime(now)).toBe("2019-03-06 12:15 EST")
+  })
+})
+
+describeWithShared("on a LEAN folder", () => {
+  let desk: ServedDesk
+  beforeAll(async () => {
+    const market = { source: "lean", path: sharedPath("lean-data"), start: "2014-07-01", badRows: "skip" }
+    desk = await serveDesk(marketDataServer, { config: { market, universe: ["AAPL", "SPY"] } })
+  })
+  afterAll(() => desk.close())
+
+  it("prices are as traded, without splits, or without splits and dividends, as asked", async () => {
+    // Seven new shares for one on 2014-06-09, and dividends before and after.
+    const closeOf = async (adjustment: string) => {
+      const { bars } = await history(desk, { symbol: "AAPL", period: "2014-01-31", adjustment })
+      return Number(bars[0]?.[4])
+    }
+    const [raw, split, adjusted] = [
+      await closeOf("raw"),
+      await closeOf("split-adjusted"),
+      await closeOf("adjusted")
+    ]
+    expect(raw).toBeGreaterThan(490)
+    expect(raw / split).toBeCloseTo(7, 3)
+    expect(adjusted / split).toBeLessThan(1)
+    expect(adjusted / split).toBeGreaterThan(0.98)
+    const usual = await history(desk, { symbol: "AAPL", period: "2014-01-31" })
+    expect(Number(usual.bars[0]?.[4])).toBe(adjusted)
   })
 })
 

@@ -5,6 +5,7 @@ import { formatMicros } from "../../../domain/Money.ts"
 import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
 import type { RunFile } from "../../RunFolder.ts"
 import { tool } from "../kit/Tool.ts"
+import { snakeCase } from "../kit/Wire.ts"
 import { type BookFigures, bookFigures, rounded, statisticNames, toldSymbols } from "./Figures.ts"
 import { onPlatform } from "./Platform.ts"
 import { AskedId, shelfSteps } from "./ResultsTool.ts"
@@ -34,8 +35,6 @@ const Output = Schema.Struct({
   ),
   notes: Schema.Array(Schema.String)
 })
-
-const snake = (name: string): string => name.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`)
 
 /** Characters of an input's value that are told. */
 const MAX_VALUE = 120
@@ -71,7 +70,9 @@ const differingOf = (files: ReadonlyArray<RunFile>): (typeof Output.Type)["diffe
 }
 
 const measures: ReadonlyArray<readonly [name: string, of: (book: BookFigures) => number | null]> = [
-  ...statisticNames.map((name) => [snake(name), ({ statistics }: BookFigures) => statistics[name]] as const),
+  ...statisticNames.map(
+    (name) => [snakeCase(name), ({ statistics }: BookFigures) => statistics[name]] as const
+  ),
   ["sessions", ({ sessions }) => sessions],
   ["orders", ({ orders }) => orders],
   ["fills", ({ fills }) => fills],

@@ -7,6 +7,7 @@ import { keepExtremes } from "../../../session/report/Downsample.ts"
 import { bookCurve, breakerEvents } from "../../../session/RunReportData.ts"
 import type { RunInputs } from "../../../session/RunInputs.ts"
 import type { BookSummary } from "../../../session/RunSummary.ts"
+import { snakeCase } from "../kit/Wire.ts"
 
 /** Of each part of a curve the lowest and the highest point are told: 60 points at most, with both ends. */
 const CURVE_PARTS = 29
@@ -96,12 +97,10 @@ const statisticsOf = (told: Performance): typeof Statistics.Type => ({
   turnover: toldValue(told, "turnover")
 })
 
-const snake = (name: string): string => name.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`)
-
 const missingOf = ({ statistics }: Performance): ReadonlyArray<string> =>
   statisticNames.flatMap((name) => {
     const statistic = statistics[name]
-    return statistic._tag === "None" ? [`${snake(name)}: ${statistic.reason}`] : []
+    return statistic._tag === "None" ? [`${snakeCase(name)}: ${statistic.reason}`] : []
   })
 
 const dollarsText = (dollars: number): string => formatMicros(Math.round(dollars * 100) * (MICROS / 100), 2)
