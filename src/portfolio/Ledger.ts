@@ -117,6 +117,9 @@ const wrongWith = (state: Figures): true | string => {
   return true
 }
 
+/** True when the books balance, and each position agrees with its lots. */
+export const isBalanced = (state: Figures): boolean => wrongWith(state) === true
+
 /** The books as plain data; decoding refuses books that do not balance. */
 export const LedgerState = Schema.Struct(figures).pipe(Schema.check(Schema.makeFilter(wrongWith)))
 export type LedgerState = typeof LedgerState.Type
