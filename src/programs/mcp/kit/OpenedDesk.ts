@@ -1,38 +1,19 @@
 /**
  * The desk of a server: opened once its client has said hello, without making
- * it wait, and again at the next call while it cannot be opened. A folder with a
- * `plimsoll.json` and no desk gets one, so that a fresh checkout works at once.
+ * it wait, and again at the next call while it cannot be opened.
  */
-import { existsSync } from "node:fs"
-import {
-  Cause,
-  type Context,
-  Effect,
-  Exit,
-  Layer,
-  type Path,
-  Schema,
-  Scope,
-  Semaphore,
-  type FileSystem
-} from "effect"
+import { Cause, type Context, Effect, Exit, Scope, Semaphore } from "effect"
 import type { DeskFolder } from "../../DeskFolder.ts"
-import { openDesk } from "../../DeskProgram.ts"
-import { initDesk } from "../../InitDesk.ts"
 import { keepDesk } from "../../KeepDesk.ts"
+import {
+  type DeskServices,
+  type DeskUnavailable,
+  openOrInit,
+  openWithoutMarket,
+  type Platform
+} from "../../OpenOrInit.ts"
 
-/** Everything a tool may ask of the desk. */
-export type DeskServices = Layer.Success<ReturnType<typeof openDesk>>
-
-/** What opening a desk needs of the platform. */
-export type Platform = FileSystem.FileSystem | Path.Path
-
-/** The desk cannot be opened, and why. */
-export class DeskUnavailable extends Schema.TaggedError<DeskUnavailable>()("DeskUnavailable", {
-  /** The failure's own tag. */
-  reason: Schema.String,
-  message: Schema.String
-}) {}
+export type { DeskServices, DeskUnavailable } from "../../OpenOrInit.ts"
 
 export interface OpenedDesk {
   readonly folder: DeskFolder
@@ -43,30 +24,6 @@ export interface OpenedDesk {
   /** The same, or, while the market's prices cannot be read, the desk without them: for what takes risk away. */
   readonly anyhow: Effect.Effect<Context.Context<DeskServices>, DeskUnavailable>
 }
-
-const unavailable = (failure: { readonly _tag: string; readonly message: string }): DeskUnavailable =>
-  new DeskUnavailable({ reason: failure._tag, message: failure.message })
-
-/** Opens the desk, made anew where there has never been one. */
-const open = (folder: DeskFolder, holder: string, scope: Scope.Scope) => {
-  const build = Layer.buildWithScope(openDesk(folder, holder), scope)
-  return build.pipe(
-    Effect.catchTag("DeskMissing", (missing) =>
-      existsSync(folder.config)
-        ? initDesk({ folder, holder, cash: undefined, actor: { kind: "desk", name: "mcp" } }).pipe(
-            Effect.andThen(build)
-          )
-        : Effect.fail(missing)
-    ),
-    Effect.mapError(unavailable)
-  )
-}
-
-/** Opens a desk that is there, without its prices. */
-const openWithoutMarket = (folder: DeskFolder, holder: string, scope: Scope.Scope) =>
-  Layer.buildWithScope(openDesk(folder, holder, { evenWithoutMarket: true }), scope).pipe(
-    Effect.mapError(unavailable)
-  )
 
 type Opening = (scope: Scope.Scope) => Effect.Effect<Context.Context<DeskServices>, DeskUnavailable, Platform>
 
@@ -95,8 +52,8 @@ const kept = Effect.fnUntraced(function* (opening: Opening, outer: Scope.Scope) 
 export const openedDesk = Effect.fnUntraced(function* (folder: DeskFolder, holder: string) {
   const outer = yield* Effect.scope
   const platform = yield* Effect.context<Platform>()
-  const whole = yield* kept((scope) => open(folder, holder, scope), outer)
-  const bare = yield* kept((scope) => openWithoutMarket(folder, `${holder}-bare`, scope), outer)
+  const whole = yield* kept((scope) => openOrInit({ folder, holder, program: "mcp" }, scope), outer)
+  const bare = yield* kept((scope) => openWithoutMarket({ folder, holder: `${holder}-bare` }, scope), outer)
   const services = Effect.provideContext(whole, platform)
 
   const desk: OpenedDesk = {
