@@ -16,12 +16,7 @@ import { quote } from "../risk/Snapshots.ts"
 import { saying, spoilt } from "./GuardsAgree.ts"
 
 /** On any value of the schema, and on it spoilt in one place and in two. */
-const agree = <S extends Schema.Codec<unknown, unknown>>(
-  name: string,
-  schema: S,
-  guard: Guard<unknown>,
-  runs = 1000
-) => {
+const agree = <S extends Schema.Codec<unknown, unknown>>(name: string, schema: S, guard: Guard<unknown>) => {
   const encode = Schema.encodeUnknownSync(schema)
   it.prop(
     `${name}: the guard takes what the schema takes, and nothing else`,
