@@ -1,11 +1,11 @@
 /** Orders, fills and verdicts as the tools tell them: money as decimal text, times in UTC, ratios as numbers. */
 import { Schema } from "effect"
 import type { OrderFilled } from "../../../domain/JournalEvent.ts"
-import { formatMicros } from "../../../domain/Money.ts"
+import { formatMicros, MICROS, proportion } from "../../../domain/Money.ts"
 import { type Order, OrderStatus } from "../../../domain/Order.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
 import { RuleName, Verdict } from "../../../domain/Verdict.ts"
-import { averageFill, contentWords, symbolOf } from "../../cli/OrderWords.ts"
+import { contentWords, symbolOf } from "../../cli/OrderWords.ts"
 
 const optional = Schema.optionalKey(Schema.String)
 
@@ -43,7 +43,6 @@ export const short = (text: string, most = MAX_REASON): string =>
 export const orderRow = (order: Order): OrderRow => {
   const { content } = order
   const { size, type } = content
-  const average = averageFill(order)
   return {
     orderId: order.clientOrderId,
     status: order.status,
@@ -62,7 +61,9 @@ export const orderRow = (order: Order): OrderRow => {
     ...(order.parent === undefined ? {} : { parent: order.parent }),
     quoteId: order.quoteId,
     filledQuantity: formatMicros(order.filledQuantity),
-    ...(average === undefined ? {} : { averagePrice: average }),
+    ...(order.filledQuantity === 0
+      ? {}
+      : { averagePrice: formatMicros(proportion(order.filledNotional, MICROS, order.filledQuantity)) }),
     fees: formatMicros(order.fees),
     ...(order.reason === undefined ? {} : { reason: short(order.reason) }),
     askedAt: toIso(order.tsInit),
