@@ -88,7 +88,11 @@ export const endingOf = (error: unknown): Ending => {
 }
 
 /** A defect goes to the desk's crash log, where there is a desk; never to the terminal. */
-const reportBug = (cause: Cause.Cause<unknown>, folder: DeskFolder | undefined, at: string): Ending => {
+export const reportBug = (
+  cause: Cause.Cause<unknown>,
+  folder: DeskFolder | undefined,
+  at: string
+): Ending => {
   const text = Cause.pretty(cause)
   const first = text.split("\n")[0] ?? text
   let where = first

@@ -33,12 +33,13 @@ const program = (name: ServerName, options: { readonly requirePermit: boolean })
         maxBufferSize: MAX_MESSAGE_BYTES
       })
       const desk = yield* openedDesk(folder, holder())
-      const server = yield* serve(definition, desk, transport)
+      const { drained, server } = yield* serve(definition, desk, transport)
       Object.assign(server, {
         onerror: (error: Error) => err(`plimsoll mcp ${name}: ${error.message.slice(0, 500)}`),
         onclose: end
       })
       yield* Deferred.await(ended)
+      yield* drained
     })
   ).pipe(Effect.provide(platform))
 

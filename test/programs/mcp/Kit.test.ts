@@ -1,6 +1,8 @@
 /** The kit: what it makes of any tool, whatever the tool does. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Result, Schema } from "effect"
+import { Cause, Deferred, Effect, Result, Schema } from "effect"
 import { answered, failed, MAX_ANSWER } from "../../../src/programs/mcp/kit/Answer.ts"
 import { argumentsDecoder } from "../../../src/programs/mcp/kit/Arguments.ts"
 import { cursorOf, fitting, pageOf, positionOf } from "../../../src/programs/mcp/kit/Pages.ts"
@@ -13,7 +15,8 @@ import { serveDesk } from "./McpDesk.ts"
 const call = (wireArguments: unknown): Call => ({
   callId: undefined,
   wireArguments,
-  progress: () => Effect.void
+  progress: () => Effect.void,
+  report: (cause) => Effect.succeed(`this is a bug in plimsoll: ${Cause.pretty(cause).split("\n")[0]}`)
 })
 
 class TooHot extends Schema.TaggedError<TooHot>()("TooHot", { message: Schema.String }) {}
@@ -260,6 +263,16 @@ describe("a server", () => {
       { progress: 1, total: 2, message: "half" },
       { progress: 2, total: 2, message: "done" }
     ])
+    await served.close()
+  })
+
+  it("keeps a defect in the desk's crash log, and tells a line of it", async () => {
+    const served = await serveDesk(definition([stove]))
+    await served.call("health_check")
+    const answer = await served.call("heat", { to_celsius: -300 })
+    expect(answer.text).toContain("this is a bug in plimsoll: Error: colder than cold")
+    expect(answer.text).not.toContain("Kit.test")
+    expect(readFileSync(join(served.folder, ".plimsoll/crash.log"), "utf8")).toContain("Kit.test")
     await served.close()
   })
 

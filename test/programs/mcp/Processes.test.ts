@@ -153,6 +153,27 @@ describe("servers on one desk", () => {
     expect(verified.code).toBe(0)
   })
 
+  it("finish what is on its way when their client leaves", async () => {
+    const folder = project()
+    const market = await connect(folder, ["market-data"])
+    const broker = await connect(folder, ["broker"])
+    const quote = await market.call("get_quote", { symbol: "AAPL" })
+    // Written, and the client's end closed before the answer.
+    const asked = broker.call("place_order", {
+      symbol: "AAPL",
+      side: "BUY",
+      quantity: 1,
+      quote_id: textOf(quote.value, "quote_id"),
+      rationale: "a test"
+    })
+    await broker.close()
+    await Promise.allSettled([asked])
+    const other = await connect(folder, ["broker"])
+    const fills = await other.call("get_fills")
+    expect(JSON.stringify(fills.value).match(/"trade_id"/gu)).toHaveLength(1)
+    await Promise.all([market, other].map((one) => one.close()))
+  })
+
   it("leave a consistent desk when they are killed in mid-call", async () => {
     const folder = project()
     const market = await connect(folder, ["market-data"])

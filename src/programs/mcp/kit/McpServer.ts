@@ -13,6 +13,9 @@ import {
 } from "@modelcontextprotocol/sdk/types.js"
 import { Clock, type Context, Effect, Exit } from "effect"
 import { nearest } from "../../../domain/Nearest.ts"
+import { fromMillis, toIso } from "../../../domain/Timestamp.ts"
+import { reportBug } from "../../cli/Failures.ts"
+import { err } from "../../cli/Terminal.ts"
 import { version } from "../../Version.ts"
 import { failed, MAX_ANSWER } from "./Answer.ts"
 import { healthTool } from "./HealthTool.ts"
@@ -54,9 +57,13 @@ const progressOf = (token: string | number | undefined, notify: Notify): Call["p
           notify({ progressToken: token, progress: done, total, message }).catch(() => undefined)
         )
 
+/** What is on its way when the client leaves is finished, unless it takes longer. */
+const LONGEST_DRAIN_SECONDS = 3
+
 /**
  * Serves a definition on a transport until it closes. Calls run side by side,
- * each interrupted by its own request's signal.
+ * each interrupted by its own request's signal. `drained` waits for those under
+ * way when nothing more is to come.
  */
 export const serve = Effect.fnUntraced(function* (
   definition: ServerDefinition,
@@ -64,7 +71,14 @@ export const serve = Effect.fnUntraced(function* (
   transport: Transport
 ) {
   const context: Context.Context<never> = yield* Effect.context<never>()
-  const run = Effect.runPromiseExitWith(context)
+  const runNow = Effect.runPromiseExitWith(context)
+  const running = new Set<Promise<unknown>>()
+  const run: typeof runNow = (work, options) => {
+    const call = runNow(work, options)
+    running.add(call)
+    void call.finally(() => running.delete(call))
+    return call
+  }
   const { tools } = definition
   const health = healthTool(definition.name, desk, yield* Clock.currentTimeMillis)
   const listed = [...tools, health]
@@ -99,6 +113,12 @@ export const serve = Effect.fnUntraced(function* (
     const call: Call = {
       callId: callIdOf(meta),
       wireArguments,
+      report: (cause) =>
+        Effect.map(Clock.currentTimeMillis, (millis) => {
+          const { lines } = reportBug(cause, desk.folder, toIso(fromMillis(millis)))
+          for (const line of lines) err(line)
+          return lines.join(" ")
+        }),
       progress: progressOf(meta?.progressToken, (progress) =>
         extra.sendNotification({ method: "notifications/progress", params: progress })
       )
@@ -175,5 +195,9 @@ export const serve = Effect.fnUntraced(function* (
     Effect.promise(() => server.connect(transport)),
     () => Effect.promise(() => server.close())
   )
-  return server
+  const drained = Effect.promise(() => Promise.allSettled(running)).pipe(
+    Effect.timeoutOption(`${LONGEST_DRAIN_SECONDS} seconds`),
+    Effect.asVoid
+  )
+  return { server, drained }
 })

@@ -18,6 +18,8 @@ export interface Call {
   readonly wireArguments: unknown
   /** Tells the client how far a long call is; a client that did not ask hears nothing. */
   readonly progress: (done: number, total: number, message: string) => Effect.Effect<void>
+  /** Keeps a defect whole where a person finds it; gives it in a line. */
+  readonly report: (cause: Cause.Cause<unknown>) => Effect.Effect<string>
 }
 
 /** What to do about each failure, by its tag: the type asks for all of them. */
@@ -80,18 +82,13 @@ const remembered = <A>(make: () => A): (() => A) => {
   return () => (made ??= { value: make() }).value
 }
 
-/** A defect is told as a bug, whole on standard error, and ends nothing but its call. */
-const bug = (name: string, cause: Cause.Cause<unknown>) => {
-  const [first = ""] = Cause.pretty(cause).split("\n")
-  return Effect.as(
-    Effect.logError(`a bug in ${name}`, cause),
-    failed(
-      { _tag: "Bug", message: `this is a bug in plimsoll: ${first.slice(0, 300)}` },
-      "look at what has come of it (get_orders, get_positions) before you try again, and tell a person.",
-      undefined
-    )
+/** A defect is told as a bug, and ends nothing but its call. */
+const bug = (message: string) =>
+  failed(
+    { _tag: "Bug", message },
+    "look at what has come of it (get_orders, get_positions) before you try again, and tell a person.",
+    undefined
   )
-}
 
 /** A call measured: a span, its count, its failures and its duration, by tool. */
 const measured =
@@ -156,7 +153,7 @@ export const tool = <
     call: (call) =>
       answer(call).pipe(
         Effect.catchCause((cause) =>
-          Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : bug(name, cause)
+          Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.map(call.report(cause), bug)
         ),
         measured(name)
       )
