@@ -87,10 +87,12 @@ export const turnToLook = turnCrank.pipe(
   )
 )
 
-const dayRatio = ({ dayResult, priorCloseEquity }: DeskStatus): number | undefined =>
+/** Of the prior close; undefined where it cannot be told. */
+export const dayRatio = ({ dayResult, priorCloseEquity }: DeskStatus): number | undefined =>
   Option.isSome(dayResult) && priorCloseEquity > 0 ? dayResult.value / priorCloseEquity : undefined
 
-const drawdownRatio = ({ equity, peakEquity }: DeskStatus): number | undefined =>
+/** From the peak, zero or below; undefined where it cannot be told. */
+export const drawdownRatio = ({ equity, peakEquity }: DeskStatus): number | undefined =>
   Option.isSome(equity) && peakEquity > 0 ? Math.min(0, equity.value / peakEquity - 1) : undefined
 
 const largestPosition = ({ equity, positions }: DeskStatus): number | undefined => {

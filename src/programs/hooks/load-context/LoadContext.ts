@@ -2,6 +2,7 @@
 import { context } from "../kit/Answer.ts"
 import { type Hook, Unusable } from "../kit/Hook.ts"
 import { textAt } from "../kit/Json.ts"
+import { sessionDesk } from "./SessionDesk.ts"
 
 /** A session must not wait longer for it. */
 const DEADLINE_MILLIS = 15_000
@@ -21,5 +22,8 @@ export const loadContext: Hook<Facts> = {
       : new Unusable(
           `it is for SessionStart, and the event is ${textAt(event, "hook_event_name") ?? "without a name"}.`
         ),
-  run: () => context("Plimsoll: a paper trading desk. The broker's get_trading_state says how it stands.")
+  run: async (_facts, surroundings) => {
+    const { banner, context: text } = await sessionDesk(surroundings)
+    return context(text, banner)
+  }
 }
