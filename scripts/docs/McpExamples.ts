@@ -1,6 +1,7 @@
 /** Real calls and their real answers: every tool, asked on a new desk that starts at a fixed session. */
 import { rmSync } from "node:fs"
 import { Effect } from "effect"
+import { quoteId } from "../../src/domain/Identifiers.ts"
 import { argumentsHashOf, PermitTool, type Permit } from "../../src/execution/Permit.ts"
 import { PermitStore } from "../../src/execution/PermitStore.ts"
 import { SteadyClock } from "../../src/market/SteadyClock.ts"
@@ -30,11 +31,12 @@ export interface ListedTool {
   readonly description?: string | undefined
   readonly inputSchema: unknown
   readonly outputSchema?: unknown
-  readonly annotations?: {
-    readonly readOnlyHint?: boolean | undefined
-    readonly destructiveHint?: boolean | undefined
-    readonly idempotentHint?: boolean | undefined
-  }
+  readonly annotations?:
+    | {
+        readonly readOnlyHint?: boolean | undefined
+        readonly destructiveHint?: boolean | undefined
+      }
+    | undefined
 }
 
 export interface ShownServer {
@@ -104,7 +106,7 @@ const permit = (desk: ServedDesk, callId: string, tool: PermitTool, args: Argume
   desk.onDesk(
     Effect.gen(function* () {
       const steadyAt = yield* SteadyClock.use((clock) => clock.now)
-      const { quote_id: quoteId } = args
+      const { quote_id: quote } = args
       const left: Permit = {
         callId,
         tool,
@@ -112,7 +114,7 @@ const permit = (desk: ServedDesk, callId: string, tool: PermitTool, args: Argume
         agent: "main",
         sessionId: "example",
         steadyAt,
-        ...(typeof quoteId === "string" ? { quoteId } : {})
+        ...(typeof quote === "string" ? { quoteId: quoteId(quote) } : {})
       }
       yield* PermitStore.use((store) => store.put(left))
     })
