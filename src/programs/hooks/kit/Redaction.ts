@@ -28,8 +28,16 @@ const SECRET_TEXTS: ReadonlyArray<readonly [RegExp, string]> = [
 /** Beyond this depth nothing is written down. */
 const MAX_DEPTH = 32
 
+/** More of one text is not written down. */
+const MAX_CHARACTERS = 256 * 1024
+
 export const redactText = (text: string): string =>
-  SECRET_TEXTS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text)
+  SECRET_TEXTS.reduce(
+    (rest, [pattern, instead]) => rest.replace(pattern, instead),
+    text.length <= MAX_CHARACTERS
+      ? text
+      : `${text.slice(0, MAX_CHARACTERS)}… (${text.length} characters, cut)`
+  )
 
 /** The same value without its secrets. */
 export const redact = (value: unknown, depth = 0): unknown => {

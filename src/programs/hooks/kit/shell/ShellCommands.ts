@@ -7,7 +7,7 @@
  */
 import { type Assignment, type List, type Node, parseShell, type Step, type Word } from "./ShellSyntax.ts"
 import { DEEP, fieldsOf, isPlain, type Surroundings, textsOf, UNKNOWN } from "./ShellValues.ts"
-import { assignment, baseName, scriptOf, unwrapped } from "./Wrappers.ts"
+import { assignment, baseName, scriptOf, type Wrapped, unwrapped } from "./Wrappers.ts"
 
 export interface ShellCommand {
   /** The program's name without its folder. */
@@ -151,14 +151,15 @@ class Walker {
     const reads: Array<string> = []
     let input = piped?.text
     for (const { operator, target } of node.redirects) {
-      const texts = textsOf(target, around)
+      const texts =
+        operator === "<<" || operator === "<<<" ? textsOf(target, around) : fieldsOf(target, around).flat()
+      const files = (): ReadonlyArray<string> =>
+        state.cwds.flatMap((cwd) => texts.map((text) => seenFrom(cwd, text)))
+      // `2>&1` and `>&-` name no file.
+      const isDescriptor = operator.endsWith("&") && texts.every((text) => /^(?:\d+|-)$/u.test(text))
       if (operator === "<<" || operator === "<<<") input = texts.join("\n")
-      else if (
-        operator.includes(">") &&
-        !(operator.endsWith("&") && texts.every((text) => /^(?:\d+|-)$/u.test(text)))
-      ) {
-        writes.push(...state.cwds.flatMap((cwd) => texts.map((text) => seenFrom(cwd, text))))
-      }
+      else if (operator === "<") reads.push(...files())
+      else if (operator.includes(">") && !isDescriptor) writes.push(...files())
     }
 
     const variants = this.variants(node.words, around)
@@ -264,7 +265,7 @@ class Walker {
       for (const [name, value] of inside.assignments) this.set(name, [value], state, false)
       const { folder } = inside
       if (folder !== undefined) state.cwds = state.cwds.map((cwd) => seenFrom(cwd, folder))
-      const args = inside.more ? [...inside.words, ...(at.piped ?? [])] : inside.words
+      const args = withArguments(inside, at.piped)
       return this.run(args, { ...at, state, depth: at.depth + 1, more: at.more || inside.more })
     }
     this.push({
@@ -392,6 +393,20 @@ class Walker {
         return printedBy(words, undefined)
     }
   }
+}
+
+/** What `xargs` makes of a command: the words it gets are put at its end, or where its placeholder stands. */
+const withArguments = (
+  { words, more, placeholder }: Wrapped,
+  piped: ReadonlyArray<string> | undefined
+): ReadonlyArray<string> => {
+  if (!more) return words
+  if (placeholder === undefined) return [...words, ...(piped ?? [])]
+  return words.flatMap((word) =>
+    word.includes(placeholder)
+      ? (piped ?? [UNKNOWN]).map((value) => word.replaceAll(placeholder, () => value))
+      : [word]
+  )
 }
 
 /** The files `find` comes upon: below its folders, with the names it asks for. */

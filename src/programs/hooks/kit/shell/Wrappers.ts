@@ -102,6 +102,8 @@ export interface Wrapped {
   readonly folder: string | undefined
   /** Whether further arguments come from standard input. */
   readonly more: boolean
+  /** What stands for them in the command, where `xargs -I` says so. */
+  readonly placeholder: string | undefined
 }
 
 const wrapped = (words: ReadonlyArray<string>, from: number): Wrapped => {
@@ -112,7 +114,7 @@ const wrapped = (words: ReadonlyArray<string>, from: number): Wrapped => {
     if (set === undefined) break
     assignments.push(set)
   }
-  return { words: words.slice(at), assignments, folder: undefined, more: false }
+  return { words: words.slice(at), assignments, folder: undefined, more: false, placeholder: undefined }
 }
 
 const valueOf = (words: ReadonlyArray<string>, ...names: ReadonlyArray<string>): string | undefined => {
@@ -148,7 +150,11 @@ export const unwrapped = (words: ReadonlyArray<string>): Wrapped | undefined => 
   if (options.some((option) => wrapper.not?.includes(option))) return undefined
   const inside = wrapped(words, at + (wrapper.skip ?? 0))
   if (program === "env") return { ...inside, folder: valueOf(options, "-C", "--chdir") }
-  return program === "xargs" ? { ...inside, more: true } : inside
+  if (program !== "xargs") return inside
+  const replaced =
+    valueOf(options, "-I", "--replace") ??
+    (options.some((option) => option.startsWith("-i")) ? "{}" : undefined)
+  return { ...inside, more: true, placeholder: replaced === "" ? undefined : replaced }
 }
 
 const shells = new Set(["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "rbash", "fish"])
@@ -201,7 +207,8 @@ export const scriptOf = (words: ReadonlyArray<string>): Script | undefined => {
     case "npx":
     case "npm":
     case "runuser": {
-      const text = valueOf(words.slice(1), "-c", "--command", "--call")
+      const bundled = words.findIndex((word) => /^-[A-Za-z]*c$/u.test(word))
+      const text = bundled === -1 ? valueOf(words.slice(1), "-c", "--command", "--call") : words[bundled + 1]
       return text === undefined ? undefined : { _tag: "Text", text }
     }
     default:
