@@ -20,25 +20,13 @@ import type { DeskFolder } from "../DeskFolder.ts"
 import { addressOf } from "../DeskStorage.ts"
 import { loadConfig, openDesk, turnCrank } from "../DeskProgram.ts"
 import { inspect } from "../RecoverProgram.ts"
+import { type CanaryResult, tryCanary } from "../claude/Canary.ts"
+import { type ClaudeProject, readClaudeProject, whereOf } from "../claude/ClaudeProject.ts"
+import { isConfigured } from "../claude/Holes.ts"
+import { failed, type Finding, ok } from "./Finding.ts"
 import { counted, priceWords } from "./Format.ts"
 
-export interface Finding {
-  readonly check: string
-  readonly ok: boolean
-  readonly detail: string
-  /** What to do; empty when all is well. */
-  readonly remedy: string
-}
-
 const MINIMUM_NODE = 24
-
-const ok = (check: string, detail: string): Finding => ({ check, ok: true, detail, remedy: "" })
-const failed = (check: string, detail: string, remedy: string): Finding => ({
-  check,
-  ok: false,
-  detail,
-  remedy
-})
 
 /** `version` as Node tells it, "v26.10.0". */
 export const checkNode = (version: string): Finding => {
@@ -236,7 +224,21 @@ const checkEngine = (folder: DeskFolder) =>
     return ok("place", `${address?.shown ?? folder.database}: ${yield* Catalog.engine}`)
   })
 
-const onOpenDesk = (folder: DeskFolder, holder: string) =>
+/** What was found on an open desk, and how its canary went before the hook and the broker. */
+interface Looked {
+  readonly findings: ReadonlyArray<Finding>
+  readonly canary: CanaryResult | undefined
+}
+
+/** Whether both layers hold; trading is not halted by somebody who only looks. */
+const lookAtCanary = ({ claude, environment }: Client) =>
+  isConfigured(claude)
+    ? tryCanary({ claude, environment }).pipe(
+        Effect.catch(({ message }) => Effect.succeed<CanaryResult>({ _tag: "Failed", problem: message }))
+      )
+    : Effect.succeed(undefined)
+
+const onOpenDesk = (folder: DeskFolder, holder: string, client: Client) =>
   Effect.provide(
     Effect.gen(function* () {
       const turned = yield* Effect.result(turnCrank)
@@ -247,7 +249,7 @@ const onOpenDesk = (folder: DeskFolder, holder: string) =>
         name: string,
         finding: Effect.Effect<Finding, E, R>
       ) => Effect.catch(finding, (error) => Effect.succeed(failed(name, error.message, "mend what it says")))
-      return [
+      const findings = [
         yield* check("place", checkEngine(folder)),
         ...(folder.server === undefined ? [] : [yield* check("database", checkServerDatabase)]),
         crank,
@@ -256,26 +258,24 @@ const onOpenDesk = (folder: DeskFolder, holder: string) =>
         yield* check("audit", checkAudit),
         yield* check("canary order", checkCanary)
       ]
+      const looked: Looked = { findings, canary: yield* lookAtCanary(client) }
+      return looked
     }),
     openDesk(folder, holder)
   )
 
-/** Every finding, whatever fails on the way. */
-export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder, holder: string) {
-  const findings: Array<Finding> = [checkNode(process.version), checkCalendar()]
-  if (folder.server === undefined && !existsSync(folder.place) && !existsSync(folder.database)) {
-    return existsSync(folder.audit)
-      ? [
-          ...findings,
-          failed(
-            "desk",
-            "its database is missing, and its audit log is there",
-            "plimsoll recover --check tells what can be got back"
-          )
-        ]
-      : [...findings, failed("desk", `there is none in ${folder.home}`, "run plimsoll init")]
-  }
-  findings.push(checkStorage(folder))
+const noDesk = (folder: DeskFolder): Finding =>
+  existsSync(folder.audit)
+    ? failed(
+        "desk",
+        "its database is missing, and its audit log is there",
+        "plimsoll recover --check tells what can be got back"
+      )
+    : failed("desk", `there is none in ${folder.home}`, "run plimsoll init")
+
+/** The desk, whatever fails on the way. */
+const examineDesk = Effect.fnUntraced(function* (folder: DeskFolder, holder: string, client: Client) {
+  const findings: Array<Finding> = [checkStorage(folder)]
   const loaded = yield* Effect.result(loadConfig(folder))
   const problem = Result.isFailure(loaded) ? loaded.failure : loaded.success.problem
   findings.push(
@@ -292,8 +292,46 @@ export const examine = Effect.fn("Doctor.examine")(function* (folder: DeskFolder
         : failed("database", database.failure.message, "mend what it says")
     )
   }
-  const opened = yield* Effect.result(onOpenDesk(folder, holder))
-  return Result.isSuccess(opened)
-    ? [...findings, ...opened.success]
-    : [...findings, failed("desk", opened.failure.message, "mend what it says")]
+  const opened = yield* Effect.result(onOpenDesk(folder, holder, client))
+  const looked: Looked = Result.isSuccess(opened)
+    ? { findings: [...findings, ...opened.success.findings], canary: opened.success.canary }
+    : {
+        findings: [...findings, failed("desk", opened.failure.message, "mend what it says")],
+        canary: undefined
+      }
+  return looked
+})
+
+/** The project's settings of Claude Code, and the environment its hooks and servers get. */
+interface Client {
+  readonly claude: ClaudeProject
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Hooks and servers: what looks at them is loaded where there are any. */
+const examineClient = (client: Client, hasDesk: boolean, canary: CanaryResult | undefined) =>
+  isConfigured(client.claude)
+    ? Effect.flatMap(
+        Effect.promise(() => import("../claude/ClaudeFindings.ts")),
+        ({ claudeFindings }) => claudeFindings({ ...client, hasDesk }, canary)
+      )
+    : Effect.succeed([ok("Claude Code", "not configured in this project")])
+
+/** Every finding, whatever fails on the way. */
+export const examine = Effect.fn("Doctor.examine")(function* (
+  folder: DeskFolder,
+  holder: string,
+  environment: Client["environment"]
+) {
+  const client: Client = { claude: readClaudeProject(whereOf(folder.project, environment)), environment }
+  const hasDesk = folder.server !== undefined || existsSync(folder.place) || existsSync(folder.database)
+  const { canary, findings }: Looked = hasDesk
+    ? yield* examineDesk(folder, holder, client)
+    : { findings: [noDesk(folder)], canary: undefined }
+  return [
+    checkNode(process.version),
+    checkCalendar(),
+    ...findings,
+    ...(yield* examineClient(client, hasDesk, canary))
+  ]
 })

@@ -3,18 +3,22 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { answer, documented, jsonFlag, style } from "../CommandKit.ts"
 import { examine } from "../Doctor.ts"
+import type { Finding } from "../Finding.ts"
 import { exitCodes, Told } from "../Failures.ts"
 import { counted, table } from "../Format.ts"
 import { holder, surroundings } from "../Surroundings.ts"
+
+const findingJson = ({ latencyMillis, ...finding }: Finding) =>
+  latencyMillis === undefined ? finding : { ...finding, latency_ms: latencyMillis }
 
 export const doctorCommand = Command.make(
   "doctor",
   { json: jsonFlag },
   Effect.fn("DoctorCommand")(function* ({ json }) {
-    const findings = yield* examine(surroundings().folder, holder())
+    const findings = yield* examine(surroundings().folder, holder(), process.env)
     const bad = findings.filter((finding) => !finding.ok)
     const { green, red } = style()
-    yield* answer(json, { ok: bad.length === 0, findings }, [
+    yield* answer(json, { ok: bad.length === 0, findings: findings.map(findingJson) }, [
       ...table(
         findings.map(({ check, detail, ok }) => [
           ok ? green("ok") : red("failed"),
@@ -31,7 +35,7 @@ export const doctorCommand = Command.make(
   })
 ).pipe(
   documented(
-    "Is the desk fit to trade? Node, calendar, storage, configuration, the database and its journal, market, limits, the audit log, and an order that must be denied. Exit code 1 when one of them fails.",
+    "Is the desk fit to trade? Node, calendar, storage, configuration, the database and its journal, market, limits, the audit log, an order that must be denied, and, where Claude Code is configured, its hooks and servers: each started, and how fast it answers. Exit code 1 when one of them fails.",
     ["doctor", "each check, and what to do"],
     ["doctor --json", "for machines"]
   )

@@ -119,7 +119,7 @@ const positionsLine = ({ positions }: DeskStatus): string => {
 /** How long a quote is good, in the time of whoever reads this. */
 const quoteAge = ({ clock, limits, status }: Picture): string => {
   if (status.now >= clock.until) return "the replay has ended: prices do not move any more"
-  if (!clock.running) return "clock paused by a person's command: prices stand still, and quotes do not age"
+  if (!clock.running) return "clock paused: prices stand still and quotes do not age until a person moves it"
   if (Result.isFailure(limits)) return `clock running at ${clock.speed}×`
   const seconds = limits.success.limits.quoteStalenessSeconds.equity
   return `clock running at ${clock.speed}×: a quote is too old after ${seconds} s of market time, ${Number((seconds / clock.speed).toFixed(2))} s of yours`
