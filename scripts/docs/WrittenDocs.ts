@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { format, type FormatConfig } from "oxfmt"
+import { hooksDoc } from "./HooksDoc.ts"
 import { mcpDoc } from "./McpDoc.ts"
 
 /** As `npm run format` would leave it. */
@@ -14,10 +15,11 @@ const formatted = async (root: string, path: string, text: string): Promise<stri
 
 /** Paths, from the root, with their texts. */
 export const writtenDocs = async (root: string): Promise<ReadonlyMap<string, string>> => {
-  const pages: ReadonlyArray<readonly [string, Promise<string>]> = [["docs/mcp.md", mcpDoc(root)]]
+  const pages = [
+    ["docs/mcp.md", await mcpDoc(root)],
+    ["docs/hooks.md", await hooksDoc(root)]
+  ] as const
   return new Map(
-    await Promise.all(
-      pages.map(async ([path, text]) => [path, await formatted(root, path, await text)] as const)
-    )
+    await Promise.all(pages.map(async ([path, text]) => [path, await formatted(root, path, text)] as const))
   )
 }
