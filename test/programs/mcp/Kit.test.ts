@@ -2,22 +2,15 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Result, Schema } from "effect"
+import { Deferred, Effect, Result, Schema } from "effect"
 import { answered, failed, MAX_ANSWER } from "../../../src/programs/mcp/kit/Answer.ts"
 import { argumentsDecoder } from "../../../src/programs/mcp/kit/Arguments.ts"
 import { cursorOf, fitting, pageOf, positionOf } from "../../../src/programs/mcp/kit/Pages.ts"
 import { idIn } from "../../../src/programs/mcp/kit/Resource.ts"
-import { type Call, tool } from "../../../src/programs/mcp/kit/Tool.ts"
+import { innerCall, tool } from "../../../src/programs/mcp/kit/Tool.ts"
 import { camelCase, fromWire, snakeCase, toWire } from "../../../src/programs/mcp/kit/Wire.ts"
 import { wireSchemaOf } from "../../../src/programs/mcp/kit/WireSchema.ts"
 import { serveDesk } from "./McpDesk.ts"
-
-const call = (wireArguments: unknown): Call => ({
-  callId: undefined,
-  wireArguments,
-  progress: () => Effect.void,
-  report: (cause) => Effect.succeed(`this is a bug in plimsoll: ${Cause.pretty(cause).split("\n")[0]}`)
-})
 
 class TooHot extends Schema.TaggedError<TooHot>()("TooHot", { message: Schema.String }) {}
 
@@ -44,7 +37,7 @@ const stove = tool({
   text: ({ nowCelsius }) => `It has ${nowCelsius} °C.`
 })
 
-const heat = (args: unknown) => Effect.runPromise(stove.call(call(args)))
+const heat = (args: unknown) => Effect.runPromise(stove.call(innerCall(args)))
 
 describe("names on the wire", () => {
   it.prop(

@@ -22,6 +22,14 @@ export interface Call {
   readonly report: (cause: Cause.Cause<unknown>) => Effect.Effect<string>
 }
 
+/** A call that comes from no client: a tool asked by our own code. */
+export const innerCall = (wireArguments: unknown): Call => ({
+  callId: undefined,
+  wireArguments,
+  progress: () => Effect.void,
+  report: (cause) => Effect.succeed(`this is a bug in plimsoll: ${Cause.pretty(cause).split("\n")[0]}`)
+})
+
 /** What to do about each failure, by its tag: the type asks for all of them. */
 export type NextSteps<E extends Failure> = { readonly [Tag in E["_tag"]]: string }
 

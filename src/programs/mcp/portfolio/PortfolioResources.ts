@@ -7,7 +7,7 @@ import { explainOrder } from "../broker/LookTools.ts"
 import { short } from "../broker/OrderRow.ts"
 import type { DeskServices } from "../kit/OpenedDesk.ts"
 import type { Resource } from "../kit/Resource.ts"
-import type { Tool } from "../kit/Tool.ts"
+import { innerCall, type Tool } from "../kit/Tool.ts"
 import { getPortfolioSummary } from "./SummaryTool.ts"
 
 /** What the resource shows cannot be had; the message is the tool's own. */
@@ -20,11 +20,7 @@ const answerOf = Effect.fnUntraced(function* (
   tool: Tool<DeskServices>,
   wireArguments: Readonly<Record<string, unknown>>
 ) {
-  const { content, isError, structuredContent } = yield* tool.call({
-    callId: undefined,
-    wireArguments,
-    progress: () => Effect.void
-  })
+  const { content, isError, structuredContent } = yield* tool.call(innerCall(wireArguments))
   if (isError !== true) return structuredContent
   const [first] = content
   return yield* new ResourceFailed({ message: first?.type === "text" ? first.text : "it cannot be read" })
