@@ -24,6 +24,20 @@ export interface MachineMoment {
 const AHEAD_MICROS = MICROS_PER_MINUTE
 
 /**
+ * Whether an anchor was settled in this start of the machine, by its name and by
+ * the monotonic clock not having gone back. `latest` is the latest steady time
+ * written anywhere.
+ */
+export const isOfThisStart = (
+  { boot, epoch }: SteadyAnchor,
+  latest: number | undefined,
+  here: Omit<MachineMoment, "wall">
+): boolean => {
+  const behind = latest === undefined ? 0 : latest - (epoch + here.monotonic)
+  return boot === here.boot && behind <= AHEAD_MICROS
+}
+
+/**
  * The anchor of this start of the machine: the stored one where it is of this
  * start, else one that goes on from `latest`, the latest steady time written
  * anywhere. A start is told from another by its name, and by the monotonic
@@ -34,10 +48,8 @@ export const settle = (
   latest: Option.Option<Timestamp>,
   here: MachineMoment
 ): SteadyAnchor => {
-  if (Option.isSome(stored)) {
-    const { boot, epoch } = stored.value
-    const behind = Option.match(latest, { onNone: () => 0, onSome: (at) => at - (epoch + here.monotonic) })
-    if (boot === here.boot && behind <= AHEAD_MICROS) return stored.value
+  if (Option.isSome(stored) && isOfThisStart(stored.value, Option.getOrUndefined(latest), here)) {
+    return stored.value
   }
   const last = Option.getOrElse(latest, () => here.wall)
   return { boot: here.boot, epoch: last - here.monotonic, wallLead: here.wall - last }

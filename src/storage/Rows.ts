@@ -11,6 +11,7 @@
 import { crc32 } from "node:zlib"
 import { Array as Arr, Effect, Schema } from "effect"
 import { StorageCorrupt } from "../domain/StorageError.ts"
+import { checksumBy } from "./Checksum.ts"
 
 /** SQLite takes 32,766 parameters in a statement; no table here has more than twelve columns. */
 const ROWS_A_STATEMENT = 2500
@@ -27,19 +28,8 @@ type Cell = string | number | null
 /** A row as a driver gives it. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** A cell's text, told apart from every other cell's: kind, length, value. */
-const cellText = (cell: unknown): string => {
-  if (cell === null || cell === undefined) return "-"
-  const text = String(cell)
-  return `${typeof cell === "string" ? "s" : "n"}${text.length}:${text}`
-}
-
 /** CRC-32 of the cells in order, as a signed 32-bit integer: an INTEGER column of any database holds it. */
-export const checksumOf = (cells: Iterable<unknown>): number => {
-  let sum = 0
-  for (const cell of cells) sum = crc32(cellText(cell), sum)
-  return sum | 0
-}
+export const checksumOf = (cells: Iterable<unknown>): number => checksumBy(crc32, cells)
 
 const corrupt = (table: string, key: string, what: string) =>
   new StorageCorrupt({

@@ -1,0 +1,253 @@
+/**
+ * What every reader of a desk's snapshot promises: the rules say of its snapshot what they say in the broker, whatever
+ * has happened on the desk. Run against each implementation.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import { Clock, Context, Effect, type Layer } from "effect"
+import type { StorageError } from "../../src/domain/StorageError.ts"
+import { instrumentId, quoteId, symbol } from "../../src/domain/Identifiers.ts"
+import { Instrument } from "../../src/domain/Instrument.ts"
+import { dollars, pricePerShare, shares } from "../../src/domain/Money.ts"
+import type { OrderRequest, OrderSize, OrderType } from "../../src/domain/Order.ts"
+import { sessionDate } from "../../src/domain/Timestamp.ts"
+import { Broker } from "../../src/execution/Broker.ts"
+import {
+  type Asked,
+  type DeskReading,
+  DeskUnreadable,
+  type MachineNow,
+  rulesView
+} from "../../src/execution/DeskSnapshot.ts"
+import { contentOf } from "../../src/execution/OrderPlan.ts"
+import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
+import { MarketClock } from "../../src/market/MarketClock.ts"
+import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
+import { evaluate } from "../../src/risk/RiskRules.ts"
+import { openReplay, type ReplayServices } from "../execution/ReplayDesk.ts"
+import { acts, agent, buy, limitAt, person, stopAt } from "../execution/TestDesk.ts"
+import { ACME, BOLT, INDX, type Listing, minute, sessions, standardMarket } from "../execution/TestMarket.ts"
+import { type Draw, numbers, pick } from "../support/Numbers.ts"
+
+/** A call on ACME: a hundred shares a contract. */
+export const CALL = Instrument.cases.Option.make({
+  id: instrumentId("ACME 240322C00100000.XNYS"),
+  symbol: symbol("ACME 240322C00100000"),
+  name: "ACME call",
+  currency: "USD",
+  priceIncrement: pricePerShare(0.01),
+  sizeIncrement: shares(1),
+  multiplier: 100,
+  paperOnly: false,
+  caveats: [],
+  underlying: ACME.id,
+  strike: pricePerShare(100),
+  right: "CALL",
+  expiry: sessionDate("2024-03-22"),
+  style: "AMERICAN"
+})
+
+export const snapshotMarket: ReadonlyArray<Listing> = [
+  ...standardMarket,
+  { instrument: CALL, days: Array.from({ length: 15 }, (_, day) => 5 + day), actions: [] }
+]
+
+/** Limits that some orders pass and some do not, by every rule. */
+export const snapshotLimits: RiskLimits = {
+  ...defaultLimits,
+  dailyLossRatio: 0.001,
+  drawdownRatio: 0.002,
+  ordersPerMinute: 4,
+  reservedForReducing: 2,
+  openOrders: 5,
+  duplicateWindowSeconds: 600,
+  restricted: [BOLT.symbol]
+}
+
+/** The reader that is tested, over the desk that the test acts on. */
+export class ReadDesk extends Context.Service<
+  ReadDesk,
+  (asked: Asked) => Effect.Effect<DeskReading | DeskUnreadable, StorageError>
+>()("plimsoll/test/contracts/DeskSnapshotContract/ReadDesk") {}
+
+/** The machine of the test, as a hook would see it. */
+export const here: Effect.Effect<MachineNow> = Effect.map(Clock.monotonicTimeNanos, (nanos) => ({
+  boot: "test",
+  monotonicMicros: Number(nanos / 1000n)
+}))
+
+export type SnapshotServices = ReplayServices | ReadDesk
+
+const instruments = [ACME, INDX, CALL, BOLT] as const
+
+const typeOf = (draw: Draw, near: number): OrderType =>
+  pick<OrderType>(draw, [
+    { _tag: "Market" },
+    { _tag: "Market" },
+    limitAt(Math.round(near * (95 + draw(10))) / 100),
+    stopAt(Math.round(near * (95 + draw(10))) / 100),
+    { _tag: "StopLimit", stopPrice: pricePerShare(near + 1), limitPrice: pricePerShare(near + 2) },
+    { _tag: "TrailingStopMarket", trailingOffset: pricePerShare(1 + draw(3)) }
+  ])
+
+const sizeOf = (draw: Draw, price: number, multiplier: number): OrderSize =>
+  draw(4) === 0
+    ? { _tag: "Notional", notional: dollars(100 + draw(15_000)) }
+    : { _tag: "Quantity", quantity: shares(1 + draw(Math.max(2, Math.floor(14_000 / price / multiplier)))) }
+
+/** What has been asked for so far. */
+export interface Past {
+  readonly quotes: Array<OrderRequest["quoteId"]>
+  readonly requests: Array<OrderRequest>
+}
+export const nothingYet = (): Past => ({ quotes: [], requests: [] })
+
+/** Some order, on a quote asked for now, on one asked for before, or on one that was made up; or one as before. */
+export const someRequest = Effect.fnUntraced(function* (draw: Draw, { quotes, requests }: Past) {
+  const broker = yield* Broker
+  const before = requests[draw(Math.max(1, requests.length))]
+  const instrument = pick(draw, instruments)
+  const quote = yield* broker.quote(instrument.id)
+  quotes.push(quote.quoteId)
+  if (before !== undefined && draw(4) === 0) {
+    const again = yield* broker.quote(before.instrumentId).pipe(Effect.orElseSucceed(() => quote))
+    return { ...before, quoteId: again.quoteId }
+  }
+  const near = quote.last / 1_000_000
+  const up = pricePerShare(Math.round(near * 110) / 100)
+  const down = pricePerShare(Math.round(near * 90) / 100)
+  const side = pick(draw, ["BUY", "BUY", "SELL"] as const)
+  const cited = draw(8) === 0 ? (quotes[draw(quotes.length)] ?? quote.quoteId) : quote.quoteId
+  const request: OrderRequest = {
+    instrumentId: draw(25) === 0 ? instrumentId("NONE.XNYS") : instrument.id,
+    side,
+    type: typeOf(draw, near),
+    size: sizeOf(draw, near, instrument.multiplier),
+    timeInForce: pick(draw, ["DAY", "DAY", "GTC", "IOC", "AT_THE_OPEN", "AT_THE_CLOSE"] as const),
+    quoteId: draw(25) === 0 ? quoteId("q-0000000000000000") : cited,
+    ...(draw(5) === 0
+      ? {
+          bracket: {
+            takeProfitPrice: side === "BUY" ? up : down,
+            stopLossPrice: side === "BUY" ? down : up
+          }
+        }
+      : {}),
+    ...(draw(6) === 0 ? { ocoGroup: `g${draw(3)}` } : {}),
+    ...(draw(6) === 0 ? { repeat: true } : {})
+  }
+  return request
+})
+
+/** Something that happens to a desk. */
+export const someAct = Effect.fnUntraced(function* (draw: Draw, past: Past) {
+  const { broker, crank, killSwitch } = yield* acts
+  const control = yield* MarketClockControl
+  const working = yield* broker.orders({ working: true, limit: 100 })
+  const target = working[draw(Math.max(1, working.length))]
+  switch (draw(12)) {
+    case 0:
+    case 1: {
+      const now = yield* Effect.flatMap(MarketClock, (clock) => clock.now)
+      const end = sessions.at(-1)?.close ?? now
+      if (now < end - 7 * 86_400_000_000) {
+        const way = draw(6)
+        if (way === 0) yield* control.step({ _tag: "ToOpen" })
+        const seconds = [600, 2, 20, 70, 3600, 7200][way] ?? 1
+        yield* control.step({ _tag: "By", micros: seconds * 1_000_000 })
+        yield* crank.upToDate
+      }
+      return
+    }
+    case 2:
+      if (target !== undefined) yield* broker.cancel(target.clientOrderId, { actor: agent })
+      return
+    case 3:
+    case 4: {
+      if (target === undefined) return
+      const quote = yield* broker.quote(target.content.instrumentId)
+      yield* broker.replace(
+        target.clientOrderId,
+        { size: { _tag: "Quantity", quantity: shares(1 + draw(50)) }, quoteId: quote.quoteId },
+        { actor: agent }
+      )
+      return
+    }
+    case 5:
+      if (draw(3) === 0) yield* killSwitch.halt("a test", agent)
+      return
+    case 6:
+      yield* killSwitch.resume("a test", person)
+      return
+    default: {
+      const request = yield* someRequest(draw, past)
+      past.requests.push(request)
+      yield* broker.submit(request, { actor: agent })
+    }
+  }
+})
+
+const nextSession = Effect.gen(function* () {
+  const { crank } = yield* acts
+  const control = yield* MarketClockControl
+  yield* control.step({ _tag: "ToOpen" })
+  yield* control.step({ _tag: "By", micros: 600_000_000 })
+  yield* crank.upToDate
+})
+
+/** What the broker says of a request, and what the rules say of the snapshot. */
+const bothSay = Effect.fnUntraced(function* (request: OrderRequest, limits: RiskLimits) {
+  const broker = yield* Broker
+  const read = yield* ReadDesk
+  const { positions } = yield* Effect.flatMap(acts, ({ view }) => view.status)
+  // What an agent that looks at its market has asked for.
+  for (const { position } of positions) yield* broker.quote(position.instrumentId)
+  const preview = yield* broker.preview(request, { actor: agent })
+  const reading = yield* read({
+    what: { _tag: "Named", name: request.instrumentId },
+    quoteId: request.quoteId
+  })
+  if (reading instanceof DeskUnreadable) return expect.fail(reading.message)
+  const { moment } = reading
+  const evaluation = evaluate(
+    rulesView(moment, { instrumentId: request.instrumentId, limits, cited: moment.cited }),
+    { content: contentOf(request), repeat: request.repeat === true }
+  )
+  return {
+    broker: { verdicts: preview.verdicts, reducing: preview.reducing },
+    snapshot: { verdicts: evaluation.verdicts, reducing: evaluation.reducing }
+  }
+})
+
+export const suite = (name: string, layer: Layer.Layer<SnapshotServices, StorageError>) => {
+  describe(`a desk's snapshot by ${name}`, () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      it.effect(`whatever happens, the rules say of it what they say in the broker (${seed})`, () =>
+        Effect.gen(function* () {
+          const draw = numbers(seed * 7919)
+          const past = nothingYet()
+          const outcomes = new Map<string, number>()
+          yield* openReplay(minute(0, 5), 0)
+          yield* buy(ACME, 90)
+          yield* buy(INDX, 9)
+          for (let turn = 0; turn < 60; turn++) {
+            yield* Effect.result(someAct(draw, past))
+            // ACME falls at the fourth session's open.
+            if (turn % 15 === 14) yield* nextSession
+            for (let question = 0; question < 3; question++) {
+              const request = yield* someRequest(draw, past)
+              const said = yield* bothSay(request, snapshotLimits)
+              expect(said.snapshot, JSON.stringify(request)).toStrictEqual(said.broker)
+              for (const { outcome, rule } of said.snapshot.verdicts)
+                outcomes.set(`${rule} ${outcome}`, (outcomes.get(`${rule} ${outcome}`) ?? 0) + 1)
+            }
+          }
+          // A walk that nothing stops, or that nothing passes, would prove nothing.
+          for (const rule of ["quote-freshness", "order-size", "position-limit", "market-hours"]) {
+            expect(outcomes.get(`${rule} deny`) ?? 0, rule).toBeGreaterThan(0)
+            expect(outcomes.get(`${rule} pass`) ?? 0, rule).toBeGreaterThan(0)
+          }
+        }).pipe(Effect.provide(layer))
+      )
+    }
+  })
+}
