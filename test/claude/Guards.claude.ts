@@ -10,10 +10,11 @@ import { BYPASSING, plimsoll, PLACE, quote, SETTINGS, tooLarge, VALIDATOR, withD
 
 const bash = (command: string): Step => call("Bash", { command, description: "a command" })
 
-const GUARDS = [".mcp.json", "plimsoll.json", SETTINGS, VALIDATOR, ".plimsoll/desk.db"]
+const FILES = [".mcp.json", "plimsoll.json", SETTINGS, VALIDATOR]
+const DATABASE = ".plimsoll/desk.db"
 
 const contents = (project: string): ReadonlyArray<string> =>
-  GUARDS.map((file) => readFileSync(join(project, file), "latin1"))
+  FILES.map((file) => readFileSync(join(project, file), "utf8"))
 
 /** Plays attempts, one a turn, and gives those that were let through. */
 const letThrough = async (play: Play): Promise<ReadonlyArray<string>> => {
@@ -37,7 +38,7 @@ describe("in bypassPermissions mode", () => {
         const before = contents(play.project)
         const run = await play.run("go", { args: BYPASSING })
         expect(run.exchanges.at(-1)?.results.map(({ isError }) => isError)).toEqual([true, false, true])
-        expect(contents(play.project).slice(0, 4)).toEqual(before.slice(0, 4))
+        expect(contents(play.project)).toEqual(before)
         expect(run.hooks.find(({ name }) => name === `PreToolUse:${PLACE}`)).toMatchObject({ exitCode: 2 })
         expect(sentTo(play.project)).toEqual(NOTHING)
       }
@@ -64,7 +65,7 @@ describe("in bypassPermissions mode", () => {
   it("no guard can be overwritten, changed, moved or deleted from Bash", () =>
     withDesk(
       attempts(
-        GUARDS.flatMap((file) => [
+        [...FILES, DATABASE].flatMap((file) => [
           `echo x > ${file}`,
           `echo x >> "${file}"`,
           `printf x | tee ${file}`,
@@ -80,6 +81,7 @@ describe("in bypassPermissions mode", () => {
         const before = contents(play.project)
         expect(await letThrough(play)).toEqual([])
         expect(contents(play.project)).toEqual(before)
+        expect(eventsOf(play.project, "AccountOpened")).toHaveLength(1)
       }
     ))
 
@@ -87,7 +89,7 @@ describe("in bypassPermissions mode", () => {
     withDesk(
       (project) => ({
         main: [
-          ...GUARDS.slice(0, 4).flatMap((file) => {
+          ...FILES.flatMap((file) => {
             const path = (): string => join(project(), file)
             return [
               // The client writes only what it has read.
@@ -102,7 +104,7 @@ describe("in bypassPermissions mode", () => {
         const before = contents(play.project)
         const written = await letThrough(play)
         // Reading is allowed: each path stands here once, for its Read.
-        expect(written).toEqual(GUARDS.slice(0, 4).map((file) => join(play.project, file)))
+        expect(written).toEqual(FILES.map((file) => join(play.project, file)))
         expect(contents(play.project)).toEqual(before)
       }
     ))
@@ -134,7 +136,6 @@ describe("in bypassPermissions mode", () => {
   it("what only looks, and work on the project, stays possible", () => {
     const commands = [
       "./bin/plimsoll status",
-      "./bin/plimsoll order list",
       "./bin/plimsoll limits show",
       "ls .claude .plimsoll",
       "cat .claude/settings.json",
