@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { exchangeDate } from "../../../../src/programs/hooks/kit/ExchangeDate.ts"
 import { clockChanges, newYork } from "../../../support/DaylightSaving.ts"

@@ -585,7 +585,7 @@ class Parser {
     const after = inside.slice(name?.length ?? 0)
     const fallback = /^:?[-=+](?<word>[\s\S]*)$/u.exec(after)?.groups?.["word"]
     if (name !== undefined && (after === "" || fallback !== undefined)) {
-      const word = fallback === undefined || fallback === "" ? undefined : this.fallbackWord(fallback)
+      const word = fallback === undefined || fallback === "" ? undefined : this.fallbackWord(fallback, quoted)
       parts.push({ _tag: "Variable", name, quoted, fallback: word })
       return
     }
@@ -596,10 +596,16 @@ class Parser {
     parts.push({ _tag: "Unknown", quoted })
   }
 
-  private fallbackWord(text: string): Word {
+  private fallbackWord(text: string, quoted: boolean): Word {
+    if (quoted) return { parts: this.quotedParts(text) }
     const parser = new Parser(text, this.depth)
     const parts: Array<Part> = []
-    while (!parser.ended) parts.push(...parser.word().parts)
+    while (!parser.ended) {
+      const blanks = /^\s+/u.exec(parser.rest())?.[0].length ?? 0
+      parser.at += blanks
+      if (blanks > 0) parts.push({ _tag: "Text", text: " ", quoted: false })
+      else parts.push(...parser.word().parts)
+    }
     if (!parser.complete) this.complete = false
     return { parts }
   }

@@ -22,6 +22,9 @@ const BLANK = "\u{E007}"
 /** Alternatives beyond these are not followed. */
 const MAX_VALUES = 1_024
 
+/** Braces in a longer text are not followed. */
+const MAX_BRACED = 4_000
+
 /** A pattern longer than this may be anything. */
 const MAX_PATTERN = 2_000
 
@@ -91,8 +94,33 @@ const together = (
   return values
 }
 
+/** The texts between the commas of the brace at `from`, and where it ends; none where it is not closed. */
+const alternativesAt = (
+  value: string,
+  from: number
+): { readonly between: ReadonlyArray<string>; readonly to: number } | undefined => {
+  const between: Array<string> = []
+  let depth = 0
+  let start = from + 1
+  for (let at = from; at < value.length; at++) {
+    const char = value[at]
+    if (char === OPEN) depth += 1
+    if (char === COMMA && depth === 1) {
+      between.push(value.slice(start, at))
+      start = at + 1
+    }
+    if (char === CLOSE && --depth === 0) return { between: [...between, value.slice(start, at)], to: at }
+  }
+  return undefined
+}
+
 /** `{a,b}` becomes a and b; any other brace stays what it is. */
 const withoutBraces = (value: string, around: Surroundings): ReadonlyArray<string> => {
+  if (!value.includes(OPEN)) return [plainBraces(value)]
+  if (value.length > MAX_BRACED) {
+    around.cut()
+    return [UNKNOWN]
+  }
   const done: Array<string> = []
   const open = [value]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -100,25 +128,23 @@ const withoutBraces = (value: string, around: Surroundings): ReadonlyArray<strin
       around.cut()
       return [UNKNOWN]
     }
-    const to = next.indexOf(CLOSE)
-    const from = to === -1 ? -1 : next.lastIndexOf(OPEN, to)
+    const from = next.indexOf(OPEN)
     if (from === -1) {
-      // A closing brace without its opening one would hide those after it.
-      if (to === -1) done.push(plainBraces(next))
-      else open.push(`${next.slice(0, to)}}${next.slice(to + 1)}`)
+      done.push(plainBraces(next))
       continue
     }
-    const inside = next.slice(from + 1, to)
+    const found = alternativesAt(next, from)
     const head = next.slice(0, from)
+    if (found === undefined) {
+      open.push(`${head}{${next.slice(from + 1)}`)
+      continue
+    }
+    const { between, to } = found
     const tail = next.slice(to + 1)
-    if (inside.includes(COMMA))
-      open.push(
-        ...inside
-          .split(COMMA)
-          .map((one) => head + one + tail)
-          .toReversed()
-      )
-    else open.push(inside.includes("..") ? head + ANY + tail : `${head}{${inside}}${tail}`)
+    const [only = ""] = between
+    if (between.length > 1) open.push(...between.map((one) => head + one + tail).toReversed())
+    else
+      open.push(/^[^\u{E003}]*\.\.[^\u{E003}]*$/u.test(only) ? head + ANY + tail : `${head}{${only}}${tail}`)
   }
   return done
 }
@@ -145,13 +171,15 @@ export const fieldsOf = (word: Word, around: Surroundings): ReadonlyArray<Readon
   const split = (text: string): string => plainBraces(marked(text).replaceAll(/\s+/gu, BLANK))
   return together(word, around, (part, texts) =>
     part._tag === "Text" || part.quoted ? texts : texts.map(split)
-  ).map((value) => {
-    const fields = value.split(BLANK).filter((field) => field !== "")
-    const some = fields.length === 0 && quoted ? [""] : fields
-    return some
-      .flatMap((field) => withoutBraces(field, around))
-      .map((field) => withHome(plainBrackets(field), word, around.home))
-  })
+  ).map((value) =>
+    withoutBraces(value, around).flatMap((one) => {
+      const fields = one.split(BLANK).filter((field) => field !== "")
+      const some = fields.length === 0 && quoted ? [""] : fields
+      return some.map((field, at) =>
+        at === 0 ? withHome(plainBrackets(field), word, around.home) : plainBrackets(field)
+      )
+    })
+  )
 }
 
 /** Whether a value, with whatever is filled in, can be this text. */
