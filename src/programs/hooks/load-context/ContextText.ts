@@ -31,7 +31,7 @@ import { printable } from "../../cli/Terminal.ts"
 export const MAX_CONTEXT = 2_000
 
 /** Positions that are named; more are counted. */
-const SHOWN_POSITIONS = 6
+const SHOWN_POSITIONS = 5
 
 export interface SessionFacts {
   readonly picture: Picture
