@@ -7,8 +7,8 @@ import type { HookHandler, Scope, SettingsFile } from "./SettingsFile.ts"
 
 export interface EffectiveSettings {
   readonly files: ReadonlyArray<SettingsFile>
-  /** Files that the client drops whole. */
-  readonly dropped: ReadonlyArray<SettingsFile>
+  /** What the client drops: files, or in a file the hooks of one event. */
+  readonly dropped: ReadonlyArray<Dropped>
   /** Every hook that may be started; none while hooks are turned off. */
   readonly handlers: ReadonlyArray<HookHandler>
   /** Hooks that stand in a file and are not started, and why. */
@@ -18,6 +18,22 @@ export interface EffectiveSettings {
   /** Names of `.mcp.json` that are turned off. */
   readonly disabledServers: ReadonlySet<string>
 }
+
+export interface Dropped {
+  readonly path: string
+  /** Undefined: the whole file. */
+  readonly event: string | undefined
+  readonly problem: string
+}
+
+const droppedOf = ({ droppedEvents, path, problem }: SettingsFile): ReadonlyArray<Dropped> =>
+  problem === undefined
+    ? droppedEvents.map(({ event, problem: what }) => ({ path, event, problem: what }))
+    : [{ path, event: undefined, problem }]
+
+/** What was dropped, and why: "/p/.claude/settings.json: it is not valid JSON". */
+export const droppedWords = ({ event, path, problem }: Dropped): string =>
+  `${event === undefined ? "" : `the hooks of ${event} in `}${path}: ${problem}`
 
 /** What counts least first. */
 const order: ReadonlyArray<Scope> = ["user", "project", "local", "managed"]
@@ -48,7 +64,7 @@ export const effectiveSettings = (found: ReadonlyArray<SettingsFile>): Effective
   const silent = all.filter((handler) => !isStarted(handler))
   return {
     files,
-    dropped: files.filter(({ problem }) => problem !== undefined),
+    dropped: files.flatMap(droppedOf),
     handlers: all.filter(isStarted),
     silenced: silencing === undefined ? undefined : { handlers: silent, why: silencing.why },
     environment: Object.assign({}, ...files.map(({ environment }) => environment)),
@@ -122,5 +138,5 @@ const whyMissing = (
   const [first] = dropped
   return first === undefined
     ? `no settings file has the hook ${name}`
-    : `no settings file that the client uses has the hook ${name}; it drops ${first.path}: ${first.problem ?? ""}`
+    : `no settings file that the client uses has the hook ${name}; it drops ${droppedWords(first)}`
 }

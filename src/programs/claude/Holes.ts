@@ -2,7 +2,13 @@
 import { type HookName, hookNames } from "../hooks/HookNames.ts"
 import { type ServerName, serverNames } from "../mcp/ServerNames.ts"
 import type { ClaudeProject } from "./ClaudeProject.ts"
-import { type EffectiveSettings, handlersFor, isNamed, whyNoGuard } from "./EffectiveSettings.ts"
+import {
+  droppedWords,
+  type EffectiveSettings,
+  handlersFor,
+  isNamed,
+  whyNoGuard
+} from "./EffectiveSettings.ts"
 import { matches, readMatcher } from "./HookMatcher.ts"
 import { type McpEntry, toolName } from "./McpConfig.ts"
 import type { HookHandler } from "./SettingsFile.ts"
@@ -159,18 +165,15 @@ export const serverViews = (claude: ClaudeProject): ReadonlyArray<ServerView> =>
     }))
   })
 
-/** Files that the client does not use, and says nothing. */
-export const fileHoles = ({ mcp, settings }: ClaudeProject): ReadonlyArray<Hole> =>
-  [...settings.dropped, mcp].flatMap(({ path, problem }) =>
-    problem === undefined
-      ? []
-      : [
-          {
-            problem: `${path} is dropped by the client without a word: ${problem}`,
-            remedy: "mend the file; until then its hooks and permissions are not there"
-          }
-        ]
-  )
+/** What the client does not use of the files, and says nothing. */
+export const fileHoles = ({ mcp, settings }: ClaudeProject): ReadonlyArray<Hole> => {
+  const servers =
+    mcp.problem === undefined ? [] : [{ path: mcp.path, event: undefined, problem: mcp.problem }]
+  return [...settings.dropped, ...servers].map((dropped) => ({
+    problem: `the client drops without a word ${droppedWords(dropped)}`,
+    remedy: "mend the file; until then its hooks and permissions are not there"
+  }))
+}
 
 /** Whether a project has anything of Plimsoll for Claude Code, or a file of its own that cannot be read. */
 export const isConfigured = (claude: ClaudeProject): boolean => {

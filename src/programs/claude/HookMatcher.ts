@@ -16,7 +16,7 @@ export type Matcher =
   | { readonly _tag: "Unusable"; readonly problem: string }
 
 export const readMatcher = (matcher: string | undefined): Matcher => {
-  if (matcher === undefined || matcher.trim() === "" || matcher === "*") return { _tag: "Everything" }
+  if (matcher === undefined || matcher === "" || matcher === "*") return { _tag: "Everything" }
   if (NAMES.test(matcher)) {
     const names = matcher
       .split(/[|,]/u)

@@ -1,8 +1,9 @@
 /**
- * One settings file of Claude Code: what of it concerns a desk, or why the client drops it.
+ * One settings file of Claude Code: what of it concerns a desk, and what of it the client drops.
  *
- * The client drops a whole file without a word, hooks and permissions with it, when it is not JSON or one value in
- * it is bad (2.1.330, observed). So what is wrong is kept here, to be told.
+ * The client says nothing about it (2.1.330, observed): a file that is not JSON or has a bad value anywhere is
+ * dropped whole, hooks and permissions with it; a bad value in one hook drops every hook of its event in that file.
+ * So what is wrong is kept here, to be told. Values that are not looked at here may be bad too.
  */
 import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
 
@@ -28,12 +29,19 @@ export interface HookHandler {
   readonly once: boolean
 }
 
+/** The hooks of one event, which the client drops for one bad value among them. */
+export interface DroppedEvent {
+  readonly event: string
+  readonly problem: string
+}
+
 export interface SettingsFile {
   readonly path: string
   readonly scope: Scope
   readonly found: boolean
   /** Why the client drops the file; nothing below is in force then. */
   readonly problem: string | undefined
+  readonly droppedEvents: ReadonlyArray<DroppedEvent>
   readonly disableAllHooks: boolean | undefined
   /** Of managed settings: no hooks but theirs. */
   readonly allowManagedHooksOnly: boolean
@@ -69,27 +77,54 @@ const Handler = Schema.Struct(handlerFields).pipe(
   )
 )
 
-const Names = Schema.optionalKey(Schema.Array(Schema.String))
+const Groups = Schema.Array(
+  Schema.Struct({ matcher: Schema.optionalKey(Schema.String), hooks: Schema.Array(Handler) })
+)
 
+const Names = Schema.optionalKey(Schema.Array(Schema.String))
+const Text = Schema.optionalKey(Schema.String)
+const Switch = Schema.optionalKey(Schema.Boolean)
+const Objects = Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+/** A list whose elements the client does not mind. */
+const Things = Schema.optionalKey(Schema.Array(Schema.Unknown))
+
+/** What the client insists on, of the settings that are common. */
 const Settings = Schema.Struct({
-  disableAllHooks: Schema.optionalKey(Schema.Boolean),
-  allowManagedHooksOnly: Schema.optionalKey(Schema.Boolean),
-  env: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  $schema: Text,
+  model: Text,
+  language: Text,
+  outputStyle: Text,
+  apiKeyHelper: Text,
+  cleanupPeriodDays: Schema.optionalKey(Schema.Finite),
+  includeCoAuthoredBy: Switch,
+  alwaysThinkingEnabled: Switch,
+  enableAllProjectMcpServers: Switch,
+  disableAllHooks: Switch,
+  allowManagedHooksOnly: Switch,
+  env: Objects,
+  sandbox: Objects,
+  attribution: Objects,
+  enabledPlugins: Objects,
+  statusLine: Schema.optionalKey(Schema.Struct({ type: Schema.Literal("command"), command: Schema.String })),
   enabledMcpjsonServers: Names,
-  disabledMcpjsonServers: Names,
-  permissions: Schema.optionalKey(Schema.Struct({ allow: Names, ask: Names, deny: Names })),
-  hooks: Schema.optionalKey(
-    Schema.Record(
-      Schema.String,
-      Schema.Array(
-        Schema.Struct({ matcher: Schema.optionalKey(Schema.String), hooks: Schema.Array(Handler) })
+  disabledMcpjsonServers: Schema.optionalKey(Schema.Unknown),
+  permissions: Schema.optionalKey(
+    Schema.Struct({
+      allow: Things,
+      ask: Things,
+      deny: Things,
+      additionalDirectories: Names,
+      defaultMode: Schema.optionalKey(
+        Schema.Literals(["default", "acceptEdits", "plan", "auto", "manual", "dontAsk", "bypassPermissions"])
       )
-    )
-  )
+    })
+  ),
+  hooks: Objects
 })
 type Settings = typeof Settings.Type
 
 const decode = SchemaParser.decodeUnknownResult(Settings, { errors: "all" })
+const decodeGroups = SchemaParser.decodeUnknownResult(Groups, { errors: "all" })
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const MAX_TOLD = 3
@@ -99,10 +134,10 @@ const pathOf = (path: ReadonlyArray<unknown> | undefined): string =>
     .map((part) => String(typeof part === "object" && part !== null && "key" in part ? part.key : part))
     .join(".")
 
-const issueWords = (issue: SchemaIssue.Issue): string => {
+const issueWords = (issue: SchemaIssue.Issue, within = ""): string => {
   const lines = formatIssue(issue).issues.map(({ message, path }) => {
     const [line = message] = message.split("\n")
-    return `${pathOf(path)}: ${line.replace(/^Expected/u, "expected")}`.slice(0, 200)
+    return `${within}${pathOf(path)}: ${line.replace(/^Expected/u, "expected")}`.slice(0, 200)
   })
   const more = lines.length > MAX_TOLD ? `; and ${lines.length - MAX_TOLD} more` : ""
   return `${lines.slice(0, MAX_TOLD).join("; ")}${more}`
@@ -116,25 +151,57 @@ const parse = (text: string): Result.Result<unknown, string> =>
         catch: (cause) => `it is not valid JSON (${cause instanceof Error ? cause.message : String(cause)})`
       })
 
-const handlersOf = (path: string, scope: Scope, { hooks = {} }: Settings): ReadonlyArray<HookHandler> =>
-  Object.entries(hooks).flatMap(([event, groups]) =>
-    groups.flatMap(({ hooks: handlers, matcher }) =>
-      handlers.map((handler) => ({
-        file: path,
-        scope,
-        event,
-        matcher,
-        type: handler.type,
-        command: handler.command,
-        args: handler.args,
-        timeoutSeconds: handler.timeout,
-        onFailure: handler.onFailure,
-        condition: handler.if,
-        isAsync: handler.async === true,
-        once: handler.once === true
-      }))
+interface Hooks {
+  readonly handlers: ReadonlyArray<HookHandler>
+  readonly dropped: ReadonlyArray<DroppedEvent>
+}
+
+const handlersOf = (
+  path: string,
+  scope: Scope,
+  event: string,
+  groups: typeof Groups.Type
+): ReadonlyArray<HookHandler> =>
+  groups.flatMap(({ hooks, matcher }) =>
+    hooks.map((handler) => ({
+      file: path,
+      scope,
+      event,
+      matcher,
+      type: handler.type,
+      command: handler.command,
+      args: handler.args,
+      timeoutSeconds: handler.timeout,
+      onFailure: handler.onFailure,
+      condition: handler.if,
+      isAsync: handler.async === true,
+      once: handler.once === true
+    }))
+  )
+
+const hooksOf = (path: string, scope: Scope, { hooks = {} }: Settings): Hooks => {
+  const handlers: Array<HookHandler> = []
+  const dropped: Array<DroppedEvent> = []
+  for (const [event, groups] of Object.entries(hooks)) {
+    const read = decodeGroups(groups)
+    if (Result.isSuccess(read)) handlers.push(...handlersOf(path, scope, event, read.success))
+    else dropped.push({ event, problem: issueWords(read.failure, `hooks.${event}.`) })
+  }
+  return { handlers, dropped }
+}
+
+/** Numbers and switches reach a process as text. */
+const variablesOf = ({ env = {} }: Settings): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      typeof value === "object" || value === undefined ? [] : [[name, String(value)]]
     )
   )
+
+const isText = (value: unknown): value is string => typeof value === "string"
+
+const disabledOf = ({ disabledMcpjsonServers: names }: Settings): ReadonlyArray<string> =>
+  Array.isArray(names) ? names.filter(isText) : []
 
 const nothingOf = (
   path: string,
@@ -146,6 +213,7 @@ const nothingOf = (
   scope,
   found,
   problem,
+  droppedEvents: [],
   disableAllHooks: undefined,
   allowManagedHooksOnly: false,
   handlers: [],
@@ -156,18 +224,22 @@ const nothingOf = (
 export const settingsFile = (path: string, scope: Scope, found: FileText): SettingsFile => {
   if (found._tag === "Absent") return nothingOf(path, scope, false, undefined)
   if (found._tag === "Unreadable") return nothingOf(path, scope, true, `it cannot be read (${found.problem})`)
-  const settings = Result.flatMap(parse(found.text), (json) => Result.mapError(decode(json), issueWords))
+  const settings = Result.flatMap(parse(found.text), (json) =>
+    Result.mapError(decode(json), (issue) => issueWords(issue))
+  )
   if (Result.isFailure(settings)) return nothingOf(path, scope, true, settings.failure)
-  const { allowManagedHooksOnly, disableAllHooks, disabledMcpjsonServers = [], env = {} } = settings.success
+  const { allowManagedHooksOnly, disableAllHooks } = settings.success
+  const { dropped, handlers } = hooksOf(path, scope, settings.success)
   return {
     path,
     scope,
     found: true,
     problem: undefined,
+    droppedEvents: dropped,
     disableAllHooks,
     allowManagedHooksOnly: allowManagedHooksOnly === true,
-    handlers: handlersOf(path, scope, settings.success),
-    environment: env,
-    disabledServers: disabledMcpjsonServers
+    handlers,
+    environment: variablesOf(settings.success),
+    disabledServers: disabledOf(settings.success)
   }
 }

@@ -41,7 +41,7 @@ describe("the guard before an order", () => {
     [
       "a bad onFailure",
       { project: guarded({ handler: { onFailure: "deny" } }) },
-      /drops \/project\.json: hooks\.PreToolUse\.0\.hooks\.0\.onFailure/u
+      /drops the hooks of PreToolUse in \/project\.json: hooks\.PreToolUse\.0\.hooks\.0\.onFailure/u
     ],
     ["a timeout in words", { project: guarded({ handler: { timeout: "10s" } }) }, /drops .*timeout/u],
     [
@@ -127,6 +127,37 @@ describe("the guard before an order", () => {
 })
 
 describe("settings", () => {
+  it.each<[what: string, more: object]>([
+    ["a model that is a number", { model: 3 }],
+    ["a status line in words", { statusLine: "x" }],
+    ["a mode that there is not", { permissions: { defaultMode: "ask" } }],
+    ["hooks in a list", { hooks: [] }],
+    ["a variable list that is none", { env: "A=B" }]
+  ])("with %s are dropped whole", (_, more) => {
+    const { dropped, handlers } = settingsOf({ project: { ...guarded(), ...more } })
+    expect(dropped).toMatchObject([{ path: "/project.json", event: undefined }])
+    expect(handlers).toEqual([])
+  })
+
+  it("with one bad hook lose all of its event, and keep those of others", () => {
+    const { hooks } = JSON.parse(JSON.stringify(guarded()))
+    const bad = { hooks: [{ type: "command", command: "true", onFailure: "deny" }] }
+    const other = settingsOf({ project: { hooks: { ...hooks, Stop: [bad] } } })
+    expect(other.dropped).toMatchObject([{ event: "Stop" }])
+    expect(guardOf(other, "risk-validator", PLACE)._tag).toBe("Guard")
+    const same = settingsOf({ project: { hooks: { PreToolUse: [...hooks.PreToolUse, bad] } } })
+    expect(same.dropped).toMatchObject([{ event: "PreToolUse" }])
+    expect(same.handlers).toEqual([])
+  })
+
+  it("may have variables that are numbers, and rules that are none", () => {
+    const { dropped, environment } = settingsOf({
+      project: { env: { A: 1, B: true, C: {} }, permissions: { allow: [3] }, disabledMcpjsonServers: "x" }
+    })
+    expect(dropped).toEqual([])
+    expect(environment).toEqual({ A: "1", B: "true" })
+  })
+
   it("of all files count together, and the later value of a variable wins", () => {
     const settings = settingsOf({
       user: { env: { A: "1", B: "1" }, ...guarded() },
@@ -138,7 +169,7 @@ describe("settings", () => {
   })
 
   it("that Plimsoll knows nothing of are no fault", () => {
-    const settings = settingsOf({ project: { ...guarded(), model: 3, $schema: "x", statusLine: {} } })
+    const settings = settingsOf({ project: { ...guarded(), model: "m", fooBar: 3, effortLevel: 7 } })
     expect(settings.dropped).toEqual([])
   })
 })

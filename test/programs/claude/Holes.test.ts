@@ -115,7 +115,7 @@ describe("a project", () => {
       (text) => text.replace(', "--require-permit"', "")
     )
     expect(orderHoles(claude).join("\n")).toMatch(
-      /settings\.json is dropped by the client[^]*without --require-permit[^]*risk-validator: not configured/u
+      /the client drops without a word \/p\/\.claude\/settings\.json[^]*without --require-permit[^]*risk-validator: not configured/u
     )
   })
 })

@@ -12,6 +12,7 @@ describe("a matcher", () => {
     [PLACE, PLACE, "a name means itself"],
     [`Bash|${PLACE}`, PLACE, "a list with bars means each of its names"],
     [`Bash, ${PLACE}`, PLACE, "a list with commas and spaces too"],
+    [` Bash | ${PLACE} `, PLACE, "blanks around a name do not count"],
     ["^mcp__broker__.*", PLACE, "a regular expression is one"],
     ["place_.*", PLACE, "a regular expression is not anchored"],
     ["mcp__(plugin_plimsoll_)?broker__(place_order|replace_order)$", PLACE, "with choices in it too"],
@@ -30,6 +31,8 @@ describe("a matcher", () => {
     ["place_order", PLACE, "a part of a name is none"],
     ["bash", "Bash", "case counts"],
     ["^broker__", PLACE, "anchored it has to begin there"],
+    ["  ", PLACE, "blanks are no name"],
+    [`Bash ${PLACE}`, PLACE, "blanks alone make no list"],
     ["(", PLACE, "what is no regular expression matches nothing"],
     ["Bash|Write", "Ba", "a list is no regular expression"]
   ])("%j does not match %s: %s", (matcher, tool) => {

@@ -104,7 +104,7 @@ describe("the start of a session", () => {
     writeInto(on.project, ".claude/settings.local.json", `{"hooks": {`)
     const { banner, context } = await beginSession(on.project)
     expect(context).toMatch(
-      /^GUARDS OPEN: .*settings\.local\.json is dropped by the client.*plimsoll doctor/mu
+      /^GUARDS OPEN: the client drops without a word .*settings\.local\.json: it is not valid JSON.*plimsoll doctor/mu
     )
     expect(banner).toContain("GUARDS OPEN")
   })
