@@ -84,7 +84,7 @@ describe("place_order", () => {
     const answer = await desk.call("place_order", await order({ quantity: "500" }))
     expect(answer.isError).toBe(true)
     expect(answer.text).toMatch(/^OrderDenied: denied by the rule order-size \(\d+\.\d\d% of 10\.00%\)/u)
-    expect(answer.text).toContain("Next: nothing was sent.")
+    expect(answer.text).toContain("Next: nothing was sent;")
     const details = detailsOf(answer)
     expect(details).toMatchObject({
       error: "OrderDenied",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Result, Schema } from "effect"
+import { PriceFromDecimal } from "../../../src/domain/Money.ts"
 import { answered, failed, MAX_ANSWER } from "../../../src/programs/mcp/kit/Answer.ts"
 import { argumentsDecoder } from "../../../src/programs/mcp/kit/Arguments.ts"
 import { cursorOf, fitting, pageOf, positionOf } from "../../../src/programs/mcp/kit/Pages.ts"
@@ -67,6 +68,25 @@ describe("names on the wire", () => {
       },
       required: ["a_b"],
       additionalProperties: false
+    })
+  })
+})
+
+describe("an argument's description", () => {
+  it("is in the schema, also where it is decoded into something else", () => {
+    const properties = wireSchemaOf(
+      Schema.Struct({
+        plain: Schema.String.annotate({ description: "as it comes" }),
+        checked: Schema.String.pipe(
+          Schema.check(Schema.makeFilter<string>((text) => text !== "" || "expected a text"))
+        ).annotate({ description: "looked at" }),
+        price: Schema.optionalKey(PriceFromDecimal.annotate({ description: "in dollars" }))
+      })
+    ).properties
+    expect(properties).toEqual({
+      plain: { type: "string", description: "as it comes" },
+      checked: { type: "string", description: "looked at" },
+      price: { anyOf: [{ type: "string" }, { type: "number" }], description: "in dollars" }
     })
   })
 })

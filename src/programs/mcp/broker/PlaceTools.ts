@@ -74,13 +74,13 @@ const denialDetails = (failure: {
 }
 
 const deniedStep =
-  "nothing was sent. Do what the rule says (a smaller size, a new quote, a nearer price), or leave it: a limit is not to be worked around."
+  "do what the rule says (a smaller size, a new quote, a nearer price), or leave it: a limit is not to be worked around."
 
 const submitSteps = {
   ...brokerSteps,
   ...quoteSteps,
   TermsInvalid: "call it again with arguments that fit together.",
-  OrderDenied: deniedStep,
+  OrderDenied: `nothing was sent; ${deniedStep}`,
   OrderRejected: "the venue refused it; read why, and decide anew.",
   OrderOutcomeUnknown:
     "do not send it again: get_orders and explain_order tell what became of it once the venue has answered.",
@@ -259,7 +259,7 @@ const replaceOrder = (options: PermitOptions) =>
     next: {
       ...brokerSteps,
       TermsInvalid: submitSteps.TermsInvalid,
-      OrderDenied: `the order keeps its terms. ${deniedStep}`,
+      OrderDenied: `the order keeps its terms; ${deniedStep}`,
       OrderNotFound: "get_orders shows the orders there are.",
       OrderNotWorking:
         "it can change no more: look at it (explain_order), and send a new one if it is still wanted."
