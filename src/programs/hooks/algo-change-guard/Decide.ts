@@ -89,8 +89,14 @@ const lookAtCode = (command: ShellCommand, findings: Findings): void => {
   }
 }
 
+/** More files of one command are not looked at: a person is asked. */
+const MAX_TOUCHES = 5_000
+
 const lookAtFiles = (command: ShellCommand, zones: ZoneMap, { probe }: Scene, findings: Findings): void => {
-  for (const { path, how } of touchesOf(command, probe, findsOf)) {
+  const touches = touchesOf(command, probe, findsOf)
+  if (touches.length > MAX_TOUCHES)
+    findings.asked ??= `${command.program} is told of too many files to look at.`
+  for (const { path, how } of touches.slice(0, MAX_TOUCHES)) {
     const zone = how === "replaces" ? zones.within(path) : zones.of(path)
     if (zone === undefined) continue
     if (zone._tag === "Guarded") {

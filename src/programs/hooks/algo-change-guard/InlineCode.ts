@@ -10,7 +10,6 @@ export interface Mentions {
 }
 
 const GUARDED: ReadonlyArray<RegExp> = [
-  /\.claude[\s\S]*(?:settings|hooks)|(?:settings|hooks)[\s\S]*\.claude/iu,
   /\.claude\.json|\.mcp\.json|\.plimsoll\b|plimsoll\.json|PLIMSOLL_HOME|\bdesk\.db\b/iu,
   /\bdist["'\s,)\\/]{1,8}(?:hooks|plimsoll|main|full)\b/iu
 ]
@@ -19,7 +18,9 @@ const ACT =
   /plimsoll(?:\.cjs)?["'\s,[\]]{1,12}(?:order|resume|clock|account|storage|recover|init|limits["'\s,]{1,8}accept|mcp["'\s,]{1,8}broker(?![^\n]{0,40}--require-permit))\b/iu
 
 export const mentionsOf = (text: string): Mentions => ({
-  guarded: GUARDED.some((pattern) => pattern.test(text)),
+  guarded:
+    GUARDED.some((pattern) => pattern.test(text)) ||
+    (/\.claude\b/iu.test(text) && /settings|hooks/iu.test(text)),
   algorithm: ALGORITHM.test(text),
   act: ACT.test(text)
 })

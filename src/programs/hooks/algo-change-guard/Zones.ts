@@ -179,6 +179,16 @@ export interface ZoneMap {
 const strictest = (zones: ReadonlyArray<Zone | undefined>): Zone | undefined =>
   zones.find((zone) => zone?._tag === "Guarded") ?? zones.find((zone) => zone !== undefined)
 
+const remembered = (look: (path: string) => Zone | undefined): ((path: string) => Zone | undefined) => {
+  const known = new Map<string, Zone | undefined>()
+  return (path) => {
+    if (known.has(path)) return known.get(path)
+    const zone = look(path)
+    known.set(path, zone)
+    return zone
+  }
+}
+
 export const zoneMap = (given: Places, probe: FileProbe): ZoneMap => {
   const all = placesOf(given, probe)
   const of = (path: string): Zone | undefined =>
@@ -188,8 +198,8 @@ export const zoneMap = (given: Places, probe: FileProbe): ZoneMap => {
       )
     )
   const holds = (spelling: string, places: Places, file: string): boolean => {
-    const names = file.split("/")
     if (isPlain(spelling)) return below(folded(file), folded(spelling)) !== undefined
+    const names = file.split("/")
     const unknown = spelling.includes(UNKNOWN)
     if (unknown && !TELLING.test(below(spelling, places.project) ?? spelling)) return false
     return names.some((_, at) => at > 1 && canBe(folded(spelling), folded(names.slice(0, at).join("/"))))
@@ -205,5 +215,5 @@ export const zoneMap = (given: Places, probe: FileProbe): ZoneMap => {
         )
       )
     ])
-  return { of, within }
+  return { of: remembered(of), within: remembered(within) }
 }

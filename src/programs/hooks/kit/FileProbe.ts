@@ -24,8 +24,12 @@ const attempt = <A>(ask: () => A): A | undefined => {
 }
 
 export const fileProbe: FileProbe = {
-  isFolder: (path) => attempt(() => statSync(path).isDirectory()) ?? false,
-  link: (path) => attempt(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined)),
+  // An error for what is not there would cost more than all the rest.
+  isFolder: (path) => attempt(() => statSync(path, { throwIfNoEntry: false })?.isDirectory()) ?? false,
+  link: (path) =>
+    attempt(() =>
+      lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined
+    ),
   names: (folder) =>
     attempt(() => {
       const names = readdirSync(folder)
@@ -33,8 +37,8 @@ export const fileProbe: FileProbe = {
     }),
   text: (path) =>
     attempt(() => {
-      const stats = statSync(path)
-      return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(path, "utf8") : undefined
+      const stats = statSync(path, { throwIfNoEntry: false })
+      return stats?.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(path, "utf8") : undefined
     })
 }
 

@@ -161,8 +161,17 @@ describe("the commands of a text", () => {
     ["a # b", [["a"]]],
     ["a '# b'", [["a", "# b"]]],
     ["[[ a && b ]] && c", [["[[", "a", "&", "&", "b", "]]"], ["c"]]],
-    ["((x = 1 > 2)); a", [["x = 1 > 2"], ["a"]]],
-    ["echo $((1 + 2))", [["echo", UNKNOWN]]],
+    ["((x = 1 << 2)); a", [["x", "=", "1"], ["a"]]],
+    ["echo $((1 << 2))\na", [["1"], ["echo", UNKNOWN], ["a"]]],
+    ["echo $((a) ) && echo $((1))", [["a"], ["echo", UNKNOWN], ["1"], ["echo", UNKNOWN]]],
+    ["x=$(case a in b) c;; (d) e;; esac) f", [["case", "a", "in", "b"], ["c"], ["d"], ["e"], ["f"]]],
+    [
+      "echo $((1 + 2))",
+      [
+        ["1", "+", "2"],
+        ["echo", UNKNOWN]
+      ]
+    ],
     ["a <<E\nb\nE\nc", [["a"], ["c"]]],
     ["a <<-E\n\tb\n\tE\nc", [["a"], ["c"]]],
     ["time a", [["a"]]],

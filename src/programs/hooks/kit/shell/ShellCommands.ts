@@ -44,6 +44,7 @@ const MAX_CHARACTERS = 1_000_000
 const MAX_COMMANDS = 5_000
 const MAX_DEPTH = 12
 const MAX_VARIANTS = 64
+const MAX_VALUE_CHARACTERS = 100_000
 
 interface State {
   cwds: ReadonlyArray<string>
@@ -120,7 +121,7 @@ class Walker {
     let printed: Printed | undefined
     for (const step of steps) {
       const conditional = step.follows === "&&" || step.follows === "||"
-      if (step.follows === "||" || (!conditional && doubtful)) state.cwds = union(state.cwds, chain)
+      if (step.follows === "||" || (!conditional && doubtful)) state.cwds = this.folders(state.cwds, chain)
       if (!conditional) {
         chain = state.cwds
         doubtful = false
@@ -130,7 +131,15 @@ class Walker {
       printed = this.step(step, state, depth, conditional, step.follows === "|" ? printed : undefined)
       if (state.cwds !== before && (conditional || !state.sure)) doubtful = true
     }
-    if (doubtful) state.cwds = union(state.cwds, chain)
+    if (doubtful) state.cwds = this.folders(state.cwds, chain)
+  }
+
+  /** The folders the shell may be in. */
+  private folders(some: ReadonlyArray<string>, others: ReadonlyArray<string>): ReadonlyArray<string> {
+    const all = union(some, others)
+    if (all.length <= MAX_VARIANTS) return all
+    this.complete = false
+    return [UNKNOWN]
   }
 
   private step(
@@ -191,17 +200,16 @@ class Walker {
 
   /** Every way the words of a command may come out. */
   private variants(words: ReadonlyArray<Word>, around: Surroundings): ReadonlyArray<ReadonlyArray<string>> {
-    let variants: ReadonlyArray<ReadonlyArray<string>> = [[]]
+    let variants: ReadonlyArray<Array<string>> = [[]]
     for (const word of words) {
       const fields = fieldsOf(word, around)
-      if (variants.length * fields.length > MAX_VARIANTS) {
-        // Then all of them side by side.
-        const all = fields.flat()
-        variants = variants.map((before) => [...before, ...all])
-        this.complete = false
-      } else {
+      if (fields.length > 1 && variants.length * fields.length <= MAX_VARIANTS) {
         variants = variants.flatMap((before) => fields.map((some) => [...before, ...some]))
+        continue
       }
+      // One way, or so many that all of them are taken side by side.
+      if (fields.length > 1) this.complete = false
+      for (const before of variants) for (const some of fields) for (const field of some) before.push(field)
     }
     return variants
   }
@@ -214,7 +222,8 @@ class Walker {
   private set(name: string, texts: ReadonlyArray<string>, state: State, conditional: boolean): void {
     const before = conditional ? (state.variables.get(name) ?? []) : []
     const all = union(texts, before)
-    state.variables.set(name, all.length > MAX_VARIANTS ? [UNKNOWN] : all)
+    const tooMuch = all.length > MAX_VARIANTS || all.some((text) => text.length > MAX_VALUE_CHARACTERS)
+    state.variables.set(name, tooMuch ? [UNKNOWN] : all)
   }
 
   private substitutions({ parts }: Word, state: State, depth: number): void {
@@ -319,7 +328,7 @@ class Walker {
         this.changeFolder(operands(words)[0], state)
         return true
       case "popd":
-        state.cwds = union(state.before, [this.from.cwd])
+        state.cwds = this.folders(state.before, [this.from.cwd])
         return true
       case "export":
       case "declare":

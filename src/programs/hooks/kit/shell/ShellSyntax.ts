@@ -64,6 +64,9 @@ export interface Parsed extends List {
 /** Nesting beyond this is not followed. */
 const MAX_DEPTH = 24
 
+/** A longer `((…))` is taken for subshells. */
+const MAX_ARITHMETIC = 500
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/u
 const ASSIGNMENT = /^(?<name>[A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=/u
 const REDIRECT = /^(?:&>>|&>|<<<|<<-|<<|<>|>>!?|>\||>!|>&|<&|>|<)/u
@@ -165,6 +168,8 @@ class Parser {
   list(inSubshell: boolean): List {
     const steps: Array<Step> = []
     let follows: Step["follows"] = ";"
+    // How many times `case` is open: there a `)` ends a pattern.
+    let cases = 0
     for (;;) {
       this.skipBlanks()
       if (this.ended) {
@@ -172,11 +177,15 @@ class Parser {
         if (inSubshell) this.complete = false
         return { steps }
       }
+      if (cases > 0 && /^esac(?![^\s;&|()<>])/u.test(this.rest())) {
+        this.at += "esac".length
+        cases -= 1
+        continue
+      }
       const separator = SEPARATOR.exec(this.rest())?.[0]
       if (separator === ")") {
         this.at += 1
-        if (inSubshell) return { steps }
-        // The end of a pattern of `case`.
+        if (inSubshell && cases === 0) return { steps }
         follows = ";"
       } else if (separator !== undefined) {
         this.at += separator.length
@@ -185,6 +194,7 @@ class Parser {
       } else {
         const node = this.node()
         if (node !== undefined) steps.push({ node, follows })
+        if (opensCase(node)) cases += 1
         follows = ";"
       }
     }
@@ -203,25 +213,31 @@ class Parser {
   }
 
   private node(): Node | undefined {
-    if (this.text.startsWith("((", this.at)) {
-      const end = this.text.indexOf("))", this.at)
-      // Without its end it was two subshells after all.
-      if (end !== -1 && !this.text.slice(this.at, end).includes("\n")) {
-        const inside = this.text.slice(this.at + 2, end)
-        this.at = end + 2
-        return {
-          _tag: "Command",
-          assignments: [],
-          words: [{ parts: this.quotedParts(inside) }],
-          redirects: []
-        }
-      }
+    const arithmetic = this.arithmeticEnd(this.at)
+    if (arithmetic !== undefined) {
+      const inside = this.text.slice(this.at + 2, arithmetic - 2)
+      this.at = arithmetic
+      // Arithmetic to bash, and to other shells one subshell in another.
+      return { _tag: "Subshell", list: this.nested(inside) }
     }
     if (this.text[this.at] === "(") {
       this.at += 1
       return { _tag: "Subshell", list: this.list(true) }
     }
     return this.command()
+  }
+
+  /** Where the `((` at `from` ends: with two brackets at once, on one line, and no quotes before them. */
+  private arithmeticEnd(from: number): number | undefined {
+    if (!this.text.startsWith("((", from)) return undefined
+    let open = 0
+    for (let at = from; at < Math.min(this.text.length, from + MAX_ARITHMETIC); at++) {
+      const char = this.text[at] ?? ""
+      if (/['"`\n]/u.test(char)) return undefined
+      if (char === "(") open += 1
+      if (char === ")" && --open === 1) return this.text[at + 1] === ")" ? at + 2 : undefined
+    }
+    return undefined
   }
 
   private command(): Node | undefined {
@@ -518,24 +534,21 @@ class Parser {
   private dollar(parts: Array<Part>, quoted: boolean): void {
     const next = this.text[this.at + 1]
     if (next === "(") {
-      if (this.text[this.at + 2] === "(") {
-        const end = this.text.indexOf("))", this.at)
-        if (end !== -1 && /^[^'"`;\n]*$/u.test(this.text.slice(this.at + 3, end))) {
-          const inside = this.text.slice(this.at + 3, end)
-          this.at = end + 2
-          // A number nobody knows; commands inside it run.
-          for (const part of this.quotedParts(inside)) {
-            if (part._tag === "Commands") parts.push({ ...part, prints: false })
-          }
-          parts.push({ _tag: "Unknown", quoted })
-          return
-        }
+      const arithmetic = this.arithmeticEnd(this.at + 1)
+      if (arithmetic !== undefined) {
+        const inside = this.text.slice(this.at + 3, arithmetic - 2)
+        this.at = arithmetic
+        // A number nobody knows; what a shell does not take for one it may run.
+        parts.push({ _tag: "Commands", list: this.nested(inside), quoted, prints: false })
+        return
       }
       this.at += 2
       if (this.depth >= MAX_DEPTH) this.complete = false
       const inner = new Parser(this.text.slice(this.at), this.depth + 1)
       const list = this.depth >= MAX_DEPTH ? { steps: [] } : inner.list(true)
       if (!inner.complete) this.complete = false
+      // Here-documents asked for in it may stand after the line.
+      this.heres.push(...inner.heres)
       this.at = this.depth >= MAX_DEPTH ? this.text.length : this.at + inner.at
       parts.push({ _tag: "Commands", list, quoted, prints: true })
     } else if (next === "{") {
@@ -629,6 +642,10 @@ const isText = (word: Word | undefined, text: string): boolean => {
   const [part, ...others] = word?.parts ?? []
   return part?._tag === "Text" && !part.quoted && part.text === text && others.length === 0
 }
+
+/** `case` up to its first pattern, or to the end of a line. */
+const opensCase = (node: Node | undefined): boolean =>
+  node?._tag === "Command" && isText(node.words[0], "case") && !isText(node.words.at(-1), "esac")
 
 const isKeyword = (word: Word): boolean => {
   const [part] = word.parts
