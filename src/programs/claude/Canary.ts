@@ -68,7 +68,10 @@ const absurdOrder = Effect.gen(function* () {
   const [first] = listings
   if (first === undefined) return undefined
   for (const listing of listings.slice(0, MAX_ASKED)) {
-    const quote = yield* Effect.option(broker.quote(listing.instrument.id))
+    const quote = yield* broker.quote(listing.instrument.id).pipe(
+      Effect.map(Option.some),
+      Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
+    )
     if (Option.isSome(quote)) {
       const absurd: Absurd = { listing, quote: quote.value.quoteId, rule: "order-size" }
       return absurd

@@ -5,10 +5,12 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
+import { StorageBusy } from "../../../src/domain/StorageError.ts"
 import { Broker } from "../../../src/execution/Broker.ts"
 import { DeskView } from "../../../src/execution/DeskView.ts"
 import { KillSwitch } from "../../../src/execution/KillSwitch.ts"
 import { OrderJournal } from "../../../src/execution/OrderJournal.ts"
+import { QuoteUnavailable } from "../../../src/market/MarketData.ts"
 import { MarketClockControl } from "../../../src/market/MarketClockControl.ts"
 import { runCanary, tryCanary } from "../../../src/programs/claude/Canary.ts"
 import { turnCrank } from "../../../src/programs/DeskProgram.ts"
@@ -111,6 +113,25 @@ describe("a guard that holds", () => {
     expect((await send(on)).result).toMatchObject({ _tag: "Denied", rule: "order-size" })
   })
 
+  it("may name the age of the quote where the market has none to give", async () => {
+    const on = desk({ hook: `cat >/dev/null; echo "denied by the rule quote-freshness" >&2; exit 2` })
+    const run = await on.onDesk(
+      Effect.gen(function* () {
+        const broker = yield* Broker
+        const priceless = Broker.of({
+          ...broker,
+          quote: (id) => Effect.fail(new QuoteUnavailable({ instrumentId: id, message: "no price" }))
+        })
+        return yield* Effect.provideService(
+          runCanary({ claude: on.claude(), environment }),
+          Broker,
+          priceless
+        )
+      })
+    )
+    expect(run.result).toMatchObject({ _tag: "Denied", rule: "quote-freshness" })
+  })
+
   it("that a busy machine kept past its deadline is given another try", async () => {
     const on = desk({
       hook: lines(
@@ -203,6 +224,24 @@ describe("trading is halted, with the reason, by a hook that", () => {
 })
 
 describe("a broker that", () => {
+  it("cannot say what it would do halts trading too: what is not proven does not hold", async () => {
+    const on = desk()
+    const run = await on.onDesk(
+      Effect.gen(function* () {
+        const broker = yield* Broker
+        const silent = Broker.of({
+          ...broker,
+          preview: () => Effect.fail(new StorageBusy({ operation: "read", message: "the database is busy" }))
+        })
+        return yield* Effect.provideService(runCanary({ claude: on.claude(), environment }), Broker, silent)
+      })
+    )
+    expect(run).toMatchObject({
+      result: { problem: "the broker could not say what it would do (the database is busy)" },
+      consequence: { _tag: "Halted" }
+    })
+  })
+
   it("would let the order pass halts trading", async () => {
     const on = desk()
     const run = await on.onDesk(

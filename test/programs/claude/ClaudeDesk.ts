@@ -1,7 +1,7 @@
 /** A project with a desk, a hook before orders and the settings that name it, for what runs hooks as processes. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { OrderJournal } from "../../../src/execution/OrderJournal.ts"
@@ -35,6 +35,19 @@ export interface ClaudeDesk {
   /** The last line of the desk's journal. */
   readonly head: () => Promise<number>
   readonly remove: () => void
+}
+
+const repository = resolve(import.meta.dirname, "../../..")
+
+/** Gives a project what the repository ships for Claude Code, with launchers and bundles as links to its own. */
+export const shipped = (project: string): void => {
+  for (const name of [".mcp.json", ".claude"]) {
+    cpSync(join(repository, name), join(project, name), { recursive: true, force: true })
+  }
+  rmSync(join(project, ".claude/settings.local.json"), { force: true })
+  for (const name of ["bin", "dist", "scripts", "node_modules", "package.json"]) {
+    symlinkSync(join(repository, name), join(project, name))
+  }
 }
 
 const platform = Layer.mergeAll(NodeServices.layer, Warnings.layer)

@@ -1,22 +1,12 @@
 /** The doctor in a copy of the repository's own project for Claude Code: what works, and what each hole is called. */
-import {
-  chmodSync,
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
-} from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@effect/vitest"
 import { buildIfStale } from "../../e2e/Program.ts"
 import { plimsoll } from "../cli/InProcess.ts"
-import { VALIDATOR } from "./ClaudeDesk.ts"
+import { shipped, VALIDATOR } from "./ClaudeDesk.ts"
 
-const repository = resolve(import.meta.dirname, "../../..")
 const before = process.cwd()
 const SETTINGS = ".claude/settings.json"
 
@@ -27,14 +17,7 @@ const project = ({ claude = true } = {}): string => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "plimsoll-doctor-")))
   folders.push(folder)
   writeFileSync(join(folder, "plimsoll.json"), JSON.stringify({ market: { source: "embedded" } }))
-  if (!claude) return folder
-  for (const name of [".mcp.json", ".claude"]) {
-    cpSync(join(repository, name), join(folder, name), { recursive: true })
-  }
-  rmSync(join(folder, ".claude/settings.local.json"), { force: true })
-  for (const name of ["bin", "dist", "scripts", "node_modules", "package.json"]) {
-    symlinkSync(join(repository, name), join(folder, name))
-  }
+  if (claude) shipped(folder)
   return folder
 }
 

@@ -204,7 +204,7 @@ export const sessionText = (facts: SessionFacts): Told => {
 
 /** A desk that cannot be looked at. */
 export const brokenText = (home: string, problem: string, holes: ReadonlyArray<string>): Told => {
-  const what = `The desk in ${line(home, 160)} cannot be used, so no order passes: ${line(problem, 700)}`
+  const what = `The desk in ${line(home, 160)} cannot be used, and no order passes while that is so: ${line(problem, 700)}`
   return {
     context: within([
       "Plimsoll trading desk, mode PAPER.",

@@ -17,7 +17,7 @@ import { brokenText, type SessionFacts, sessionText, type Told } from "./Context
 const platform = Layer.mergeAll(NodeFileSystem.layer, Path.layer, Warnings.layer)
 
 /** Then the session begins without the desk. */
-export const GIVE_UP_MILLIS = 12_000
+export const GIVE_UP_MILLIS = 9_000
 
 const lookAt = Effect.fnUntraced(function* (
   claude: ClaudeProject,

@@ -5,10 +5,12 @@ import { afterEach, beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { DeskView } from "../../../../src/execution/DeskView.ts"
 import { KillSwitch } from "../../../../src/execution/KillSwitch.ts"
+import { MarketClockControl } from "../../../../src/market/MarketClockControl.ts"
+import { turnCrank } from "../../../../src/programs/DeskProgram.ts"
 import { buildIfStale } from "../../../e2e/Program.ts"
 import { dropSchema, newSchema, urlOf } from "../../../support/Postgres.ts"
 import { describeWithPostgres } from "../../../support/WithPostgres.ts"
-import { type ClaudeDesk, claudeDesk, hookSays, writeInto } from "../../claude/ClaudeDesk.ts"
+import { type ClaudeDesk, claudeDesk, hookSays, shipped, writeInto } from "../../claude/ClaudeDesk.ts"
 import { beginSession } from "./Session.ts"
 
 const LONGEST = 2_000
@@ -110,6 +112,47 @@ describe("the start of a session", () => {
   })
 })
 
+/** On the clock of a desk that is open. */
+const stepped = (to: "open" | "close") =>
+  Effect.gen(function* () {
+    const clock = yield* MarketClockControl
+    yield* clock.step({ _tag: to === "open" ? "ToOpen" : "ToClose" })
+    yield* turnCrank
+  })
+
+describe("the shipped hook before orders holds", () => {
+  it.each<[what: string, prepare: (on: ClaudeDesk) => Promise<unknown>]>([
+    ["in a session", ({ onDesk }) => onDesk(turnCrank)],
+    ["after the close", ({ onDesk }) => onDesk(stepped("close"))],
+    ["on a halted desk", (on) => halt(on, "a test")],
+    [
+      "while the clock runs fast",
+      ({ onDesk }) =>
+        onDesk(
+          Effect.gen(function* () {
+            const clock = yield* MarketClockControl
+            yield* clock.setSpeed(600)
+            yield* clock.start
+          })
+        )
+    ],
+    [
+      "without limits",
+      async ({ head, project }) => {
+        await head()
+        writeFileSync(join(project, "plimsoll.json"), `{"limits": {"positionRatio": "much"}}`)
+      }
+    ]
+  ])("%s", async (_, prepare) => {
+    const on = desk()
+    shipped(on.project)
+    await prepare(on)
+    const { banner, context } = await beginSession(on.project)
+    expect(banner).toContain("was denied by the hook risk-validator and by the broker")
+    expect(context).not.toContain("GUARDS OPEN")
+  })
+})
+
 describe("a desk that cannot be used", () => {
   it("for its plimsoll.json is told as one that takes no order, and nothing is made", async () => {
     const on = desk()
@@ -117,7 +160,7 @@ describe("a desk that cannot be used", () => {
     const { banner, code, context } = await beginSession(on.project)
     expect(code).toBe(0)
     expect(banner).toContain("NO DESK, NO ORDERS")
-    expect(context).toMatch(/cannot be used, so no order passes: plimsoll\.json/u)
+    expect(context).toMatch(/cannot be used, and no order passes while that is so: plimsoll\.json/u)
     expect(context).toContain("canary: not run")
     expect(existsSync(join(on.project, ".plimsoll/desk.db"))).toBe(false)
   })
