@@ -3,7 +3,7 @@
  * is changed only after a person was asked. It stops mistakes and what is done in the open; against a program that
  * hides what it does there are the broker's own rules and the audit log.
  */
-import { join, resolve } from "node:path"
+import { dirname, join } from "node:path"
 import { findDeskFolder } from "../../DeskFolder.ts"
 import { allow, ask, deny, failed, type HookAnswer } from "../kit/Answer.ts"
 import { appendLine } from "../kit/AppendLine.ts"
@@ -13,7 +13,6 @@ import { type Hook, type HookSurroundings, Unusable } from "../kit/Hook.ts"
 import { type JsonObject, textAt } from "../kit/Json.ts"
 import { changeLine } from "./ChangeLog.ts"
 import { decideTool, fileKeys, type Scene } from "./Decide.ts"
-import { refusedChange, type SettingsChange } from "./SettingsChange.ts"
 
 export type GuardedEvent =
   | { readonly _tag: "Tool"; readonly event: ToolEvent<"PreToolUse"> }
@@ -33,10 +32,23 @@ const input = (json: JsonObject): GuardedEvent | Unusable => {
     : new Unusable(`it is for Bash, ${Object.keys(fileKeys).join(", ")}, and this was ${event.toolName}.`)
 }
 
+/** Where the guards are that run: in the project, or installed elsewhere. */
+const installation = (): string | undefined => {
+  const folder = dirname(process.argv[1] ?? "")
+  if (folder.endsWith("/dist/hooks")) return dirname(dirname(folder))
+  return folder.endsWith("/dist") ? dirname(folder) : undefined
+}
+
 const sceneOf = ({ project, cwd, environment }: HookSurroundings): Scene => {
   const desk = findDeskFolder(project, environment["PLIMSOLL_HOME"])
   return {
-    places: { project, home: environment["HOME"], desk: desk.home, config: desk.config },
+    places: {
+      project,
+      installation: installation(),
+      home: environment["HOME"],
+      desk: desk.home,
+      config: desk.config
+    },
     cwd,
     environment,
     probe: fileProbe
@@ -65,24 +77,14 @@ const answerTool = (event: ToolEvent<"PreToolUse">, scene: Scene): HookAnswer =>
   }
 }
 
-const answerSettings = (
+/** Reading settings takes a library that is too slow to load for every command. */
+const answerSettings = async (
   source: string,
   file: string | undefined,
   { project, environment }: HookSurroundings
-): HookAnswer => {
-  const configured = environment["CLAUDE_CONFIG_DIR"] ?? ""
-  const user =
-    configured === "" ? join(environment["HOME"] ?? project, ".claude") : resolve(project, configured)
-  const change: SettingsChange = { source, file: file ?? source }
-  const refused = refusedChange(
-    change,
-    {
-      project: fileProbe.text(join(project, ".claude", "settings.json")),
-      local: fileProbe.text(join(project, ".claude", "settings.local.json")),
-      user: fileProbe.text(join(user, "settings.json"))
-    },
-    (environment["CLAUDE_PLUGIN_ROOT"] ?? "") !== ""
-  )
+): Promise<HookAnswer> => {
+  const { refusedChangeIn } = await import("./SettingsChange.ts")
+  const refused = refusedChangeIn(project, environment, { source, file: file ?? source })
   return refused === undefined ? allow : deny(refused)
 }
 

@@ -1,7 +1,13 @@
 /** Settings that changed while the client runs: it takes them over unless a hook refuses. */
-import type { JsonObject } from "../kit/Json.ts"
-import { isObject, parseJson } from "../kit/Json.ts"
-import { type Handler, handlersOf, matches } from "../kit/Settings.ts"
+import { readClaudeProject, whereOf } from "../../claude/ClaudeProject.ts"
+import {
+  droppedWords,
+  type EffectiveSettings,
+  handlersFor,
+  isNamed,
+  whyNoGuard
+} from "../../claude/EffectiveSettings.ts"
+import type { HookHandler } from "../../claude/SettingsFile.ts"
 
 export interface SettingsChange {
   /** Such as `project_settings`. */
@@ -10,79 +16,77 @@ export interface SettingsChange {
   readonly file: string
 }
 
-/** What the settings files hold now; `undefined` where there is no file. */
-export interface SettingsFiles {
-  readonly project: string | undefined
-  readonly local: string | undefined
-  readonly user: string | undefined
-}
-
 /** The sources that the client tells apart and this guard has no say in. */
 const others = new Set(["policy_settings", "skills"])
 
-/** What must be guarded by which hook. */
-const guards: ReadonlyArray<readonly [event: string, hook: string, tools: ReadonlyArray<string>]> = [
-  [
-    "PreToolUse",
-    "risk-validator",
-    ["place_order", "replace_order", "close_position"].flatMap((tool) => [
-      `mcp__broker__${tool}`,
-      `mcp__plugin_plimsoll_broker__${tool}`
-    ])
-  ],
-  ["PreToolUse", "algo-change-guard", ["Write", "Edit", "NotebookEdit", "Bash"]],
-  ["ConfigChange", "algo-change-guard", [""]]
-]
-
-const runs = (handler: Handler, hook: string): boolean =>
-  handler.type === "command" &&
-  handler.always &&
-  handler.onFailure === "block" &&
-  /^["']?(?:\$\{CLAUDE_PROJECT_DIR(?::-\.)?\}|\$CLAUDE_PROJECT_DIR|\/[^"'\s;&|<>]*)["']?\/\.claude\/hooks\/[a-z-]+\.sh["']?$/u.test(
-    handler.command
-  ) &&
-  handler.command.replace(/["']?$/u, "").endsWith(`/${hook}.sh`) &&
-  handler.args.length === 0
-
-const unreadable = "unreadable"
-
-const parsed = (text: string | undefined): JsonObject | undefined | typeof unreadable => {
-  if (text === undefined) return undefined
-  const value = text.trim() === "" ? {} : parseJson(text)
-  return isObject(value) ? value : unreadable
+interface Guarded {
+  readonly event: string
+  readonly hook: string
+  /** What the client matches: tools, or sources of settings. */
+  readonly subjects: ReadonlyArray<string>
 }
 
+const orders = ["place_order", "replace_order", "close_position"].flatMap((tool) => [
+  `mcp__broker__${tool}`,
+  `mcp__plugin_plimsoll_broker__${tool}`
+])
+
+const guarded: ReadonlyArray<Guarded> = [
+  { event: "PreToolUse", hook: "risk-validator", subjects: orders },
+  { event: "PreToolUse", hook: "algo-change-guard", subjects: ["Write", "Edit", "NotebookEdit", "Bash"] },
+  {
+    event: "ConfigChange",
+    hook: "algo-change-guard",
+    subjects: ["user_settings", "project_settings", "local_settings"]
+  }
+]
+
+/** The launcher and nothing around it, in the project or where Plimsoll is installed. */
+const LAUNCHER =
+  /^["']?(?:\$\{CLAUDE_PROJECT_DIR(?::-\.)?\}|\$CLAUDE_PROJECT_DIR|\/[^"'`$;&|<>\n]*)["']?\/\.claude\/hooks\/[a-z-]+\.sh["']?$/u
+
+const stands = (handler: HookHandler, hook: string): boolean =>
+  isNamed(handler, hook) &&
+  whyNoGuard(handler) === undefined &&
+  handler.onFailure === "block" &&
+  (handler.args ?? []).length === 0 &&
+  LAUNCHER.test(handler.command ?? "")
+
 /**
- * Why the change is refused, or `undefined` when the guards stand as they should. `byPlugin`: the guards come from a
- * plugin, whose hooks no settings file can take away one by one.
+ * Why the change is refused, or `undefined` when the guards stand as they should in the settings as they are now.
+ * `byPlugin`: the guards come from a plugin, whose hooks no settings file takes away one by one.
  */
 export const refusedChange = (
   { source, file }: SettingsChange,
-  files: SettingsFiles,
+  settings: EffectiveSettings,
   byPlugin: boolean
 ): string | undefined => {
   if (others.has(source)) return undefined
   const refused = (why: string): string =>
     `The change of ${file} is not taken over: ${why}. A person may make it and start the client anew.`
-  const all: Array<JsonObject> = []
-  for (const [name, text] of Object.entries(files)) {
-    const settings = parsed(text)
-    if (settings === unreadable) {
-      return refused(`the ${name} settings are no JSON object, and the client would drop every hook in them`)
-    }
-    if (settings === undefined) continue
-    if (settings["disableAllHooks"] === true) return refused(`the ${name} settings disable all hooks`)
-    all.push(settings)
-  }
+  if (settings.silenced !== undefined)
+    return refused(`hooks would be turned off, for ${settings.silenced.why}`)
   if (byPlugin) return undefined
-  for (const [event, hook, tools] of guards) {
-    const handlers = all.flatMap((settings) => handlersOf(settings, event)).filter((one) => runs(one, hook))
-    const open = tools.find((tool) => !handlers.some(({ matcher }) => tool === "" || matches(matcher, tool)))
-    if (open !== undefined) {
-      return refused(
-        `it would leave ${event}${open === "" ? "" : ` of ${open}`} without the hook ${hook} and "onFailure": "block"`
-      )
-    }
+  for (const { event, hook, subjects } of guarded) {
+    const open = subjects.find(
+      (subject) => !handlersFor(settings, event, subject).some((handler) => stands(handler, hook))
+    )
+    if (open === undefined) continue
+    const [dropped] = settings.dropped
+    return refused(
+      `${event} of ${open} would be without the hook ${hook} as it is shipped, with "onFailure": "block"` +
+        (dropped === undefined ? "" : `; the client drops ${droppedWords(dropped)}`)
+    )
   }
   return undefined
+}
+
+/** The same, of the settings files of a project as they are now. */
+export const refusedChangeIn = (
+  project: string,
+  environment: { readonly [name: string]: string | undefined },
+  change: SettingsChange
+): string | undefined => {
+  const { settings } = readClaudeProject(whereOf(project, environment))
+  return refusedChange(change, settings, (environment["CLAUDE_PLUGIN_ROOT"] ?? "") !== "")
 }

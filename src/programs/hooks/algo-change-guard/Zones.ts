@@ -17,6 +17,8 @@ export type Zone =
 export interface Places {
   /** The project's folder, absolute. */
   readonly project: string
+  /** Where Plimsoll is installed, when that is known: the project itself, or another folder. */
+  readonly installation?: string | undefined
   /** The person's home folder. */
   readonly home: string | undefined
   /** What the desk keeps: `.plimsoll`, or PLIMSOLL_HOME. */
@@ -50,15 +52,21 @@ const below = (path: string, folder: string): string | undefined => {
   return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : undefined
 }
 
-const inProject = (path: string): Zone | undefined => {
-  if (path === "plimsoll.json") return limits
+/** What runs the guards and servers. */
+const inInstallation = (path: string): Zone | undefined => {
   if (path === "bin/plimsoll") return launcher
-  if (path === ".mcp.json" || path.endsWith("/.mcp.json")) return servers
   if (path === "dist/hooks" || path.startsWith("dist/hooks/") || /^dist\/[^/]+\.cjs$/u.test(path))
     return bundles
-  if (path === "scripts/find-node.sh") return { _tag: "Launch", what: "the guards are started through it" }
+  return path === "scripts/find-node.sh"
+    ? { _tag: "Launch", what: "the guards are started through it" }
+    : undefined
+}
+
+const inProject = (path: string): Zone | undefined => {
+  if (path === "plimsoll.json") return limits
+  if (path === ".mcp.json" || path.endsWith("/.mcp.json")) return servers
   if (path === "algorithms" || path.startsWith("algorithms/")) return { _tag: "Algorithm", path }
-  return undefined
+  return inInstallation(path)
 }
 
 const zoneAt = (exact: string, places: Places): Zone | undefined => {
@@ -69,7 +77,10 @@ const zoneAt = (exact: string, places: Places): Zone | undefined => {
   if (/\/\.claude\/hooks(?:\/|$)/u.test(path)) return hooks
   if (places.home !== undefined && path === folded(`${places.home}/.claude.json`)) return settings
   const inside = below(path, folded(places.project))
-  const zone = inside === undefined ? undefined : inProject(inside)
+  const installed = places.installation === undefined ? undefined : below(path, folded(places.installation))
+  const zone =
+    (inside === undefined ? undefined : inProject(inside)) ??
+    (installed === undefined ? undefined : inInstallation(installed))
   // As it is written, for people to read.
   return zone?._tag === "Algorithm" ? { ...zone, path: exact.slice(places.project.length + 1) } : zone
 }
@@ -77,15 +88,22 @@ const zoneAt = (exact: string, places: Places): Zone | undefined => {
 /** Files of each kind, for patterns and for folders that hold them. */
 const examples = (places: Places): ReadonlyArray<string> => {
   const { project, home, desk } = places
+  const { installation = project } = places
   return [
     ...[project, ...(home === undefined ? [] : [home])].flatMap((folder) => [
       `${folder}/.claude/settings.json`,
       `${folder}/.claude/settings.local.json`
     ]),
-    `${project}/.claude/hooks`,
-    ...["risk-validator", "algo-change-guard", "log-trade"].flatMap((name) => [
-      `${project}/.claude/hooks/${name}.sh`,
-      `${project}/dist/hooks/${name}.cjs`
+    ...[...new Set([project, installation])].flatMap((folder) => [
+      `${folder}/.claude/hooks`,
+      `${folder}/dist/hooks`,
+      `${folder}/dist/plimsoll.cjs`,
+      `${folder}/dist/main.cjs`,
+      `${folder}/bin/plimsoll`,
+      ...["risk-validator", "algo-change-guard", "log-trade"].flatMap((name) => [
+        `${folder}/.claude/hooks/${name}.sh`,
+        `${folder}/dist/hooks/${name}.cjs`
+      ])
     ]),
     `${project}/.mcp.json`,
     places.config,
@@ -94,11 +112,7 @@ const examples = (places: Places): ReadonlyArray<string> => {
     `${desk}/desk.db`,
     `${desk}/place.json`,
     `${desk}/audit/2026-01-02.ndjson`,
-    `${desk}/trades/2026-01-02.jsonl`,
-    `${project}/dist/hooks`,
-    `${project}/dist/plimsoll.cjs`,
-    `${project}/dist/main.cjs`,
-    `${project}/bin/plimsoll`
+    `${desk}/trades/2026-01-02.jsonl`
   ]
 }
 
@@ -160,11 +174,15 @@ const placesOf = (places: Places, probe: FileProbe): ReadonlyArray<Places> => {
   const through = (path: string): string => physical(path, probe)
   const found = {
     project: through(places.project),
+    installation: places.installation === undefined ? undefined : through(places.installation),
     home: places.home === undefined ? undefined : through(places.home),
     desk: through(places.desk),
     config: through(places.config)
   }
-  return found.project === places.project && found.desk === places.desk && found.home === places.home
+  return found.project === places.project &&
+    found.desk === places.desk &&
+    found.home === places.home &&
+    found.installation === places.installation
     ? [places]
     : [places, found]
 }

@@ -178,6 +178,10 @@ describe("a change of settings", () => {
     const configured = join(project, "client")
     mkdirSync(configured)
     writeFileSync(join(configured, "settings.json"), '{"disableAllHooks":true}')
+    // The project's word counts more, as shipped; without it the person's holds.
+    const silent = shipped.replace('"disableAllHooks": false,', "")
+    expect((await run(event("user_settings"), { CLAUDE_CONFIG_DIR: configured })).code).toBe(0)
+    writeFileSync(join(project, ".claude/settings.json"), silent)
     expect((await run(event("user_settings"), { CLAUDE_CONFIG_DIR: configured })).code).toBe(2)
     expect((await run(event("user_settings"))).code).toBe(0)
   })

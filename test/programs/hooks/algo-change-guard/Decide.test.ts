@@ -134,6 +134,21 @@ describe("a file that an agent writes", () => {
     expect(decision._tag).toBe("Refuse")
   })
 
+  it("is refused where Plimsoll is installed, when that is another folder", () => {
+    const installed = { ...scene(), places: { ...scene().places, installation: join(root, "elsewhere") } }
+    for (const path of [
+      "bin/plimsoll",
+      "dist/hooks/risk-validator.cjs",
+      "dist/main.cjs",
+      ".claude/hooks/x.sh"
+    ]) {
+      expect(decideFile(join(root, "elsewhere", path), installed)._tag).toBe("Refuse")
+    }
+    expect(decideBash(`rm -rf ${root}/elsewhere/dist`, installed)._tag).toBe("Refuse")
+    expect(decideFile(join(root, "elsewhere/src/x.ts"), installed)._tag).toBe("Pass")
+    expect(decideFile(join(root, "elsewhere/algorithms/x.py"), installed)._tag).toBe("Pass")
+  })
+
   it("is told which file, why, and what to do instead", () => {
     expect(decideFile("plimsoll.json", scene())).toEqual({
       _tag: "Refuse",

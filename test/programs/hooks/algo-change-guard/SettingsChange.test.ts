@@ -1,23 +1,37 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import {
-  refusedChange,
-  type SettingsFiles
-} from "../../../../src/programs/hooks/algo-change-guard/SettingsChange.ts"
+import { effectiveSettings } from "../../../../src/programs/claude/EffectiveSettings.ts"
+import { settingsFile } from "../../../../src/programs/claude/SettingsFile.ts"
+import { refusedChange } from "../../../../src/programs/hooks/algo-change-guard/SettingsChange.ts"
 
 const shipped = readFileSync(
   fileURLToPath(new URL("../../../../.claude/settings.json", import.meta.url)),
   "utf8"
 )
 
-const change = { source: "project_settings", file: "/desk/.claude/settings.json" }
-const refused = (files: Partial<SettingsFiles>, source = "project_settings") =>
-  refusedChange(
-    { ...change, source },
-    { project: shipped, local: undefined, user: undefined, ...files },
-    false
+interface Files {
+  readonly project: string | undefined
+  readonly local: string | undefined
+  readonly user: string | undefined
+}
+
+const settingsOf = (files: Files) =>
+  effectiveSettings(
+    (["user", "project", "local"] as const).map((scope) => {
+      const text = files[scope]
+      return settingsFile(
+        `/${scope}/settings.json`,
+        scope,
+        text === undefined ? { _tag: "Absent" } : { _tag: "Text", text }
+      )
+    })
   )
+
+const change = { source: "project_settings", file: "/desk/.claude/settings.json" }
+const asShipped: Files = { project: shipped, local: undefined, user: undefined }
+const refused = (files: Partial<Files>, source = "project_settings") =>
+  refusedChange({ ...change, source }, settingsOf({ ...asShipped, ...files }), false)
 
 /** The shipped settings with one text in them replaced. */
 const changed = (from: string | RegExp, to: string): string => {
@@ -66,7 +80,12 @@ describe("a change of settings", () => {
       ".claude/hooks/risk-validator.sh || true"
     ],
     ["another hook's script", "risk-validator.sh", "load-context.sh"],
-    ["no block on failure", /"onFailure": "block"/gu, '"onFailure": "allow"'],
+    ["no block on failure", /"onFailure": "block"/gu, '"onFailure": "continue"'],
+    [
+      "a word the client does not know, for which it drops them",
+      /"onFailure": "block"/gu,
+      '"onFailure": "allow"'
+    ],
     ["a hook that is not waited for", /"onFailure": "block"/gu, '"onFailure": "block", "async": true'],
     ["a hook that runs once", /"onFailure": "block"/gu, '"onFailure": "block", "once": true'],
     ["a hook with a condition", /"onFailure": "block"/gu, '"onFailure": "block", "if": "Bash(x)"'],
@@ -78,15 +97,14 @@ describe("a change of settings", () => {
     expect(refused({ project: changed(from, to) })).toContain("is not taken over")
   })
 
-  it.each(["local", "user"] as const)(
-    "is refused where the %s ones disable all hooks or cannot be read",
-    (name) => {
-      expect(refused({ [name]: '{"disableAllHooks":true}' }, `${name}_settings`)).toContain(
-        "disable all hooks"
-      )
-      expect(refused({ [name]: "{" }, `${name}_settings`)).toContain("no JSON object")
-    }
-  )
+  it("is refused where the local ones turn all hooks off", () => {
+    expect(refused({ local: '{"disableAllHooks":true}' }, "local_settings")).toContain("turned off")
+  })
+
+  it("of the person's own that the client overrules or drops is no danger to the guards of the project", () => {
+    expect(refused({ user: '{"disableAllHooks":true}' }, "user_settings")).toBeUndefined()
+    expect(refused({ user: "{" }, "user_settings")).toBeUndefined()
+  })
 
   it("is refused from a source that is not known, when it leaves no guard", () => {
     expect(refused({ project: "{}" }, "new_settings")).toBeDefined()
@@ -98,8 +116,10 @@ describe("a change of settings", () => {
   })
 
   it("leaves the guards of a plugin where they are, unless it disables all hooks", () => {
-    const files = { project: "{}", local: undefined, user: undefined }
-    expect(refusedChange(change, files, true)).toBeUndefined()
-    expect(refusedChange(change, { ...files, local: '{"disableAllHooks":true}' }, true)).toBeDefined()
+    const none: Files = { project: "{}", local: undefined, user: undefined }
+    expect(refusedChange(change, settingsOf(none), true)).toBeUndefined()
+    expect(
+      refusedChange(change, settingsOf({ ...none, local: '{"disableAllHooks":true}' }), true)
+    ).toBeDefined()
   })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
 import { agentOf, deskTool, mcpOutputs } from "../../../../src/programs/hooks/kit/Event.ts"
-import { matches } from "../../../../src/programs/hooks/kit/Settings.ts"
 
 describe("a tool of the desk", () => {
   it.each([
@@ -45,21 +44,4 @@ it("what a tool gave is read from a JSON text or from text blocks", () => {
     ])
   ).toHaveLength(2)
   expect(mcpOutputs(undefined)).toBeUndefined()
-})
-
-describe("a matcher", () => {
-  it.each([
-    ["", "Bash", true],
-    ["*", "Bash", true],
-    ["Bash", "Bash", true],
-    ["Bash|Write", "Write", true],
-    ["mcp__broker", "mcp__broker__place_order", false],
-    ["place_order", "mcp__broker__place_order", false],
-    ["^mcp__(plugin_plimsoll_)?broker__place_order$", "mcp__plugin_plimsoll_broker__place_order", true],
-    ["^place_order$", "mcp__broker__place_order", false],
-    ["mcp__broker__.*", "mcp__broker__place_order", true],
-    ["(", "Bash", false]
-  ])("%s and the tool %s: %s", (matcher, tool, expected) => {
-    expect(matches(matcher, tool)).toBe(expected)
-  })
 })
