@@ -91,7 +91,8 @@ describe("the doctor", () => {
     const { code, out } = await plimsoll(["doctor"])
     expect(code).toBe(0)
     expect(out).toContain("an absurd order is denied by order-size, and nothing was journaled")
-    expect(out.split("\n").filter((line) => line.startsWith("ok"))).toHaveLength(11)
+    expect(out.split("\n").filter((line) => line.startsWith("ok"))).toHaveLength(12)
+    expect(out).toMatch(/ok +Claude Code +not configured in this project/u)
     expect(await plimsollJson(["status"])).toEqual(before)
   })
 
