@@ -56,7 +56,7 @@ const sceneOf = ({ project, cwd, environment }: HookSurroundings): Scene => {
 }
 
 const answerTool = (event: ToolEvent<"PreToolUse">, scene: Scene): HookAnswer => {
-  const decision = decideTool(event.toolName, event.toolInput, scene)
+  const decision = decideTool(event, scene)
   switch (decision._tag) {
     case "Pass":
       return allow

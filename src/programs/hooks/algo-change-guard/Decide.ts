@@ -6,6 +6,7 @@ import type { JsonObject } from "../kit/Json.ts"
 import { textAt } from "../kit/Json.ts"
 import { findsOf, seenFrom, type ShellCommand, shellCommands } from "../kit/shell/ShellCommands.ts"
 import { isPlain } from "../kit/shell/ShellValues.ts"
+import { refusedForAgent } from "./AgentCommands.ts"
 import { inlineCode, mentionsOf } from "./InlineCode.ts"
 import { refusedAct } from "./PlimsollActs.ts"
 import { touchesOf } from "./Touches.ts"
@@ -159,10 +160,21 @@ export const fileKeys: Readonly<Record<string, "file_path" | "notebook_path">> =
   NotebookEdit: "notebook_path"
 }
 
-export const decideTool = (tool: string, input: JsonObject, scene: Scene): Decision => {
+/** A tool's call, and whose it is. */
+export interface GuardedCall {
+  readonly toolName: string
+  readonly toolInput: JsonObject
+  /** "main", or the subagent's kind. */
+  readonly agent: string
+}
+
+export const decideTool = (call: GuardedCall, scene: Scene): Decision => {
+  const { agent, toolInput: input, toolName: tool } = call
   if (tool === "Bash") {
     const command = textAt(input, "command")
-    return command === undefined ? refuse("Bash was called without a command.") : decideBash(command, scene)
+    if (command === undefined) return refuse("Bash was called without a command.")
+    const refused = refusedForAgent(agent, command)
+    return refused === undefined ? decideBash(command, scene) : refuse(refused)
   }
   const key = Object.hasOwn(fileKeys, tool) ? fileKeys[tool] : undefined
   const file = key === undefined ? undefined : textAt(input, key)

@@ -159,12 +159,21 @@ describe("a file that an agent writes", () => {
   })
 
   it.each(["Write", "Edit", "MultiEdit"])("is found in what %s is given", (tool) => {
-    expect(decideTool(tool, { file_path: "algorithms/x.py" }, scene())._tag).toBe("Confirm")
-    expect(decideTool(tool, { file_path: 3 }, scene())._tag).toBe("Refuse")
+    expect(
+      decideTool({ agent: "main", toolName: tool, toolInput: { file_path: "algorithms/x.py" } }, scene())._tag
+    ).toBe("Confirm")
+    expect(decideTool({ agent: "main", toolName: tool, toolInput: { file_path: 3 } }, scene())._tag).toBe(
+      "Refuse"
+    )
   })
 
   it("is found in what NotebookEdit is given", () => {
-    expect(decideTool("NotebookEdit", { notebook_path: "algorithms/x.ipynb" }, scene())._tag).toBe("Confirm")
+    expect(
+      decideTool(
+        { agent: "main", toolName: "NotebookEdit", toolInput: { notebook_path: "algorithms/x.ipynb" } },
+        scene()
+      )._tag
+    ).toBe("Confirm")
   })
 })
 
