@@ -49,6 +49,9 @@ export const sentTo = (project: string) => ({
 
 export const NOTHING = { submitted: 0, venue: [] }
 
+/** One order at the market, and its fill. */
+export const FILLED = { submitted: 1, venue: ["OrderAccepted", "OrderFilled"] }
+
 /** The state that the desk is in by its journal. */
 export const tradingStateOf = (project: string): string =>
   textAt(eventsOf(project, "TradingStateChanged").at(-1)?.body, "to") || "Active"

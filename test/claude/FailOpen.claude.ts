@@ -3,21 +3,21 @@
  * that. Here it does not: what is left is the broker, which asks for the permit of a hook that ran.
  */
 import { expect, it } from "vitest"
-import { denialsOf, NOTHING, sentTo } from "./Books.ts"
+import { denialsOf, FILLED, sentTo } from "./Books.ts"
 import { faults } from "./Faults.ts"
 import { first, say } from "./harness/Script.ts"
-import { failOpen, hurried, quote, small, UNATTENDED, withDesk } from "./Project.ts"
+import { failOpen, hurried, other, quote, small, UNATTENDED, withDesk } from "./Project.ts"
 
 it.each(faults)(
   "the broker denies the order when the hook %s and the client lets the call through",
   (_, spoil) =>
     withDesk(
-      (project) => ({ main: [quote(), first(() => spoil(project()), small), say("done")] }),
+      (project) => ({ main: [quote(), small, first(() => spoil(project()), other), say("done")] }),
       async (play) => {
-        await play.run("buy two", { args: UNATTENDED })
+        await play.run("buy two, then one", { args: UNATTENDED })
         // It came as far as the broker.
         expect(denialsOf(play.project)).toEqual(["permit"])
-        expect(sentTo(play.project)).toEqual(NOTHING)
+        expect(sentTo(play.project)).toEqual(FILLED)
       },
       {
         prepare: (project) => {

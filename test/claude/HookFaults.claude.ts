@@ -1,23 +1,23 @@
 /**
  * Whatever becomes of the hook before orders, no order reaches the venue without it: the broker asks for its permit.
- * Each fault comes after the quote, in mid-run, with an order that is within every limit.
+ * A fault in mid-run comes after an order that was filled, before another that is within every limit too.
  */
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { denialsOf, NOTHING, sentTo } from "./Books.ts"
+import { denialsOf, FILLED, NOTHING, sentTo } from "./Books.ts"
 import { faults } from "./Faults.ts"
 import { first, say } from "./harness/Script.ts"
-import { hurried, quote, SETTINGS, small, UNATTENDED, VALIDATOR, withDesk } from "./Project.ts"
+import { hurried, other, quote, SETTINGS, small, UNATTENDED, VALIDATOR, withDesk } from "./Project.ts"
 
-describe("no order reaches the venue when the hook, in mid-run,", () => {
+describe("no further order reaches the venue when the hook, in mid-run,", () => {
   it.each(faults)("%s", (_, spoil) =>
     withDesk(
-      (project) => ({ main: [quote(), first(() => spoil(project()), small), say("done")] }),
+      (project) => ({ main: [quote(), small, first(() => spoil(project()), other), say("done")] }),
       async (play) => {
-        const run = await play.run("buy two", { args: UNATTENDED })
+        const run = await play.run("buy two, then one", { args: UNATTENDED })
         expect(run.exchanges.at(-1)?.results.at(-1)).toMatchObject({ isError: true })
-        expect(sentTo(play.project)).toEqual(NOTHING)
+        expect(sentTo(play.project)).toEqual(FILLED)
       },
       { prepare: hurried }
     )
@@ -49,16 +49,17 @@ describe("no order reaches the venue when the settings are", () => {
       (project) => ({
         main: [
           quote(),
+          small,
           first(() => {
             rmSync(join(project(), VALIDATOR))
             writeFileSync(join(project(), SETTINGS), text)
-          }, small),
+          }, other),
           say("done")
         ]
       }),
       async (play) => {
-        await play.run("buy two", { args: UNATTENDED })
-        expect(sentTo(play.project)).toEqual(NOTHING)
+        await play.run("buy two, then one", { args: UNATTENDED })
+        expect(sentTo(play.project)).toEqual(FILLED)
       }
     )
   )

@@ -106,8 +106,9 @@ export const order = (terms: Readonly<Record<string, string>>, callId?: string):
     callId
   )
 
-/** Within every limit of a new desk. */
+/** Within every limit of a new desk, as the other one is. */
 export const small = order({ quantity: "2" })
+export const other = order({ quantity: "1" })
 
 /** About 45% of the new desk's equity, which lets no order be over 10% and no position over 25%. */
 export const tooLarge = order({ quantity: "20" })
@@ -128,10 +129,10 @@ export const hurried = (project: string): void =>
 export const failOpen = (project: string): void => change(project, SETTINGS, /,\s*"onFailure": "block"/gu, "")
 
 /**
- * No hook before orders, and a broker that asks for no permit, as no shipped file starts it: what is stopped
- * then, the broker's own rules stop.
+ * No hooks at all, and a broker that asks for no permit, as no shipped file starts it: what is stopped then, the
+ * broker's own rules stop.
  */
 export const brokerAlone = (project: string): void => {
-  change(project, SETTINGS, /broker__\(place_order[^"]*/gu, "broker__no_such_tool$")
+  writeInto(project, SETTINGS, {})
   change(project, ".mcp.json", /,\s*"--require-permit"/gu, "")
 }
