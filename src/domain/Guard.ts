@@ -37,8 +37,11 @@ export const oneOf = <const Name extends string>(...names: ReadonlyArray<Name>):
 
 export const list =
   <A>(item: Guard<A>): Guard<ReadonlyArray<A>> =>
-  (value): value is ReadonlyArray<A> =>
-    Array.isArray(value) && value.every((one) => item(one))
+  (value): value is ReadonlyArray<A> => {
+    if (!Array.isArray(value)) return false
+    for (const one of value) if (!item(one)) return false
+    return true
+  }
 
 /** An object whose keys and values are of these shapes. */
 export const record =
@@ -52,12 +55,18 @@ export const struct = <Required extends Guards, Optional extends Guards = typeof
   required: Required,
   optional?: Optional
 ): Guard<Struct<Required, Optional>> => {
-  const must = Object.entries(required)
-  const may = Object.entries(optional ?? none)
-  return (value): value is Struct<Required, Optional> =>
-    isObject(value) &&
-    must.every(([name, guard]) => Object.hasOwn(value, name) && guard(value[name])) &&
-    may.every(([name, guard]) => !Object.hasOwn(value, name) || guard(value[name]))
+  const may: Guards = optional ?? none
+  return (value): value is Struct<Required, Optional> => {
+    if (!isObject(value)) return false
+    // Loops that are run once or twice: without the lists and calls of the shorter way.
+    for (const name in required) {
+      if (!Object.hasOwn(value, name) || required[name]?.(value[name]) !== true) return false
+    }
+    for (const name in may) {
+      if (Object.hasOwn(value, name) && may[name]?.(value[name]) !== true) return false
+    }
+    return true
+  }
 }
 
 /** An object whose `_tag` says which of these shapes it is. */
@@ -67,13 +76,14 @@ export const tagged = <Cases extends Guards>(
   { readonly [Tag in keyof Cases & string]: { readonly _tag: Tag } & Guarded<Cases[Tag]> }[keyof Cases &
     string]
 > => {
-  const known = new Map<unknown, Guard<unknown>>(Object.entries(cases))
+  let known: ReadonlyMap<unknown, Guard<unknown>> | undefined
   return (
     value
   ): value is {
     readonly [Tag in keyof Cases & string]: { readonly _tag: Tag } & Guarded<Cases[Tag]>
   }[keyof Cases & string] => {
     if (!isObject(value)) return false
+    known ??= new Map<unknown, Guard<unknown>>(Object.entries(cases))
     const guard = known.get(value["_tag"])
     return guard !== undefined && guard(value)
   }

@@ -128,10 +128,16 @@ export const pricesNeeded = (
     ...(asked === undefined ? [] : [asked])
   ])
 
+/** The name an instrument is asked about by; undefined for that of an order. */
+export const nameGiven = ({ what }: Asked): string | undefined =>
+  what._tag === "Named" ? what.name.trim().toUpperCase() : undefined
+
 /** The name by which the instrument asked about is looked up; undefined for an order that works no more. */
-export const nameAsked = ({ orders }: BookState, { what }: Asked): string | undefined => {
-  if (what._tag === "Named") return what.name.trim().toUpperCase()
-  return Object.entries(orders).find(([id]) => id === what.id)?.[1].order.content.instrumentId
+export const nameAsked = ({ orders }: BookState, asked: Asked): string | undefined => {
+  const { what } = asked
+  return what._tag === "Named"
+    ? nameGiven(asked)
+    : Object.entries(orders).find(([id]) => id === what.id)?.[1].order.content.instrumentId
 }
 
 /** A tick as the quote it would be handed out as. */

@@ -17,20 +17,13 @@ import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { Sectors } from "../market/Sectors.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
-import { deskProfile, type LimitsProfile, profiles } from "../risk/LimitsProfile.ts"
-import { decodeLimits, LimitsUnreadable } from "../risk/RiskLimits.ts"
-import { type LimitsCandidate, SealedLimits } from "../risk/SealedLimits.ts"
+import { SealedLimits } from "../risk/SealedLimits.ts"
 import type * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
 import { bootId } from "./BootId.ts"
-import {
-  ConfigInvalid,
-  decodeConfig,
-  DEFAULT_SEED,
-  type DeskConfig,
-  type LimitsConfig
-} from "./DeskConfig.ts"
-import { CONFIG_FILE, type DeskFolder } from "./DeskFolder.ts"
+import { candidate, readConfig } from "./ConfigFile.ts"
+import { type ConfigInvalid, DEFAULT_SEED, type DeskConfig } from "./DeskConfig.ts"
+import type { DeskFolder } from "./DeskFolder.ts"
 import { ownDesk } from "./DeskOwner.ts"
 import { openStorage } from "./DeskStorage.ts"
 import { lastInstantOf, marketSources } from "./MarketSources.ts"
@@ -42,23 +35,6 @@ export interface LoadedConfig {
   readonly config: DeskConfig
   /** The file cannot be used and this is the last one that could: no limits are in force. */
   readonly problem: ConfigInvalid | undefined
-}
-
-const readConfig = (
-  path: string
-): Result.Result<{ readonly config: DeskConfig; readonly text: string }, ConfigInvalid> => {
-  const fail = (problem: string) => {
-    const line = `${CONFIG_FILE}: ${problem}`
-    return new ConfigInvalid({ file: CONFIG_FILE, problems: [line], message: line })
-  }
-  if (!existsSync(path)) return Result.fail(fail("there is no such file; plimsoll init writes one"))
-  return Result.flatMap(
-    Result.try({
-      try: () => readTextFile(path),
-      catch: (cause) => fail(`cannot be read (${cause instanceof Error ? cause.message : String(cause)})`)
-    }),
-    (text) => Result.map(decodeConfig(CONFIG_FILE, text), (config) => ({ config, text }))
-  )
 }
 
 const textOf = (path: string): string | undefined => {
@@ -96,32 +72,6 @@ export const loadConfig = (folder: DeskFolder): Effect.Effect<LoadedConfig, Conf
     return Result.isSuccess(last)
       ? Effect.succeed({ config: last.success.config, problem: read.failure })
       : Effect.fail(read.failure)
-  })
-
-const profileOf = (limits: LimitsConfig | undefined): Result.Result<LimitsProfile, LimitsUnreadable> => {
-  const { profile = deskProfile.name, ...overrides } = limits ?? {}
-  const base = profiles.get(profile) ?? deskProfile
-  return Result.map(decodeLimits({ ...base.limits, ...overrides }, CONFIG_FILE), (merged) => ({
-    ...base,
-    limits: merged
-  }))
-}
-
-/** What the project's file asks for now: read at every use, so that a long-lived program sees a change. */
-const candidate = (folder: DeskFolder): Effect.Effect<LimitsCandidate, LimitsUnreadable> =>
-  Effect.suspend(() => {
-    const limits = Result.flatMap(
-      Result.mapError(readConfig(folder.config), ({ message }) => {
-        const line = message.split("\n")[0] ?? message
-        return new LimitsUnreadable({
-          source: CONFIG_FILE,
-          field: "",
-          message: `${line}. No order is accepted until it is mended.`
-        })
-      }),
-      ({ config }) => profileOf(config.limits)
-    )
-    return Effect.fromResult(Result.map(limits, (profile) => ({ profile, source: CONFIG_FILE })))
   })
 
 /** A desk's parts, its sources of prices being at hand. */

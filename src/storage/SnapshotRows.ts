@@ -56,10 +56,33 @@ export const allTables: ReadonlyArray<TableColumns> = [
 export const select = ({ columns, name }: TableColumns): string =>
   `SELECT ${[...columns, "checksum"].join(", ")} FROM ${name}`
 
+/** No table here has more columns. */
+const WIDEST = 10
+
+/** Rows of several tables by one statement: what each row is, its columns by number, its checksum. */
+export const selectParts = (
+  parts: ReadonlyArray<{ readonly kind: string; readonly table: TableColumns; readonly rest: string }>
+): string => {
+  let text = ""
+  for (const { kind, rest, table: of } of parts) {
+    text += `${text === "" ? "" : " UNION ALL "}SELECT * FROM (SELECT '${kind}' AS kind`
+    for (let at = 0; at < WIDEST; at++) text += `, ${of.columns[at] ?? "NULL"} AS c${at}`
+    text += `, checksum FROM ${of.name} ${rest})`
+  }
+  return text
+}
+
+/** A row of `selectParts` by its columns' names. */
+export const named = ({ columns }: TableColumns, row: Row): Row => {
+  const made: Record<string, unknown> = { checksum: row["checksum"] }
+  for (let at = 0; at < columns.length; at++) made[columns[at] ?? ""] = row[`c${at}`]
+  return made
+}
+
 export type Row = Readonly<Record<string, unknown>>
 
-export const checksumOf = ({ columns }: TableColumns, row: Row, crc32: Crc32): number =>
-  checksumBy(
-    crc32,
-    columns.map((column) => row[column])
-  )
+export const checksumOf = ({ columns }: TableColumns, row: Row, crc32: Crc32): number => {
+  const cells: Array<unknown> = []
+  for (const column of columns) cells.push(row[column])
+  return checksumBy(crc32, cells)
+}

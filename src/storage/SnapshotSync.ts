@@ -3,17 +3,19 @@
  * Effect: for hooks. `SnapshotSql.ts` reads the same on any database, through
  * the desk's own stores; a contract suite holds the two together.
  *
- * One connection that can only read, and one read transaction: all rows are of
- * one moment. Each row is held against its checksum and its shape; what does
- * not fit is no desk.
+ * One connection, which only reads until a permit is left, and one read
+ * transaction: all rows are of one moment. Each row is held against its checksum
+ * and its shape; what does not fit is no desk.
  */
 import { DatabaseSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
 import { type Guard, fromJson, isText, isWhole } from "../domain/Guard.ts"
 import { isActor, isJournalEvent } from "../domain/JournalGuards.ts"
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
 import { isAccountId, isInstrument, isQuote, isSessionDate } from "../domain/OrderGuards.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
-import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
 import { applyAllUnkeyed, type BookState, FOLD, unopened } from "../execution/Book.ts"
 import {
   isBook,
@@ -30,11 +32,13 @@ import {
   type MachineNow,
   momentOf,
   nameAsked,
+  nameGiven,
   pricesNeeded,
   type SeenMarket
 } from "../execution/DeskSnapshot.ts"
 import type { JournalEntry } from "../execution/OrderJournal.ts"
 import type { Permit } from "../execution/Permit.ts"
+import type { ReplayState } from "../market/ReplayClock.ts"
 import { isSealedRecord } from "../risk/LimitsGuard.ts"
 import { PERMIT_LIFE_MICROS } from "../risk/PermitSeen.ts"
 import { type Crc32, plainCrc32 } from "./Checksum.ts"
@@ -65,11 +69,27 @@ const damaged = (table: Rows.TableColumns, row: Rows.Row, what: string): never =
 /** Plain for little, Node's for much. */
 const makeCrc32 = (): Crc32 => {
   let spent = 0
-  return (text, before) => {
+  return (text) => {
     spent += text.length
-    return spent < LONG ? plainCrc32(text, before) : process.getBuiltinModule("node:zlib").crc32(text, before)
+    return spent < LONG ? plainCrc32(text) : process.getBuiltinModule("node:zlib").crc32(text)
   }
 }
+
+/** What is read whatever the book turns out to be: the quote that is cited is `?1`, the instrument's name `?2`. */
+const firstParts = [
+  { kind: "place", table: Rows.deskPlace, rest: "WHERE id = 1" },
+  { kind: "checkpoint", table: Rows.checkpoint, rest: "WHERE id = 1" },
+  { kind: "last line", table: Rows.journal, rest: "ORDER BY sequence DESC LIMIT 1" },
+  { kind: "clock", table: Rows.marketClock, rest: "WHERE id = 1" },
+  { kind: "steady clock", table: Rows.steadyClock, rest: "WHERE id = 1" },
+  { kind: "lease", table: Rows.lease, rest: "" },
+  { kind: "venue", table: Rows.paperVenue, rest: "WHERE id = 1" },
+  { kind: "limits", table: Rows.limits, rest: "ORDER BY version DESC LIMIT 1" },
+  { kind: "last session", table: Rows.instruments, rest: "ORDER BY last_session DESC LIMIT 1" },
+  { kind: "cited", table: Rows.citedQuotes, rest: "WHERE quote_id = ?1" },
+  { kind: "instrument", table: Rows.instruments, rest: "WHERE symbol = ?2 OR instrument_id = ?2 LIMIT 1" }
+] as const
+type FirstKind = (typeof firstParts)[number]["kind"]
 
 /** The tables of one database, each row verified. */
 const makeReader = (db: DatabaseSync) => {
@@ -88,29 +108,40 @@ const makeReader = (db: DatabaseSync) => {
     const row = db.prepare(`${Rows.select(table)} ${rest}`).get(...values)
     return row === undefined ? undefined : verified(table, row)
   }
+  /** The rows of `firstParts`, by what they are. */
+  const first = (asked: Asked): ReadonlyMap<string, ReadonlyArray<Rows.Row>> => {
+    const found = new Map<string, Array<Rows.Row>>()
+    const rows = db.prepare(Rows.selectParts(firstParts)).all(asked.quoteId ?? "", nameGiven(asked) ?? "")
+    for (const row of rows) {
+      const part = firstParts.find(({ kind }) => kind === row["kind"])
+      if (part === undefined) continue
+      const one = verified(part.table, Rows.named(part.table, row))
+      const others = found.get(part.kind)
+      if (others === undefined) found.set(part.kind, [one])
+      else others.push(one)
+    }
+    return found
+  }
   /** What a row's column holds, as JSON. */
   const body = <A>(table: Rows.TableColumns, row: Rows.Row, guard: Guard<A>, column = "body"): A =>
     fromJson(guard, row[column]) ?? damaged(table, row, "does not decode")
   /** The same of the row there may be. */
-  const bodyOf = <A>(
-    table: Rows.TableColumns,
-    guard: Guard<A>,
-    rest: string,
-    ...values: ReadonlyArray<string | number>
-  ): A | undefined => {
-    const row = one(table, rest, ...values)
-    return row === undefined ? undefined : body(table, row, guard)
-  }
+  const bodyOf = <A>(table: Rows.TableColumns, row: Rows.Row | undefined, guard: Guard<A>): A | undefined =>
+    row === undefined ? undefined : body(table, row, guard)
   const cell = <A>(table: Rows.TableColumns, row: Rows.Row, column: string, guard: Guard<A>): A => {
     const value = row[column]
     return guard(value) ? value : damaged(table, row, "does not decode")
   }
-  return { all, one, body, bodyOf, cell, db }
+  return { all, one, first, body, bodyOf, cell, db }
 }
 
 type Reader = ReturnType<typeof makeReader>
+type First = ReadonlyMap<string, ReadonlyArray<Rows.Row>>
 
-const checkVersion = ({ db }: Reader): void => {
+const rowOf = (first: First, kind: FirstKind): Rows.Row | undefined => first.get(kind)?.[0]
+
+/** Fails unless this program knows the database's tables. */
+const checkVersion = (db: DatabaseSync): void => {
   const row = db.prepare("SELECT max(migration_id) AS version FROM plimsoll_migrations").get()
   const version = row?.["version"]
   if (typeof version !== "number") fail("the database has no tables of a desk: run plimsoll init")
@@ -123,8 +154,7 @@ const checkVersion = ({ db }: Reader): void => {
 }
 
 /** `deskId` is the desk's name in its folder, where it has one: see `programs/PlaceFile.ts`. */
-const checkPlace = (reader: Reader, deskId: string | undefined): void => {
-  const row = reader.one(Rows.deskPlace, "WHERE id = 1")
+const checkPlace = (row: Rows.Row | undefined, deskId: string | undefined): void => {
   if (row === undefined) return
   if (deskId === undefined) {
     if (row["moved_to"] !== null)
@@ -147,21 +177,19 @@ const entryOf = (reader: Reader, row: Rows.Row): JournalEntry => {
   }
 }
 
-const bookAtCheckpoint = (reader: Reader): BookState => {
-  const row = reader.one(Rows.checkpoint, "WHERE id = 1")
+const bookAtCheckpoint = (reader: Reader, first: First): BookState => {
+  const row = rowOf(first, "checkpoint")
   if (row === undefined) return unopened
   const { book, fold } = reader.body(Rows.checkpoint, row, isCheckpoint)
   if (fold !== FOLD) return unopened
   return isBook(book) ? book : damaged(Rows.checkpoint, row, "does not decode")
 }
 
-/** The book at the journal's head, and steady time of the last line. */
-const readBook = (reader: Reader): { readonly book: BookState; readonly lastLine: number | undefined } => {
-  const before = bookAtCheckpoint(reader)
+const linesAfter = (reader: Reader, sequence: number): ReadonlyArray<JournalEntry> => {
   const rows = reader.all(
     Rows.journal,
     "WHERE sequence > ? ORDER BY sequence LIMIT ?",
-    before.sequence,
+    sequence,
     MAX_LINES + 1
   )
   if (rows.length > MAX_LINES) {
@@ -169,84 +197,107 @@ const readBook = (reader: Reader): { readonly book: BookState; readonly lastLine
       "the desk has to be opened once by this program, which reads its books anew: plimsoll status does it"
     )
   }
-  const lines = rows.map((row) => entryOf(reader, row))
-  const gap = lines.findIndex(({ sequence }, index) => sequence !== before.sequence + 1 + index)
-  if (gap >= 0)
-    fail(`journal line ${before.sequence + 1 + gap} is missing: plimsoll recover rebuilds the journal`)
-  const last = rows.at(-1) ?? reader.one(Rows.journal, "ORDER BY sequence DESC LIMIT 1")
-  if (before.sequence > Number(last?.["sequence"] ?? 0))
-    fail("the journal ends before the book does: lines were lost; plimsoll recover rebuilds it")
-  const steady = last?.["ts_steady"] ?? last?.["ts_wall"]
-  return { book: applyAllUnkeyed(before, lines), lastLine: isWhole(steady) ? steady : undefined }
+  return rows.map((row) => entryOf(reader, row))
 }
 
-const readVenue = (reader: Reader): SeenMarket | undefined => {
-  const seen = reader.bodyOf(Rows.paperVenue, isSeenByVenue, "WHERE id = 1")
+/** The book at the journal's head. */
+const readBook = (reader: Reader, first: First): BookState => {
+  const before = bookAtCheckpoint(reader, first)
+  const last = rowOf(first, "last line")
+  const head = last === undefined ? 0 : reader.cell(Rows.journal, last, "sequence", isWhole)
+  if (before.sequence > head)
+    fail("the journal ends before the book does: lines were lost; plimsoll recover rebuilds it")
+  const lines = before.sequence === head ? [] : linesAfter(reader, before.sequence)
+  for (let at = 0; at < head - before.sequence; at++) {
+    if (lines[at]?.sequence !== before.sequence + 1 + at)
+      fail(`journal line ${before.sequence + 1 + at} is missing: plimsoll recover rebuilds the journal`)
+  }
+  return applyAllUnkeyed(before, lines)
+}
+
+const seenBy = (reader: Reader, first: First): SeenMarket | undefined => {
+  const seen = reader.bodyOf(Rows.paperVenue, rowOf(first, "venue"), isSeenByVenue)
   if (seen === undefined) return undefined
   const { matching, progress } = seen
   return { progress, ticks: matching.books.flatMap(({ tick }) => (tick === undefined ? [] : [tick])) }
 }
 
-const latestOf = (times: ReadonlyArray<number | undefined>): number | undefined => {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? undefined : Math.max(...known)
-}
-
-const readLastSession = (reader: Reader): SessionDate | undefined => {
-  const row = reader.one(Rows.instruments, "ORDER BY last_session DESC LIMIT 1")
-  return row === undefined ? undefined : reader.cell(Rows.instruments, row, "last_session", isSessionDate)
+/** No steady time that is written down is later. */
+const latestSteady = (reader: Reader, first: First, clock: ReplayState | undefined): number | undefined => {
+  const last = rowOf(first, "last line")
+  const times = (first.get("lease") ?? []).map((row) => reader.cell(Rows.lease, row, "expires_at", isWhole))
+  if (clock !== undefined) times.push(clock.anchorSteady)
+  if (last !== undefined) {
+    const column = last["ts_steady"] === null ? "ts_wall" : "ts_steady"
+    times.push(reader.cell(Rows.journal, last, column, isWhole))
+  }
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** As the index `cited_quotes_instrument` has it. */
 const ofInstrument = "CASE WHEN json_valid(body) THEN json_extract(body, '$.instrumentId') END"
 
-const newestQuote = (reader: Reader, id: string, until: Timestamp): QuoteTick | undefined =>
-  reader.bodyOf(
-    Rows.citedQuotes,
-    isQuote,
-    `WHERE ${ofInstrument} = ? AND ts_event <= ? ORDER BY ts_event DESC LIMIT 1`,
-    id,
-    until
-  )
+/** The newest quotes that were handed out of these instruments by then. */
+const newestQuotes = (
+  reader: Reader,
+  ids: Iterable<InstrumentId>,
+  until: Timestamp
+): ReadonlyArray<QuoteTick> => {
+  const found: Array<QuoteTick> = []
+  for (const id of ids) {
+    const row = reader.one(
+      Rows.citedQuotes,
+      `WHERE ${ofInstrument} = ? AND ts_event <= ? ORDER BY ts_event DESC LIMIT 1`,
+      id,
+      until
+    )
+    if (row !== undefined) found.push(reader.body(Rows.citedQuotes, row, isQuote))
+  }
+  return found
+}
 
-const read = (reader: Reader, asked: Asked, here: MachineNow): DeskReading | DeskUnreadable => {
-  const { book, lastLine } = readBook(reader)
-  const clock = reader.bodyOf(Rows.marketClock, isReplayState, "WHERE id = 1")
-  const leases = reader.all(Rows.lease, "").map((row) => reader.cell(Rows.lease, row, "expires_at", isWhole))
+/** By its name the instrument is among the first rows; that of an order is known once the book is. */
+const instrumentOf = (
+  reader: Reader,
+  first: First,
+  asked: Asked,
+  book: BookState
+): Instrument | undefined => {
+  const table = Rows.instruments
+  if (asked.what._tag === "Named") return reader.bodyOf(table, rowOf(first, "instrument"), isInstrument)
+  const id = nameAsked(book, asked)
+  return id === undefined
+    ? undefined
+    : reader.bodyOf(table, reader.one(table, "WHERE instrument_id = ?", id), isInstrument)
+}
+
+const read = (reader: Reader, first: First, asked: Asked, here: MachineNow): DeskReading | DeskUnreadable => {
+  const book = readBook(reader, first)
+  const clock = reader.bodyOf(Rows.marketClock, rowOf(first, "clock"), isReplayState)
+  const listed = rowOf(first, "last session")
   const clockwork = clockworkOf(
     {
       book,
       clock,
-      anchor: reader.bodyOf(Rows.steadyClock, isSteadyAnchor, "WHERE id = 1"),
-      latestSteady: latestOf([lastLine, clock?.anchorSteady, ...leases]),
-      lastSession: readLastSession(reader),
-      venue: readVenue(reader)
+      anchor: reader.bodyOf(Rows.steadyClock, rowOf(first, "steady clock"), isSteadyAnchor),
+      latestSteady: latestSteady(reader, first, clock),
+      lastSession:
+        listed === undefined
+          ? undefined
+          : reader.cell(Rows.instruments, listed, "last_session", isSessionDate),
+      venue: seenBy(reader, first)
     },
     here
   )
   if (clockwork instanceof DeskUnreadable) return clockwork
-  const name = nameAsked(book, asked)
-  const instrument =
-    name === undefined
-      ? undefined
-      : reader.bodyOf(
-          Rows.instruments,
-          isInstrument,
-          "WHERE symbol = ? OR instrument_id = ? LIMIT 1",
-          name,
-          name
-        )
-  const handedOut = [...pricesNeeded(clockwork, instrument?.id)].flatMap((id) => {
-    const quote = newestQuote(reader, id, clockwork.now)
-    return quote === undefined ? [] : [quote]
-  })
-  const cited =
-    asked.quoteId === undefined
-      ? undefined
-      : reader.bodyOf(Rows.citedQuotes, isQuote, "WHERE quote_id = ?", asked.quoteId)
+  const instrument = instrumentOf(reader, first, asked, book)
   return {
-    moment: momentOf(clockwork, { instrument, cited, handedOut }),
-    sealed: reader.bodyOf(Rows.limits, isSealedRecord, "ORDER BY version DESC LIMIT 1"),
+    moment: momentOf(clockwork, {
+      instrument,
+      cited: reader.bodyOf(Rows.citedQuotes, rowOf(first, "cited"), isQuote),
+      handedOut: newestQuotes(reader, pricesNeeded(clockwork, instrument?.id), clockwork.now)
+    }),
+    sealed: reader.bodyOf(Rows.limits, rowOf(first, "limits"), isSealedRecord),
     symbols: instrument === undefined ? symbolsOf(reader) : []
   }
 }
@@ -274,42 +325,57 @@ const whyNot = (cause: unknown, doing: string): DeskUnreadable => {
   return new DeskUnreadable(`${doing}: ${cause instanceof Error ? cause.message : String(cause)}`)
 }
 
-/**
- * The desk in the file, or why it cannot be judged. Nothing is written, and
- * nothing is thrown. `deskId` is the desk's name, where its folder says one.
- */
-export const readDesk = (
-  filename: string,
-  options: { readonly asked: Asked; readonly here: MachineNow; readonly deskId: string | undefined }
-): DeskReading | DeskUnreadable => {
-  try {
-    const db = new DatabaseSync(filename, { readOnly: true, timeout: BUSY_TIMEOUT_MILLIS })
-    try {
-      db.exec("BEGIN")
-      const reader = makeReader(db)
-      checkVersion(reader)
-      checkPlace(reader, options.deskId)
-      return read(reader, options.asked, options.here)
-    } finally {
-      db.close()
-    }
-  } catch (cause) {
-    return whyNot(cause, "the desk's database cannot be read")
-  }
+/** One desk's file, held open between a look and a permit. */
+export interface DeskFile {
+  /**
+   * The desk, or why it cannot be judged. `deskId` is the desk's name, where its
+   * folder says one.
+   */
+  readonly read: (options: {
+    readonly asked: Asked
+    readonly here: MachineNow
+    readonly deskId: string | undefined
+  }) => DeskReading | DeskUnreadable
+  /** Whether an order of this name was ever asked for; false where that cannot be told. */
+  readonly knows: (orderId: string) => boolean
+  /**
+   * Leaves a permit, and drops those that no order can use any more; undefined
+   * when it is done. It need not outlive a loss of power: without it the order
+   * is denied.
+   */
+  readonly leave: (permit: Permit) => DeskUnreadable | undefined
+  readonly close: () => void
 }
 
-/**
- * Leaves a permit, and drops those that no order can use any more; undefined
- * when it is done. It need not outlive a loss of power: without it the order is
- * denied.
- */
-export const leavePermit = (filename: string, permit: Permit): DeskUnreadable | undefined => {
-  try {
-    // Never made anew where it has vanished meanwhile.
-    const url = new URL(`${pathToFileURL(filename).href}?mode=rw`)
-    const db = new DatabaseSync(url, { timeout: BUSY_TIMEOUT_MILLIS })
+const makeFile = (db: DatabaseSync): DeskFile => ({
+  read: ({ asked, deskId, here }) => {
     try {
-      db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE")
+      db.exec("BEGIN")
+      try {
+        const reader = makeReader(db)
+        checkVersion(db)
+        const first = reader.first(asked)
+        checkPlace(rowOf(first, "place"), deskId)
+        return read(reader, first, asked, here)
+      } finally {
+        db.exec("ROLLBACK")
+      }
+    } catch (cause) {
+      return whyNot(cause, "the desk's database cannot be read")
+    }
+  },
+  knows: (orderId) => {
+    try {
+      return db.prepare("SELECT 1 FROM orders WHERE client_order_id = ?").get(orderId) !== undefined
+    } catch {
+      return false
+    }
+  },
+  leave: (permit) => {
+    try {
+      db.exec(
+        "PRAGMA query_only = OFF; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE"
+      )
       db.prepare("DELETE FROM permits WHERE steady_at < ?").run(permit.steadyAt - PERMIT_LIFE_MICROS)
       const row = { call_id: permit.callId, steady_at: permit.steadyAt, body: JSON.stringify(permit) }
       db.prepare(
@@ -318,10 +384,24 @@ export const leavePermit = (filename: string, permit: Permit): DeskUnreadable | 
       ).run(row.call_id, row.steady_at, row.body, Rows.checksumOf(Rows.permits, row, plainCrc32))
       db.exec("COMMIT")
       return undefined
-    } finally {
-      db.close()
+    } catch (cause) {
+      return whyNot(cause, "the permit for this call could not be written")
     }
+  },
+  close: () => db.close()
+})
+
+/**
+ * Opens a desk's file; never makes one. Until a permit is left the connection
+ * reads only. Nothing is thrown.
+ */
+export const openFile = (filename: string): DeskFile | DeskUnreadable => {
+  try {
+    const url = new URL(`${pathToFileURL(filename).href}?mode=rw`)
+    const db = new DatabaseSync(url, { timeout: BUSY_TIMEOUT_MILLIS })
+    db.exec("PRAGMA query_only = ON")
+    return makeFile(db)
   } catch (cause) {
-    return whyNot(cause, "the permit for this call could not be written")
+    return whyNot(cause, "the desk's database cannot be opened")
   }
 }

@@ -54,7 +54,15 @@ type Storage = Layer.Success<ReturnType<OpenStorage>>
 
 const bySync = (of: string) =>
   Layer.succeed(ReadDesk, (asked) =>
-    Effect.map(here, (now) => SnapshotSync.readDesk(`${of}/desk.db`, { asked, here: now, deskId: undefined }))
+    Effect.map(here, (now) => {
+      const file = SnapshotSync.openFile(`${of}/desk.db`)
+      if (file instanceof DeskUnreadable) return file
+      try {
+        return file.read({ asked, here: now, deskId: undefined })
+      } finally {
+        file.close()
+      }
+    })
   )
 
 const bySql = Layer.effect(
