@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { eventsOf, FILLED, NOTHING, sentTo } from "./Books.ts"
+import { at } from "./harness/Json.ts"
 import { call, first, say } from "./harness/Script.ts"
 import {
   agentMarker,
@@ -25,10 +26,14 @@ const playing = (name: string, ...steps: ReadonlyArray<Parameters<typeof first>[
 })
 
 describe("an agent that may trade", () => {
-  it("has its order checked by the hook as anybody", () =>
+  it("has its order checked by the hook as anybody, and is named in the journal", () =>
     withDesk(playing("strategy-dev", quote(), small), async (play) => {
-      await play.run("go", { args: UNATTENDED })
+      const run = await play.run("go", { args: UNATTENDED })
       expect(sentTo(play.project)).toEqual(FILLED)
+      // Who asked is in the journal.
+      expect(eventsOf(play.project, "OrderInitialized").map(({ body }) => at(body, "caller"))).toEqual([
+        { agent: "strategy-dev", sessionId: run.init?.sessionId, callId: "toolu_scripted_0003" }
+      ])
     }))
 
   it("is stopped by the hook when its order is over the limits", () =>

@@ -1,14 +1,14 @@
 /** The ways a hook can fail, done to a project while a client works in it. */
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { replaceValidator, VALIDATOR } from "./Project.ts"
+import { replaceHook, VALIDATOR } from "./Project.ts"
 
 export type Fault = (project: string) => void
 
 const script =
   (lines: string): Fault =>
   (project) =>
-    replaceValidator(project, lines)
+    replaceHook(project, "risk-validator", lines)
 
 const deny = `{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"no"}}`
 

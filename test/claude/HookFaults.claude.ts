@@ -7,8 +7,19 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { denialsOf, FILLED, NOTHING, sentTo } from "./Books.ts"
 import { faults } from "./Faults.ts"
-import { first, say } from "./harness/Script.ts"
-import { hurried, other, quote, SETTINGS, small, UNATTENDED, VALIDATOR, withDesk } from "./Project.ts"
+import { first, later, say, turnOf, type Step } from "./harness/Script.ts"
+import {
+  BYPASSING,
+  hurried,
+  other,
+  quote,
+  replaceHook,
+  SETTINGS,
+  small,
+  UNATTENDED,
+  VALIDATOR,
+  withDesk
+} from "./Project.ts"
 
 describe("no further order reaches the venue when the hook, in mid-run,", () => {
   it.each(faults)("%s", (_, spoil) =>
@@ -63,4 +74,31 @@ describe("no order reaches the venue when the settings are", () => {
       }
     )
   )
+
+  it("emptied in mid-run, and nothing keeps the client from taking that over", () => {
+    // The client looks at its settings about once a second. Until then the missing hook blocks.
+    const asked: Step = (seen) =>
+      seen.last.includes("by the rule permit") ? say("it was the broker") : turnOf(later(1000, other), seen)
+    return withDesk(
+      (project) => ({
+        main: [
+          quote(),
+          small,
+          first(() => {
+            rmSync(join(project(), VALIDATOR))
+            // The guard of the settings: deleted, it would hold, for it says onFailure: block.
+            replaceHook(project(), "algo-change-guard", "cat >/dev/null; exit 0")
+            writeFileSync(join(project(), SETTINGS), "{}")
+          }, asked),
+          ...Array.from({ length: 20 }, () => asked)
+        ]
+      }),
+      async (play) => {
+        const run = await play.run("buy two, then one", { args: BYPASSING })
+        expect(run.result?.text).toBe("it was the broker")
+        expect(denialsOf(play.project)).toEqual(["permit"])
+        expect(sentTo(play.project)).toEqual(FILLED)
+      }
+    )
+  })
 })

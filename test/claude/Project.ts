@@ -73,10 +73,11 @@ export const withDesk = <A>(
   )
 }
 
-/** Replaces the hook before orders by a shell script of these lines. */
-export const replaceValidator = (project: string, lines: string): void => {
-  rmSync(join(project, VALIDATOR), { force: true })
-  writeInto(project, VALIDATOR, `#!/bin/sh\n${lines}\n`, 0o755)
+/** Replaces a hook by a shell script of these lines. */
+export const replaceHook = (project: string, name: string, lines: string): void => {
+  const path = `.claude/hooks/${name}.sh`
+  rmSync(join(project, path), { force: true })
+  writeInto(project, path, `#!/bin/sh\n${lines}\n`, 0o755)
 }
 
 /** The first line of an agent's prompt: no other system prompt has it. */

@@ -7,7 +7,7 @@ import { contentText } from "./harness/FakeApi.ts"
 import { at, parseJson, type Json } from "./harness/Json.ts"
 import type { Run } from "./harness/Play.ts"
 import { call, say } from "./harness/Script.ts"
-import { PLACE, quote, replaceValidator, small, UNATTENDED, withDesk } from "./Project.ts"
+import { PLACE, quote, replaceHook, small, UNATTENDED, withDesk } from "./Project.ts"
 
 /** Everything that the model is told before it says anything. */
 const firstTold = (run: Run): string =>
@@ -38,7 +38,7 @@ describe("at the start of a session", () => {
         expect(firstTold(run)).toMatch(/halted/iu)
         expect(sentTo(play.project)).toEqual(NOTHING)
       },
-      { prepare: (project) => replaceValidator(project, "cat >/dev/null; exit 0") }
+      { prepare: (project) => replaceHook(project, "risk-validator", "cat >/dev/null; exit 0") }
     ))
 })
 
