@@ -9,8 +9,9 @@
  */
 import { DatabaseSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
+import type { Actor } from "../domain/Actor.ts"
 import { type Guard, fromJson, isText, isWhole } from "../domain/Guard.ts"
-import { isActor, isJournalEvent } from "../domain/JournalGuards.ts"
+import { isJournalEvent } from "../domain/JournalGuards.ts"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { isAccountId, isInstrument, isQuote, isSessionDate } from "../domain/OrderGuards.ts"
@@ -52,7 +53,7 @@ export const BUSY_TIMEOUT_MILLIS = 400
 const MAX_LINES = 5000
 
 /** From so many characters on, loading Node's own checksum is the shorter way. */
-const LONG = 50_000
+const LONG = 400_000
 
 /** Ends the reading. */
 class Unreadable extends Error {}
@@ -123,8 +124,8 @@ const makeReader = (db: DatabaseSync) => {
     return found
   }
   /** What a row's column holds, as JSON. */
-  const body = <A>(table: Rows.TableColumns, row: Rows.Row, guard: Guard<A>, column = "body"): A =>
-    fromJson(guard, row[column]) ?? damaged(table, row, "does not decode")
+  const body = <A>(table: Rows.TableColumns, row: Rows.Row, guard: Guard<A>): A =>
+    fromJson(guard, row["body"]) ?? damaged(table, row, "does not decode")
   /** The same of the row there may be. */
   const bodyOf = <A>(table: Rows.TableColumns, row: Rows.Row | undefined, guard: Guard<A>): A | undefined =>
     row === undefined ? undefined : body(table, row, guard)
@@ -164,6 +165,9 @@ const checkPlace = (row: Rows.Row | undefined, deskId: string | undefined): void
   if (row["desk_id"] !== deskId) fail("the database holds the desk of another folder")
 }
 
+/** Who wrote a line is nothing to the book. */
+const nobody: Actor = { kind: "desk", name: "snapshot" }
+
 const entryOf = (reader: Reader, row: Rows.Row): JournalEntry => {
   const table = Rows.journal
   const steady = row["ts_steady"]
@@ -172,7 +176,7 @@ const entryOf = (reader: Reader, row: Rows.Row): JournalEntry => {
     tsWall: reader.cell(table, row, "ts_wall", isWhole),
     ...(steady === null ? {} : { tsSteady: reader.cell(table, row, "ts_steady", isWhole) }),
     accountId: reader.cell(table, row, "account_id", isAccountId),
-    actor: reader.body(table, row, isActor, "actor"),
+    actor: nobody,
     event: reader.body(table, row, isJournalEvent)
   }
 }
