@@ -16,11 +16,16 @@ const DATABASE = ".plimsoll/desk.db"
 const contents = (project: string): ReadonlyArray<string> =>
   FILES.map((file) => readFileSync(join(project, file), "utf8"))
 
+/** Said by the guard, or by the client of a rule in the settings. A command that fails by itself was let through. */
+const REFUSAL = /hooks\/algo-change-guard\.sh\]: |denied by your permission settings/u
+
 /** Plays attempts, one a turn, and gives those that were let through. */
 const letThrough = async (play: Play): Promise<ReadonlyArray<string>> => {
   const run = await play.run("go", { args: BYPASSING })
   const refused = new Set(
-    run.exchanges.at(-1)?.results.flatMap(({ callId, isError }) => (isError ? [callId] : []))
+    run.exchanges
+      .at(-1)
+      ?.results.flatMap(({ callId, isError, text }) => (isError && REFUSAL.test(text) ? [callId] : []))
   )
   return run.exchanges
     .flatMap(({ reply }) => reply)
@@ -123,7 +128,8 @@ describe("in bypassPermissions mode", () => {
         "./bin/plimsoll clock start",
         "./bin/plimsoll account reset --yes",
         "./bin/plimsoll limits accept --yes",
-        "./bin/plimsoll mcp broker < /dev/null"
+        "./bin/plimsoll mcp broker < /dev/null",
+        "echo resume | xargs ./bin/plimsoll"
       ]),
       async (play) => {
         plimsoll(play.project, "halt", "a scenario")

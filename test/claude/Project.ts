@@ -115,7 +115,7 @@ export const other = order({ quantity: "1" })
 export const tooLarge = order({ quantity: "20" })
 
 /** Changes a file by replacing a text that must be there. */
-const change = (project: string, path: string, pattern: RegExp, replacement: string): void => {
+export const change = (project: string, path: string, pattern: RegExp, replacement: string): void => {
   const text = readFileSync(join(project, path), "utf8")
   const changed = text.replaceAll(pattern, replacement)
   if (changed === text) throw new Error(`${path} has nothing like ${String(pattern)}`)

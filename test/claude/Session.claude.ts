@@ -1,5 +1,5 @@
 /** How a session begins, what it can be told to do, and what it leaves behind. */
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { eventsOf, NOTHING, sentTo, tradingStateOf } from "./Books.ts"
@@ -7,7 +7,17 @@ import { contentText } from "./harness/FakeApi.ts"
 import { at, parseJson, type Json } from "./harness/Json.ts"
 import type { Run } from "./harness/Play.ts"
 import { call, say } from "./harness/Script.ts"
-import { PLACE, quote, replaceHook, small, UNATTENDED, withDesk } from "./Project.ts"
+import {
+  change,
+  SETTINGS,
+  VALIDATOR,
+  PLACE,
+  quote,
+  replaceHook,
+  small,
+  UNATTENDED,
+  withDesk
+} from "./Project.ts"
 
 /** Everything that the model is told before it says anything. */
 const firstTold = (run: Run): string =>
@@ -15,6 +25,13 @@ const firstTold = (run: Run): string =>
     .find(({ who }) => who === "main")
     ?.messages.map((message) => contentText(at(message, "content")))
     .join("\n") ?? ""
+
+const sabotages: ReadonlyArray<readonly [string, (project: string) => void]> = [
+  ["lets everything through", (project) => replaceHook(project, "risk-validator", "cat >/dev/null; exit 0")],
+  ["crashes", (project) => replaceHook(project, "risk-validator", "cat >/dev/null; exit 1")],
+  ["is not there", (project) => rmSync(join(project, VALIDATOR))],
+  ["is for other tools", (project) => change(project, SETTINGS, /\(place_order\|/gu, "(")]
+]
 
 describe("at the start of a session", () => {
   it("the canary shows that hook and broker both deny, and the desk trades", () =>
@@ -29,17 +46,18 @@ describe("at the start of a session", () => {
       expect(sentTo(play.project)).toMatchObject({ submitted: 1 })
     }))
 
-  it("a hook before orders that lets everything through halts trading, and the model is told", () =>
+  it.each(sabotages)("trading is halted and the model is told when the hook before orders %s", (_, prepare) =>
     withDesk(
       { main: [quote(), small, say("done")] },
       async (play) => {
         const run = await play.run("good morning", { args: UNATTENDED })
         expect(tradingStateOf(play.project)).toBe("Halted")
-        expect(firstTold(run)).toMatch(/halted/iu)
+        expect(firstTold(run)).toMatch(/canary.*halted|halted.*canary/isu)
         expect(sentTo(play.project)).toEqual(NOTHING)
       },
-      { prepare: (project) => replaceHook(project, "risk-validator", "cat >/dev/null; exit 0") }
-    ))
+      { prepare }
+    )
+  )
 })
 
 const commands = ["morning-brief", "trade-idea", "backtest", "risk-review", "halt", "post-mortem"]
