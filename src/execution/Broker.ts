@@ -112,12 +112,19 @@ export class Broker extends Context.Service<
      */
     readonly submit: (request: OrderRequest, by: By) => Effect.Effect<Submitted, SubmitError>
     readonly preview: (request: OrderRequest, by: By) => Effect.Effect<Preview, BrokerUnavailable>
-    /** Changes price or size of a working order; held against every rule as an order of the new terms. */
+    /**
+     * Changes price or size of a working order; held against every rule as an
+     * order of the new terms. `OrderRejected`: the venue refused, and the order
+     * stands as it was.
+     */
     readonly replace: (
       id: ClientOrderId,
       change: OrderChange & { readonly quoteId: OrderRequest["quoteId"] },
       by: By
-    ) => Effect.Effect<Order, OrderDenied | OrderNotFound | OrderNotWorking | BrokerUnavailable>
+    ) => Effect.Effect<
+      Order,
+      OrderDenied | OrderNotFound | OrderNotWorking | OrderRejected | BrokerUnavailable
+    >
     readonly cancel: (
       id: ClientOrderId,
       by: By

@@ -9,10 +9,11 @@ import { evaluate } from "../risk/RiskRules.ts"
 import { type BookState, liveOrder } from "./Book.ts"
 import type { By, OrderChange } from "./Broker.ts"
 import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
-import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking } from "./BrokerErrors.ts"
+import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking, OrderRejected } from "./BrokerErrors.ts"
 import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { changed } from "./ProposedOrders.ts"
+import type { JournalEntry } from "./OrderJournal.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import { takePermit } from "./PermitTaking.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
@@ -22,7 +23,7 @@ const find = Effect.fnUntraced(function* (context: BrokerContext["Service"], id:
   if (Option.isNone(record)) {
     return yield* new OrderNotFound({
       clientOrderId: id,
-      message: `no order ${id}: plimsoll order list shows them`
+      message: `there is no order ${id}`
     })
   }
   return record.value.order
@@ -99,6 +100,22 @@ export const cancelAll = Effect.fnUntraced(function* (
   return records.flatMap((record) => (Option.isSome(record) ? [record.value.order] : []))
 })
 
+type PendingUpdate = Extract<JournalEvent, { readonly _tag: "OrderPendingUpdate" }>
+
+/** What the venue answered to a change: why it was refused, or nothing. */
+const refusalOf = (history: ReadonlyArray<JournalEntry>, asked: PendingUpdate): string | undefined => {
+  const events = history.map(({ event }) => event)
+  const text = JSON.stringify([asked.tsEvent, asked.type, asked.size])
+  const at = events.findLastIndex(
+    (event) =>
+      event._tag === "OrderPendingUpdate" && JSON.stringify([event.tsEvent, event.type, event.size]) === text
+  )
+  const answer = events
+    .slice(at + 1)
+    .find(({ _tag }) => _tag === "OrderUpdated" || _tag === "OrderCancelRejected")
+  return answer?._tag === "OrderCancelRejected" ? answer.reason : undefined
+}
+
 export const replace = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   id: ClientOrderId,
@@ -138,7 +155,7 @@ export const replace = Effect.fnUntraced(function* (
         if (denied !== undefined) {
           return yield* deniedBy(id, denied, verdicts)
         }
-        const asked: JournalEvent = {
+        const asked: PendingUpdate = {
           _tag: "OrderPendingUpdate",
           clientOrderId: id,
           tsEvent: look.now,
@@ -148,7 +165,7 @@ export const replace = Effect.fnUntraced(function* (
           ...(caller === undefined ? {} : { caller })
         }
         yield* book.record([asked], actor)
-        return { terms, askedAt: liveOrder(book.state(), id)?.tsSteady }
+        return { asked, terms, askedAt: liveOrder(book.state(), id)?.tsSteady }
       })
     )
   })
@@ -193,9 +210,14 @@ export const replace = Effect.fnUntraced(function* (
     }
     yield* context.ingest
   })
-  yield* ask.pipe(
-    Effect.flatMap((mine) => tell(mine).pipe(Effect.tapCause(() => Ref.set(context.reconciled, false)))),
+  const { asked } = yield* ask.pipe(
+    Effect.tap((mine) => tell(mine).pipe(Effect.tapCause(() => Ref.set(context.reconciled, false)))),
     Effect.uninterruptible
   )
-  return yield* find(context, id)
+  const refusal = refusalOf(yield* context.journal.history(id), asked)
+  if (refusal === undefined) return yield* find(context, id)
+  return yield* new OrderRejected({
+    clientOrderId: id,
+    message: `the venue did not change order ${id}: ${refusal}`
+  })
 })

@@ -212,6 +212,23 @@ describe("a working order", () => {
     expect(again.text).toContain("OrderNotWorking")
   })
 
+  it("that the venue does not change is told as a failure, and stands as it was", async () => {
+    const placed = await desk.call(
+      "place_order",
+      await order({ quantity: "4", limit_price: "121", time_in_force: "GTC" })
+    )
+    const id = field(placed.value, "order", "order_id")
+    const quoted = { order_id: id, quote_id: await quoteOf(), rationale: "a stop instead" }
+    const refused = await desk.call("replace_order", { ...quoted, stop_price: "131" })
+    expect(refused.isError).toBe(true)
+    expect(refused.text).toContain("OrderRejected: the venue did not change order")
+    expect(refused.text).toContain("a Limit order cannot become a StopMarket order")
+    // What was refused once does not stand in the way of what can be done.
+    const moved = await desk.call("replace_order", { ...quoted, limit_price: "120.5" })
+    expect(field(moved.value, "order", "order")).toBe("BUY 4 AAPL limit 120.50 GTC")
+    await desk.call("cancel_order", { order_id: id })
+  })
+
   it("that is not there is named, and where to look is said", async () => {
     for (const [tool, more] of [
       ["cancel_order", {}],

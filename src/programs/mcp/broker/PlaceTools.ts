@@ -262,7 +262,9 @@ const replaceOrder = (options: PermitOptions) =>
       OrderDenied: `the order keeps its terms; ${deniedStep}`,
       OrderNotFound: "get_orders shows the orders there are.",
       OrderNotWorking:
-        "it can change no more: look at it (explain_order), and send a new one if it is still wanted."
+        "it can change no more: look at it (explain_order), and send a new one if it is still wanted.",
+      OrderRejected:
+        "the order is as it was, or has ended: look at it (explain_order). For another type cancel it and send a new one."
     },
     details: denialDetails,
     handle: Effect.fnUntraced(function* (terms, call) {
