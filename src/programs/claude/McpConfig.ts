@@ -38,12 +38,18 @@ const serverOf = (words: ReadonlyArray<string>): ServerName | undefined => {
   return words.includes("mcp") && isServerName(name) ? name : undefined
 }
 
+/** Written as the program takes it: `--require-permit false` would mean something else. */
+const requiresPermit = (words: ReadonlyArray<string>): boolean => {
+  const [, , flag, ...more] = words.slice(words.indexOf("mcp"))
+  return flag === "--require-permit" && more.length === 0
+}
+
 const entriesOf = ({ mcpServers }: typeof File.Type): ReadonlyArray<McpEntry> =>
   Object.entries(mcpServers).flatMap(([key, { args = [], command = "", env = {} }]) => {
     const server = serverOf(args)
     return server === undefined
       ? []
-      : [{ key, server, command, args, environment: env, requiresPermit: args.includes("--require-permit") }]
+      : [{ key, server, command, args, environment: env, requiresPermit: requiresPermit(args) }]
   })
 
 export const mcpConfig = (path: string, found: FileText): McpConfig => {

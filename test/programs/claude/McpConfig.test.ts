@@ -25,6 +25,18 @@ describe("the servers of a project", () => {
     ])
   })
 
+  it.each([
+    ["mcp", "broker"],
+    ["mcp", "broker", "--require-permit", "false"],
+    ["mcp", "broker", "--require-permit=false"],
+    ["mcp", "broker", "--require-permit", "--no-require-permit"]
+  ])("are not taken for a broker that wants permits: %s %s %s %s", (...args) => {
+    const { entries } = read({
+      mcpServers: { broker: { command: "bin/plimsoll", args: args.filter(Boolean) } }
+    })
+    expect(entries).toMatchObject([{ server: "broker", requiresPermit: false }])
+  })
+
   it.each<[what: string, content: unknown, problem: RegExp]>([
     ["no JSON", "{", /not valid JSON/u],
     ["no servers", {}, /no mcpServers/u],

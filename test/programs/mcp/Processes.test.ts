@@ -103,6 +103,16 @@ describe("a server process", () => {
     }
   )
 
+  it.each([
+    ["--require-permit", "false"],
+    ["--require-permit=false"],
+    ["--no-require-permit"],
+    ["--require-permit", "--no-require-permit"]
+  ])("does not start with a flag that could turn permits off: %s %s", async (...flags) => {
+    const { code, out } = await runProgram(project(), ["mcp", "broker", ...flags.filter(Boolean)])
+    expect({ code, out }).toEqual({ code: 64, out: "" })
+  })
+
   it("that does not exist is bad usage, and the others are named", async () => {
     const { code, err } = await runProgram(project(), ["mcp", "brokr"])
     expect(code).toBe(64)

@@ -17,12 +17,13 @@ export const mcpCommand = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fn("McpCommand")(function* ({ requirePermit, server }) {
-    const { run } = yield* Effect.promise(() => import("../../mcp/main.ts"))
-    run(server, { requirePermit })
-    // It ends the process when the client has gone.
-    return yield* Effect.never
-  })
+  // A flag that takes a value could say that no permits are wanted, and look like the one that wants them.
+  ({ server }) =>
+    Effect.fail(
+      new BadUsage({
+        message: `plimsoll mcp ${server} is started as it is, or with --require-permit at its end and nothing after it`
+      })
+    )
 ).pipe(
   documented(
     "A server of the Model Context Protocol on standard input and output, for Claude Code and other clients.",

@@ -15,7 +15,7 @@ const GUARDED: ReadonlyArray<RegExp> = [
 ]
 const ALGORITHM = /\balgorithms["'\s,)]{0,4}[/\\]|["']algorithms["']/iu
 const ACT =
-  /plimsoll(?:\.cjs)?["'\s,[\]]{1,12}(?:order|resume|clock|account|storage|recover|init|limits["'\s,]{1,8}accept|mcp["'\s,]{1,8}broker(?![^\n]{0,40}--require-permit))\b/iu
+  /plimsoll(?:\.cjs)?["'\s,[\]]{1,12}(?:order|resume|clock|account|storage|recover|init|limits["'\s,]{1,8}accept|mcp["'\s,]{1,8}broker(?!["'\s,]{1,8}--require-permit["']?\s*(?:$|[\])};\n])))\b/iu
 
 export const mentionsOf = (text: string): Mentions => ({
   guarded:

@@ -2,6 +2,7 @@
 import { lexical } from "../kit/FileProbe.ts"
 import { seenFrom, type ShellCommand } from "../kit/shell/ShellCommands.ts"
 import { canBe, isPlain } from "../kit/shell/ShellValues.ts"
+import { isServerName } from "../../mcp/ServerNames.ts"
 import { baseName } from "../kit/shell/Wrappers.ts"
 
 /** Commands that send orders, move the market's time or loosen what holds. */
@@ -45,10 +46,12 @@ const argumentsOf = (
   return at === -1 ? undefined : words.slice(at + 1)
 }
 
+/** Every other way to write it may turn the permits off, as `--require-permit false` would. */
 const brokerWithoutPermit = (rest: ReadonlyArray<string>): boolean => {
-  const [name] = rest
-  const broker = name === undefined || name === "broker" || (!isPlain(name) && canBe(name, "broker"))
-  return broker && !rest.includes("--require-permit")
+  if (rest.includes("--help") || rest.includes("-h")) return false
+  const [name, flag, ...more] = rest
+  const other = name !== undefined && isPlain(name) && isServerName(name) && name !== "broker"
+  return !other && !(name === "broker" && flag === "--require-permit" && more.length === 0)
 }
 
 const unseen = "plimsoll is run with words that cannot be seen here. Write the command out."
@@ -69,7 +72,7 @@ const unseenProgram = ({ words }: ShellCommand): string | undefined => {
 export const refusedAct = (command: ShellCommand, leadsTo: (word: string) => string): string | undefined => {
   const args = argumentsOf(command, leadsTo)
   if (args === undefined) return unseenProgram(command)
-  const words = args.filter((word) => !word.startsWith("-") || word === "--require-permit")
+  const words = args.filter((word) => !word.startsWith("-"))
   const [first, ...rest] = words
   if (first === undefined) return command.more ? unseen : undefined
   const isAct = (word: string, name: string): boolean =>
@@ -89,7 +92,7 @@ export const refusedAct = (command: ShellCommand, leadsTo: (word: string) => str
       what === undefined ? command.more : what === "accept" || (!isPlain(what) && canBe(what, "accept"))
     return accepts ? "plimsoll limits accept is a person's: it loosens what holds." : undefined
   }
-  if (first === "mcp" && brokerWithoutPermit(rest)) {
+  if (isAct(first, "mcp") && brokerWithoutPermit(args.slice(args.indexOf(first) + 1))) {
     return "a broker server without --require-permit would take orders that no guard has seen. The client starts the servers of .mcp.json itself."
   }
   return undefined
