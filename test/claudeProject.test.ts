@@ -5,6 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { PermitTool } from "../src/execution/Permit.ts"
 import { hookNames } from "../src/programs/hooks/HookNames.ts"
+import { guardedTools } from "../src/programs/hooks/GuardedTools.ts"
 import { DEADLINE_MILLIS } from "../src/programs/hooks/kit/Hook.ts"
 import { serverNames } from "../src/programs/mcp/ServerNames.ts"
 import { serverNamed } from "../src/programs/mcp/Servers.ts"
@@ -122,7 +123,15 @@ const fitting = (matcher: string | undefined, names: ReadonlyArray<string>): Rea
 }
 
 const asPlugin = (name: string): string => name.replace("mcp__", "mcp__plugin_plimsoll_")
-const everyName = [...clientTools, "MultiEdit", "NotebookEdit", ...toolNames, ...toolNames.map(asPlugin)]
+const everyName = [
+  ...clientTools,
+  "MultiEdit",
+  "NotebookEdit",
+  "Monitor",
+  "PowerShell",
+  ...toolNames,
+  ...toolNames.map(asPlugin)
+]
 
 const fittingHook = (hook: string, event: string): ReadonlyArray<string> =>
   handlers
@@ -227,9 +236,7 @@ describe("the settings", () => {
   })
 
   it("guard every tool that writes files or runs a shell, and changes of themselves", () => {
-    expect(fittingHook("algo-change-guard", "PreToolUse").toSorted()).toEqual(
-      ["Bash", "Edit", "MultiEdit", "NotebookEdit", "Write"].toSorted()
-    )
+    expect(fittingHook("algo-change-guard", "PreToolUse").toSorted()).toEqual(guardedTools.toSorted())
     const [change] = handlers.filter(({ event }) => event === "ConfigChange")
     expect(change).toMatchObject({ hook: "algo-change-guard" })
     expect(change?.matcher).toBeUndefined()

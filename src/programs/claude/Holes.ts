@@ -1,4 +1,5 @@
 /** What a project's settings of Claude Code leave open: each hook and server of Plimsoll held against what it needs. */
+import { guardedTools } from "../hooks/GuardedTools.ts"
 import { type HookName, hookNames } from "../hooks/HookNames.ts"
 import { type ServerName, serverNames } from "../mcp/ServerNames.ts"
 import type { ClaudeProject } from "./ClaudeProject.ts"
@@ -55,7 +56,7 @@ const occasions = (broker: string): Readonly<Record<HookName, ReadonlyArray<Occa
     "load-context": [{ event: "SessionStart", subjects: ["startup", "resume", "clear", "compact", "fork"] }],
     "parse-backtest": [{ event: "PostToolUse", subjects: ["Bash"] }],
     "algo-change-guard": [
-      { event: "PreToolUse", subjects: ["Write", "Edit", "NotebookEdit", "Bash"] },
+      { event: "PreToolUse", subjects: guardedTools },
       { event: "ConfigChange", subjects: ["user_settings", "project_settings", "local_settings"] }
     ]
   }

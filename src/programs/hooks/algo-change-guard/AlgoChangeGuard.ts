@@ -11,8 +11,9 @@ import { type ToolEvent, toolEvent } from "../kit/Event.ts"
 import { fileProbe } from "../kit/FileProbe.ts"
 import { type Hook, type HookSurroundings, Unusable } from "../kit/Hook.ts"
 import { type JsonObject, textAt } from "../kit/Json.ts"
+import { guardedTools } from "../GuardedTools.ts"
 import { changeLine } from "./ChangeLog.ts"
-import { decideTool, fileKeys, type Scene } from "./Decide.ts"
+import { decideTool, type Scene } from "./Decide.ts"
 
 export type GuardedEvent =
   | { readonly _tag: "Tool"; readonly event: ToolEvent<"PreToolUse"> }
@@ -27,9 +28,9 @@ const input = (json: JsonObject): GuardedEvent | Unusable => {
   }
   const event = toolEvent(json, ["PreToolUse"])
   if (event instanceof Unusable) return event
-  return event.toolName === "Bash" || Object.hasOwn(fileKeys, event.toolName)
+  return guardedTools.includes(event.toolName)
     ? { _tag: "Tool", event }
-    : new Unusable(`it is for Bash, ${Object.keys(fileKeys).join(", ")}, and this was ${event.toolName}.`)
+    : new Unusable(`it is for ${guardedTools.join(", ")}, and this was ${event.toolName}.`)
 }
 
 /** Where the guards are that run: in the project, or installed elsewhere. */

@@ -58,7 +58,7 @@ export const changeLine = (
   millis: number,
   probe: FileProbe
 ): Readonly<Record<string, unknown>> => {
-  const command = event.toolName === "Bash" ? textAt(event.toolInput, "command") : undefined
+  const command = textAt(event.toolInput, "command")
   const files = algorithms.slice(0, MAX_FILES).map((path) => {
     const before = isPlain(path) ? probe.text(path) : undefined
     const after = textAfter(event.toolName, event.toolInput, before)

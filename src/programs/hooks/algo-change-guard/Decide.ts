@@ -6,6 +6,7 @@ import type { JsonObject } from "../kit/Json.ts"
 import { textAt } from "../kit/Json.ts"
 import { findsOf, seenFrom, type ShellCommand, shellCommands } from "../kit/shell/ShellCommands.ts"
 import { isPlain } from "../kit/shell/ShellValues.ts"
+import { isShellTool, POWERSHELL } from "../GuardedTools.ts"
 import { refusedForAgent } from "./AgentCommands.ts"
 import { inlineCode, mentionsOf } from "./InlineCode.ts"
 import { refusedAct } from "./PlimsollActs.ts"
@@ -81,14 +82,25 @@ const lookAtCode = (command: ShellCommand, findings: Findings): void => {
   for (const text of inlineCode(command)) {
     const { guarded, algorithm, act } = mentionsOf(text)
     if (guarded || act) {
-      findings.refused ??=
-        `A program given to ${command.program} as text names ${act ? "a person's command of plimsoll" : "files that an agent may not change"}. ` +
-        "To read them use cat, grep or the desk's tools."
+      findings.refused ??= namedIn(command.program, act)
     } else if (algorithm) {
       findings.algorithms.add("algorithms/")
     }
   }
 }
+
+/** A program in a language that is not read here: what it names is all that can be seen. */
+const decideText = (text: string, program: string): Decision => {
+  const { guarded, algorithm, act } = mentionsOf(text)
+  if (guarded || act) return refuse(namedIn(program, act))
+  return algorithm
+    ? confirm("A person confirms each change to a trading algorithm. It is written down.", ["algorithms/"])
+    : pass
+}
+
+const namedIn = (program: string, act: boolean): string =>
+  `A program given to ${program} as text names ${act ? "a person's command of plimsoll" : "files that an agent may not change"}. ` +
+  "To read them use cat, grep or the desk's tools."
 
 /** More files of one command are not looked at: a person is asked. */
 const MAX_TOUCHES = 5_000
@@ -170,11 +182,12 @@ export interface GuardedCall {
 
 export const decideTool = (call: GuardedCall, scene: Scene): Decision => {
   const { agent, toolInput: input, toolName: tool } = call
-  if (tool === "Bash") {
+  if (isShellTool(tool) || tool === POWERSHELL) {
     const command = textAt(input, "command")
-    if (command === undefined) return refuse("Bash was called without a command.")
+    if (command === undefined) return refuse(`${tool} was called without a command.`)
     const refused = refusedForAgent(agent, command)
-    return refused === undefined ? decideBash(command, scene) : refuse(refused)
+    if (refused !== undefined) return refuse(refused)
+    return tool === POWERSHELL ? decideText(command, tool) : decideBash(command, scene)
   }
   const key = Object.hasOwn(fileKeys, tool) ? fileKeys[tool] : undefined
   const file = key === undefined ? undefined : textAt(input, key)

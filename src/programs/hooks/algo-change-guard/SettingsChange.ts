@@ -8,6 +8,7 @@ import {
   whyNoGuard
 } from "../../claude/EffectiveSettings.ts"
 import type { HookHandler } from "../../claude/SettingsFile.ts"
+import { guardedTools } from "../GuardedTools.ts"
 
 export interface SettingsChange {
   /** Such as `project_settings`. */
@@ -33,7 +34,7 @@ const orders = ["place_order", "replace_order", "close_position"].flatMap((tool)
 
 const guarded: ReadonlyArray<Guarded> = [
   { event: "PreToolUse", hook: "risk-validator", subjects: orders },
-  { event: "PreToolUse", hook: "algo-change-guard", subjects: ["Write", "Edit", "NotebookEdit", "Bash"] },
+  { event: "PreToolUse", hook: "algo-change-guard", subjects: guardedTools },
   {
     event: "ConfigChange",
     hook: "algo-change-guard",

@@ -428,7 +428,15 @@ describe("a person's command", () => {
     "command plimsoll resume",
     "exec plimsoll resume",
     "sudo -u trader plimsoll resume",
-    "PLIMSOLL resume"
+    "PLIMSOLL resume",
+    "plimsoll mcp broker --require-permit false",
+    "plimsoll mcp broker --require-permit=false",
+    "plimsoll mcp --require-permit false broker",
+    "plimsoll mcp --require-permit broker",
+    "plimsoll mcp broker --require-permit --no-require-permit",
+    "plimsoll mcp --log-level debug broker",
+    "FLAG=false; plimsoll mcp broker --require-permit $FLAG",
+    `node -e 'spawn("plimsoll", ["mcp", "broker", "--require-permit", "false"])'`
   ])("is refused: %s", (command) => {
     expect(bash(command)).toBe("Refuse")
   })
@@ -448,6 +456,8 @@ describe("a person's command", () => {
     "plimsoll export --to /tmp/x",
     "plimsoll mcp market-data",
     "plimsoll mcp broker --require-permit",
+    "plimsoll mcp broker --help",
+    `node -e 'spawn("plimsoll", ["mcp", "broker", "--require-permit"])'`,
     "plimsoll --help",
     "echo plimsoll order buy X 1",
     "grep -r 'plimsoll order' docs",
@@ -458,6 +468,24 @@ describe("a person's command", () => {
     "git init /tmp/x"
   ])("is none: %s", (command) => {
     expect(bash(command)).toBe("Pass")
+  })
+})
+
+describe("a tool other than Bash that runs commands", () => {
+  const decide = (toolName: string, toolInput: object) =>
+    decideTool({ agent: "main", toolName, toolInput: { ...toolInput } }, scene())._tag
+
+  it.each(["Bash", "Monitor", "PowerShell"])("is held like Bash: %s", (tool) => {
+    expect(decide(tool, { command: "plimsoll resume 'all is well'" })).toBe("Refuse")
+    expect(decide(tool, { command: "echo x > .claude/settings.json" })).toBe("Refuse")
+    expect(decide(tool, { command: "echo x > algorithms/sample/main.py" })).toBe("Confirm")
+    expect(decide(tool, { command: "npm ci" })).toBe("Pass")
+    expect(decide(tool, { script: "npm ci" })).toBe("Refuse")
+  })
+
+  it.each(["Monitor", "PowerShell"])("is no way around an agent's own shell: %s", (toolName) => {
+    const call = { agent: "backtest-analyst", toolName, toolInput: { command: "touch x" } }
+    expect(decideTool(call, scene())._tag).toBe("Refuse")
   })
 })
 

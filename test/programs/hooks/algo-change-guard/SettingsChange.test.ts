@@ -90,7 +90,8 @@ describe("a change of settings", () => {
     ["a hook that runs once", /"onFailure": "block"/gu, '"onFailure": "block", "once": true'],
     ["a hook with a condition", /"onFailure": "block"/gu, '"onFailure": "block", "if": "Bash(x)"'],
     ["another kind of hook", '"type": "command"', '"type": "prompt"'],
-    ["a guard of files that leaves Bash out", "|Bash)$", ")$"],
+    ["a guard of files that leaves Bash out", "|Bash|", "|"],
+    ["a guard of files that leaves Monitor out, which runs commands too", "|Monitor|", "|"],
     ["no guard of settings", '"ConfigChange"', '"ConfigChanged"'],
     ["all hooks disabled", '"disableAllHooks": false', '"disableAllHooks": true']
   ])("is refused with %s", (_, from, to) => {
