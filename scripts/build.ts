@@ -5,6 +5,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import type { Plugin, RolldownOptions } from "rolldown"
+import { eagerFunctions } from "./eagerFunctions.ts"
+import { pureCalls } from "./pureCalls.ts"
 
 const flagValue = (name: string): string | undefined => {
   const index = process.argv.indexOf(name)
@@ -31,12 +33,17 @@ const programs: Readonly<Record<string, string>> = {
       `hooks/${name}.main`,
       `src/programs/hooks/${name}/main.ts`
     ])
-  )
+  ),
+  "hooks/risk-validator.slow": "src/programs/hooks/risk-validator/slow.ts"
 }
 
 /** Starts a bundle with Node's compile cache, which is kept in `dist/cache`. */
 const starter = (cache: string, bundle: string): string =>
   `require("node:module").enableCompileCache(require("node:path").join(__dirname, "${cache}"))\nrequire("${bundle}")\n`
+
+/** Hooks whose end decides a call. A bundle that does nothing, for it is empty or cut off, has not allowed it. */
+const guards: ReadonlySet<string> = new Set(["risk-validator", "algo-change-guard"])
+const closed = "process.exitCode = 2\n"
 
 /**
  * What a program never comes to, and would still pay for: what it shares with a part that is loaded on demand
@@ -65,11 +72,17 @@ const entryOut = join(out, "plimsoll.cjs")
 const isFresh = (): boolean => {
   if (!existsSync(entryOut)) return false
   const builtMillis = statSync(entryOut).mtimeMs
-  const sources = ["src", "package.json", "package-lock.json", "scripts/build.ts"]
+  const sources = ["src", "package.json", "package-lock.json", "scripts/build.ts", "scripts/pureCalls.ts", "scripts/eagerFunctions.ts"]
   return sources
     .map((path) => join(root, path))
     .filter((path) => existsSync(path))
     .every((path) => newestMillis(path) <= builtMillis)
+}
+
+/** The bundle of a program, from that of another. */
+const bundleFrom = (name: string, other: string): string => {
+  const path = relative(dirname(name), other)
+  return `${path.startsWith(".") ? "" : "./"}${path}.cjs`
 }
 
 /** Turns a dynamic import of another program into a `require` of its bundle. */
@@ -77,7 +90,7 @@ const otherPrograms = (name: string): Plugin => {
   const bundleOf = new Map(
     Object.entries(programs)
       .filter(([other]) => other !== name)
-      .map(([other, path]) => [resolve(root, path), `./${other}.cjs`])
+      .map(([other, path]) => [resolve(root, path), bundleFrom(name, other)])
   )
   for (const path of neverLoaded[name] ?? []) bundleOf.set(resolve(root, path), "./not-in-this-program.cjs")
   return {
@@ -90,15 +103,19 @@ const otherPrograms = (name: string): Plugin => {
   }
 }
 
+/** Whose calls at the top of a module only make values. */
+const isOurs = (path: string): boolean => path.startsWith(join(root, "src"))
+
 const optionsFor = (name: string, path: string): RolldownOptions => ({
   input: { [name]: join(root, path) },
   cwd: root,
   platform: "node",
   external,
-  plugins: [otherPrograms(name)],
+  plugins: [otherPrograms(name), ...(name.startsWith("hooks/") ? [pureCalls(isOurs), eagerFunctions()] : [])],
   // Its paths lead to declarations, not to code.
   tsconfig: false,
-  treeshake: true,
+  // A schema is looked into for its methods: that does nothing.
+  treeshake: name.startsWith("hooks/") ? { propertyReadSideEffects: false } : true,
   logLevel: "warn"
 })
 
@@ -130,9 +147,12 @@ const build = async (): Promise<void> => {
     )
     writeFileSync(join(fresh, "plimsoll.cjs"), starter("cache", "./main.cjs"))
     for (const name of Object.keys(programs)) {
-      if (!name.startsWith("hooks/")) continue
+      if (!name.startsWith("hooks/") || !name.endsWith(".main")) continue
       const started = basename(name)
-      writeFileSync(join(fresh, name.replace(/\.main$/u, ".cjs")), starter("../cache", `./${started}.cjs`))
+      writeFileSync(
+        join(fresh, name.replace(/\.main$/u, ".cjs")),
+        `${guards.has(basename(name, ".main")) ? closed : ""}${starter("../cache", `./${started}.cjs`)}`
+      )
     }
     if (existsSync(out)) renameSync(out, stale)
     renameSync(fresh, out)

@@ -30,7 +30,10 @@ only_repairs() {
   exit 2
 }
 
-[ -f "$root/dist/hooks/algo-change-guard.cjs" ] || only_repairs "it is not built. Type: npm run build (in $root)"
+# An empty program would end well: a power cut leaves such files.
+[ -s "$root/dist/hooks/algo-change-guard.cjs" ] || only_repairs "it is not built. Type: npm run build (in $root)"
+# Some shells end with 1 where a file that is read in is missing, and do not come to what follows.
+[ -r "$root/scripts/find-node.sh" ] || only_repairs "scripts/find-node.sh is missing (in $root)."
 . "$root/scripts/find-node.sh" || exit 2
 find_node || only_repairs "$missing_node"
 "$node" --disable-warning=ExperimentalWarning "$root/dist/hooks/algo-change-guard.cjs" || exit 2

@@ -15,10 +15,16 @@ case $self in
 esac
 root=$(CDPATH='' cd -P -- "$root" && pwd -P) || exit 2
 
-if [ ! -f "$root/dist/hooks/risk-validator.cjs" ]; then
+# An empty program would end well: a power cut leaves such files.
+if [ ! -s "$root/dist/hooks/risk-validator.cjs" ]; then
   echo "risk-validator: it is not built, so no order is let through. Type: npm ci (in $root)" >&2
   exit 2
 fi
+# Some shells end with 1 where a file that is read in is missing, and do not come to what follows.
+[ -r "$root/scripts/find-node.sh" ] || {
+  echo "risk-validator: scripts/find-node.sh is missing, so no order is let through (in $root)" >&2
+  exit 2
+}
 . "$root/scripts/find-node.sh" || exit 2
 if ! find_node; then
   echo "risk-validator: $missing_node" >&2

@@ -54,7 +54,8 @@ const hook = hooked()
 if (server !== undefined) {
   import("../mcp/main.ts").then(({ run }) => run(server.name, server), broken)
 } else if (hook !== undefined) {
-  // A guard that does not load must not wave anything through.
+  // A guard that does not load, or is empty, must not wave anything through.
+  process.exitCode = 2
   hooks[hook]().catch((cause: unknown) => {
     broken(cause)
     process.exitCode = 2

@@ -12,8 +12,9 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { hookNames } from "../../../src/programs/hooks/HookNames.ts"
+import { buildIfStale } from "../../e2e/Program.ts"
 import { startProcess, toolEventOf } from "./HookProcess.ts"
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url))
@@ -108,10 +109,47 @@ describe("a launcher", () => {
     }
   })
 
+  it.each(guarding)("of a guard blocks when its program is empty: %s", async (name) => {
+    withNode()
+    withHook(name, "")
+    const { code, stderr } = await launch(join(root, `.claude/hooks/${name}.sh`), { stdin: bash("ls") })
+    expect(code).toBe(2)
+    expect(stderr).toContain("it is not built")
+  })
+
+  it.each(guarding)("of a guard blocks when find-node.sh is missing, in any shell: %s", async (name) => {
+    withHook(name, "process.exit(0)")
+    rmSync(join(root, "scripts/find-node.sh"))
+    const path = join(root, `.claude/hooks/${name}.sh`)
+    // On some systems /bin/sh is bash, which then ends with 1 by itself.
+    for (const [shell, ...args] of [["/bin/sh"], ["/bin/bash", "--posix"]] as const) {
+      const { code, stderr } = await launch(shell, { args: [...args, path], stdin: bash("ls") })
+      expect({ shell, code }).toEqual({ shell, code: 2 })
+      expect(stderr).toContain("scripts/find-node.sh is missing")
+    }
+  })
+
   it.each(others)("of another hook passes its exit code on: %s", async (name) => {
     withNode()
     withHook(name, "process.exit(1)")
     expect((await launch(join(root, `.claude/hooks/${name}.sh`))).code).toBe(1)
+  })
+})
+
+describe("as they are built", () => {
+  beforeAll(buildIfStale)
+
+  it.each(guarding)("a guard whose program is empty blocks: %s", async (name) => {
+    mkdirSync(join(root, "dist/hooks"), { recursive: true })
+    copyFileSync(join(repository, `dist/hooks/${name}.cjs`), join(root, `dist/hooks/${name}.cjs`))
+    writeFileSync(join(root, `dist/hooks/${name}.main.cjs`), "")
+    withNode()
+    expect((await launch(join(root, `.claude/hooks/${name}.sh`), { stdin: bash("ls") })).code).toBe(2)
+    for (const program of ["plimsoll", "main"]) {
+      copyFileSync(join(repository, `dist/${program}.cjs`), join(root, `dist/${program}.cjs`))
+    }
+    const args = [join(root, "dist/plimsoll.cjs"), "hook", name]
+    expect((await launch(process.execPath, { args, stdin: bash("ls") })).code).toBe(2)
   })
 })
 
