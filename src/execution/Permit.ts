@@ -9,6 +9,7 @@
  */
 import { Schema } from "effect"
 import { QuoteId } from "../domain/Identifiers.ts"
+import { isStorable } from "./PermitGuard.ts"
 
 export { argumentsHashOf } from "./ArgumentsHash.ts"
 export { PERMIT_LIFE_MICROS } from "../risk/PermitSeen.ts"
@@ -20,7 +21,12 @@ export type PermitTool = typeof PermitTool.Type
 /** As clients name their calls: "toolu_01A…". */
 export const CallId = Schema.String.pipe(Schema.check(Schema.isPattern(/^[\x21-\x7e]{1,200}$/u)))
 
-const Label = Schema.String.pipe(Schema.check(Schema.isMaxLength(200)))
+const Label = Schema.String.pipe(
+  Schema.check(
+    Schema.isMaxLength(200),
+    Schema.makeFilter<string>((text) => isStorable(text) || "expected whole characters, without NUL")
+  )
+)
 
 export const Permit = Schema.Struct({
   /** The client's name for the call, `tool_use_id` in the hook's event. */

@@ -39,6 +39,7 @@ import {
 } from "../execution/DeskSnapshot.ts"
 import type { JournalEntry } from "../execution/OrderJournal.ts"
 import type { Permit } from "../execution/Permit.ts"
+import { isPermit } from "../execution/PermitGuard.ts"
 import type { ReplayState } from "../market/ReplayClock.ts"
 import { isSealedRecord } from "../risk/LimitsGuard.ts"
 import { PERMIT_LIFE_MICROS } from "../risk/PermitSeen.ts"
@@ -376,6 +377,11 @@ const makeFile = (db: DatabaseSync): DeskFile => ({
     }
   },
   leave: (permit) => {
+    if (!isPermit(permit)) {
+      return new DeskUnreadable(
+        "the call's id, its agent or its session is not as a client names them, so no permit can be kept for it"
+      )
+    }
     try {
       db.exec(
         "PRAGMA query_only = OFF; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE"

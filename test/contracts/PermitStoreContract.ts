@@ -101,7 +101,9 @@ export const suite = (
     it.effect.each<readonly [string, Partial<Permit>]>([
       ["a call's name with a space", { callId: "toolu 01" }],
       ["a call without a name", { callId: "" }],
-      ["an agent's label without end", { agent: "a".repeat(201) }]
+      ["an agent's label without end", { agent: "a".repeat(201) }],
+      ["half a character", { agent: "\uD800" }],
+      ["a NUL", { sessionId: "a\0b" }]
     ])("refuses %s", ([, changes]) =>
       Effect.gen(function* () {
         const store = yield* PermitStore

@@ -322,6 +322,24 @@ describe("what risk-validator cannot read it denies", () => {
       )
     }))
 
+  test("a call whose id, agent or session no permit could be kept under", () =>
+    Effect.gen(function* () {
+      const { ask, folder } = yield* hookDesk()
+      const { quoteId } = yield* quoteOf(folder, ACME)
+      for (const event of [
+        { tool_use_id: "toolu 01" },
+        { tool_use_id: "t".repeat(201) },
+        { agent_type: "a".repeat(201) },
+        { agent_type: "\uD800" },
+        { agent_type: "a\0b" },
+        { session_id: "s".repeat(201) }
+      ]) {
+        expect(deniedBy(yield* ask({ input: order(quoteId), event }))).toMatch(
+          /no permit can be kept for it/u
+        )
+      }
+    }))
+
   test("a quote whose row was changed", () =>
     Effect.gen(function* () {
       const { ask, folder } = yield* hookDesk()
