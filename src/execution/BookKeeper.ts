@@ -44,6 +44,11 @@ export class BookKeeper extends Context.Service<
     readonly intact: Effect.Effect<void, JournalDisagrees | StorageError | AuditUnreadable>
     /** The book at the journal's head. */
     readonly current: Effect.Effect<Book.BookState, StorageError>
+    /**
+     * For a process that stays, now and then: keeps the book as it stands, once nothing was added to it since the last
+     * time this was asked. Whoever reads the desk next has nothing to replay.
+     */
+    readonly rest: Effect.Effect<void, StorageError>
     /** Runs `work` on the book in one immediate transaction. `work` must not wait for anything outside the process. */
     readonly transact: <A, E, R>(
       work: (book: OpenBook) => Effect.Effect<A, E, R>
@@ -166,6 +171,24 @@ export class BookKeeper extends Context.Service<
         )
       )
 
+      let rested = 0
+      const keptUpTo = Effect.map(
+        journal.checkpoint,
+        Option.match({ onNone: () => 0, onSome: ({ sequence }) => sequence })
+      )
+      const rest = Effect.gen(function* () {
+        const { sequence } = yield* current
+        const isQuiet = sequence === rested
+        rested = sequence
+        if (!isQuiet || sequence <= checkpointed) return
+        // Another process of the desk may have kept it already.
+        checkpointed = Math.max(checkpointed, yield* keptUpTo)
+        if (sequence <= checkpointed) return
+        checkpointed = yield* unit.atomically(
+          Effect.flatMap(catchUp(), (book) => Effect.as(checkpoint(book), book.sequence))
+        )
+      })
+
       // And it opens without replaying anything.
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() =>
@@ -179,7 +202,7 @@ export class BookKeeper extends Context.Service<
         )
       )
 
-      return BookKeeper.of({ intact: makeJournalCheck(journal, audit), current, transact })
+      return BookKeeper.of({ intact: makeJournalCheck(journal, audit), current, rest, transact })
     })
   )
 }

@@ -76,6 +76,8 @@ export class Crank extends Context.Service<
     readonly turn: Effect.Effect<Turn, CrankError>
     /** As `turn`, but waits for another process that is turning, or takes over from it: what an order needs. */
     readonly upToDate: Effect.Effect<void, CrankError>
+    /** `BookKeeper.rest`, for a process that stays. */
+    readonly rest: Effect.Effect<void, StorageError>
   }
 >()("plimsoll/execution/Crank") {}
 
@@ -315,7 +317,7 @@ const make = (options: CrankOptions) =>
       reached = now
     })
 
-    return Crank.of({ turn, upToDate })
+    return Crank.of({ turn, upToDate, rest: keeper.rest })
   })
 
 const marksOf = ({ progress }: OpenVenue): ReadonlyMap<InstrumentId, Price> =>

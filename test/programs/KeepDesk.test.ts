@@ -1,6 +1,6 @@
 /** What a process that stays does when one part of its work fails. */
 import { expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Result } from "effect"
+import { Effect, Fiber, Layer, Option, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Crank, CrankContended } from "../../src/execution/Crank.ts"
 import { DeskView } from "../../src/execution/DeskView.ts"
@@ -66,5 +66,26 @@ it.effect("the desk is held against its venue by who stays, though the crank can
     yield* TestClock.adjust("2 seconds")
     yield* Fiber.interrupt(staying)
     expect(yield* standing("stuck")).toBe("Canceled")
+  }).pipe(Effect.provide(testDesk()))
+)
+
+it.effect("the book is kept as it stands when nothing has happened for a second, by who stays", () =>
+  Effect.gen(function* () {
+    const { journal } = yield* acts
+    yield* openAccount()
+    yield* goTo(minute(0, 5))
+    yield* buy(ACME, 50, { id: "filled" })
+    const keptUpTo = Effect.map(
+      journal.checkpoint,
+      Option.map(({ sequence }) => sequence)
+    )
+    expect(yield* keptUpTo).not.toEqual(Option.some(yield* journal.head))
+    const staying = yield* Effect.forkChild(keepDesk(Effect.void))
+    yield* TestClock.adjust("3 seconds")
+    expect(yield* keptUpTo).toEqual(Option.some(yield* journal.head))
+    yield* buy(ACME, 1, { id: "later", repeat: true })
+    yield* TestClock.adjust("3 seconds")
+    expect(yield* keptUpTo).toEqual(Option.some(yield* journal.head))
+    yield* Fiber.interrupt(staying)
   }).pipe(Effect.provide(testDesk()))
 )
