@@ -115,6 +115,7 @@ export const compareBacktests = (backtests: Backtests) =>
     description:
       "Finished runs side by side, with differences from the first; says when their inputs differ, so that the comparison is not fair.",
     annotations: { readOnly: true },
+    evenWithoutMarket: true,
     input: Schema.Struct({
       ids: Schema.Array(AskedId).pipe(
         Schema.check(

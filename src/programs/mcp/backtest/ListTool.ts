@@ -74,6 +74,7 @@ export const listBacktests = (backtests: Backtests) =>
     title: "List backtests",
     description: "The runs there are, newest first, unfinished and damaged ones too.",
     annotations: { readOnly: true },
+    evenWithoutMarket: true,
     input: Schema.Struct({
       limit: Schema.optionalKey(
         Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_ROWS })))

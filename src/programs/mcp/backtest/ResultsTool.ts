@@ -23,6 +23,7 @@ export const getBacktestResults = (backtests: Backtests) =>
     description:
       "Statistics, drawdown, denials by rule, breaker trips and at most 60 points of the equity curve of a finished run, told from its journal.",
     annotations: { readOnly: true },
+    evenWithoutMarket: true,
     input: Schema.Struct({ backtestId: AskedId }),
     output: Results,
     next: shelfSteps,

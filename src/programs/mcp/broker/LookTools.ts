@@ -57,6 +57,7 @@ export const getOrders = tool({
   title: "Orders",
   description: "The account's orders, newest first, in pages.",
   annotations: { readOnly: true },
+  evenWithoutMarket: true,
   input: Schema.Struct({
     working: Schema.optionalKey(Schema.Boolean.annotate({ description: "only those that may still fill" })),
     symbol: Schema.optionalKey(SymbolArgument),
@@ -108,6 +109,7 @@ export const getPositions = tool({
   title: "Positions",
   description: "What is held, at the market's last prices.",
   annotations: { readOnly: true },
+  evenWithoutMarket: true,
   input: Schema.Struct({ cursor }),
   output: Schema.Struct({ positions: Schema.Array(PositionRow), asOf: Schema.String, nextCursor }),
   next: { ...brokerSteps, ...cursorSteps },
@@ -141,6 +143,7 @@ export const getFills = tool({
   title: "Fills",
   description: "The account's fills, newest first, in pages.",
   annotations: { readOnly: true },
+  evenWithoutMarket: true,
   input: Schema.Struct({ limit, cursor }),
   output: Schema.Struct({ fills: Schema.Array(FillRow), nextCursor }),
   next: { ...storageSteps, ...cursorSteps },
@@ -191,6 +194,7 @@ export const explainOrder = tool({
   description:
     "The whole way of one order: who asked, on which quote and why, what every rule said, what happened, and its audit entries.",
   annotations: { readOnly: true },
+  evenWithoutMarket: true,
   input: Schema.Struct({ orderId: Schema.NonEmptyString.pipe(Schema.check(Schema.isMaxLength(64))) }),
   output: Schema.Struct({
     order: OrderRow,

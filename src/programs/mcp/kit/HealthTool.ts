@@ -57,6 +57,16 @@ const countsByTool = Effect.map(Metric.snapshot, (metrics) => {
   return Array.from(counts, ([tool, count]) => ({ tool, ...count }))
 })
 
+/** The desk as it stands, and why no order passes where no limits are in force. */
+const look = Effect.gen(function* () {
+  const view = yield* DeskView
+  const status = yield* view.status
+  const noLimits = yield* view.limits.pipe(
+    Effect.match({ onFailure: ({ message }) => message, onSuccess: () => undefined })
+  )
+  return { status, noLimits }
+})
+
 /** `startedMillis`: when the server started, by the computer's clock. */
 export const healthTool = (server: string, desk: OpenedDesk, startedMillis: number): HealthTool =>
   tool({
@@ -70,19 +80,18 @@ export const healthTool = (server: string, desk: OpenedDesk, startedMillis: numb
     handle: Effect.fnUntraced(function* () {
       const now = yield* Clock.currentTimeMillis
       const looked = yield* Effect.result(
-        Effect.flatMap(desk.services, (services) =>
-          Effect.provideContext(
-            DeskView.use((view) => view.status),
-            services
-          )
-        )
+        Effect.flatMap(desk.services, (services) => Effect.provideContext(look, services))
       )
-      const status = Result.getSuccess(looked)
+      const status = Option.map(Result.getSuccess(looked), ({ status: one }) => one)
+      const problem = Result.match(looked, {
+        onFailure: ({ message }) => message,
+        onSuccess: ({ noLimits }) => noLimits
+      })
       return {
         server,
         version,
-        status: Result.isSuccess(looked) ? ("ok" as const) : ("failing" as const),
-        problem: Result.isSuccess(looked) ? null : looked.failure.message.slice(0, 2000),
+        status: problem === undefined ? ("ok" as const) : ("failing" as const),
+        problem: problem?.slice(0, 2000) ?? null,
         deskFolder: desk.folder.home,
         tradingMode: "paper" as const,
         tradingState: Option.match(status, { onNone: () => null, onSome: (one) => one.tradingState }),

@@ -167,7 +167,7 @@ export const serve = Effect.fnUntraced(function* (
         })
       )
       const exit = await run(
-        onDesk(read, { evenWithoutMarket: false }).pipe(
+        onDesk(read, { evenWithoutMarket: true }).pipe(
           Effect.catch(({ message }) => Effect.succeed({ error: `DeskUnavailable: ${message}` }))
         ),
         { signal: extra.signal }

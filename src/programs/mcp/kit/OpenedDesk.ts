@@ -60,7 +60,9 @@ export const openedDesk = Effect.fnUntraced(function* (folder: DeskFolder, holde
     folder,
     services,
     warm: Effect.catchCause(services, (cause) =>
-      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logWarning("the desk is not open", cause)
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.void
+        : Effect.logWarning("the desk is not open", Cause.squash(cause))
     ).pipe(Effect.asVoid, Effect.forkIn(outer), Effect.asVoid),
     anyhow: Effect.catch(services, () => Effect.provideContext(bare, platform))
   }

@@ -78,6 +78,7 @@ export const getExposure = tool({
   title: "Exposure",
   description: "Exposure by symbol and sector, long, short, gross and net, in money and of equity.",
   annotations: { readOnly: true },
+  evenWithoutMarket: true,
   input: Schema.Struct({ cursor }),
   output: Schema.Struct({
     asOf: Schema.String,
