@@ -1,7 +1,7 @@
 /** How the desk stands, for people and for machines. */
 import { Effect, Option, Result } from "effect"
 import { formatMicros } from "../../domain/Money.ts"
-import { toIso } from "../../domain/Timestamp.ts"
+import { type Timestamp, toIso } from "../../domain/Timestamp.ts"
 import { type DeskStatus, DeskView } from "../../execution/DeskView.ts"
 import { OrderJournal } from "../../execution/OrderJournal.ts"
 import { MarketClockControl, type ReplayStatus } from "../../market/MarketClockControl.ts"
@@ -26,7 +26,9 @@ import { printable } from "./Terminal.ts"
 /** Why trading is not active: the change in the journal that last moved it. */
 export interface StateReason {
   readonly reason: string
+  /** Market time, as New York's clock shows it. */
   readonly at: string
+  readonly ts: Timestamp
   readonly by: string
 }
 
@@ -66,7 +68,7 @@ export const takePicture = Effect.gen(function* () {
     onNone: () => undefined,
     onSome: ({ actor, event }) =>
       event._tag === "TradingStateChanged"
-        ? { reason: event.reason, at: toExchangeTime(event.tsEvent), by: actor.name }
+        ? { reason: event.reason, at: toExchangeTime(event.tsEvent), ts: event.tsEvent, by: actor.name }
         : undefined
   })
   const picture: Picture = { status, clock, limits, state }

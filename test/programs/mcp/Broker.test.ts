@@ -300,7 +300,11 @@ describe("the trading state", () => {
     const denied = await desk.call("place_order", await order({ quantity: "4" }))
     expect(denied.text).toContain("denied by the rule trading-state")
     const state = await desk.call("get_trading_state")
-    expect(state.value).toMatchObject({ trading_state: "Halted", reason: "again" })
+    expect(state.value).toMatchObject({
+      trading_state: "Halted",
+      reason: "again",
+      since: "2015-03-02T14:30:00.000000Z"
+    })
     expect(String(field(state.value, "way_out"))).toContain("a person resumes")
     const { tools } = await desk.client.listTools()
     expect(tools.filter(({ name }) => /resume|accept|arm|reset/u.test(name))).toEqual([])

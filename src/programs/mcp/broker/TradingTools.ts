@@ -118,7 +118,7 @@ export const getTradingState = tool({
       causes: causeWords(status),
       wayOut: status.tradingState === "Active" ? null : wayOut(status),
       reason: state === undefined ? null : short(state.reason),
-      since: state?.at ?? null,
+      since: state === undefined ? null : toIso(state.ts),
       by: state?.by ?? null,
       halt: Option.getOrNull(status.halt),
       equity: optional(status.equity),

@@ -56,7 +56,8 @@ const drawdownOf = ({ equity, peakEquity }: DeskStatus): number | null =>
 export const getPortfolioSummary = tool({
   name: "get_portfolio_summary",
   title: "Portfolio summary",
-  description: "The account's value, cash, positions, day's result, drawdown, mode and trading state.",
+  description:
+    "The account's value, cash, positions, day's result, drawdown, mode and trading state. The day counts from the last close, so it is 0 right after one: get_daily_pnl has the session's.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({ cursor }),
@@ -123,7 +124,7 @@ export const getPortfolioSummary = tool({
       nextCursor: page.nextCursor
     }
   }),
-  text: ({ cash, causes, dayResult, dayReturn, equity, positionCount, tradingState }) =>
+  text: ({ cash, causes, dayResult, dayReturn, equity, marketOpen, positionCount, tradingState }) =>
     `PAPER. Equity ${equity ?? "unknown (a position has no price)"}, cash ${cash}, ${positionCount} positions. ` +
-    `Day ${dayResult ?? "unknown"} (${percent(dayReturn)}). Trading ${tradingState}${causes.length === 0 ? "" : `: ${causes.join(", ")}`}.`
+    `${marketOpen ? "Day" : "Since the last close"} ${dayResult ?? "unknown"} (${percent(dayReturn)}). Trading ${tradingState}${causes.length === 0 ? "" : `: ${causes.join(", ")}`}.`
 })

@@ -89,7 +89,7 @@ const full = (): SessionFacts => ({
   ...factsOf(),
   picture: {
     ...holding(500),
-    state: { reason: hostile, at: "2017-01-03 09:30 EST", by: hostile },
+    state: { reason: hostile, at: "2017-01-03 09:30 EST", ts: holding(1).status.now, by: hostile },
     damage: hostile,
     limits: Result.fail(hostile)
   },
