@@ -201,6 +201,7 @@ describe("on the embedded market", () => {
       const before = await history(desk, { symbol: "AAPL", period: "2001-01-01..2002-01-01" })
       expect(before.bars).toEqual([])
       expect(before.notes).toContain("the prices of AAPL begin on 2013-05-13")
+      expect(before.notes.join()).not.toContain("no bar of this period has ended")
       const weekend = await history(desk, { symbol: "AAPL", period: "2016-12-24..2016-12-26" })
       expect(weekend.notes).toContain("the exchange was closed from 2016-12-24 to 2016-12-26")
       const today = await history(desk, { symbol: "AAPL", period: "1d" })
@@ -312,7 +313,8 @@ describe("while the clock moves", () => {
   it("a replay at its end says that nothing can be traded any more", async () => {
     await stepTo(desk, at("2020-04-17", 16))
     const { text, value } = await desk.call("get_market_status")
-    expect(value).toMatchObject({ clock: { running: false } })
+    // A session that the replay does not come to is no next one.
+    expect(value).toMatchObject({ clock: { running: false }, next_open: null, next_close: null })
     expect(text).toContain("The replay is at its end")
   })
 })
@@ -414,6 +416,17 @@ describeWithShared("on a LEAN folder", () => {
   })
   afterAll(() => desk.close())
 
+  it("a period of days without minutes is no period whose bars have not ended", async () => {
+    const { notes } = await history(desk, {
+      symbol: "AAPL",
+      period: "2014-06-16..2014-06-17",
+      resolution: "1m"
+    })
+    expect(notes).toContain(
+      "the source has no 1m bars of AAPL in this period: ask for a coarser resolution, or another period"
+    )
+  })
+
   it("prices are as traded, without splits, or without splits and dividends, as asked", async () => {
     // Seven new shares for one on 2014-06-09, and dividends before and after.
     const closeOf = async (adjustment: string) => {
@@ -434,7 +447,7 @@ describeWithShared("on a LEAN folder", () => {
   })
 })
 
-it("an answer of the largest instrument list is bounded", async () => {
+it("an answer of the largest instrument list is bounded, and its pages hold every instrument once", async () => {
   const files = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`S${i}`, "prices.csv"]))
   const folder = newProject({ market: { source: "csv", files } })
   writeFileSync(
@@ -444,5 +457,11 @@ it("an answer of the largest instrument list is bounded", async () => {
   const desk = await serveDesk(marketDataServer, { folder })
   const { value } = await desk.call("search_instruments", { limit: 50 })
   expect(value["matches"]).toBe(60)
+  const { value: rest } = await desk.call("search_instruments", { limit: 50, cursor: value["next_cursor"] })
+  const symbols = [value, rest].flatMap(({ instruments }) =>
+    Array.isArray(instruments) ? instruments.map(({ symbol }) => symbol) : []
+  )
+  expect(symbols.toSorted()).toEqual(Object.keys(files).toSorted())
+  expect(rest["next_cursor"]).toBeNull()
   await desk.close()
 })

@@ -20,7 +20,7 @@ import {
   sessionCount,
   summarise
 } from "../../../market/PriceHistory.ts"
-import { exchangeDate, toExchangeTime } from "../../../market/TradingCalendar.ts"
+import { exchangeDate, sessionsBetween, toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { cursorSteps, instrumentSteps, marketSteps } from "../kit/NextSteps.ts"
 import * as Pages from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
@@ -29,6 +29,8 @@ import { toldCaveats } from "./SearchTool.ts"
 
 /** Characters that rows of bars may take of an answer. */
 const MAX_ROWS_LENGTH = 16_000
+/** In an hour each intraday resolution has a bar that has ended. */
+const HOUR = 3_600_000_000
 /** Gaps of a source that are told. */
 const MAX_GAPS = 3
 
@@ -84,11 +86,27 @@ const summaryOf = (resolution: Resolution, summary: HistorySummary): typeof Summ
   return: summary.return === undefined ? null : Number(summary.return.toFixed(6))
 })
 
+/** Why a period has no bars, where the ends of the prices do not say it. */
+const whyEmpty = (
+  { listing, now, resolution }: Pick<Question, "listing" | "now" | "resolution">,
+  span: Span
+): ReadonlyArray<string> => {
+  const { firstSession, instrument, lastSession } = listing
+  if (sessionCount(span) === 0) return [`the exchange was closed from ${span.from} to ${span.to}`]
+  if (span.to < firstSession || span.from > lastSession) return []
+  const first = sessionsBetween(span.from, span.to)[0]
+  const due = first !== undefined && (resolution === "1d" ? first.close <= now : first.open + HOUR <= now)
+  if (!due) return ["no bar of this period has ended; a bar is known at its end, a day's at the close"]
+  return [
+    `the source has no ${resolution} bars of ${instrument.symbol} in this period` +
+      (resolution === "1d" ? "" : ": ask for a coarser resolution, or another period")
+  ]
+}
+
 /** What has to be known about the part of the period that is not there. */
 const notesOn = (
-  listing: SourceListing,
+  { listing, now, resolution }: Question,
   span: Span,
-  now: Timestamp,
   count: number
 ): ReadonlyArray<string> => {
   const { firstSession, gaps, instrument, lastSession } = listing
@@ -101,13 +119,7 @@ const notesOn = (
       .slice(0, MAX_GAPS)
       .map(({ from, reason, to }) => `none from ${from} to ${to}: ${reason.slice(0, 200)}`),
     ...(missing.length > MAX_GAPS ? [`and ${missing.length - MAX_GAPS} more gaps`] : []),
-    ...(count === 0
-      ? [
-          sessionCount(span) === 0
-            ? `the exchange was closed from ${span.from} to ${span.to}`
-            : "no bar of this period has ended; a bar is known at its end, a day's at the close"
-        ]
-      : [])
+    ...(count === 0 ? whyEmpty({ listing, now, resolution }, span) : [])
   ]
 }
 
@@ -225,7 +237,7 @@ const answerPeriod = Effect.fnUntraced(function* (question: Question) {
         : [
             `these ${joined.length} bars stand for ${bars.length}, each for up to ${joined[0]?.joined ?? 0}; next_cursor gives every one, in pages`
           ]),
-      ...notesOn(listing, span, now, bars.length),
+      ...notesOn(question, span, bars.length),
       ...toldCaveats(listing.instrument.caveats)
     ],
     nextCursor: isWhole ? null : cursorAt(question, { after: span.after, until: span.until, asOf: now })

@@ -2,7 +2,8 @@
 import { Effect, Schema } from "effect"
 import { Resolution } from "../../../domain/Quote.ts"
 import { MarketData } from "../../../market/MarketData.ts"
-import { fitting } from "../kit/Pages.ts"
+import { cursorSteps } from "../kit/NextSteps.ts"
+import { cursorOf, fitting, offsetOf } from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
 
 /** Matches in an answer, unless told otherwise, and at most. */
@@ -24,13 +25,14 @@ export const searchInstruments = tool({
   name: "search_instruments",
   title: "Search instruments",
   description:
-    "Instruments of this desk by symbol or name, best match first, with caveats and the sessions there are prices for. Without a query: all.",
+    "Instruments of this desk by symbol or name, best match first, with caveats and the sessions there are prices for. Without a query: all, in pages.",
   annotations: { readOnly: true },
   input: Schema.Struct({
     query: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(100)))),
     limit: Schema.optionalKey(
       Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_ROWS })))
-    )
+    ),
+    cursor: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200))))
   }),
   output: Schema.Struct({
     /** All that match; more than are shown when the limit is lower. */
@@ -49,14 +51,17 @@ export const searchInstruments = tool({
       })
     ),
     /** Symbols that look like the query when nothing matches. */
-    nearest: Schema.Array(Schema.String)
+    nearest: Schema.Array(Schema.String),
+    nextCursor: Schema.NullOr(Schema.String)
   }),
-  next: {},
-  handle: Effect.fnUntraced(function* ({ limit = USUAL_ROWS, query = "" }) {
+  next: cursorSteps,
+  handle: Effect.fnUntraced(function* ({ cursor, limit = USUAL_ROWS, query = "" }) {
+    const question = { search: query }
+    const offset = yield* offsetOf(question, cursor)
     const data = yield* MarketData
     const found = data.search(query, { limit: Number.MAX_SAFE_INTEGER })
     const byId = new Map(data.listings.map((listing) => [listing.instrument.id, listing]))
-    const rows = found.slice(0, limit).flatMap((instrument) => {
+    const rows = found.slice(offset, offset + limit).flatMap((instrument) => {
       const listing = byId.get(instrument.id)
       return listing === undefined
         ? []
@@ -80,7 +85,14 @@ export const searchInstruments = tool({
         : yield* data
             .instrument(query)
             .pipe(Effect.match({ onSuccess: () => [], onFailure: (failure) => failure.nearest }))
-    return { matches: found.length, instruments: fitting(rows), nearest }
+    const shown = fitting(rows)
+    const next = offset + shown.length
+    return {
+      matches: found.length,
+      instruments: shown,
+      nearest,
+      nextCursor: next < found.length ? cursorOf(question, String(next)) : null
+    }
   }),
   text: ({ instruments, matches, nearest }) =>
     matches === 0

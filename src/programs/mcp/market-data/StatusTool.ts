@@ -61,8 +61,9 @@ export const getMarketStatus = tool({
     exchangeTime: Schema.String,
     /** Of this date in New York; null when there is none. */
     session: Schema.NullOr(SessionRow),
-    nextOpen: Schema.String,
-    nextClose: Schema.String,
+    /** Null where the replay ends before. */
+    nextOpen: Schema.NullOr(Schema.String),
+    nextClose: Schema.NullOr(Schema.String),
     clock: Schema.Struct({
       kind: Schema.Literal("replay"),
       running: Schema.Boolean,
@@ -77,14 +78,15 @@ export const getMarketStatus = tool({
     const clock = yield* MarketClockControl.use((control) => control.status)
     const now = yield* MarketClock.use((market) => market.now)
     const { nextClose, nextOpen, phase } = phaseAt(now)
+    const ifItComes = (instant: Timestamp) => (instant <= clock.until ? toIso(instant) : null)
     return {
       status: phase,
       reason: phase === "open" ? null : reasonAt(now),
       marketTime: toIso(now),
       exchangeTime: toExchangeTime(now),
       session: Option.match(session(exchangeDate(now)), { onNone: () => null, onSome: sessionRow }),
-      nextOpen: toIso(nextOpen),
-      nextClose: toIso(nextClose),
+      nextOpen: ifItComes(nextOpen),
+      nextClose: ifItComes(nextClose),
       clock: {
         kind: "replay" as const,
         running: clock.running && now < clock.until,
