@@ -8,7 +8,8 @@ import { findsOf, seenFrom, type ShellCommand, shellCommands } from "../kit/shel
 import { isPlain } from "../kit/shell/ShellValues.ts"
 import { isShellTool, POWERSHELL } from "../GuardedTools.ts"
 import { refusedForAgent } from "./AgentCommands.ts"
-import { inlineCode, mentionsOf } from "./InlineCode.ts"
+import { inlineCode, mentionsAct, mentionsOf } from "./InlineCode.ts"
+import { refusedClient } from "./OtherClients.ts"
 import { refusedAct } from "./PlimsollActs.ts"
 import { touchesOf } from "./Touches.ts"
 import { type Places, type Zone, type ZoneMap, zoneMap } from "./Zones.ts"
@@ -131,6 +132,16 @@ const lookAtFiles = (command: ShellCommand, zones: ZoneMap, { probe }: Scene, fi
 const SUSPECT =
   /\.claude[\\/"']*(?:settings|hooks)|\.mcp\.json|\.plimsoll\b|plimsoll\.json|dist[\\/]hooks|plimsoll["'\s]+(?:order|resume|clock|account|limits|storage|recover|init|mcp)\b/iu
 
+/** Programs that start others, in ways that are not read here. */
+const STARTERS =
+  /^(?:expect|parallel|unshare|nsenter|ssh|su|runuser|pkexec|systemd-run|launchctl|at|batch|tmux|screen|dtach|daemonize|xterm|firejail|bwrap|yarn|pnpm|corepack|concurrently|pm2|nodemon|entr|watchexec|g?make|just|task)$/u
+
+/** A program that has a person's command among its words or in its input, and may start it. */
+const mayStartIt = ({ input = "", program, words }: ShellCommand): boolean => {
+  if (program === "git") return words.some((word) => word.startsWith("alias.") && mentionsAct(word))
+  return STARTERS.test(program) && mentionsAct(`${words.slice(1).join(" ")} ${input}`)
+}
+
 /** A command for the shell. */
 export const decideBash = (command: string, scene: Scene): Decision => {
   const { places, cwd, environment, probe } = scene
@@ -145,7 +156,10 @@ export const decideBash = (command: string, scene: Scene): Decision => {
   for (const one of commands) {
     const leadsTo = (word: string): string =>
       isPlain(word) ? physical(seenFrom(one.cwds[0] ?? cwd, word), probe) : word
-    findings.refused ??= refusedAct(one, leadsTo)
+    findings.refused ??= refusedAct(one, leadsTo) ?? refusedClient(one)
+    if (mayStartIt(one)) {
+      findings.asked ??= `${one.program} is told of a person's command of plimsoll. Does it start it?`
+    }
     lookAtCode(one, findings)
     lookAtFiles(one, zones, scene, findings)
     if (findings.refused !== undefined) return refuse(findings.refused)

@@ -11,7 +11,7 @@ export interface Mentions {
 
 const GUARDED: ReadonlyArray<RegExp> = [
   /\.claude\.json|\.mcp\.json|\.plimsoll\b|plimsoll\.json|PLIMSOLL_HOME|\bdesk\.db\b/iu,
-  /\bdist["'\s,)\\/]{1,8}(?:hooks|plimsoll|main|full)\b/iu
+  /\bdist["'\s,)\\/]{1,8}(?:hooks|plimsoll|main|full|mcp|short)\b|\bprograms\/mcp\/(?:main|Servers|broker)\b/iu
 ]
 const ALGORITHM = /\balgorithms["'\s,)]{0,4}[/\\]|["']algorithms["']/iu
 const ACT =
@@ -24,6 +24,9 @@ export const mentionsOf = (text: string): Mentions => ({
   algorithm: ALGORITHM.test(text),
   act: ACT.test(text)
 })
+
+/** Whether a text has a person's command in it. */
+export const mentionsAct = (text: string): boolean => ACT.test(text)
 
 const AWK = /^(?:awk|gawk|mawk|nawk)$/u
 

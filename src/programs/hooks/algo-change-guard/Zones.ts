@@ -41,6 +41,10 @@ const state = guarded(
   "Its tools and commands read them: plimsoll status, why, audit verify, export"
 )
 const bundles = guarded("dist/ holds the guards as they run", "It is made from src/ by: npm run build")
+const definitions: Zone = {
+  _tag: "Launch",
+  what: "agents, skills and commands of the client may start servers, hooks and commands of their own"
+}
 const launcher = guarded("bin/plimsoll starts the servers", "A person edits it")
 
 const folded = (path: string): string => path.normalize("NFC").toLowerCase()
@@ -75,6 +79,7 @@ const zoneAt = (exact: string, places: Places): Zone | undefined => {
   if (path === folded(places.config)) return limits
   if (/\/\.claude\/settings[^/]*(?:\/|$)/u.test(path)) return settings
   if (/\/\.claude\/hooks(?:\/|$)/u.test(path)) return hooks
+  if (/\/\.claude\/(?:agents|skills|commands)(?:\/|$)/u.test(path)) return definitions
   if (places.home !== undefined && path === folded(`${places.home}/.claude.json`)) return settings
   const inside = below(path, folded(places.project))
   const installed = places.installation === undefined ? undefined : below(path, folded(places.installation))

@@ -106,7 +106,11 @@ describe("a file that an agent writes", () => {
     "PROJECT/src/strategies/main.py",
     "ROOT/link/algorithms/main.py",
     "PROJECT/Algorithms/main.py",
-    "PROJECT/scripts/find-node.sh"
+    "PROJECT/scripts/find-node.sh",
+    "PROJECT/.claude/agents/researcher.md",
+    "PROJECT/.claude/commands/halt.md",
+    "PROJECT/.claude/skills/new/SKILL.md",
+    "~/.claude/agents/new.md"
   ])("is confirmed by a person where it trades, or starts what guards: %s", (path) => {
     expect(file(path)).toBe("Confirm")
   })
@@ -114,8 +118,6 @@ describe("a file that an agent writes", () => {
   it.each([
     "PROJECT/src/programs/x.ts",
     "PROJECT/README.md",
-    "PROJECT/.claude/agents/researcher.md",
-    "PROJECT/.claude/commands/halt.md",
     "PROJECT/test/algorithms.test.ts",
     "PROJECT/src/algorithms/x.ts",
     "ROOT/elsewhere/plimsoll.json",
@@ -471,6 +473,50 @@ describe("a person's command", () => {
   })
 })
 
+describe("a client that an agent starts", () => {
+  it.each([
+    `claude -p hi --mcp-config '{"mcpServers":{"b":{"command":"bin/plimsoll","args":["mcp","broker"]}}}'`,
+    "claude --settings=/tmp/x.json -p hi",
+    `npx claude -p hi --settings '{"disableAllHooks":true}'`,
+    "claude mcp add b -- ./bin/plimsoll mcp broker",
+    `claude mcp add-json b '{"command":"bin/plimsoll","args":["mcp","broker"]}'`,
+    "claude plugin install x@y",
+    "claude --bare -p hi"
+  ])("is refused with settings, servers or plugins of its own: %s", (command) => {
+    expect(bash(command)).toBe("Refuse")
+  })
+
+  it.each([
+    "claude --version",
+    "claude mcp list",
+    "claude plugin validate .",
+    "claude doctor",
+    "claude -p hi"
+  ])("is let through with those of the project: %s", (command) => {
+    expect(bash(command)).toBe("Pass")
+  })
+})
+
+describe("a program that may start a person's command", () => {
+  it.each([
+    "expect -c 'spawn plimsoll resume'",
+    "parallel plimsoll ::: resume; tmux new -d 'plimsoll resume'",
+    "yarn plimsoll resume",
+    "unshare plimsoll order buy AAPL 1",
+    "ssh localhost plimsoll resume",
+    "echo 'plimsoll resume' | at now",
+    "at now <<< 'plimsoll resume'",
+    "make -f - <<< 'x:; plimsoll resume'",
+    "git -c alias.x='!plimsoll resume' x"
+  ])("is asked for: %s", (command) => {
+    expect(bash(command)).toBe("Confirm")
+  })
+
+  it("is refused where it is a program's text for the server's own code", () => {
+    expect(bash(`node -e 'require("./dist/mcp.cjs").run("broker", { requirePermit: false })'`)).toBe("Refuse")
+  })
+})
+
 describe("a tool other than Bash that runs commands", () => {
   const decide = (toolName: string, toolInput: object) =>
     decideTool({ agent: "main", toolName, toolInput: { ...toolInput } }, scene())._tag
@@ -533,7 +579,6 @@ describe("work that stays possible", () => {
     "python3 analysis.py --data /tmp/x.csv",
     "awk '{ print $1 }' plimsoll.json",
     "echo hi 2>&1 >/dev/null",
-    "touch src/x.ts .claude/agents/new.md",
     "sh .claude/hooks/log-trade.sh < event.json",
     "node dist/hooks/log-trade.cjs < event.json",
     "for f in src/*.ts; do echo $f; done",
