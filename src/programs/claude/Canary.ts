@@ -6,6 +6,8 @@
  * was made for. Nothing is ordered and nothing is journaled. When a layer does not hold, trading is halted, because
  * nobody knows then what would stop a real mistake.
  */
+import { randomUUID } from "node:crypto"
+import { join } from "node:path"
 import { Effect, Option, Result } from "effect"
 import type { Actor } from "../../domain/Actor.ts"
 import { type ClientOrderId, quoteId, type QuoteId } from "../../domain/Identifiers.ts"
@@ -58,7 +60,8 @@ interface Absurd {
 /** Instruments that are asked for a quote. */
 const MAX_ASKED = 25
 
-const RATIONALE = "canary: an order that must be denied"
+/** Like any other: a guard must not be able to tell this order from a real one. */
+const RATIONALE = "the trend is up on rising volume"
 const SIZE = quantity(MAX_QUANTITY_MICROS)
 
 /** More than any desk may buy, on a quote the desk gave; on a made-up one where the market has none now. */
@@ -91,10 +94,10 @@ const requestOf = ({ listing, quote }: Absurd): OrderRequest => ({
   rationale: RATIONALE
 })
 
-/** What the client would send to the hook for it. */
-const eventOf = ({ listing, quote }: Absurd, tool: string, project: string) => ({
-  session_id: "canary",
-  transcript_path: "/dev/null",
+/** What the client would send to the hook for it, with names as the client makes them. */
+const eventOf = ({ listing, quote }: Absurd, tool: string, project: string, session: string) => ({
+  session_id: session,
+  transcript_path: join(project, `${session}.jsonl`),
   cwd: project,
   permission_mode: "default",
   hook_event_name: "PreToolUse",
@@ -106,7 +109,7 @@ const eventOf = ({ listing, quote }: Absurd, tool: string, project: string) => (
     quote_id: quote,
     rationale: RATIONALE
   },
-  tool_use_id: `toolu_canary_${process.pid}`
+  tool_use_id: `toolu_01${randomUUID().replaceAll("-", "").slice(0, 22)}`
 })
 
 const MAX_TOLD = 240
@@ -201,7 +204,7 @@ export const tryCanary = Effect.fn("Canary.try")(function* ({ claude, environmen
   const tool = orderTool(claude)
   const guard = guardOf(claude.settings, GUARD, tool)
   if (guard._tag === "NoGuard") return failed(guard.why)
-  const run = runHookProcess(guard.handler, eventOf(absurd, tool, claude.project), {
+  const run = runHookProcess(guard.handler, eventOf(absurd, tool, claude.project, randomUUID()), {
     project: claude.project,
     environment: { ...environment, ...claude.settings.environment },
     longestMillis: LONGEST_MILLIS

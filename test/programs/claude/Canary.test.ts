@@ -151,6 +151,12 @@ describe("trading is halted, with the reason, by a hook that", () => {
       {},
       /exit code 1, and only 2 stops a call: broken/u
     ],
+    [
+      "denies only what looks like a canary",
+      lines("if grep -qi canary; then", GOOD_HOOK, "fi; exit 0"),
+      {},
+      /exit code 0/u
+    ],
     ["lets through", "cat >/dev/null; exit 0", {}, /exit code 0/u],
     ["prints what the client does not read", `cat >/dev/null; echo "no, no"; exit 0`, {}, /exit code 0/u],
     [
