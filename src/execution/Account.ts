@@ -149,6 +149,8 @@ const make = Effect.gen(function* () {
     readonly refuse: (book: BookState) => E | undefined
     readonly highWater: (before: number) => number
     readonly advancedTo?: Timestamp
+    /** What a hook allowed, it allowed on the account there was. */
+    readonly dropsPermits?: true
   }) {
     const moved = yield* context.keeper.transact((book) =>
       Effect.gen(function* () {
@@ -167,6 +169,7 @@ const make = Effect.gen(function* () {
           }
         }
         yield* context.paper.save(after, [])
+        if (options.dropsPermits === true) yield* context.permits.prune(Number.MAX_SAFE_INTEGER)
         yield* book.record(options.events, options.actor)
         return after
       })
@@ -245,7 +248,8 @@ const make = Effect.gen(function* () {
       events: openingEvents(opened, cash, yield* now),
       actor,
       refuse: (book) => notResettable(book, archived),
-      highWater: () => 0
+      highWater: () => 0,
+      dropsPermits: true
     })
     return { archived, opened }
   })

@@ -3,6 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
+import { dollars } from "../../src/domain/Money.ts"
 import type { OrderRequest } from "../../src/domain/Order.ts"
 import type { Timestamp } from "../../src/domain/Timestamp.ts"
 import { Broker, type By } from "../../src/execution/Broker.ts"
@@ -31,6 +32,7 @@ import {
   newOnPostgres,
   openAccount,
   orderNamed,
+  person,
   requestFor,
   standing,
   tagsAfter,
@@ -271,6 +273,21 @@ describe("an order with a permit", () => {
         }
         expect(yield* journal.head).toBe(head)
         expect(Option.isSome(yield* permitOf("toolu_2"))).toBe(true)
+      })
+    )
+  )
+
+  it.effect("does not find it on an account that was begun anew meanwhile", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { account } = yield* acts
+        const request = yield* requestFor("BUY", ACME, 50)
+        yield* allow("toolu_1", request)
+        yield* account.reset({ cash: dollars(100_000), actor: person })
+        expect(yield* permitOf("toolu_1")).toEqual(Option.none())
+        expect(yield* Effect.flip(submit(request, call("toolu_1", request)))).toMatchObject(unpermitted)
+        yield* allow("toolu_2", request)
+        expect((yield* submit(request, call("toolu_2", request))).order.status).toBe("Filled")
       })
     )
   )
