@@ -68,6 +68,17 @@ describe("quote-freshness", () => {
     expect(outcomeOf("quote-freshness", aged(age), buy(ofShares(1)))).toBe(outcome)
   })
 
+  it("says what to do about an old quote, also where the market has none newer", () => {
+    const old = quote({ ageSeconds: 16 })
+    const verdict = verdictOf(
+      evaluate(snapshot({ citedQuote: old, currentQuote: old }), buy(ofShares(1))),
+      "quote-freshness"
+    )
+    expect(verdict).toMatchObject({ outcome: "deny", value: 16, limit: 15 })
+    expect(verdict?.message).toContain("ask for a new one and decide again")
+    expect(verdict?.message).toContain("none newer yet: market time has to pass first")
+  })
+
   it("an option's quote may be older", () => {
     const optionQuote = (ageSeconds: number) => quote({ id: CALL, ageSeconds })
     const order = buy(ofShares(1), { instrumentId: CALL })

@@ -70,9 +70,10 @@ const ageVerdict = (facts: OrderFacts, cited: QuoteTick, age: number, limit: num
   if (age <= Math.round(limit * MICROS_PER_SECOND)) return pass(measured, "The cited quote is fresh.")
   const isKnown = Number.isFinite(age) && Number.isFinite(limit)
   if (isKnown && permittedQuote(facts.snapshot) === cited.quoteId) return moveVerdict(facts, cited, measured)
+  // Prices of bars come a minute apart: asked again at once, the market may give the same quote.
   return deny(
     measured,
-    `The cited quote is ${measured.value} s old, more than ${limit} s: ask for a new one and decide again.`
+    `The cited quote is ${measured.value} s old, more than ${limit} s: ask for a new one and decide again. Where the same one comes back there is none newer yet: market time has to pass first.`
   )
 }
 
