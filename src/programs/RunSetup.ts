@@ -1,11 +1,11 @@
 /** From what was typed to a run's inputs: sources, symbols, sessions, and what does not fit together. */
 import { resolve } from "node:path"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Result, Schema } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import type { SourceListing } from "../market/BarSeries.ts"
 import { makeCsvFile, mappingLines } from "../market/csv/CsvFile.ts"
-import { previousSession, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
+import { checkDate, previousSession, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
 import { deskProfile, type LimitsProfile, profiles, singleIndexProfile } from "../risk/LimitsProfile.ts"
 import type { MarketConfig } from "./DeskConfig.ts"
 import { marketSources } from "./MarketSources.ts"
@@ -84,6 +84,8 @@ export const chooseSessions = (
       })
     )
   }
+  const unreal = [from, to].find((date) => Result.isFailure(checkDate(date)))
+  if (unreal !== undefined) return Effect.fail(new RunRefused({ message: `there is no ${unreal}` }))
   const [head, ...rest] = sessionsBetween(from, to)
   return head === undefined
     ? Effect.fail(

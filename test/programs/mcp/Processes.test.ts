@@ -113,6 +113,15 @@ describe("a server process", () => {
     expect({ code, out }).toEqual({ code: 64, out: "" })
   })
 
+  it.each([
+    ["mcp", ["market-data", "broker", "portfolio", "backtest"]],
+    ["hook", ["risk-validator", "log-trade", "load-context", "parse-backtest", "algo-change-guard"]]
+  ])("are all named in the help of plimsoll %s", async (command, names) => {
+    const { code, out } = await runProgram(project(), [command, "--help"])
+    expect(code).toBe(0)
+    for (const name of names) expect(out).toContain(name)
+  })
+
   it("that does not exist is bad usage, and the others are named", async () => {
     const { code, err } = await runProgram(project(), ["mcp", "brokr"])
     expect(code).toBe(64)

@@ -9,7 +9,7 @@ import { BadUsage } from "../Failures.ts"
 export const mcpCommand = Command.make(
   "mcp",
   {
-    server: Argument.Literals("server", serverNames).pipe(Argument.withDescription("which server")),
+    server: Argument.Literals("server", serverNames).pipe(Argument.withDescription(serverNames.join(", "))),
     requirePermit: Flag.Boolean("require-permit").pipe(
       Flag.withDescription(
         "orders need a permit that the hook risk-validator left for the very call; for the broker"
@@ -37,7 +37,7 @@ export const mcpCommand = Command.make(
 export const hookCommand = Command.make(
   "hook",
   {
-    name: Argument.Literals("name", hookNames).pipe(Argument.withDescription("which hook"))
+    name: Argument.Literals("name", hookNames).pipe(Argument.withDescription(hookNames.join(", ")))
   },
   ({ name }) =>
     Effect.fail(

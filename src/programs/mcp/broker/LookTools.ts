@@ -55,7 +55,8 @@ const placeOf = (
 export const getOrders = tool({
   name: "get_orders",
   title: "Orders",
-  description: "The account's orders, newest first, in pages.",
+  description:
+    "The account's orders, newest first, in pages. While market time stands still many have one time: then in no order; working=true finds those that are open.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({
