@@ -79,9 +79,10 @@ leaving it to read thousands of lines. Both casings of LEAN's files are read.`,
   "algo-change-guard": {
     what: `Looks at what an agent is about to change. **Denied**: \`.claude/settings*\`, \`.claude/hooks/\`, \`.mcp.json\`,
 \`plimsoll.json\`, the desk's own files, \`bin/plimsoll\` and the bundles in \`dist/\`, by the file tools and by shell commands
-that write there; a person's commands (\`plimsoll order\`, \`resume\`, \`clock\`, \`account\`, \`storage\`, \`recover\`, \`init\`,
-\`limits accept\`), however they are spelled; a broker server without \`--require-permit\`. **Asked**: \`algorithms/\`, with a
-line in \`.plimsoll/trades/algorithm-changes.jsonl\` that holds hashes of the text before and after; a command that cannot be
+(Bash, Monitor) that write there; a person's commands (\`plimsoll order\`, \`resume\`, \`clock\`, \`account\`, \`storage\`, \`recover\`, \`init\`,
+\`limits accept\`), however they are spelled; a broker server without \`--require-permit\`; a
+second Claude Code with settings, servers or plugins of its own. **Asked**: \`.claude/agents\`, \`skills\` and \`commands\`,
+which may start servers and hooks of their own; \`algorithms/\`, with a line in \`.plimsoll/trades/algorithm-changes.jsonl\` that holds hashes of the text before and after; a command that cannot be
 read to its end and names any of these. Everything else passes: \`npm ci\` and \`npm run build\` too. Changes of the settings
 while a session runs (ConfigChange) are refused when a guard would be missing afterwards.`,
     failing: "blocks the edit or the command"
