@@ -16,11 +16,6 @@ case $self in
 esac
 root=$(CDPATH='' cd -P -- "$root" && pwd -P) || exit 2
 
-if [ ! -d "$root/dist" ]; then
-  echo "algo-change-guard: it is not built, so nothing is guarded. Type: npm ci (in $root)" >&2
-  exit 0
-fi
-
 # What cannot run lets through what mends it, and nothing else. A quote inside a text would have a backslash.
 only_repairs() {
   case $(cat) in
@@ -30,6 +25,14 @@ only_repairs() {
   exit 2
 }
 
+if [ ! -d "$root/dist" ]; then
+  # A build moves the old bundles away and the new ones in: between the two this is no fresh checkout.
+  for old in "$root"/dist.*.old; do
+    [ ! -e "$old" ] || only_repairs "it is being built anew: try again, or type npm run build (in $root)."
+  done
+  echo "algo-change-guard: it is not built, so nothing is guarded. Type: npm ci (in $root)" >&2
+  exit 0
+fi
 # An empty program would end well: a power cut leaves such files.
 [ -s "$root/dist/hooks/algo-change-guard.cjs" ] || only_repairs "it is not built. Type: npm run build (in $root)"
 # Some shells end with 1 where a file that is read in is missing, and do not come to what follows.

@@ -174,6 +174,7 @@ describe("in a fresh checkout", () => {
 
 describe.each([
   ["a build without the guard", () => mkdirSync(join(root, "dist"))],
+  ["the old build moved away and the new one not there yet", () => mkdirSync(join(root, "dist.4711.old"))],
   ["a build without Node", () => withHook("algo-change-guard", "process.exit(0)")]
 ])("with %s", (_, prepare) => {
   const guard = (): string => join(root, ".claude/hooks/algo-change-guard.sh")
