@@ -9,7 +9,7 @@
  */
 import { Schema } from "effect"
 import { QuoteId } from "../domain/Identifiers.ts"
-import { isStorable } from "./PermitGuard.ts"
+import { isStorable, MAX_LABEL } from "./PermitGuard.ts"
 
 export { argumentsHashOf } from "./ArgumentsHash.ts"
 export { PERMIT_LIFE_MICROS } from "../risk/PermitSeen.ts"
@@ -23,7 +23,7 @@ export const CallId = Schema.String.pipe(Schema.check(Schema.isPattern(/^[\x21-\
 
 const Label = Schema.String.pipe(
   Schema.check(
-    Schema.isMaxLength(200),
+    Schema.isMaxLength(MAX_LABEL),
     Schema.makeFilter<string>((text) => isStorable(text) || "expected whole characters, without NUL")
   )
 )

@@ -4,8 +4,8 @@ import type { Permit } from "./Permit.ts"
 /** As `CallId` in `Permit.ts`. */
 const CALL_ID = /^[\x21-\x7e]{1,200}$/u
 
-/** As `Label` in `Permit.ts`. */
-const MAX_LABEL = 200
+/** Of an agent or a session. */
+export const MAX_LABEL = 200
 const isLabel = (label: string): boolean => label.length <= MAX_LABEL && isStorable(label)
 
 /** No half of a character and no NUL: neither the audit log nor every database holds them. */
