@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join, resolve } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { hookNames } from "../src/programs/hooks/HookNames.ts"
 
 const repository = resolve(import.meta.dirname, "..")
 
@@ -190,6 +191,13 @@ describe("the build", () => {
 
   const source = (name: string, text: string): void => write(join(checkout, "src/programs/cli", name), text)
 
+  /** Every program but the command line's. */
+  const others = [
+    "mcp/main.ts",
+    "hooks/risk-validator/slow.ts",
+    ...hookNames.map((name) => `hooks/${name}/main.ts`)
+  ]
+
   it("names a missing entry", () => {
     const result = build()
     expect(result.status).toBe(1)
@@ -209,6 +217,7 @@ describe("the build", () => {
       `export const run = (): void => void import("./drawing.ts").then((it) => it.draw())
        console.log("the full one")`
     )
+    for (const path of others) write(join(checkout, "src/programs", path), `console.log("${path}")`)
     source("drawing.ts", `export const draw = (): void => console.log("a drawing")`)
     expect(build().stderr).toBe("")
 
@@ -220,6 +229,11 @@ describe("the build", () => {
         .stdout
     expect(output("status")).toBe("the short one\n")
     expect(output("run")).toBe("the full one\na drawing\n")
+
+    const hook = spawnSync(process.execPath, [join(checkout, "dist/hooks/log-trade.cjs")], {
+      encoding: "utf8"
+    })
+    expect(hook.stdout).toBe("hooks/log-trade/main.ts\n")
 
     expect(build("--if-stale").stdout).toBe("")
   })

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto"
 import { quoteId } from "../domain/Identifiers.ts"
 import { QuoteTick } from "../domain/Quote.ts"
-import type { Timestamp } from "../domain/Timestamp.ts"
+import { MICROS_PER_MINUTE, MICROS_PER_SECOND, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { MarketTick } from "./MarketTick.ts"
 
 /**
@@ -18,8 +18,21 @@ export const modelledIn = (tick: MarketTick): QuoteTick["modelled"] => {
 export const quoteText = ({ ask, bid, instrumentId, last, source, tsEvent }: MarketTick): string =>
   [instrumentId, tsEvent, bid, ask, last, source].join("|")
 
-/** The quote of a tick. Its id is made of what the market showed: the same tick is the same quote, whoever asks and when. */
-export const quoteFromTick = (tick: MarketTick, tsInit: Timestamp): QuoteTick => {
+/**
+ * When a tick's prices were last shown. Published ones at their own time. A
+ * modelled market shows its prices until its next tick, a minute later at most:
+ * they are of the second they are looked at. After the close, and where ticks
+ * are missing, they are as old as they are.
+ */
+const shownAt = (tick: MarketTick, now: Timestamp): Timestamp => {
+  const { phase, source, tsEvent } = tick
+  if (source === "lean-quote" || phase === "CLOSE" || now - tsEvent >= MICROS_PER_MINUTE) return tsEvent
+  return timestamp(Math.max(tsEvent, now - (now % MICROS_PER_SECOND)))
+}
+
+/** The quote of a tick. Its id is made of what the market showed and when: asked in the same second, it is the same quote. */
+export const quoteFromTick = (ticked: MarketTick, tsInit: Timestamp): QuoteTick => {
+  const tick = { ...ticked, tsEvent: shownAt(ticked, tsInit) }
   const { ask, askSize, bid, bidSize, instrumentId, last, source, tsEvent } = tick
   const digest = hash("sha256", quoteText(tick))
   return new QuoteTick({

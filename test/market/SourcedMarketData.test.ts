@@ -3,7 +3,13 @@ import { Effect, Layer, Option, Result, Schema } from "effect"
 import type { Instrument } from "../../src/domain/Instrument.ts"
 import { instrumentId } from "../../src/domain/Identifiers.ts"
 import type { Resolution } from "../../src/domain/Quote.ts"
-import { MICROS_PER_MINUTE, sessionDate, type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
+import {
+  MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
+  sessionDate,
+  type Timestamp,
+  timestamp
+} from "../../src/domain/Timestamp.ts"
 import type { CorporateAction, QuoteSeries } from "../../src/market/BarSeries.ts"
 import type { BarSource } from "../../src/market/BarSource.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
@@ -145,30 +151,34 @@ describe("MarketData.instrument and search", () => {
 })
 
 describe("MarketData.quote", () => {
-  it.effect("is the last tick at or before now, the same quote for the same tick, aging until the next", () =>
-    Effect.gen(function* () {
-      const data = yield* MarketData
-      const open = yield* data.quote(AAA.id)
-      expect(open).toMatchObject({
-        last: days[0]?.open,
-        tsEvent: first.open,
-        tsInit: first.open,
-        source: "csv-path",
-        modelled: ["bid", "ask", "sizes"]
-      })
-      yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 1))
-      const later = yield* data.quote(AAA.id)
-      expect([later.quoteId, later.tsEvent, later.tsInit]).toEqual([
-        open.quoteId,
-        first.open,
-        first.open + MICROS_PER_MINUTE - 1
-      ])
-      yield* setTime(timestamp(first.open + MICROS_PER_MINUTE))
-      const next = yield* data.quote(AAA.id)
-      expect(next.quoteId).not.toBe(open.quoteId)
-      expect(next.quoteId).toMatch(/^q-[0-9a-f]{16}$/u)
-      expect(next.modelled).toEqual(["bid", "ask", "sizes", "last"])
-    }).pipe(Effect.provide(daily))
+  it.effect(
+    "is the last tick at or before now; a modelled market shows it until the next, by the second",
+    () =>
+      Effect.gen(function* () {
+        const data = yield* MarketData
+        const open = yield* data.quote(AAA.id)
+        expect(open).toMatchObject({
+          last: days[0]?.open,
+          tsEvent: first.open,
+          tsInit: first.open,
+          source: "csv-path",
+          modelled: ["bid", "ask", "sizes"]
+        })
+        yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 1))
+        const later = yield* data.quote(AAA.id)
+        expect(later).toMatchObject({
+          last: open.last,
+          tsEvent: first.open + MICROS_PER_MINUTE - MICROS_PER_SECOND,
+          tsInit: first.open + MICROS_PER_MINUTE - 1
+        })
+        yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 2))
+        expect((yield* data.quote(AAA.id)).quoteId).toBe(later.quoteId)
+        yield* setTime(timestamp(first.open + MICROS_PER_MINUTE))
+        const next = yield* data.quote(AAA.id)
+        expect(next.quoteId).not.toBe(open.quoteId)
+        expect(next.quoteId).toMatch(/^q-[0-9a-f]{16}$/u)
+        expect(next.modelled).toEqual(["bid", "ask", "sizes", "last"])
+      }).pipe(Effect.provide(daily))
   )
 
   it.effect("is the closing quote between sessions, over a closure too", () =>

@@ -109,6 +109,9 @@ describe("a day at the desk", () => {
   it("steps the clock, by a minute when nothing is said, and tells what was filled on the way", async () => {
     expect((await plimsoll(["clock", "step"])).out).toContain("2017-01-03 09:31 EST")
     await plimsoll(["order", "sell", "SPX-REPLAY", "1", "--tif", "close", "--yes"])
+    // Between two ticks the market stands as it stood, and can be traded.
+    expect((await plimsoll(["clock", "step", "--by", "30s"])).code).toBe(0)
+    expect((await plimsoll(["order", "buy", "AAPL", "1", "--yes"])).out).toContain("Filled")
     const stepped = await plimsoll(["clock", "step", "--to", "close"])
     expect(stepped.out).toMatch(/2017-01-03 16:00 EST {2}sold 1 SPX-REPLAY at 2,257\.\d\d/u)
     expect((await plimsoll(["clock", "step", "--to", "2017-01-04T10:15"])).out).toContain(
