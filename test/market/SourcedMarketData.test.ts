@@ -151,34 +151,33 @@ describe("MarketData.instrument and search", () => {
 })
 
 describe("MarketData.quote", () => {
-  it.effect(
-    "is the last tick at or before now; a modelled market shows it until the next, by the second",
-    () =>
-      Effect.gen(function* () {
-        const data = yield* MarketData
-        const open = yield* data.quote(AAA.id)
-        expect(open).toMatchObject({
-          last: days[0]?.open,
-          tsEvent: first.open,
-          tsInit: first.open,
-          source: "csv-path",
-          modelled: ["bid", "ask", "sizes"]
-        })
-        yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 1))
-        const later = yield* data.quote(AAA.id)
-        expect(later).toMatchObject({
-          last: open.last,
-          tsEvent: first.open + MICROS_PER_MINUTE - MICROS_PER_SECOND,
-          tsInit: first.open + MICROS_PER_MINUTE - 1
-        })
-        yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 2))
-        expect((yield* data.quote(AAA.id)).quoteId).toBe(later.quoteId)
-        yield* setTime(timestamp(first.open + MICROS_PER_MINUTE))
-        const next = yield* data.quote(AAA.id)
-        expect(next.quoteId).not.toBe(open.quoteId)
-        expect(next.quoteId).toMatch(/^q-[0-9a-f]{16}$/u)
-        expect(next.modelled).toEqual(["bid", "ask", "sizes", "last"])
-      }).pipe(Effect.provide(daily))
+  it.effect("is the last tick by now; a modelled market shows it until the next, by the second", () =>
+    Effect.gen(function* () {
+      const data = yield* MarketData
+      const open = yield* data.quote(AAA.id)
+      expect(open).toMatchObject({
+        last: days[0]?.open,
+        tsEvent: first.open,
+        tsInit: first.open,
+        source: "csv-path",
+        modelled: ["bid", "ask", "sizes"]
+      })
+      yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 2))
+      const sooner = yield* data.quote(AAA.id)
+      yield* setTime(timestamp(first.open + MICROS_PER_MINUTE - 1))
+      const later = yield* data.quote(AAA.id)
+      expect(later).toMatchObject({
+        last: open.last,
+        tsEvent: first.open + MICROS_PER_MINUTE - MICROS_PER_SECOND,
+        tsInit: first.open + MICROS_PER_MINUTE - 1
+      })
+      expect(sooner.quoteId).toBe(later.quoteId)
+      yield* setTime(timestamp(first.open + MICROS_PER_MINUTE))
+      const next = yield* data.quote(AAA.id)
+      expect(next.quoteId).not.toBe(open.quoteId)
+      expect(next.quoteId).toMatch(/^q-[0-9a-f]{16}$/u)
+      expect(next.modelled).toEqual(["bid", "ask", "sizes", "last"])
+    }).pipe(Effect.provide(daily))
   )
 
   it.effect("is the closing quote between sessions, over a closure too", () =>
