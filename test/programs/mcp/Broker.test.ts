@@ -125,6 +125,7 @@ describe("place_order", () => {
     [{ quantity: "1e3" }, "quantity: expected a quantity as a plain decimal"],
     [{ quantity: null }, "quantity: expected"],
     [{ rationale: "  " }, "rationale: expected why"],
+    [{ rationale: "half \uD800" }, "rationale: expected whole characters"],
     [{ quote_id: "yesterday's" }, "quote_id: expected"]
   ])("refuses %j, and says what is wrong with it", async (more, problem) => {
     const answer = await desk.call("place_order", await order(more))

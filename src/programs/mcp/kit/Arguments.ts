@@ -42,6 +42,18 @@ const unknownNames = (value: unknown, schema: unknown, path: string): ReadonlyAr
   })
 }
 
+/** Texts with half a character, which neither the journal nor the audit log can hold. */
+const brokenTexts = (value: unknown, path: string): ReadonlyArray<string> => {
+  if (typeof value === "string") {
+    return /\p{Surrogate}/u.test(value) ? [`${path}: expected whole characters, and it has half of one`] : []
+  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => brokenTexts(item, `${path}[${index}]`))
+  if (!isRecord(value)) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    brokenTexts(inner, path === "" ? name : `${path}.${name}`)
+  )
+}
+
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const pathOf = (path: ReadonlyArray<unknown> | undefined): string =>
@@ -80,6 +92,8 @@ export const argumentsDecoder = <S extends Schema.ConstraintDecoder<unknown>>(
     if (!isRecord(input)) return Result.fail(invalid(["expected an object of arguments"]))
     const unknown = unknownNames(input, wire(), "")
     if (unknown.length > 0) return Result.fail(invalid(unknown))
+    const broken = brokenTexts(input, "")
+    if (broken.length > 0) return Result.fail(invalid(broken))
     return Result.mapError(decode(fromWire(input)), (issue) =>
       invalid(formatIssue(issue).issues.map(({ message, path }) => problemOf(pathOf(path), message)))
     )
