@@ -72,7 +72,14 @@ const entryOut = join(out, "plimsoll.cjs")
 const isFresh = (): boolean => {
   if (!existsSync(entryOut)) return false
   const builtMillis = statSync(entryOut).mtimeMs
-  const sources = ["src", "package.json", "package-lock.json", "scripts/build.ts", "scripts/pureCalls.ts", "scripts/eagerFunctions.ts"]
+  const sources = [
+    "src",
+    "package.json",
+    "package-lock.json",
+    "scripts/build.ts",
+    "scripts/pureCalls.ts",
+    "scripts/eagerFunctions.ts"
+  ]
   return sources
     .map((path) => join(root, path))
     .filter((path) => existsSync(path))

@@ -22,7 +22,7 @@ const shown = (symbols: ReadonlyArray<string>): string =>
     : symbols.join(", ")
 
 /** Where this program is installed: the folder of its launcher's folder. */
-const filesFor = (project: string) => {
+const installation = Effect.suspend(() => {
   const { PLIMSOLL_LAUNCHER: launcher } = process.env
   return launcher === undefined
     ? Effect.fail(
@@ -30,8 +30,8 @@ const filesFor = (project: string) => {
           message: "--claude: start plimsoll by its launcher, bin/plimsoll, whose path is written"
         })
       )
-    : writeProjectFiles(dirname(dirname(launcher)), project)
-}
+    : Effect.succeed(dirname(dirname(launcher)))
+})
 
 const filesLines = (files: WrittenFiles | undefined): ReadonlyArray<string> =>
   files === undefined
@@ -61,8 +61,10 @@ export const initCommand = Command.make(
     const { cwd, plimsollHome, server } = surroundings()
     const folder = deskFolderAt(cwd, plimsollHome, server)
     const { actor } = yield* Person
+    // Asked before anything is made.
+    const installed = claude ? yield* installation : undefined
     const made = yield* initDesk({ folder, cash: Option.getOrUndefined(cash), actor, holder: holder() })
-    const files = claude ? yield* filesFor(folder.project) : undefined
+    const files = installed === undefined ? undefined : yield* writeProjectFiles(installed, folder.project)
     const { openedAccount, status, symbols, wroteConfig } = made
     const equity = Option.match(status.equity, { onNone: () => "unknown equity", onSome: usd })
     const account = openedAccount
