@@ -106,9 +106,9 @@ export class Broker extends Context.Service<
     /**
      * Places an order. Asking again with the same content, quote and id gives
      * the first result, with or without a permit; with other content it is a
-     * conflict. What was denied for want of a permit may be asked for again
-     * with one. Interrupting the caller does not stop an order that is on its
-     * way.
+     * conflict. What was denied under a name the desk made was never sent, and
+     * is looked at anew. Interrupting the caller does not stop an order that is
+     * on its way.
      */
     readonly submit: (request: OrderRequest, by: By) => Effect.Effect<Submitted, SubmitError>
     readonly preview: (request: OrderRequest, by: By) => Effect.Effect<Preview, BrokerUnavailable>

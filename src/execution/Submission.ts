@@ -62,10 +62,28 @@ const identify = Effect.fnUntraced(function* (book: OpenBook, request: OrderRequ
     }
   }
   const intention = intentionKeyOf(book.state().accountId, request.quoteId, content)
+  if (request.repeat !== true) return { key, ...(yield* firstNotDenied(book, intention)) }
   const first = clientOrderIdFor(intention, 0)
   const existing = yield* book.order(first)
-  if (request.repeat !== true || Option.isNone(existing)) return { key, id: first, existing }
-  return { key, id: yield* nextRepeat(book, intention), existing: Option.none() }
+  return Option.isNone(existing)
+    ? { key, id: first, existing }
+    : { key, id: yield* nextRepeat(book, intention), existing: Option.none() }
+})
+
+/** So often an intention that was denied is looked at anew; then it keeps its last denial, until another quote is cited. */
+const MAX_DENIALS = 64
+
+/**
+ * What was denied was never sent: asked for again it is looked at anew, under
+ * the next name. The first that was not denied is the intention's order.
+ */
+const firstNotDenied = Effect.fnUntraced(function* (book: OpenBook, intention: string) {
+  for (let repeat = 0; ; repeat++) {
+    const id = clientOrderIdFor(intention, repeat)
+    const existing = yield* book.order(id)
+    const isDenied = Option.exists(existing, ({ order }) => order.status === "Denied")
+    if (!isDenied || repeat === MAX_DENIALS) return { id, existing }
+  }
 })
 
 /** The name of the next repeat: by doubling, then halving, so that the thousandth does not look the others up. */

@@ -341,7 +341,7 @@ export interface DeskFile {
     readonly here: MachineNow
     readonly deskId: string | undefined
   }) => DeskReading | DeskUnreadable
-  /** Whether an order of this name was ever asked for; false where that cannot be told. */
+  /** Whether an order of this name, or a later one of the same intention, was asked for and not denied; false where that cannot be told. */
   readonly knows: (orderId: string) => boolean
   /**
    * Leaves a permit, and drops those that no order can use any more; undefined
@@ -371,7 +371,13 @@ const makeFile = (db: DatabaseSync): DeskFile => ({
   },
   knows: (orderId) => {
     try {
-      return db.prepare("SELECT 1 FROM orders WHERE client_order_id = ?").get(orderId) !== undefined
+      // Its own name, or one of those that follow where it was denied before: "-1" and so on.
+      const found = db
+        .prepare(
+          "SELECT 1 FROM orders WHERE (client_order_id = ? OR (client_order_id >= ? AND client_order_id < ?)) AND status <> 'Denied' LIMIT 1"
+        )
+        .get(orderId, `${orderId}-`, `${orderId}.`)
+      return found !== undefined
     } catch {
       return false
     }

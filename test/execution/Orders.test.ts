@@ -5,7 +5,6 @@ import { quoteId } from "../../src/domain/Identifiers.ts"
 import {
   acts,
   agent,
-  type Ask,
   buy,
   checkBooks,
   count,
@@ -15,6 +14,7 @@ import {
   limitAt,
   openAccount,
   orderNamed,
+  person,
   requestFor,
   sell,
   standing,
@@ -22,6 +22,7 @@ import {
   tagsAfter,
   testDesk,
   turnTo,
+  type Ask,
   worth
 } from "./TestDesk.ts"
 import { ACME, BOLT, closeOf, evening, minute } from "./TestMarket.ts"
@@ -324,18 +325,20 @@ describe("the same order asked for again", () => {
     )
   )
 
-  it.effect("is denied again, with the same words and verdicts, when it was denied", () =>
-    onDesk(
-      Effect.gen(function* () {
-        const { broker, journal } = yield* acts
-        const request = yield* requestFor("BUY", ACME, 500)
-        const first = yield* Effect.flip(broker.submit(request, { actor: agent }))
-        const head = yield* journal.head
-        const second = yield* Effect.flip(broker.submit(request, { actor: agent }))
-        expect(second).toEqual(first)
-        expect(yield* journal.head).toBe(head)
-      })
-    )
+  it.effect(
+    "is denied again, with the same words and verdicts, when its name was the caller's and it was denied",
+    () =>
+      onDesk(
+        Effect.gen(function* () {
+          const { broker, journal } = yield* acts
+          const request = yield* requestFor("BUY", ACME, 500, { id: "mine" })
+          const first = yield* Effect.flip(broker.submit(request, { actor: agent }))
+          const head = yield* journal.head
+          const second = yield* Effect.flip(broker.submit(request, { actor: agent }))
+          expect(second).toEqual(first)
+          expect(yield* journal.head).toBe(head)
+        })
+      )
   )
 
   it.effect("is rejected again when the venue rejected it", () =>
@@ -475,6 +478,48 @@ describe("a denied order", () => {
         expect(first?.event._tag === "OrderInitialized" && first.event.verdicts).toHaveLength(17)
         expect(line.sent).toEqual([])
         expect(yield* standing("big")).toBe("Denied")
+      })
+    )
+  )
+
+  it.effect("is looked at anew when it is asked for again, and is one order once it was not denied", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker, killSwitch, line } = yield* acts
+        const request = yield* requestFor("BUY", ACME, 50)
+        const ask = broker.submit(request, { actor: agent })
+        yield* killSwitch.halt("a look", agent)
+        const first = yield* Effect.flip(ask)
+        const second = yield* Effect.flip(ask)
+        expect([first, second]).toMatchObject([{ rule: "trading-state" }, { rule: "trading-state" }])
+        yield* killSwitch.resume("seen", person)
+        const passed = yield* ask
+        expect(passed).toMatchObject({ repeated: false, order: { status: "Filled" } })
+        const again = yield* ask
+        expect(again).toMatchObject({ repeated: true, order: { clientOrderId: passed.order.clientOrderId } })
+        const deliberate = yield* broker.submit({ ...request, repeat: true }, { actor: agent })
+        expect(deliberate.order.clientOrderId).not.toBe(passed.order.clientOrderId)
+        expect((yield* ask).order.clientOrderId).toBe(passed.order.clientOrderId)
+        expect(line.sent).toHaveLength(2)
+      })
+    )
+  )
+
+  it.effect("keeps its last denial when it was asked for very often on one quote", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker, journal, killSwitch, line } = yield* acts
+        const request = yield* requestFor("BUY", ACME, 50)
+        yield* killSwitch.halt("a look", agent)
+        const ask = Effect.flip(broker.submit(request, { actor: agent }))
+        for (let n = 0; n < 70; n++) yield* ask
+        const head = yield* journal.head
+        yield* killSwitch.resume("seen", person)
+        const resumed = yield* journal.head
+        expect(yield* ask).toMatchObject({ _tag: "OrderDenied", rule: "trading-state" })
+        expect(yield* journal.head).toBe(resumed)
+        expect(head).toBeLessThan(resumed)
+        expect(line.sent).toEqual([])
       })
     )
   )

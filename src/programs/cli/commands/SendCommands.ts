@@ -141,7 +141,8 @@ const place = (side: OrderSide) =>
       const preview = yield* broker.preview(request, { actor })
       const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
       if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
-      return { content, request, preview, known: Option.isSome(known) }
+      // What was denied before is looked at anew.
+      return { content, request, preview, known: Option.exists(known, ({ status }) => status !== "Denied") }
     })
     yield* onDesk(
       Effect.gen(function* () {

@@ -14,7 +14,7 @@ import { type Place, readPlace } from "../../PlaceFile.ts"
 
 export interface DeskAccess {
   readonly read: (asked: Asked, here: MachineNow) => Promise<DeskReading | DeskUnreadable>
-  /** Whether an order of this name was ever asked for. */
+  /** Whether the order of this name was asked for before and not denied: it is only answered again. */
   readonly knows: (orderId: ClientOrderId) => Promise<boolean>
   /** Undefined when the permit is left. */
   readonly leave: (permit: Permit) => Promise<DeskUnreadable | undefined>

@@ -122,7 +122,7 @@ const access = Effect.gen(function* () {
     knows: (orderId) =>
       Effect.runPromiseWith(context)(
         journal.order(orderId).pipe(
-          Effect.map(Option.isSome),
+          Effect.map(Option.exists(({ order }) => order.status !== "Denied")),
           Effect.orElseSucceed(() => false)
         )
       ),
