@@ -274,6 +274,43 @@ describe("risk-validator on a real desk", () => {
     }))
 })
 
+describe("an order that was denied before", () => {
+  test("is held against every rule again, and passes once nothing is against it", () =>
+    Effect.gen(function* () {
+      const { ask, folder, project } = yield* hookDesk()
+      writeLimits(project, {})
+      const { quoteId } = yield* quoteOf(folder, ACME)
+      const asked = Effect.gen(function* () {
+        const broker = yield* Broker
+        return yield* broker.submit(
+          {
+            instrumentId: ACME,
+            side: "BUY",
+            type: { _tag: "Market" },
+            size: { _tag: "Quantity", quantity: shares(10) },
+            timeInForce: "DAY",
+            quoteId
+          },
+          { actor: agent }
+        )
+      })
+      yield* onDesk(
+        folder,
+        Effect.andThen(
+          KillSwitch.use((kill) => kill.halt("a look", agent)),
+          Effect.flip(asked)
+        )
+      )
+      expect(deniedBy(yield* ask({ input: order(quoteId) }))).toMatch(/trading-state/u)
+      yield* onDesk(
+        folder,
+        KillSwitch.use((kill) => kill.resume("seen", { kind: "person", name: "test" }))
+      )
+      expect(yield* ask({ input: order(quoteId) })).toStrictEqual(allowed)
+      expect(permitsIn(folder)).toHaveLength(1)
+    }))
+})
+
 describe("what risk-validator cannot read it denies", () => {
   const notJudged = /^risk-validator cannot judge this order: /u
   const quote = "q-0123456789abcdef"
