@@ -41,7 +41,10 @@ it.each(["request", "answer"] as const)(
     return withDesk(
       script,
       async (play) => {
-        const killed = await play.run("buy two", { args: UNATTENDED, killAt: what })
+        const killed = await play.run("buy two", {
+          args: UNATTENDED,
+          killAt: { note: what, tool: "mcp__broker__place_order" }
+        })
         expect(killed.signal).toBe("SIGKILL")
         expect(sentTo(play.project)).toEqual(what === "request" ? NOTHING : FILLED)
 

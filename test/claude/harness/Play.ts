@@ -5,7 +5,16 @@
  * key, no setting, no proxy. It may have several runs (`claude -p`), each later one a resumption of the first.
  */
 import { spawn, type ChildProcess } from "node:child_process"
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { findClient } from "./Client.ts"
@@ -32,8 +41,11 @@ export interface Run extends Told {
 export interface RunOptions {
   /** Appended to the client's command line. */
   readonly args?: ReadonlyArray<string>
-  /** Kills the client, and nothing else, with SIGKILL as soon as a note of this name is left. */
-  readonly killAt?: string
+  /**
+   * Kills the client, and nothing else, with SIGKILL once a note of this name is left and its own history holds the call
+   * of this tool: it writes that a moment later, and resumes from what it has written.
+   */
+  readonly killAt?: { readonly note: string; readonly tool: string }
 }
 
 export interface Play {
@@ -82,6 +94,19 @@ const groupEnded = async (leader: number): Promise<void> => {
   for (let waits = 0; groupLives(leader); waits += 1) {
     if (waits === 250) process.kill(-leader, "SIGKILL")
     await new Promise((wake) => setTimeout(wake, 20))
+  }
+}
+
+/** Looks at the client's histories until one has the text; after a few seconds it is as it is. */
+const inHistory = async (home: string, text: string): Promise<void> => {
+  const folder = join(home, ".claude/projects")
+  for (let waits = 0; waits < 500; waits += 1) {
+    const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : []
+    const isThere = files.some(
+      (file) => file.endsWith(".jsonl") && readFileSync(join(folder, file), "utf8").includes(text)
+    )
+    if (isThere) return
+    await new Promise((wake) => setTimeout(wake, 10))
   }
 }
 
@@ -161,7 +186,13 @@ export const startPlay = async (options: PlayOptions): Promise<Play> => {
       }
     )
     if (child.pid !== undefined) leaders.push(child.pid)
-    if (killAt !== undefined) void api.noted(killAt).then(() => child.kill("SIGKILL"))
+    if (killAt !== undefined) {
+      const { note, tool } = killAt
+      void api
+        .noted(note)
+        .then(() => inHistory(home, `"${tool}"`))
+        .then(() => child.kill("SIGKILL"))
+    }
     const { code, signal, stderr, stdout } = await endOf(child)
     if (child.pid !== undefined) await groupEnded(child.pid)
     const events = eventsOf(stdout)
