@@ -33,38 +33,21 @@ import {
   isTradeId,
   isVenueOrderId
 } from "./OrderGuards.ts"
-import type { RuleName, Verdict } from "./Verdict.ts"
+import { tradingStateCauses, tradingStates } from "./TradingState.ts"
+import { type RuleName, ruleNames, type Verdict, verdictOutcomes, verdictUnits } from "./Verdict.ts"
 
 export const isActor: Guard<Actor> = struct({
   kind: oneOf("person", "agent", "strategy", "desk"),
   name: isFilledText
 })
 
-const isRule: Guard<RuleName> = oneOf(
-  "permit",
-  "trading-state",
-  "reconciliation",
-  "market-hours",
-  "quote-freshness",
-  "instrument",
-  "duplicate",
-  "order-size",
-  "price-collar",
-  "position-limit",
-  "gross-exposure",
-  "daily-loss",
-  "drawdown",
-  "buying-power",
-  "open-orders",
-  "message-rate",
-  "self-trade"
-)
+const isRule: Guard<RuleName> = oneOf(...ruleNames)
 
 const isVerdict: Guard<Verdict> = struct(
   {
     rule: isRule,
-    outcome: oneOf("pass", "deny", "exempt"),
-    unit: oneOf("ratio", "usd", "count", "seconds", "shares", "none"),
+    outcome: oneOf(...verdictOutcomes),
+    unit: oneOf(...verdictUnits),
     message: isText
   },
   { value: isFinite, limit: isFinite }
@@ -72,7 +55,7 @@ const isVerdict: Guard<Verdict> = struct(
 
 const isCaller = struct({ agent: isText, sessionId: isText, callId: isText })
 
-const isTradingState = oneOf("Active", "Reducing", "Halted")
+const isTradingState = oneOf(...tradingStates)
 
 const order = { clientOrderId: isClientOrderId, tsEvent: isTimestamp }
 const account = { tsEvent: isTimestamp }
@@ -154,15 +137,7 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
       ...account,
       from: isTradingState,
       to: isTradingState,
-      cause: oneOf(
-        "opened",
-        "daily-loss",
-        "drawdown",
-        "kill-switch",
-        "session-open",
-        "resumed",
-        "resume-policy"
-      ),
+      cause: oneOf(...tradingStateCauses),
       reason: isText,
       equity: isMoney
     },

@@ -7,7 +7,8 @@ import { Timestamp } from "./Timestamp.ts"
 export const OrderSide = Schema.Literals(["BUY", "SELL"])
 export type OrderSide = typeof OrderSide.Type
 
-export const TimeInForce = Schema.Literals(["DAY", "GTC", "IOC", "FOK", "AT_THE_OPEN", "AT_THE_CLOSE"])
+export const timesInForce = ["DAY", "GTC", "IOC", "FOK", "AT_THE_OPEN", "AT_THE_CLOSE"] as const
+export const TimeInForce = Schema.Literals(timesInForce)
 export type TimeInForce = typeof TimeInForce.Type
 
 export const OrderType = Schema.TaggedUnion({
@@ -82,7 +83,7 @@ export const OrderRequest = Schema.Struct({
 })
 export type OrderRequest = typeof OrderRequest.Type
 
-export const OrderStatus = Schema.Literals([
+export const orderStatuses = [
   "Initialized",
   "Denied",
   "Submitted",
@@ -94,7 +95,8 @@ export const OrderStatus = Schema.Literals([
   "Canceled",
   "Expired",
   "Unknown"
-])
+] as const
+export const OrderStatus = Schema.Literals(orderStatuses)
 export type OrderStatus = typeof OrderStatus.Type
 
 /** Which part an order plays: a bracket's children name their entry. */

@@ -18,7 +18,14 @@ import {
   type Quantity,
   type SignedQuantity
 } from "./Money.ts"
-import type { Order, OrderContent, OrderSize, OrderType } from "./Order.ts"
+import {
+  type Order,
+  type OrderContent,
+  orderStatuses,
+  type OrderSize,
+  type OrderType,
+  timesInForce
+} from "./Order.ts"
 import type { QuoteTick } from "./Quote.ts"
 import type { SessionDate, Timestamp } from "./Timestamp.ts"
 
@@ -51,7 +58,7 @@ export const isMultiplier: Guard<number> = (value): value is number =>
   isBetween(value, 1, Number.MAX_SAFE_INTEGER)
 
 export const isSide = oneOf("BUY", "SELL")
-export const isTimeInForce = oneOf("DAY", "GTC", "IOC", "FOK", "AT_THE_OPEN", "AT_THE_CLOSE")
+export const isTimeInForce = oneOf(...timesInForce)
 export const isRole = oneOf("ENTRY", "TAKE_PROFIT", "STOP_LOSS")
 
 export const isOrderType: Guard<OrderType> = tagged({
@@ -78,19 +85,7 @@ export const isOrderContent: Guard<OrderContent> = struct(
   { bracket: struct({}, { takeProfitPrice: isPrice, stopLossPrice: isPrice }), ocoGroup: isFilledText }
 )
 
-const isStatus = oneOf(
-  "Initialized",
-  "Denied",
-  "Submitted",
-  "Accepted",
-  "Rejected",
-  "PartiallyFilled",
-  "Filled",
-  "PendingCancel",
-  "Canceled",
-  "Expired",
-  "Unknown"
-)
+const isStatus = oneOf(...orderStatuses)
 
 export const isOrder: Guard<Order> = struct(
   {

@@ -2,11 +2,12 @@
 import { Schema } from "effect"
 
 /** Active: all orders. Reducing: cancels and reducing orders. Halted: cancels, and reducing orders a person sends by hand. */
-export const TradingState = Schema.Literals(["Active", "Reducing", "Halted"])
+export const tradingStates = ["Active", "Reducing", "Halted"] as const
+export const TradingState = Schema.Literals(tradingStates)
 export type TradingState = typeof TradingState.Type
 
 /** Why the state is what it is. */
-export const TradingStateCause = Schema.Literals([
+export const tradingStateCauses = [
   /** The account was opened. */
   "opened",
   /** The day's loss passed its limit; lapses at the next session's open. */
@@ -21,5 +22,6 @@ export const TradingStateCause = Schema.Literals([
   "resumed",
   /** A run's resume policy resumed. */
   "resume-policy"
-])
+] as const
+export const TradingStateCause = Schema.Literals(tradingStateCauses)
 export type TradingStateCause = typeof TradingStateCause.Type
