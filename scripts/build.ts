@@ -2,6 +2,7 @@
  * Bundles the programs into dist/: one minified CommonJS file each, because a short command must start in
  * about the time of Node itself. `--if-stale` builds only when a source is newer than the bundles.
  */
+import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import type { Plugin, RolldownOptions } from "rolldown"
@@ -36,6 +37,9 @@ const programs: Readonly<Record<string, string>> = {
   ),
   "hooks/risk-validator.slow": "src/programs/hooks/risk-validator/slow.ts"
 }
+
+/** What other programs import, as modules that leave Effect to their own copy of it. */
+const libraries: Readonly<Record<string, string>> = { options: "src/options/library.ts" }
 
 /** Starts a bundle with Node's compile cache, which is kept in `dist/cache`. */
 const starter = (cache: string, bundle: string): string =>
@@ -126,8 +130,36 @@ const optionsFor = (name: string, path: string): RolldownOptions => ({
   logLevel: "warn"
 })
 
+/**
+ * The declarations of the libraries, where there is a compiler: an install without development dependencies has
+ * none, and no use for them.
+ */
+const declare = async (folder: string): Promise<void> => {
+  const compiler = join(root, "node_modules/typescript/bin/tsc")
+  const project = join(root, "tsconfig.library.json")
+  if (!existsSync(compiler) || !existsSync(project)) return
+  const ended = await new Promise<{ readonly code: number | null; readonly said: string }>((resolve) => {
+    const child = spawn(process.execPath, [compiler, "-p", project, "--outDir", folder])
+    let said = ""
+    child.stdout.on("data", (text: Buffer) => (said += text.toString()))
+    child.stderr.on("data", (text: Buffer) => (said += text.toString()))
+    child.on("error", (cause) => resolve({ code: 1, said: cause.message }))
+    child.on("close", (code) => resolve({ code, said }))
+  })
+  if (ended.code !== 0) fail(`the declarations of the libraries: ${ended.said}`)
+}
+
+const libraryOptions = (name: string, path: string): RolldownOptions => ({
+  input: { [name]: join(root, path) },
+  cwd: root,
+  platform: "node",
+  external: [/^node:/, /^effect(?:\/|$)/],
+  tsconfig: false,
+  logLevel: "warn"
+})
+
 const build = async (): Promise<void> => {
-  for (const path of Object.values(programs)) {
+  for (const path of [...Object.values(programs), ...Object.values(libraries)]) {
     if (!existsSync(join(root, path))) fail(`the entry ${path} is missing`)
   }
   const { rolldown } = await import("rolldown")
@@ -138,8 +170,14 @@ const build = async (): Promise<void> => {
   const stale = `${fresh}.old`
   mkdirSync(fresh, { recursive: true })
   try {
-    await Promise.all(
-      Object.entries(programs).map(async ([name, path]) => {
+    await Promise.all([
+      declare(join(fresh, "types")),
+      ...Object.entries(libraries).map(async ([name, path]) => {
+        const bundle = await rolldown(libraryOptions(name, path))
+        await bundle.write({ dir: fresh, format: "esm", entryFileNames: "[name].mjs" })
+        await bundle.close()
+      }),
+      ...Object.entries(programs).map(async ([name, path]) => {
         const bundle = await rolldown(optionsFor(name, path))
         await bundle.write({
           dir: fresh,
@@ -151,7 +189,7 @@ const build = async (): Promise<void> => {
         })
         await bundle.close()
       })
-    )
+    ])
     writeFileSync(join(fresh, "plimsoll.cjs"), starter("cache", "./main.cjs"))
     for (const name of Object.keys(programs)) {
       if (!name.startsWith("hooks/") || !name.endsWith(".main")) continue

@@ -194,6 +194,7 @@ describe("the build", () => {
   /** Every program but the command line's. */
   const others = [
     "mcp/main.ts",
+    "../options/library.ts",
     "hooks/risk-validator/slow.ts",
     ...hookNames.map((name) => `hooks/${name}/main.ts`)
   ]
