@@ -1,6 +1,6 @@
 /** Option symbols, read and printed. */
 import { Option } from "effect"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type OccContract, parseOcc, printOcc } from "../../src/domain/OccSymbol.ts"
 import { dateOfDay, dayOfDate, sessionDate } from "../../src/domain/Timestamp.ts"
