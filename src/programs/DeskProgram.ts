@@ -14,6 +14,7 @@ import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { keepInstruments } from "../market/InstrumentStore.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
+import { OptionMarket } from "../market/OptionMarket.ts"
 import { Sectors } from "../market/Sectors.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
@@ -102,7 +103,7 @@ export const deskLayer = <E>(options: {
       })
     ),
     Layer.merge(Sectors.layer(new Map(Object.entries(config.instruments ?? {})))),
-    Layer.provideMerge(Layer.merge(CitedQuotes.layer, keepInstruments)),
+    Layer.provideMerge(Layer.mergeAll(CitedQuotes.layer, keepInstruments, OptionMarket.layer())),
     Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) })),
     Layer.provideMerge(
       Layer.mergeAll(clock, SealedLimits.layer(candidate(folder)), AuditLog.layer({ folder: folder.audit }))

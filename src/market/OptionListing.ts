@@ -1,0 +1,73 @@
+/**
+ * Which contracts a modelled exchange lists: one rule for all times, in the
+ * manner of the American exchanges since 2010.
+ *
+ * Expiries: every Friday within six weeks, the third Friday of each month
+ * within four months, of March, June, September and December within a year, and
+ * of January within two and a half; a Friday without a session gives way to the
+ * session before. What is once listed stays so until it expires. Strikes: every
+ * multiple of a step near a hundredth of the price; any multiple of 50 cents is
+ * quoted when asked for.
+ */
+import { Option } from "effect"
+import { dateOfDay, dayOfDate, type SessionDate, type Timestamp } from "../domain/Timestamp.ts"
+import { expiryClose } from "./OptionTime.ts"
+import { exchangeDate, lastDate, previousSession, session } from "./TradingCalendar.ts"
+
+const WEEKLY_DAYS = 6 * 7
+const MONTHLY_DAYS = 4 * 31
+const QUARTERLY_DAYS = 366
+const JANUARY_DAYS = 30 * 31
+
+/** 1970-01-01 was a Thursday. */
+const isFriday = (day: number): boolean => (day + 4) % 7 === 5
+
+/** The third Friday of a month lies on its 15th to 21st. */
+const isThirdWeek = (date: SessionDate): boolean => {
+  const day = Number(date.slice(8, 10))
+  return day >= 15 && day <= 21
+}
+
+/** How many days ahead the expiry of a Friday is listed. */
+const reachOf = (friday: SessionDate): number => {
+  if (!isThirdWeek(friday)) return WEEKLY_DAYS
+  const month = Number(friday.slice(5, 7))
+  if (month === 1) return JANUARY_DAYS
+  return month % 3 === 0 ? QUARTERLY_DAYS : MONTHLY_DAYS
+}
+
+/** Where the options of a Friday end when that is no session. */
+const sessionFor = (friday: SessionDate): SessionDate =>
+  Option.match(session(friday), { onNone: () => previousSession(friday).date, onSome: ({ date }) => date })
+
+/** Expiries that are listed at an instant and have not passed, earliest first. */
+export const listedExpiries = (at: Timestamp): ReadonlyArray<SessionDate> => {
+  const today = dayOfDate(exchangeDate(at))
+  const last = Math.min(today + JANUARY_DAYS, dayOfDate(lastDate))
+  const expiries: Array<SessionDate> = []
+  for (let day = today; day <= last; day++) {
+    const friday = dateOfDay(day)
+    if (!isFriday(day) || day - today > reachOf(friday)) continue
+    const expiry = sessionFor(friday)
+    if (Option.exists(expiryClose(expiry), (close) => close > at)) expiries.push(expiry)
+  }
+  return expiries
+}
+
+const steps: ReadonlyArray<number> = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
+
+/** Dollars between the strikes that are shown at a price. */
+export const strikeStep = (spot: number): number => steps.find((step) => step >= spot / 100) ?? 10_000
+
+/** Any multiple of it is quoted. */
+const SMALLEST_STEP = 0.5
+
+export const isListedStrike = (strike: number): boolean =>
+  strike > 0 && Number.isInteger(strike / SMALLEST_STEP)
+
+/** Multiples of the step in [low, high], ascending. */
+export const strikesWithin = (step: number, low: number, high: number): ReadonlyArray<number> => {
+  const first = Math.max(1, Math.ceil(low / step))
+  const last = Math.floor(high / step)
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step)
+}

@@ -1,0 +1,416 @@
+/**
+ * Option chains, never later than the market clock.
+ *
+ * A chain is a picture of one moment, the newest its source has at market time,
+ * and has an id made of what it shows. Its quotes' ids are made of the chain's
+ * and their own prices: the same moment gives the same ids.
+ *
+ * A source without options gets modelled ones (`ModelledOptions`), and says so.
+ */
+import { hash } from "node:crypto"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { type QuoteId, quoteId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import { toFloat } from "../domain/Money.ts"
+import { type OccContract, printOcc } from "../domain/OccSymbol.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
+import {
+  dateOfDay,
+  dayOfDate,
+  MICROS_PER_SECOND,
+  SessionDate,
+  type Timestamp,
+  toIso
+} from "../domain/Timestamp.ts"
+import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
+import { boundedCache } from "./BoundedCache.ts"
+import { MarketClock } from "./MarketClock.ts"
+import {
+  type InstrumentNotFound,
+  MarketData,
+  type MarketDataError,
+  type QuoteUnavailable
+} from "./MarketData.ts"
+import {
+  modelledExpiry,
+  modelledQuote,
+  type ModelledTerm,
+  type ModelledUnderlying
+} from "./ModelledOptions.ts"
+import { isListedStrike, listedExpiries } from "./OptionListing.ts"
+import { expiryClose, yearsToExpiry } from "./OptionTime.ts"
+import { POLICY_RATE_SOURCE, policyRate } from "./PolicyRate.ts"
+import {
+  exchangeDate,
+  firstDate,
+  fromExchangeTime,
+  sessionsBetween,
+  toExchangeTime
+} from "./TradingCalendar.ts"
+import {
+  describeModel,
+  indexSmile,
+  MAX_RETURNS,
+  MIN_RETURNS,
+  shareSmile,
+  varianceLevel
+} from "./VolatilityModel.ts"
+
+/** Neither the source nor the model has options of the symbol now. */
+export class NoOptions extends Schema.TaggedError<NoOptions>()("NoOptions", {
+  symbol: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The contract's last day has passed. */
+export class ContractExpired extends Schema.TaggedError<ContractExpired>()("ContractExpired", {
+  contract: Schema.String,
+  expiry: SessionDate,
+  message: Schema.String
+}) {}
+
+/** The chain has no such contract; `nearest` are some that it has. */
+export class ContractNotFound extends Schema.TaggedError<ContractNotFound>()("ContractNotFound", {
+  contract: Schema.String,
+  nearest: Schema.Array(Schema.String),
+  message: Schema.String
+}) {}
+
+/** A chain that was handed out is not kept any more. */
+export class SnapshotGone extends Schema.TaggedError<SnapshotGone>()("SnapshotGone", {
+  snapshotId: Schema.String,
+  message: Schema.String
+}) {}
+
+/** A chain that was handed out is of a time that is ahead: the market's clock was set back since. */
+export class SnapshotAhead extends Schema.TaggedError<SnapshotAhead>()("SnapshotAhead", {
+  snapshotId: Schema.String,
+  message: Schema.String
+}) {}
+
+/** lean-quote: published bid and ask. lean-universe: a day's closing prices. model: `VolatilityModel`. */
+export const OptionSource = Schema.Literals(["lean-quote", "lean-universe", "model"])
+export type OptionSource = typeof OptionSource.Type
+
+/** Where a number that goes into prices is from, in words. */
+export interface ChainOrigins {
+  readonly spot: string
+  readonly rate: string
+  readonly dividendYield: string
+  /** The model of the quotes; undefined where they were published. */
+  readonly model: string | undefined
+}
+
+export interface MarketChain {
+  /** Of this picture; made of what it shows. */
+  readonly snapshotId: string
+  readonly underlying: Instrument
+  readonly source: OptionSource
+  /** Which numbers of its quotes a model made. */
+  readonly modelled: ReadonlyArray<"bid" | "ask">
+  /** The moment it shows; the `ageSeconds` of its quotes are at this moment. */
+  readonly shownAt: Timestamp
+  /** Market time when it was asked for; its age is what lies between. */
+  readonly askedAt: Timestamp
+  readonly raw: RawChain
+  /** The yield its model used, or what is known of the underlying's past dividends. */
+  readonly dividendYield: number
+  readonly origins: ChainOrigins
+  /** What a user of it has to know. */
+  readonly notes: ReadonlyArray<string>
+}
+
+/** One contract in its chain. */
+export interface ContractQuote {
+  readonly chain: MarketChain
+  readonly expiry: RawExpiry
+  readonly quote: RawQuote
+}
+
+export type OptionMarketError = InstrumentNotFound | QuoteUnavailable | NoOptions | MarketDataError
+
+/** Seconds of market time between what the chain shows and when it was asked for. */
+export const ageSecondsOf = ({ askedAt, shownAt }: MarketChain): number =>
+  (askedAt - shownAt) / MICROS_PER_SECOND
+
+/** The id an order cites a contract's quote by. */
+export const contractQuoteId = (snapshotId: string, { ask, bid, contract }: RawQuote): QuoteId =>
+  quoteId(`q-${hash("sha256", [snapshotId, contract, bid, ask].join("|")).slice(0, 16)}`)
+
+/** Changes with the model, so that ids of different models' quotes differ. */
+const MODEL_VERSION = "ssvi-ewma-1"
+
+const snapshotIdOf = (...parts: ReadonlyArray<string | number>): string =>
+  `c-${hash("sha256", parts.join("|")).slice(0, 16)}`
+
+/** Chains kept, so that pages of one are all of the same moment. */
+const KEPT_CHAINS = 16
+
+const DAYS_A_YEAR = 365
+
+/** "SPX" of "SPX-REPLAY", "BRKB" of "BRK_B": a root is up to six letters and digits. */
+export const rootOf = ({ symbol }: Pick<Instrument, "symbol">): string => {
+  const [first = ""] = symbol.split("-")
+  const plain = first.replaceAll(/[^A-Z0-9]/gu, "")
+  return (/^[A-Z]/u.test(plain) ? plain : `X${plain}`).slice(0, 6)
+}
+
+/** Closes of sessions that have ended, as many as the model looks at, splits and dividends taken out. */
+const knownCloses = Effect.fnUntraced(function* (
+  data: MarketData["Service"],
+  of: Instrument,
+  now: Timestamp
+) {
+  const today = dayOfDate(exchangeDate(now))
+  // Returns are of sessions, of which a week has at most five.
+  const from = Math.max(dayOfDate(firstDate), today - Math.ceil((MAX_RETURNS * 7) / 4.7))
+  const bars = yield* data
+    .bars({
+      instrumentId: of.id,
+      resolution: "1d",
+      from: fromExchangeTime(dateOfDay(from), 0),
+      until: now,
+      adjustment: "adjusted"
+    })
+    .pipe(Effect.catchTag("ResolutionUnavailable", () => Effect.succeed([])))
+  return bars.map(({ close }) => toFloat(close))
+})
+
+/** Dividends with an ex-date in the year up to now, in today's shares, over the price. */
+const trailingYield = Effect.fnUntraced(function* (
+  data: MarketData["Service"],
+  of: Instrument,
+  now: Timestamp,
+  spot: number
+) {
+  const today = exchangeDate(now)
+  const from = Math.max(dayOfDate(firstDate), dayOfDate(today) - DAYS_A_YEAR + 1)
+  let paid = 0
+  for (const { date, open } of sessionsBetween(dateOfDay(from), today)) {
+    if (open > now) break
+    for (const action of yield* data.corporateActions(of.id, date)) {
+      if (action._tag === "Dividend") paid += toFloat(action.amountPerShare)
+      else paid *= action.denominator / action.numerator
+    }
+  }
+  return paid / spot
+})
+
+/** What the model makes of an instrument's market at its newest quote. */
+interface ModelledMarket {
+  readonly quote: QuoteTick
+  readonly underlying: ModelledUnderlying
+  readonly terms: ReadonlyArray<ModelledTerm>
+}
+
+const modelledMarket = Effect.fnUntraced(function* (
+  data: MarketData["Service"],
+  instrument: Instrument,
+  quote: QuoteTick,
+  now: Timestamp
+) {
+  const level = varianceLevel(yield* knownCloses(data, instrument, now))
+  if (level === undefined) {
+    return yield* new NoOptions({
+      symbol: instrument.symbol,
+      message: `${instrument.symbol} has no options at ${toExchangeTime(now)}: its source has none, and a volatility is modelled from ${MIN_RETURNS + 1} daily closes at least, which it does not have yet`
+    })
+  }
+  const spot = toFloat(quote.bid + quote.ask) / 2
+  const isIndex = instrument._tag === "Index"
+  const underlying: ModelledUnderlying = {
+    root: rootOf(instrument),
+    style: isIndex ? "EUROPEAN" : "AMERICAN",
+    spot,
+    halfSpread: toFloat(quote.ask - quote.bid) / 2,
+    rate: policyRate(exchangeDate(quote.tsEvent)),
+    dividendYield: yield* trailingYield(data, instrument, now, spot),
+    level,
+    shape: isIndex ? indexSmile : shareSmile
+  }
+  const terms = listedExpiries(now).flatMap((expiry): ReadonlyArray<ModelledTerm> => {
+    const years = Option.getOrElse(yearsToExpiry(expiry, quote.tsEvent), () => 0)
+    return years > 0 ? [{ expiry, years }] : []
+  })
+  const market: ModelledMarket = { quote, underlying, terms }
+  return market
+})
+
+const modelledChain = (
+  instrument: Instrument,
+  { quote, terms, underlying }: ModelledMarket,
+  now: Timestamp
+): MarketChain => ({
+  snapshotId: snapshotIdOf(quote.quoteId, MODEL_VERSION),
+  underlying: instrument,
+  source: "model",
+  modelled: ["bid", "ask"],
+  shownAt: quote.tsEvent,
+  askedAt: now,
+  dividendYield: underlying.dividendYield,
+  raw: {
+    symbol: instrument.symbol,
+    style: underlying.style,
+    spot: underlying.spot,
+    asOf: toIso(quote.tsEvent),
+    expiries: terms.map((term) => modelledExpiry(underlying, term))
+  },
+  origins: {
+    spot: `${quote.source}, middle of bid and ask`,
+    rate: POLICY_RATE_SOURCE,
+    dividendYield: "dividends of the 365 days before, as the desk's source has them",
+    model: describeModel(underlying.level, underlying.shape)
+  },
+  notes: ["the source has no options of this moment: these quotes are a model's, not a market's"]
+})
+
+/** A chain, and what its model knew where a model made it. */
+interface KeptChain {
+  readonly chain: MarketChain
+  readonly modelled: ModelledUnderlying | undefined
+}
+
+/** Where options are read from besides the model: a chain as of an instant, or none. */
+export interface PublishedOptions {
+  readonly chainAt: (
+    instrument: Instrument,
+    now: Timestamp
+  ) => Effect.Effect<Option.Option<Omit<MarketChain, "askedAt" | "underlying">>, MarketDataError>
+}
+
+export class OptionMarket extends Context.Service<
+  OptionMarket,
+  {
+    /** The newest chain of an underlying at market time; by symbol or instrument id. */
+    readonly chain: (symbol: string) => Effect.Effect<MarketChain, OptionMarketError>
+    /** A chain that was handed out before, for its next page. */
+    readonly snapshot: (
+      snapshotId: string
+    ) => Effect.Effect<MarketChain, SnapshotGone | SnapshotAhead | MarketDataError>
+    /** A contract's quote at market time. */
+    readonly contract: (
+      contract: OccContract
+    ) => Effect.Effect<ContractQuote, OptionMarketError | ContractExpired | ContractNotFound>
+  }
+>()("plimsoll/market/OptionMarket") {
+  static readonly layer = (
+    options: { readonly published?: PublishedOptions } = {}
+  ): Layer.Layer<OptionMarket, never, MarketData | MarketClock> =>
+    Layer.effect(OptionMarket, make(options.published))
+}
+
+const make = Effect.fnUntraced(function* (published: PublishedOptions | undefined) {
+  const data = yield* MarketData
+  const clock = yield* MarketClock
+  const kept = boundedCache<string, KeptChain>(KEPT_CHAINS)
+
+  const newest = Effect.fnUntraced(function* (instrument: Instrument) {
+    const now = yield* clock.now
+    const found = published === undefined ? Option.none() : yield* published.chainAt(instrument, now)
+    if (Option.isSome(found)) {
+      const one: KeptChain = {
+        chain: { ...found.value, underlying: instrument, askedAt: now },
+        modelled: undefined
+      }
+      kept.set(one.chain.snapshotId, one)
+      return one
+    }
+    const quote = yield* data.quote(instrument.id)
+    const known = kept.get(snapshotIdOf(quote.quoteId, MODEL_VERSION))
+    if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
+    const market = yield* modelledMarket(data, instrument, quote, now)
+    const one: KeptChain = {
+      chain: modelledChain(instrument, market, now),
+      modelled: market.underlying
+    }
+    kept.set(one.chain.snapshotId, one)
+    return one
+  })
+
+  /** The underlying of a root: a symbol's own, where two have the same the first's. */
+  const underlyingOf = Effect.fnUntraced(function* (root: string) {
+    const listing = data.listings.find(({ instrument }) => rootOf(instrument) === root)
+    return listing === undefined ? yield* data.instrument(root) : listing.instrument
+  })
+
+  return OptionMarket.of({
+    chain: Effect.fn("OptionMarket.chain")(function* (symbol) {
+      return (yield* newest(yield* data.instrument(symbol))).chain
+    }),
+
+    snapshot: Effect.fn("OptionMarket.snapshot")(function* (snapshotId) {
+      const now = yield* clock.now
+      const chain = kept.get(snapshotId)?.chain
+      if (chain === undefined) {
+        return yield* new SnapshotGone({
+          snapshotId,
+          message: `the chain ${snapshotId} is not kept any more: the ${KEPT_CHAINS} asked for last are`
+        })
+      }
+      if (chain.shownAt > now) {
+        return yield* new SnapshotAhead({
+          snapshotId,
+          message: `the chain ${snapshotId} shows ${toExchangeTime(chain.shownAt)}, and the market's time is ${toExchangeTime(now)}`
+        })
+      }
+      return { ...chain, askedAt: now }
+    }),
+
+    contract: Effect.fn("OptionMarket.contract")(function* (contract) {
+      const instrument = yield* underlyingOf(contract.root)
+      const name = printOcc(contract)
+      const now = yield* clock.now
+      const close = expiryClose(contract.expiry)
+      if (Option.exists(close, (at) => at <= now)) {
+        return yield* new ContractExpired({
+          contract: name,
+          expiry: contract.expiry,
+          message: `${name} expired at the close of ${contract.expiry}, and the market's time is ${toExchangeTime(now)}`
+        })
+      }
+      const { chain, modelled } = yield* newest(instrument)
+      const expiry = chain.raw.expiries.find((one) => one.expiry === contract.expiry)
+      const quote = expiry?.quotes.find((one) => one.contract === name)
+      if (expiry !== undefined && quote !== undefined) return { chain, expiry, quote }
+      // The model has a price at strikes that are not shown, too.
+      if (expiry !== undefined && modelled !== undefined && isListedStrike(contract.strike)) {
+        return { chain, expiry, quote: modelledQuote(modelled, expiry, contract) }
+      }
+      return yield* notFound(chain, contract)
+    })
+  })
+})
+
+const NEAREST = 4
+
+const distance = (a: SessionDate, b: SessionDate): number => Math.abs(dayOfDate(a) - dayOfDate(b))
+
+const notFound = (chain: MarketChain, contract: OccContract): ContractNotFound => {
+  const name = printOcc(contract)
+  const { raw } = chain
+  const symbol = raw.symbol
+  const expiry = raw.expiries.find((one) => one.expiry === contract.expiry)
+  if (expiry === undefined) {
+    const near = raw.expiries
+      .toSorted((a, b) => distance(a.expiry, contract.expiry) - distance(b.expiry, contract.expiry))
+      .slice(0, NEAREST)
+      .map((one) => one.expiry)
+      .toSorted()
+    return new ContractNotFound({
+      contract: name,
+      nearest: near,
+      message: `${symbol} has no options that expire on ${contract.expiry}; the nearest expiries are ${near.join(", ") || "none"}`
+    })
+  }
+  const near = expiry.quotes
+    .filter(({ right }) => right === contract.right)
+    .toSorted((a, b) => Math.abs(a.strike - contract.strike) - Math.abs(b.strike - contract.strike))
+    .slice(0, NEAREST)
+    .toSorted((a, b) => a.strike - b.strike)
+    .map((one) => one.contract)
+  return new ContractNotFound({
+    contract: name,
+    nearest: near,
+    message: `${symbol} has no contract ${name}; the nearest strikes of that expiry are ${near.join(", ") || "none"}`
+  })
+}
