@@ -1,27 +1,14 @@
 /** The charts with their legends and captions. */
 import { Option } from "effect"
 import { drawdownSeries } from "../../portfolio/EquityCurve.ts"
-import type { ChartPlace } from "./ChartSvg.ts"
 import { drawdownChart, drawnLimit } from "./DrawdownChart.ts"
 import { equityChart, hasLogAxis } from "./EquityChart.ts"
 import { exposureChart, exposureRatios } from "./ExposureChart.ts"
+import { figure } from "./Figure.ts"
 import { percent, plainPercent, wholeDollars } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import { bookColor, type ColorName } from "./Palette.ts"
 import type { RunReport } from "./RunReport.ts"
-
-/** A drawing for desks and paper, and one for phones; the style sheet shows one of them. */
-const figure = (id: string, draw: (place: ChartPlace) => Html, legend: Html, caption: string): Html => {
-  const place = (screen: ChartPlace["screen"]): ChartPlace => ({
-    labelledBy: id,
-    describedBy: `${id}-caption`,
-    screen
-  })
-  return html`<figure>
-    ${legend}${draw(place("wide"))}${draw(place("narrow"))}
-    <figcaption id="${id}-caption">${caption}</figcaption>
-  </figure>`
-}
 
 const legendItem = (color: ColorName, name: string, note: string): Html =>
   html`<li><span class="line bg-${color}"></span>${name} <span class="lede">${note}</span></li>`

@@ -7,6 +7,7 @@
 import { Option } from "effect"
 import { breakerTables } from "./BreakerTables.ts"
 import { chartSections } from "./ChartSections.ts"
+import { pagePolicy, section } from "./Figure.ts"
 import { caveats, header, resultCards } from "./Header.ts"
 import { type Html, html, trustedMarkup } from "./Html.ts"
 import { limitsTable } from "./LimitsTable.ts"
@@ -18,8 +19,6 @@ import { runStatistics, type RunStatistics } from "./Statistics.ts"
 import { statisticsDefinitions, statisticsTable } from "./StatisticsTable.ts"
 import { styleSheet } from "./Styles.ts"
 
-const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-
 /** The whole page, as UTF-8 text. Its curves must have a point at least, as `equityCurve` makes them. */
 export const reportHtml = (report: RunReport): string => page(report, runStatistics(report)).markup
 
@@ -28,7 +27,7 @@ const page = (report: RunReport, statistics: RunStatistics): Html =>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(policy)}" />
+        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(pagePolicy)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${report.title} · Plimsoll</title>
@@ -56,12 +55,6 @@ const page = (report: RunReport, statistics: RunStatistics): Html =>
         </div>
       </body>
     </html> `
-
-const section = (id: string, name: string, content: Html): Html =>
-  html`<section>
-    <h2 id="${id}">${name}</h2>
-    ${content}
-  </section>`
 
 const statisticsSection = (report: RunReport, { whole, separate }: RunStatistics): Html => {
   const from = report.market.separateFrom
