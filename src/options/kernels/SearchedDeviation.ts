@@ -8,7 +8,7 @@
  * Householder's of the third order; one that leaves what is known to hold the root is replaced by a bisection.
  */
 import { log } from "./Exponential.ts"
-import { FARTHEST, mills } from "./Mills.ts"
+import { mills } from "./Mills.ts"
 
 /** ln √(2π). */
 export const LN_SQRT_2PI = 0.9189385332046728
@@ -16,6 +16,10 @@ export const LN_SQRT_2PI = 0.9189385332046728
 /** Steps until the search gives up: bisection alone needs no more from the widest bracket. */
 const MAX_SEARCH_STEPS = 200
 
+/** The kernel's quotient for Mills' ratio ends here. */
+const FARTHEST = 39
+
+/** Levels of the continued fraction that reach an ulp there. */
 const CONTINUED = 12
 
 /** Mills' ratio of any x ≥ 0; far out by Laplace's continued fraction. */
