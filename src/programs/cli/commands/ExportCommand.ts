@@ -1,35 +1,19 @@
 /** `plimsoll export`: fills and positions as CSV. */
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from "node:fs"
-import { basename, dirname, join, resolve, sep } from "node:path"
-import { Effect, Option, Schema } from "effect"
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join, resolve, sep } from "node:path"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { OrderFilled } from "../../../domain/JournalEvent.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { fillsCsv, positionsCsv } from "../../../portfolio/CsvExport.ts"
-import type { DeskFolder } from "../../DeskFolder.ts"
 import { makeFolder } from "../../MakeFolder.ts"
 import { answer, documented, jsonFlag, onDesk, optional } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
 import { counted } from "../Format.ts"
+import { checkTarget, trying } from "../OutputFile.ts"
 import { surroundings } from "../Surroundings.ts"
 import { printable } from "../Terminal.ts"
-
-/** A file cannot be written. */
-export class ExportFailed extends Schema.TaggedError<ExportFailed>()("ExportFailed", {
-  file: Schema.String,
-  message: Schema.String
-}) {}
 
 const PAGE = 1000
 
@@ -45,16 +29,6 @@ const allFills = Effect.gen(function* () {
     after = last.sequence
   }
 })
-
-const trying = (file: string, what: string, work: () => void): Effect.Effect<void, ExportFailed> =>
-  Effect.try({
-    try: work,
-    catch: (cause) =>
-      new ExportFailed({
-        file,
-        message: `${file} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}`
-      })
-  })
 
 interface Target {
   readonly file: string
@@ -85,47 +59,6 @@ const write = Effect.fnUntraced(function* (targets: ReadonlyArray<Target>) {
       })
     )
   )
-})
-
-/** Where a path leads, as far as it exists. */
-const realPath = (path: string): string => {
-  if (existsSync(path)) return realpathSync(path)
-  const parent = dirname(path)
-  return parent === path ? path : join(realPath(parent), basename(path))
-}
-
-/** The desk's own files are not written over, and only a file is: a device would be replaced by one. */
-const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
-  const refuse = (problem: string) => new ExportFailed({ file, message: `${file} ${problem}` })
-  const { found, isDangling, real } = yield* Effect.try({
-    try: () => {
-      const found = statSync(file, { throwIfNoEntry: false })
-      const isDangling = found === undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined
-      return { found, isDangling, real: realPath(file) }
-    },
-    catch: (cause) => refuse(`cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`)
-  })
-  const { audit, config, crashLog, database, home, lastConfig, statusSnapshot } = desk
-  const own = [
-    config,
-    database,
-    `${database}-wal`,
-    `${database}-shm`,
-    lastConfig,
-    crashLog,
-    audit,
-    dirname(statusSnapshot),
-    join(home, "runs")
-  ].map(realPath)
-  if (own.some((path) => real === path || real.startsWith(`${path}${sep}`))) {
-    return yield* refuse("belongs to the desk: name a file outside of it")
-  }
-  if (isDangling) {
-    return yield* refuse("is a link to nothing, and would be replaced: name a file")
-  }
-  if (found !== undefined && !found.isFile()) {
-    return yield* refuse("is no regular file: name a file, or one that does not exist yet")
-  }
 })
 
 const path = (name: string) => Flag.String(name).pipe(Flag.withMetavar("path"))

@@ -1,0 +1,63 @@
+/** Files that commands write where they are told to. */
+import { existsSync, lstatSync, realpathSync, statSync } from "node:fs"
+import { basename, dirname, join, sep } from "node:path"
+import { Effect, Schema } from "effect"
+import type { DeskFolder } from "../DeskFolder.ts"
+
+/** A file cannot be written. */
+export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", {
+  file: Schema.String,
+  message: Schema.String
+}) {}
+
+/** Work on a file; what goes wrong says that it cannot be `what`. */
+export const trying = (file: string, what: string, work: () => void): Effect.Effect<void, OutputFailed> =>
+  Effect.try({
+    try: work,
+    catch: (cause) =>
+      new OutputFailed({
+        file,
+        message: `${file} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}`
+      })
+  })
+
+/** Where a path leads, as far as it exists. */
+export const realPath = (path: string): string => {
+  if (existsSync(path)) return realpathSync(path)
+  const parent = dirname(path)
+  return parent === path ? path : join(realPath(parent), basename(path))
+}
+
+/** The desk's own files are not written over, and only a file is: a device would be replaced by one. */
+export const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
+  const refuse = (problem: string) => new OutputFailed({ file, message: `${file} ${problem}` })
+  const { found, isDangling, real } = yield* Effect.try({
+    try: () => {
+      const found = statSync(file, { throwIfNoEntry: false })
+      const isDangling = found === undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined
+      return { found, isDangling, real: realPath(file) }
+    },
+    catch: (cause) => refuse(`cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`)
+  })
+  const { audit, config, crashLog, database, home, lastConfig, statusSnapshot } = desk
+  const own = [
+    config,
+    database,
+    `${database}-wal`,
+    `${database}-shm`,
+    lastConfig,
+    crashLog,
+    audit,
+    dirname(statusSnapshot),
+    join(home, "runs")
+  ].map(realPath)
+  if (own.some((path) => real === path || real.startsWith(`${path}${sep}`))) {
+    return yield* refuse("belongs to the desk: name a file outside of it")
+  }
+  if (isDangling) {
+    return yield* refuse("is a link to nothing, and would be replaced: name a file")
+  }
+  if (found !== undefined && !found.isFile()) {
+    return yield* refuse("is no regular file: name a file, or one that does not exist yet")
+  }
+})
