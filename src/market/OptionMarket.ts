@@ -39,7 +39,7 @@ import {
 } from "./ModelledOptions.ts"
 import { isListedStrike, listedExpiries } from "./OptionListing.ts"
 import { expiryClose, yearsToExpiry } from "./OptionTime.ts"
-import { POLICY_RATE_SOURCE, policyRate } from "./PolicyRate.ts"
+import { policyRate } from "./PolicyRate.ts"
 import {
   exchangeDate,
   firstDate,
@@ -223,7 +223,7 @@ const modelledMarket = Effect.fnUntraced(function* (
     style: isIndex ? "EUROPEAN" : "AMERICAN",
     spot,
     halfSpread: toFloat(quote.ask - quote.bid) / 2,
-    rate: policyRate(exchangeDate(quote.tsEvent)),
+    rate: policyRate(exchangeDate(quote.tsEvent)).rate,
     dividendYield: yield* trailingYield(data, instrument, now, spot),
     level,
     shape: isIndex ? indexSmile : shareSmile
@@ -257,7 +257,7 @@ const modelledChain = (
   },
   origins: {
     spot: `${quote.source}, middle of bid and ask`,
-    rate: POLICY_RATE_SOURCE,
+    rate: `federal funds target (middle) as decided on ${policyRate(exchangeDate(quote.tsEvent)).decided}`,
     dividendYield: "dividends of the 365 days before, as the desk's source has them",
     model: describeModel(underlying.level, underlying.shape)
   },

@@ -10,8 +10,9 @@
 import type { SessionDate } from "../domain/Timestamp.ts"
 
 /** The date of each decision, and the target in percent from the day after. */
+const FIRST = ["1997-03-25", 5.5] as const
 const decisions: ReadonlyArray<readonly [date: string, percent: number]> = [
-  ["1997-03-25", 5.5],
+  FIRST,
   ["1998-09-29", 5.25],
   ["1998-10-15", 5],
   ["1998-11-17", 4.75],
@@ -91,18 +92,15 @@ const decisions: ReadonlyArray<readonly [date: string, percent: number]> = [
   ["2024-12-18", 4.375]
 ]
 
-/** What the rate is and where it is from, in words. */
-export const POLICY_RATE_SOURCE = "federal funds target, Federal Reserve"
+export interface PolicyRate {
+  /** Per 1.00 and year. */
+  readonly rate: number
+  /** When it was decided; dates after the table's last decision get that one's. */
+  readonly decided: string
+}
 
-/** The last decision that is in the table: later dates get its rate. */
-export const lastDecision = decisions.at(-1)?.[0] ?? ""
-
-/** The target in force on a date, per 1.00 and year. */
-export const policyRate = (date: SessionDate): number => {
-  let percent = decisions[0]?.[1] ?? 0
-  for (const [decided, next] of decisions) {
-    if (decided >= date) break
-    percent = next
-  }
-  return percent / 100
+/** The target in force on a date: that of the last decision before it. */
+export const policyRate = (date: SessionDate): PolicyRate => {
+  const [decided, percent] = decisions.findLast(([on]) => on < date) ?? FIRST
+  return { rate: percent / 100, decided }
 }

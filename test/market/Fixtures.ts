@@ -20,6 +20,14 @@ export const equity = (ticker: string): Instrument =>
     caveats: []
   })
 
+export const indexOf = (ticker: string): Instrument =>
+  Instrument.cases.Index.make({
+    ...equity(ticker),
+    id: instrumentId(`${ticker}.XNYS`),
+    paperOnly: true,
+    _tag: "Index"
+  })
+
 export interface TestBar {
   readonly tsOpen: number
   readonly tsEvent: number
