@@ -11,9 +11,9 @@ const volatilityOf = (answer: SurfaceAnswer): number | undefined =>
 const daysOf = (years: number): string => `${decimal(365 * years, 0)} d`
 
 /** Finer than the table, for the picture. */
-const pictureMoneyness = Array.from({ length: 41 }, (_, i) => (70 + 1.5 * i) / 100)
+const pictureMoneyness = Array.from({ length: 61 }, (_, i) => (70 + i) / 100)
 /** Times between the expiries, so that the picture is to scale in the square root of time. */
-const PICTURE_TIMES = 22
+const PICTURE_TIMES = 30
 
 export const pictureGrid = (surface: VolatilitySurface): Grid => {
   const first = Math.sqrt(surface.slices[0]?.years ?? 0)
@@ -36,9 +36,9 @@ export const pictureGrid = (surface: VolatilitySurface): Grid => {
   }
 }
 
-const steps = ["n1", "z0", "p1", "p2", "p3"] as const
+const steps = ["z0", "p1", "p2", "p3"] as const
 
-/** Of the range of the whole table: five steps from low to high. */
+/** Of the range of the whole table: four steps from low to high. */
 const stepOf = (volatility: number, low: number, high: number): (typeof steps)[number] =>
   steps[Math.min(steps.length - 1, Math.floor((steps.length * (volatility - low)) / (high - low || 1)))] ??
   "z0"

@@ -10,7 +10,7 @@ const MOST_SMILES = 12
 /** Points the fitted line is drawn by. */
 const LINE_POINTS = 80
 
-const size = { width: 480, height: 300 } as const
+const size = { width: 320, height: 230 } as const
 
 const inPercent = (value: number): number => 100 * value
 

@@ -21,8 +21,8 @@ const sizes = { wide: { width: 1000, height: 520 }, narrow: { width: 400, height
 
 /** Where a corner of the unit cube lies in a picture of unit width: an oblique view, time going back to the right. */
 const seen = (x: number, y: number, z: number): Point => [
-  0.02 + 0.6 * x + 0.32 * y,
-  0.78 - 0.3 * y - 0.42 * z
+  0.07 + 0.58 * x + 0.26 * y,
+  0.92 - 0.34 * y - 0.52 * z
 ]
 
 /** Low to high: paper to blue, as the table's cells. */
@@ -49,14 +49,12 @@ const sceneOf = (
   const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1]
   const across = Math.max(1, grid.columns.length - 1)
   const back = Math.max(1, grid.rows.length - 1)
-  const scale = Math.min(width, height / 0.86)
-  const left = (width - 0.96 * scale) / 2
   return {
     low,
     high,
     at: (column, row, volatility) => {
       const [x, y] = seen(column / across, row / back, (volatility - low) / (high - low))
-      return [left + x * scale, y * scale * 0.98 + 4]
+      return [x * width, y * height]
     }
   }
 }
@@ -107,7 +105,7 @@ const tile = (grid: Grid, scene: Scene, column: number, row: number): ReadonlyAr
 const some = (count: number, most: number): ReadonlyArray<number> => {
   const step = Math.max(1, Math.ceil((count - 1) / Math.max(1, most - 1)))
   const chosen: Array<number> = []
-  for (let i = 0; i < count - step / 2; i += step) chosen.push(i)
+  for (let i = 0; i < count - 0.75 * step; i += step) chosen.push(i)
   if (count > 0) chosen.push(count - 1)
   return [...new Set(chosen)]
 }
