@@ -77,85 +77,62 @@ const POWERS_OF_64TH = Float64Array.of(
   1.978456026387951
 )
 
-/** The exponent of the first of `POWERS_OF_TWO`, a subnormal double. */
-const LEAST_EXPONENT = -1024
-const GREATEST_EXPONENT = 1023
+/** 2^(i − 1024), up to the greatest that is a double. */
+const POWERS_OF_TWO = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i - 1024))
 
-/** 2^(LEAST_EXPONENT + i). */
-const POWERS_OF_TWO = Float64Array.from(
-  { length: GREATEST_EXPONENT - LEAST_EXPONENT + 1 },
-  (_, i) => 2 ** (LEAST_EXPONENT + i)
-)
-
-/** 64/ln 2. */
-const PER_STEP = 92.33248261689366
-
-/** ln 2/64 in two parts. The first has 33 bits, so that its product with a step number is exact. */
-const STEP_HIGH = 0.6931471803691238 / 64
-const STEP_LOW = 1.9082149292705877e-10 / 64
-
-/** Adding it leaves the nearest whole number in the low bits of a double (1.5·2⁵²). */
-const ROUNDER = 6_755_399_441_055_744
-
-const [E0, E1, E2, E3] = [0.4999999999998501, 0.16666666666664526, 0.041666707476689775, 0.00833333916333604]
-
-/** Beyond these the result is no double, or zero. */
-const OVERFLOWS = 709.782712893384
-const UNDERFLOWS = -745.1332191019412
-
-/** Within it 2^k is a normal double. */
-const PLAIN = 708
-
-/** eˣ, to an ulp; 0 and Infinity where the result is no double; NaN of NaN. */
-export const exp = (x: number): number => {
-  if (!(x >= UNDERFLOWS)) return x < UNDERFLOWS ? 0 : x
-  if (x > OVERFLOWS) return Infinity
-  const steps = x * PER_STEP + ROUNDER - ROUNDER
-  const r = x - steps * STEP_HIGH - steps * STEP_LOW
+/**
+ * eˣ for |x| ≤ 708, unchecked: for the loops of kernels.
+ *
+ * Numbers stand in the formulas here and below, for a constant of a module costs a load and a check each time.
+ */
+export const expWithin = (x: number): number => {
+  // Adding 1.5·2⁵² leaves the nearest whole number. ln 2/64 is in two parts, the first of 33 bits.
+  const steps = x * 92.332482618936055 + 6_755_399_441_055_744 - 6_755_399_441_055_744
+  const r = x - steps * 0.01083042469326756 - steps * 2.9815858269852933e-12
   const n = steps | 0
   const power = POWERS_OF_64TH[n & 63] ?? 0
   const r2 = r * r
-  const rest = r + r2 * (E0 + r * E1 + r2 * (E2 + r * E3))
-  const mantissa = power + power * rest
-  const k = n >> 6
-  if (x > PLAIN || x < -PLAIN) {
-    const half = k >> 1
-    return mantissa * 2 ** half * 2 ** (k - half)
-  }
-  return mantissa * (POWERS_OF_TWO[k - LEAST_EXPONENT] ?? 0)
+  const low = 0.4999999999998501 + r * 0.16666666666664526
+  const high = 0.041666707476689775 + r * 0.00833333916333604
+  return (power + power * (r + r2 * (low + r2 * high))) * (POWERS_OF_TWO[(n >> 6) + 1024] ?? 0)
 }
 
-const [L0, L1, L2, L3, L4, L5, L6, L7] = [
-  0.6666666666666666, 0.40000000000009056, 0.2857142856677866, 0.22222223130372643, 0.18181731249994468,
-  0.1538912011623722, 0.13204792516297395, 0.13646429045612224
-]
+/** eˣ, to an ulp (two for |x| > 708); 0 and Infinity where the result is no double; NaN of NaN. */
+export const exp = (x: number): number =>
+  x <= 708 && x >= -708 ? expWithin(x) : x > -746 && x < 710 ? ofHalf(x) : x > 0 ? Infinity : x < 0 ? 0 : x
 
-const LN2_HIGH = 0.6931471803691238
-const LN2_LOW = 1.9082149292705877e-10
-
-/** The high half of √½ as a double. */
-const SQRT_HALF_HIGH = 0x3fe6a09e
-
-const LEAST_NORMAL = 2.2250738585072014e-308
+/** Halved it is within, and its square rounds once. */
+const ofHalf = (x: number): number => {
+  const root = expWithin(x / 2)
+  return root * root
+}
 
 const scratch = new Float64Array(1)
-const scratchHalves = new Int32Array(scratch.buffer)
+const halves = new Int32Array(scratch.buffer)
 /** Which half of a double holds its exponent, on this machine. */
 const HIGH = new Int32Array(Float64Array.of(1).buffer)[1] === 0 ? 0 : 1
 
-/** ln x, to an ulp; −Infinity of 0, NaN below it and of NaN. */
-export const log = (x: number): number => {
-  if (!(x >= LEAST_NORMAL && x < Infinity)) {
-    // Subnormal: none of the exponent's bits say how small it is.
-    return x > 0 && x < LEAST_NORMAL ? log(x * 2 ** 54) - 54 * Math.LN2 : Math.log(x)
-  }
+/** ln x of a normal double above zero, unchecked: for the loops of kernels. */
+export const logNormal = (x: number): number => {
   scratch[0] = x
-  const k = ((scratchHalves[HIGH] ?? 0) - SQRT_HALF_HIGH) >> 20
-  const m = x * (POWERS_OF_TWO[-k - LEAST_EXPONENT] ?? 0)
+  // From the high half of √½: m is in [√½, √2).
+  const k = ((halves[HIGH] ?? 0) - 0x3fe6a09e) >> 20
+  const m = x * (POWERS_OF_TWO[1024 - k] ?? 0)
   const s = (m - 1) / (m + 1)
   const z = s * s
   const z2 = z * z
-  const even = L0 + z2 * (L2 + z2 * (L4 + z2 * L6))
-  const odd = L1 + z2 * (L3 + z2 * (L5 + z2 * L7))
-  return k * LN2_HIGH + (2 * s + (s * z * (even + z * odd) + k * LN2_LOW))
+  const even =
+    0.6666666666666666 + z2 * (0.2857142856677866 + z2 * (0.18181731249994468 + z2 * 0.13204792516297395))
+  const odd =
+    0.40000000000009056 + z2 * (0.22222223130372643 + z2 * (0.1538912011623722 + z2 * 0.13646429045612224))
+  return k * 0.6931471803691238 + (2 * s + (s * z * (even + z * odd) + k * 1.9082149292705877e-10))
 }
+
+/** ln x, to an ulp; −Infinity of 0, NaN below it and of NaN. */
+export const log = (x: number): number =>
+  x >= 2.2250738585072014e-308 && x < Infinity
+    ? logNormal(x)
+    : // The exponent's bits of a subnormal do not say how small it is.
+      x > 0 && x < 1
+      ? logNormal(x * 2 ** 54) - 54 * Math.LN2
+      : Math.log(x)
