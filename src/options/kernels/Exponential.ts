@@ -87,7 +87,7 @@ const POWERS_OF_TWO = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i - 10
  */
 export const expWithin = (x: number): number => {
   // Adding 1.5·2⁵² leaves the nearest whole number. ln 2/64 is in two parts, the first of 33 bits.
-  const steps = x * 92.332482618936055 + 6_755_399_441_055_744 - 6_755_399_441_055_744
+  const steps = x * 92.33248261689366 + 6_755_399_441_055_744 - 6_755_399_441_055_744
   const r = x - steps * 0.01083042469326756 - steps * 2.9815858269852933e-12
   const n = steps | 0
   const power = POWERS_OF_64TH[n & 63] ?? 0
