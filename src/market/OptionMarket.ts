@@ -8,11 +8,11 @@
  * A source without options gets modelled ones (`ModelledOptions`), and says so.
  */
 import { hash } from "node:crypto"
-import { Context, Effect, Layer, Option, Schema } from "effect"
+import { Context, Effect, Layer, Option, Result, Schema } from "effect"
 import { type QuoteId, quoteId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { toFloat } from "../domain/Money.ts"
-import { type OccContract, printOcc } from "../domain/OccSymbol.ts"
+import { printOcc } from "../domain/OccSymbol.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import {
   dateOfDay,
@@ -24,6 +24,7 @@ import {
 } from "../domain/Timestamp.ts"
 import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
 import { boundedCache } from "./BoundedCache.ts"
+import type { AskedContract } from "./ContractText.ts"
 import { MarketClock } from "./MarketClock.ts"
 import {
   type InstrumentNotFound,
@@ -289,7 +290,7 @@ export class OptionMarket extends Context.Service<
     ) => Effect.Effect<MarketChain, SnapshotGone | SnapshotAhead | MarketDataError>
     /** A contract's quote at market time. */
     readonly contract: (
-      contract: OccContract
+      contract: AskedContract
     ) => Effect.Effect<ContractQuote, OptionMarketError | ContractExpired | ContractNotFound>
   }
 >()("plimsoll/market/OptionMarket") {
@@ -327,10 +328,13 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
     return one
   })
 
-  /** The underlying of a root: a symbol's own, where two have the same the first's. */
-  const underlyingOf = Effect.fnUntraced(function* (root: string) {
+  /** By its symbol, or by its options' root; where two have the same, the first. */
+  const underlyingOf = Effect.fnUntraced(function* (text: string) {
+    const root = text.trim().toUpperCase()
+    const named = yield* Effect.result(data.instrument(text))
+    if (Result.isSuccess(named)) return named.success
     const listing = data.listings.find(({ instrument }) => rootOf(instrument) === root)
-    return listing === undefined ? yield* data.instrument(root) : listing.instrument
+    return listing === undefined ? yield* named.failure : listing.instrument
   })
 
   return OptionMarket.of({
@@ -357,8 +361,8 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
     }),
 
     contract: Effect.fn("OptionMarket.contract")(function* (contract) {
-      const instrument = yield* underlyingOf(contract.root)
-      const name = printOcc(contract)
+      const instrument = yield* underlyingOf(contract.underlying)
+      const name = printOcc({ ...contract, root: rootOf(instrument) })
       const now = yield* clock.now
       const close = expiryClose(contract.expiry)
       if (Option.exists(close, (at) => at <= now)) {
@@ -376,7 +380,7 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
       if (expiry !== undefined && modelled !== undefined && isListedStrike(contract.strike)) {
         return { chain, expiry, quote: modelledQuote(modelled, expiry, contract) }
       }
-      return yield* notFound(chain, contract)
+      return yield* notFound(chain, contract, name)
     })
   })
 })
@@ -385,8 +389,7 @@ const NEAREST = 4
 
 const distance = (a: SessionDate, b: SessionDate): number => Math.abs(dayOfDate(a) - dayOfDate(b))
 
-const notFound = (chain: MarketChain, contract: OccContract): ContractNotFound => {
-  const name = printOcc(contract)
+const notFound = (chain: MarketChain, contract: AskedContract, name: string): ContractNotFound => {
   const { raw } = chain
   const symbol = raw.symbol
   const expiry = raw.expiries.find((one) => one.expiry === contract.expiry)

@@ -1,9 +1,9 @@
 /** Chains of the options market, modelled where a source has none, and never later than the market clock. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
-import { type OccContract, parseOcc } from "../../src/domain/OccSymbol.ts"
 import { sessionDate, type Timestamp, toIso } from "../../src/domain/Timestamp.ts"
 import type { CorporateAction } from "../../src/market/BarSeries.ts"
+import { parseContract } from "../../src/market/ContractText.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { contractQuoteId, ageSecondsOf, OptionMarket, rootOf } from "../../src/market/OptionMarket.ts"
 import { expiryClose } from "../../src/market/OptionTime.ts"
@@ -62,8 +62,10 @@ const onMarket =
 
 const now = at("2004-10-04", 11)
 const chainOf = (symbol: string) => OptionMarket.use((options) => options.chain(symbol))
-const occ = (text: string): OccContract => Option.getOrThrow(parseOcc(text))
-const contractOf = (text: string) => OptionMarket.use((options) => options.contract(occ(text)))
+const contractOf = (text: string) =>
+  Effect.flatMap(Effect.fromResult(parseContract(text)), (asked) =>
+    OptionMarket.use((options) => options.contract(asked))
+  )
 
 const callsAndPuts = ({ quotes }: RawExpiry) =>
   quotes
