@@ -2,22 +2,32 @@
  * Implied volatility: which volatility makes Black, Scholes and Merton's formula give a price.
  *
  * On the plan of Jäckel, "Let's Be Rational" (2015): an option in the money is turned into the one out of the money by
- * put–call parity, a first guess is computed, and two Householder steps of the third order on the logarithm of
- * the value (above the inflection: of what is missing to the greatest value) make it exact.
+ * put–call parity, a rational first guess is computed, and two Householder steps of the third order on the logarithm
+ * of the value (above the inflection: of what it lacks to the greatest value) make it exact. Two steps are enough
+ * for |ln(A/B)| ≤ 16, values of at least 10⁻³⁰⁵ of the greatest and σ√T ≥ 10⁻⁴, with A = S·e^(−qT) and B = K·e^(−rT);
+ * beyond, a search that ends for every input takes as many as it needs, and counts itself in a `Tally`.
  *
- * Prices have a volatility between two bounds, both excluded: the discounted intrinsic value (σ → 0) and the discounted
- * spot for calls, the discounted strike for puts (σ → ∞). At expiry both bounds are the intrinsic value, and all
- * above it is above the upper one.
+ * Prices have a volatility between two bounds, both excluded: the discounted intrinsic value (σ → 0), and A for
+ * calls, B for puts (σ → ∞). At expiry there is but the intrinsic value: all above it is above the upper bound.
  *
- * How exact: inputs and their discounting are rounded, which moves the answer by ε = 2⁻⁵²·(S·e^(−qT) + K·e^(−rT))/vega;
- * the answer is within 4·(ε + 2.3·10⁻¹⁶·σ).
+ * How exact: inputs and their discounting are rounded, which moves the answer by ε = 2⁻⁵²·(A + B)/vega; the answer is
+ * within 4·(ε + 2.3·10⁻¹⁶·σ).
  */
 import { Result } from "effect"
 import { exp, log } from "./kernels/Exponential.ts"
+import {
+  type DeviationBlock,
+  deviationBlock,
+  firstStep,
+  guessInto,
+  isGuessed,
+  isSolved,
+  secondStep
+} from "./kernels/ImpliedDeviation.ts"
 import { searchedDeviation } from "./kernels/SearchedDeviation.ts"
 import { invalid, type InvalidInputs, type OptionTerms, signOf, wrongTerm } from "./OptionInputs.ts"
 
-/** What came of a price; volatility is annual, 1.0 is 100%. */
+/** What is in a price; volatility is annual, 1.0 is 100%. */
 export type ImpliedVolatility =
   | { readonly _tag: "Ok"; readonly volatility: number }
   /** The price is the discounted intrinsic value: without time value there is no volatility in it. */
@@ -27,31 +37,67 @@ export type ImpliedVolatility =
   | { readonly _tag: "AtUpper" }
   | { readonly _tag: "AboveUpper" }
 
+/** Statuses in columns. */
 export const OK = 0
 export const AT_INTRINSIC = 1
 export const BELOW_INTRINSIC = 2
 export const AT_UPPER = 3
 export const ABOVE_UPPER = 4
+/** In columns only: the row's inputs are no option's. */
+export const INVALID = 5
 
-/** On the wire and in files. */
-export type StatusName = "ok" | "at_intrinsic" | "below_intrinsic" | "at_upper" | "above_upper"
+/** Statuses in files and answers, by number. */
+export const statusNames = [
+  "ok",
+  "at_intrinsic",
+  "below_intrinsic",
+  "at_upper",
+  "above_upper",
+  "invalid"
+] as const
 
-const names = {
-  Ok: "ok",
-  AtIntrinsic: "at_intrinsic",
-  BelowIntrinsic: "below_intrinsic",
-  AtUpper: "at_upper",
-  AboveUpper: "above_upper"
-} as const
+export type StatusName = (typeof statusNames)[number]
 
-export const statusName = ({ _tag }: ImpliedVolatility): StatusName => names[_tag]
+export const statusName = ({ _tag }: ImpliedVolatility): Exclude<StatusName, "invalid"> => {
+  switch (_tag) {
+    case "Ok":
+      return "ok"
+    case "AtIntrinsic":
+      return "at_intrinsic"
+    case "BelowIntrinsic":
+      return "below_intrinsic"
+    case "AtUpper":
+      return "at_upper"
+    case "AboveUpper":
+      return "above_upper"
+  }
+}
 
+/** How often two steps were not enough. */
+export interface Tally {
+  /** Options that were searched for. */
+  searched: number
+  /** Steps of these that were bisections. */
+  bisections: number
+}
+
+/** Beyond these prices are scaled, so that no product of them leaves the doubles. */
 const ordinary = (price: number): boolean => price > 1e-100 && price < 1e100
 
+/** A block of one, for `europeanVolatility`. */
+const single: DeviationBlock = deviationBlock(1)
+
+/** ln(S/K): from the difference of near prices, which is exact. */
+const moneynessOf = (spot: number, strike: number): number => {
+  const ratio = spot / strike
+  if (ratio > 0.5 && ratio < 2) return Math.log1p((spot - strike) / strike)
+  return ordinary(ratio) ? log(ratio) : log(spot) - log(strike)
+}
+
 /**
- * The volatility that gives `price`, above zero; where there is none, minus the status: −AT_INTRINSIC,
- * −BELOW_INTRINSIC, −AT_UPPER, −ABOVE_UPPER. For terms that `checkInputs` would let pass and a price that is a
- * number: nothing is checked.
+ * The volatility that gives `price`, above zero; where there is none, minus its status: −AT_INTRINSIC,
+ * −BELOW_INTRINSIC, −AT_UPPER or −ABOVE_UPPER. For terms that `checkInputs` would let pass and a price that is a
+ * number; nothing is checked.
  */
 export const europeanVolatility = (
   sign: 1 | -1,
@@ -60,53 +106,45 @@ export const europeanVolatility = (
   years: number,
   rate: number,
   dividendYield: number,
-  price: number
-): number => {
-  if (!(ordinary(spot) && ordinary(strike))) {
-    // An option on c shares at c times the price is worth c options.
-    const scale = Math.max(spot, strike)
-    if (scale !== 1) {
-      return scaled(sign, spot, strike, years, rate, dividendYield, price, scale)
-    }
-  }
-  return scaled(sign, spot, strike, years, rate, dividendYield, price, 1)
-}
-
-const scaled = (
-  sign: 1 | -1,
-  spot: number,
-  strike: number,
-  years: number,
-  rate: number,
-  dividendYield: number,
   price: number,
-  scale: number
+  tally?: Tally
 ): number => {
+  // An option on c shares at c times the price is worth c options.
+  const scale = ordinary(spot) && ordinary(strike) ? 1 : Math.max(spot, strike)
   const a = (spot / scale) * exp(-dividendYield * years)
   const b = (strike / scale) * exp(-rate * years)
   const value = price / scale
-  const upper = sign > 0 ? a : b
-  // Exact where it matters: in the money the difference of the bounds has an error of its own.
-  const forward = sign * (a - b)
-  const isIn = forward > 0
-  const shares = sign > 0 ? forward + b - a : forward + a - b
-  const timeValue = isIn ? value - forward + shares : value
+  const [upper, other] = sign > 0 ? [a, b] : [b, a]
+  const forward = upper - other
+  // Of a difference of two prices the rounding is known, and taken off: statuses are exact where A and B are.
+  const timeValue = forward > 0 ? value - forward - (upper - forward - other) : value
   const gap = upper - value
-  if (gap <= 0) return gap < 0 ? -ABOVE_UPPER : timeValue > 0 && years > 0 ? -AT_UPPER : -AT_INTRINSIC
+  if (gap < 0) return -ABOVE_UPPER
   if (timeValue <= 0) return timeValue < 0 ? -BELOW_INTRINSIC : -AT_INTRINSIC
   if (years === 0) return -ABOVE_UPPER
-  const moneyness = Math.abs(
-    (ordinary(spot) && ordinary(strike) ? log(spot / strike) : log(spot) - log(strike)) +
-      (rate - dividendYield) * years
-  )
-  const lesser = Math.min(a, b)
+  if (gap === 0) return -AT_UPPER
+  const [lesser, greater] = forward > 0 ? [other, upper] : [upper, other]
+  const carry = (rate - dividendYield) * years
+  const moneyness = Math.abs(log(spot / strike) + carry)
+  if (isGuessed(moneyness, lesser, greater, timeValue)) {
+    guessInto(single, 0, moneyness, lesser, greater, timeValue, gap)
+    firstStep(single, 1)
+    secondStep(single, 1)
+    const [deviation = 0] = single.deviation
+    const [step = 0] = single.step
+    if (isSolved(deviation, step)) return deviation / Math.sqrt(years)
+  }
+  if (tally !== undefined) tally.searched += 1
   const deviation = searchedDeviation(
-    moneyness,
-    Math.sqrt(2 * moneyness),
+    Math.abs(moneynessOf(spot, strike) + carry),
     log(timeValue) - log(lesser),
-    log(gap) - log(lesser)
+    log(gap) - log(lesser),
+    () => {
+      if (tally !== undefined) tally.bisections += 1
+    }
   )
-  return deviation / Math.sqrt(years)
+  // Of years whose root is less than a double's step from zero, or of none: an answer is above zero and finite.
+  return Math.min(Math.max(deviation / Math.sqrt(years), Number.MIN_VALUE), Number.MAX_VALUE)
 }
 
 const described = (answer: number): ImpliedVolatility => {
@@ -127,13 +165,14 @@ const described = (answer: number): ImpliedVolatility => {
 /** The volatility in a price in dollars a share. Any finite price has an answer. */
 export const impliedVolatility = (
   terms: OptionTerms,
-  price: number
+  price: number,
+  tally?: Tally
 ): Result.Result<ImpliedVolatility, InvalidInputs> => {
   const wrong = wrongTerm(terms)
   if (wrong !== undefined) return Result.fail(wrong)
   if (!(Math.abs(price) < Infinity)) return Result.fail(invalid("price", price, "a finite price"))
   const { dividendYield, rate, right, spot, strike, years } = terms
   return Result.succeed(
-    described(europeanVolatility(signOf(right), spot, strike, years, rate, dividendYield, price))
+    described(europeanVolatility(signOf(right), spot, strike, years, rate, dividendYield, price, tally))
   )
 }
