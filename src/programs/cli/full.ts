@@ -12,6 +12,7 @@ import { haltCommand, resumeCommand } from "./commands/HaltCommand.ts"
 import { initCommand } from "./commands/InitCommand.ts"
 import { limitsCommand } from "./commands/LimitsCommand.ts"
 import { hookCommand, mcpCommand } from "./commands/McpCommand.ts"
+import { optionsCommand } from "./commands/OptionsCommand.ts"
 import { orderCommand } from "./commands/OrderCommand.ts"
 import { recoverCommand } from "./commands/RecoverCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
@@ -44,6 +45,7 @@ export const plimsoll = Command.make("plimsoll").pipe(
     doctorCommand,
     clockCommand,
     orderCommand,
+    optionsCommand,
     whyCommand,
     haltCommand,
     resumeCommand,

@@ -1,0 +1,105 @@
+/** `plimsoll options greeks`: an option's sensitivities, or those of a file of them. */
+import { Effect, Option, Result } from "effect"
+import { Command } from "effect/cli"
+import type { Greeks } from "../../../../options/Greeks.ts"
+import { greeksBy, value } from "../../../../options/OptionModel.ts"
+import { answer, documented, jsonFlag, style } from "../../CommandKit.ts"
+import { BadUsage } from "../../Failures.ts"
+import { table } from "../../Format.ts"
+import { batchFiles, batchFlags, tellBatch } from "./BatchRun.ts"
+import { describesOption, optionFlags } from "./OptionFlags.ts"
+import { digits, orBadUsage, termsJson, termsLine } from "./OptionText.ts"
+import { accuracyFlag, modelFlag, valued, volatilityFlag } from "./PriceCommand.ts"
+
+/** Each Greek, what it is a change of, and the unit that traders quote it in. */
+const rowsOf = (greeks: Greeks): ReadonlyArray<ReadonlyArray<string>> => [
+  ["price", digits(greeks.price, 10), "dollars a share", ""],
+  ["delta", digits(greeks.delta), "of the price, per dollar of the underlying", ""],
+  ["gamma", digits(greeks.gamma), "of delta, per dollar of the underlying", ""],
+  [
+    "vega",
+    digits(greeks.vega),
+    "of the price, per 1.00 of volatility",
+    `${digits(greeks.vega / 100, 6)} a point`
+  ],
+  [
+    "theta",
+    digits(greeks.theta),
+    "of the price, per year that passes",
+    `${digits(greeks.theta / 365, 6)} a day`
+  ],
+  ["rho", digits(greeks.rho), "of the price, per 1.00 of rate", `${digits(greeks.rho / 100, 6)} a point`],
+  ["vanna", digits(greeks.vanna), "of delta, per 1.00 of volatility", ""],
+  ["volga", digits(greeks.volga), "of vega, per 1.00 of volatility", ""],
+  ["charm", digits(greeks.charm), "of delta, per year that passes", `${digits(greeks.charm / 365, 6)} a day`],
+  ["speed", digits(greeks.speed), "of gamma, per dollar of the underlying", ""]
+]
+
+export const greeksJson = (greeks: Greeks) => ({
+  ...greeks,
+  theta_per_day: greeks.theta / 365,
+  vega_per_point: greeks.vega / 100,
+  rho_per_point: greeks.rho / 100
+})
+
+export const greeksTable = (greeks: Greeks): ReadonlyArray<string> => table(rowsOf(greeks), { right: [1] })
+
+export const greeksCommand = Command.make(
+  "greeks",
+  {
+    ...optionFlags,
+    volatility: volatilityFlag,
+    model: modelFlag,
+    accuracy: accuracyFlag,
+    ...batchFlags,
+    json: jsonFlag
+  },
+  Effect.fn("options.greeks")(function* (asked) {
+    const { json, model } = asked
+    const files = yield* batchFiles(asked)
+    if (Option.isSome(files)) {
+      if (describesOption(asked) || Option.isSome(asked.volatility)) {
+        return yield* new BadUsage({
+          message: "--input has the options: leave out the flags that describe one"
+        })
+      }
+      const name = Option.getOrElse(model, () => "bsm" as const)
+      return yield* tellBatch(files.value, { _tag: "Greeks", model: name }, json)
+    }
+    const { inputs, option, request } = yield* valued(asked)
+    const found = yield* orBadUsage(
+      Option.isSome(model)
+        ? Result.map(greeksBy(model.value, inputs, option.dividends, option.style), (greeks) => ({
+            model: model.value,
+            why: "asked for by --model",
+            greeks
+          }))
+        : value(request)
+    )
+    yield* answer(
+      json,
+      {
+        model: found.model,
+        why: found.why,
+        ...greeksJson(found.greeks),
+        ...termsJson(option, inputs),
+        notes: option.notes
+      },
+      [
+        style().bold(termsLine(option, inputs)),
+        ...greeksTable(found.greeks),
+        `by ${found.model}: ${found.why}`,
+        ...option.notes.map((note) => style().dim(note))
+      ]
+    )
+  })
+).pipe(
+  documented(
+    "Value and Greeks of one option, or of every row of a CSV with the columns type, S, K, T, r, q, sigma. Units: per year, per 1.00.",
+    [
+      "options greeks --type P --spot 100 --strike 95 --days 45 --rate 0.04 --volatility 0.25 --style american",
+      "one option"
+    ],
+    ["options greeks --input options.csv --output greeks.csv", "a file, by Black–Scholes–Merton"]
+  )
+)
