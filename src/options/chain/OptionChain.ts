@@ -29,6 +29,13 @@ export interface RawExpiry {
   readonly quotes: ReadonlyArray<RawQuote>
 }
 
+/** A split of the underlying, in force from the open of `date`. */
+export interface KnownSplit {
+  readonly date: SessionDate
+  /** New shares for one old. */
+  readonly ratio: number
+}
+
 export interface RawChain {
   readonly symbol: string
   readonly style: OptionStyle
@@ -38,6 +45,8 @@ export interface RawChain {
   readonly asOf: string
   /** Earliest first. */
   readonly expiries: ReadonlyArray<RawExpiry>
+  /** Splits about that time, whose other basis some contracts may be of. */
+  readonly splits?: ReadonlyArray<KnownSplit>
 }
 
 /** Why a quote was left out. */
