@@ -94,7 +94,7 @@ export const modelledQuote = (
 /** Every contract of an expiry that is shown: calls and puts of the strikes around the money. */
 export const modelledExpiry = (underlying: ModelledUnderlying, term: ModelledTerm): RawExpiry => {
   const { level, rate, spot } = underlying
-  const step = strikeStep(spot)
+  const step = strikeStep(spot, term.years)
   const deviation = Math.sqrt(atmTotalVariance(level, term.years))
   const width = Math.min(SHOWN_WIDTH, SHOWN_DEVIATIONS * deviation)
   const strikes = strikesWithin(

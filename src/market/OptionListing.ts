@@ -6,8 +6,8 @@
  * within four months, of March, June, September and December within a year, and
  * of January within two and a half; a Friday without a session gives way to the
  * session before. What is once listed stays so until it expires. Strikes: every
- * multiple of a step near a hundredth of the price; any multiple of 50 cents is
- * quoted when asked for.
+ * multiple of a round step, finer for what expires soon; any multiple of 50
+ * cents is quoted when asked for.
  */
 import { Option } from "effect"
 import { dateOfDay, dayOfDate, type SessionDate, type Timestamp } from "../domain/Timestamp.ts"
@@ -56,8 +56,21 @@ export const listedExpiries = (at: Timestamp): ReadonlyArray<SessionDate> => {
 
 const steps: ReadonlyArray<number> = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
 
-/** Dollars between the strikes that are shown at a price. */
-export const strikeStep = (spot: number): number => steps.find((step) => step >= spot / 100) ?? 10_000
+/** Steps that go into the price, for what expires within so many days. */
+const fineness: ReadonlyArray<readonly [days: number, steps: number]> = [
+  [9, 250],
+  [45, 115],
+  [366, 50],
+  [Infinity, 25]
+]
+
+/** Dollars between the strikes that are shown at a price and a time to expiry: the round step nearest by ratio. */
+export const strikeStep = (spot: number, years: number): number => {
+  const [, count] = fineness.find(([days]) => years * 365 <= days) ?? [0, 25]
+  const wanted = spot / count
+  const off = (step: number) => (step > wanted ? step / wanted : wanted / step)
+  return steps.reduce((best, step) => (off(step) < off(best) ? step : best))
+}
 
 /** Any multiple of it is quoted. */
 const SMALLEST_STEP = 0.5

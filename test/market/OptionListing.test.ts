@@ -71,12 +71,17 @@ describe("listed expiries", () => {
 
 describe("strikes", () => {
   it.each([
-    [12, 0.5],
-    [60, 1],
-    [116, 2.5],
-    [2250, 25]
-  ])("at %s are %s apart", (spot, step) => {
-    expect(strikeStep(spot)).toBe(step)
+    [12, 3, 0.5],
+    [116, 3, 0.5],
+    [116, 30, 1],
+    [116, 200, 2.5],
+    [116, 700, 5],
+    [2250, 3, 10],
+    [2250, 30, 25],
+    [2250, 200, 50],
+    [90_000, 700, 5000]
+  ])("at %s and %s days are %s apart", (spot, days, step) => {
+    expect(strikeStep(spot, days / 365)).toBe(step)
   })
   it("are multiples of the step, above zero", () => {
     expect(strikesWithin(2.5, 108, 117)).toEqual([110, 112.5, 115])

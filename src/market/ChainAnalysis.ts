@@ -1,0 +1,206 @@
+/** What the options library makes of a chain of the options market: cleaned quotes, a surface, a contract's Greeks. */
+import { Result } from "effect"
+import type { OptionStyle } from "../domain/Instrument.ts"
+import { cleanChain } from "../options/chain/Cleaning.ts"
+import type { CleanChain, RawChain, RawQuote, Smile } from "../options/chain/OptionChain.ts"
+import type { Greeks } from "../options/Greeks.ts"
+import { impliedVolatility, type StatusName, statusName } from "../options/ImpliedVolatility.ts"
+
+import type { Accuracy } from "../options/ModelSelection.ts"
+import type { InvalidInputs, OptionTerms } from "../options/OptionInputs.ts"
+import { type OptionValue, value, type ValueRequest } from "../options/OptionModel.ts"
+import { fitSurface } from "../options/surface/SurfaceFit.ts"
+import {
+  InsufficientQuotes,
+  type InterpolationModel,
+  type VolatilitySurface
+} from "../options/surface/VolatilitySurface.ts"
+import type { ContractQuote, MarketChain } from "./OptionMarket.ts"
+
+/** A chain is one value however often it is handed out: what is made of it is made once. */
+const remembered = <A>(make: (raw: RawChain) => A): ((chain: MarketChain) => A) => {
+  const made = new WeakMap<RawChain, { readonly value: A }>()
+  return ({ raw }) => {
+    const known = made.get(raw) ?? { value: make(raw) }
+    made.set(raw, known)
+    return known.value
+  }
+}
+
+export const cleaned: (chain: MarketChain) => CleanChain = remembered((raw) => cleanChain(raw))
+
+type Fitted = Result.Result<VolatilitySurface, InsufficientQuotes>
+
+const fittedBy: (chain: MarketChain) => Map<InterpolationModel, Fitted> = remembered(() => new Map())
+
+/** The chain's surface, of arbitrage-free slices unless another model is asked for. */
+export const surfaceOf = (chain: MarketChain, model: InterpolationModel = "svi"): Fitted => {
+  const known = fittedBy(chain)
+  const surface = known.get(model) ?? fitSurface(cleaned(chain), { model })
+  known.set(model, surface)
+  return surface
+}
+
+/** More than any market has had, and as good as not knowing. */
+const MAX_VOLATILITY = 10
+
+/** A yield further from zero is an error of the quotes it was implied from. */
+const MAX_YIELD = 2
+
+export interface CarriedTerms {
+  readonly terms: OptionTerms
+  /** Where the dividend yield is from, in words. */
+  readonly yieldFrom: string
+}
+
+/** The contract's terms, with the dividend yield that its expiry's quotes imply. */
+export const termsOf = ({ chain, expiry, quote }: ContractQuote): CarriedTerms => {
+  const implied = cleaned(chain).smiles.find((smile) => smile.expiry === expiry.expiry)
+  const base = {
+    right: quote.right,
+    spot: chain.raw.spot,
+    strike: quote.strike,
+    years: expiry.years,
+    rate: expiry.rate
+  }
+  // The model's own yield is what its quotes were made with.
+  return implied !== undefined &&
+    chain.source !== "model" &&
+    implied.source !== "spot" &&
+    Math.abs(implied.dividendYield) <= MAX_YIELD
+    ? {
+        terms: { ...base, dividendYield: implied.dividendYield },
+        yieldFrom:
+          implied.source === "parity"
+            ? `put-call parity of ${expiry.expiry} over ${implied.pairs} strikes`
+            : `put-call parity of the expiries around ${expiry.expiry}`
+      }
+    : {
+        terms: { ...base, dividendYield: chain.dividendYield },
+        yieldFrom: chain.origins.dividendYield
+      }
+}
+
+/** The middle of a quote that has both sides; undefined for any other. */
+export const midOf = ({ ask, bid }: RawQuote): number | undefined =>
+  bid !== undefined && ask !== undefined && bid > 0 && ask >= bid ? (bid + ask) / 2 : undefined
+
+/** The volatility in a contract's own quote, and how it was found. */
+export interface QuotedVolatility {
+  readonly status: StatusName | "no_mid"
+  readonly volatility: number | undefined
+}
+
+const styles: Readonly<Record<OptionStyle, ValueRequest["style"]>> = {
+  AMERICAN: "american",
+  EUROPEAN: "european"
+}
+
+export const quotedVolatility = (
+  { quote }: ContractQuote,
+  { terms }: CarriedTerms
+): Result.Result<QuotedVolatility, InvalidInputs> => {
+  const mid = midOf(quote)
+  if (mid === undefined) return Result.succeed({ status: "no_mid", volatility: undefined })
+  return Result.map(impliedVolatility(terms, mid), (found) => ({
+    status: statusName(found),
+    volatility: found._tag === "Ok" ? found.volatility : undefined
+  }))
+}
+
+/** Half of what the spread leaves open of a volatility: half spread ÷ vega; undefined without both sides. */
+export const uncertaintyOf = ({ ask, bid }: RawQuote, { vega }: Greeks): number | undefined =>
+  bid !== undefined && ask !== undefined && vega > 0
+    ? Math.min((ask - bid) / 2 / vega, MAX_VOLATILITY)
+    : undefined
+
+export interface QuotedAnalytics extends CarriedTerms {
+  readonly quoted: QuotedVolatility
+  /** At the quote's own volatility; undefined where it has none. */
+  readonly value: OptionValue | undefined
+}
+
+/** A contract's value and Greeks at the volatility of its own quote, where there is one in it. */
+export const atQuotedVolatility = (
+  contract: ContractQuote,
+  accuracy: Accuracy
+): Result.Result<QuotedAnalytics, InvalidInputs> =>
+  Result.gen(function* () {
+    const carried = termsOf(contract)
+    const quoted = yield* quotedVolatility(contract, carried)
+    const valued =
+      quoted.volatility === undefined
+        ? undefined
+        : yield* valueAt(contract, carried, quoted.volatility, accuracy)
+    return { ...carried, quoted, value: valued }
+  })
+
+const valueAt = (
+  { chain }: ContractQuote,
+  { terms }: CarriedTerms,
+  volatility: number,
+  accuracy: Accuracy
+): Result.Result<OptionValue, InvalidInputs> =>
+  value({ style: styles[chain.raw.style], inputs: { ...terms, volatility }, accuracy })
+
+export interface ContractAnalytics extends CarriedTerms {
+  readonly quoted: QuotedVolatility
+  readonly volatility: number
+  /** mid: of the contract's own quote. surface: of the chain's surface at its strike. */
+  readonly volatilityFrom: "mid" | "surface"
+  /** How far the surface's may be trusted; undefined for the quote's own. */
+  readonly trust: string | undefined
+  readonly value: OptionValue
+}
+
+/**
+ * A contract's value and Greeks at the volatility of its own quote; where there
+ * is none in it, at that of the chain's surface.
+ */
+export const analyse = (
+  contract: ContractQuote,
+  accuracy: Accuracy
+): Result.Result<ContractAnalytics, InsufficientQuotes | InvalidInputs> =>
+  Result.gen(function* () {
+    const carried = termsOf(contract)
+    const quoted = yield* quotedVolatility(contract, carried)
+    const found =
+      quoted.volatility === undefined
+        ? yield* fromSurface(contract)
+        : { volatility: quoted.volatility, volatilityFrom: "mid" as const, trust: undefined }
+    const valued = yield* valueAt(contract, carried, found.volatility, accuracy)
+    return { ...carried, quoted, ...found, value: valued }
+  })
+
+const fromSurface = ({ chain, expiry, quote }: ContractQuote) =>
+  Result.flatMap(surfaceOf(chain), (surface) => {
+    const answer = surface.volatilityAt(quote.strike, expiry.years)
+    return answer._tag === "Outside"
+      ? Result.fail(
+          new InsufficientQuotes({
+            symbol: chain.raw.symbol,
+            wanted: `a volatility of ${quote.contract}`,
+            found: 0,
+            needed: 1,
+            message: `${quote.contract} has no usable quote of its own, and lies ${answer.why} of the chain's surface`
+          })
+        )
+      : Result.succeed({
+          volatility: answer.volatility,
+          volatilityFrom: "surface" as const,
+          trust: answer._tag === "Near" ? `near: ${answer.why}` : "inside"
+        })
+  })
+
+/** Volatility at the forward between the two strikes around it; undefined where a side has none. */
+export const atmVolatility = ({ points }: Smile): number | undefined => {
+  const above = points.findIndex(({ logMoneyness }) => logMoneyness >= 0)
+  const high = points[above]
+  const low = points[above - 1]
+  if (high === undefined) return undefined
+  if (high.logMoneyness === 0 || low === undefined) {
+    return high.logMoneyness === 0 ? high.volatility : undefined
+  }
+  const share = -low.logMoneyness / (high.logMoneyness - low.logMoneyness)
+  return low.volatility + share * (high.volatility - low.volatility)
+}
