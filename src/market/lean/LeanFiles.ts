@@ -5,11 +5,21 @@ import { type NotReadable, readRegularFile } from "../RegularFile.ts"
 import type { ZippedText } from "./LeanBars.ts"
 import { MAX_ENTRY_BYTES, onlyCsvOf } from "./ZipFile.ts"
 
-export interface LeanFiles {
-  /** Names in a folder below `equity/usa`; none of them when there is no such folder. */
+/** Files below one folder. */
+export interface FolderFiles {
+  /** Names in a folder below it; none of them when there is no such folder. */
   readonly names: (folder: string) => Effect.Effect<ReadonlyArray<string>, MarketSourceError>
-  /** A small text file below `equity/usa`; none when there is no such file. */
+  /** A small text file below it; none when there is no such file. */
   readonly text: (file: string) => Effect.Effect<Option.Option<string>, MarketSourceError>
+  /** A file of at most so many bytes; none when there is no such file. */
+  readonly bytes: (
+    file: string,
+    maxBytes: number
+  ) => Effect.Effect<Option.Option<Uint8Array>, MarketSourceError>
+}
+
+/** Those below `equity/usa`. */
+export interface LeanFiles extends FolderFiles {
   /** The CSV inside a zip below `equity/usa`, or the bad row (row 0: the file) that stands for a damaged zip. */
   readonly zipped: (file: string) => Effect.Effect<Result.Result<ZippedText, BadRow>, MarketSourceError>
 }
@@ -35,42 +45,64 @@ const notAFolder = (path: string, problem: string): MarketSourceError =>
     message: `${path} ${problem}: expected a LEAN data folder, the one that holds equity/usa (for example ${path}/equity/usa/daily/spy.zip)`
   })
 
-/** Opens the folder; fails when it is not there or is not one of LEAN's. */
-export const openLeanFiles = Effect.fnUntraced(function* (
-  path: string
-): Effect.fn.Return<LeanFiles, MarketSourceError, FileSystem.FileSystem | Path.Path> {
+const unreadable = (path: string, file: string) => (error: ReadError) =>
+  Effect.fail(
+    new MarketSourceError({ source: sourceName(path), message: `${file} cannot be read: ${error.message}` })
+  )
+
+/** The files of the LEAN folder `path` below its folder `base`; whether that is there is not asked. */
+export const filesBelow = Effect.fnUntraced(function* (
+  path: string,
+  ...below: ReadonlyArray<string>
+): Effect.fn.Return<FolderFiles, never, FileSystem.FileSystem | Path.Path> {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const provideFiles = Effect.provideService(FileSystem.FileSystem, fs)
-  const unreadable = (file: string) => (error: ReadError) =>
-    Effect.fail(
-      new MarketSourceError({ source: sourceName(path), message: `${file} cannot be read: ${error.message}` })
+  const base = paths.join(path, ...below)
+  const bytes: FolderFiles["bytes"] = (file, maxBytes) =>
+    readRegularFile(paths.join(base, file), maxBytes).pipe(
+      Effect.map(Option.some),
+      Effect.catch((error) =>
+        isMissing(error)
+          ? Effect.succeed(Option.none<Uint8Array>())
+          : unreadable(path, paths.join(base, file))(error)
+      ),
+      Effect.provideService(FileSystem.FileSystem, fs)
     )
-  const isThere = (file: string) => fs.exists(file).pipe(Effect.catchTag("PlatformError", unreadable(file)))
-  const base = paths.join(path, ...EQUITIES)
-  if (!(yield* isThere(path))) return yield* notAFolder(path, "does not exist")
-  if (!(yield* isThere(base))) return yield* notAFolder(path, "has no folder equity/usa")
   return {
     names: (folder) =>
       fs
         .readDirectory(paths.join(base, folder))
         .pipe(
           Effect.catchTag("PlatformError", (error) =>
-            isMissing(error) ? Effect.succeed([]) : unreadable(paths.join(base, folder))(error)
+            isMissing(error) ? Effect.succeed([]) : unreadable(path, paths.join(base, folder))(error)
           )
         ),
     text: (file) =>
-      readRegularFile(paths.join(base, file), MAX_TEXT_BYTES).pipe(
-        Effect.map((bytes) => Option.some(new TextDecoder().decode(bytes))),
-        Effect.catch((error) =>
-          isMissing(error) ? Effect.succeed(Option.none<string>()) : unreadable(paths.join(base, file))(error)
-        ),
-        provideFiles
+      Effect.map(
+        bytes(file, MAX_TEXT_BYTES),
+        Option.map((read) => new TextDecoder().decode(read))
       ),
+    bytes
+  }
+})
+
+/** Opens the folder; fails when it is not there or is not one of LEAN's. */
+export const openLeanFiles = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<LeanFiles, MarketSourceError, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const isThere = (file: string) =>
+    fs.exists(file).pipe(Effect.catchTag("PlatformError", unreadable(path, file)))
+  const base = paths.join(path, ...EQUITIES)
+  if (!(yield* isThere(path))) return yield* notAFolder(path, "does not exist")
+  if (!(yield* isThere(base))) return yield* notAFolder(path, "has no folder equity/usa")
+  return {
+    ...(yield* filesBelow(path, ...EQUITIES)),
     zipped: (file) =>
       readRegularFile(paths.join(base, file), MAX_ZIP_BYTES).pipe(
-        Effect.catch(unreadable(paths.join(base, file))),
-        provideFiles,
+        Effect.catch(unreadable(path, paths.join(base, file))),
+        Effect.provideService(FileSystem.FileSystem, fs),
         Effect.map((bytes) =>
           onlyCsvOf(bytes).pipe(
             Result.map((entry) => ({

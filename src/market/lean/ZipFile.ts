@@ -1,5 +1,6 @@
 /**
- * The one file inside a zip, as LEAN packs its data.
+ * The files inside a zip, as LEAN packs its data: one for an equity, one a
+ * contract for options.
  *
  * fflate inflates. The directory is read here, for two reasons: many of LEAN's
  * zips state sizes in 64-bit extra fields but have no 64-bit end record, and
@@ -153,22 +154,46 @@ const unpack = (
   })
 }
 
-/** The only CSV of a zip, its checksum compared; or, in words, why it cannot be had. Total: never throws. */
-export const onlyCsvOf = (bytes: Uint8Array): Result.Result<ZipEntry, string> => {
+/** A CSV of a zip, not unpacked yet. */
+export interface ZipMember {
+  readonly name: string
+  /** Its bytes, checksum compared; or, in words, why they cannot be had. */
+  readonly read: () => Result.Result<Uint8Array, string>
+}
+
+const memberOf = (bytes: Uint8Array, view: DataView, entry: DirectoryEntry): ZipMember => ({
+  name: entry.name,
+  read: () => {
+    if (entry.size > MAX_ENTRY_BYTES) {
+      return Result.fail(`its ${entry.name} claims ${entry.size} bytes, which no LEAN file has`)
+    }
+    return Result.flatMap(unpack(bytes, view, entry), (unpacked) =>
+      unpacked.length === entry.size && crc32(unpacked) === entry.checksum
+        ? Result.succeed(unpacked)
+        : Result.fail(`the checksum of its ${entry.name} does not match: the file is corrupt`)
+    )
+  }
+})
+
+/**
+ * The CSVs of a zip in the order of its directory, none of them unpacked; or,
+ * in words, why they cannot be had. Total: never throws, and `read` neither.
+ */
+export const csvsOf = (bytes: Uint8Array): Result.Result<ReadonlyArray<ZipMember>, string> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const directory = directoryOf(view)
-  if (Result.isFailure(directory)) return Result.fail(directory.failure)
-  const csvs = directory.success.filter((entry) => entry.name.toLowerCase().endsWith(".csv"))
-  const entry = csvs[0]
-  if (entry === undefined || csvs.length > 1) {
-    return Result.fail(`it holds ${csvs.length} CSV files where LEAN packs one`)
-  }
-  if (entry.size > MAX_ENTRY_BYTES) {
-    return Result.fail(`its ${entry.name} claims ${entry.size} bytes, which no LEAN file has`)
-  }
-  return Result.flatMap(unpack(bytes, view, entry), (unpacked) =>
-    unpacked.length === entry.size && crc32(unpacked) === entry.checksum
-      ? Result.succeed({ name: entry.name, bytes: unpacked })
-      : Result.fail(`the checksum of its ${entry.name} does not match: the file is corrupt`)
+  return Result.map(directoryOf(view), (directory) =>
+    directory
+      .filter((entry) => entry.name.toLowerCase().endsWith(".csv"))
+      .map((entry) => memberOf(bytes, view, entry))
   )
 }
+
+/** The only CSV of a zip. Total: never throws. */
+export const onlyCsvOf = (bytes: Uint8Array): Result.Result<ZipEntry, string> =>
+  Result.flatMap(csvsOf(bytes), (csvs) => {
+    const [csv] = csvs
+    if (csv === undefined || csvs.length > 1) {
+      return Result.fail(`it holds ${csvs.length} CSV files where LEAN packs one`)
+    }
+    return Result.map(csv.read(), (unpacked) => ({ name: csv.name, bytes: unpacked }))
+  })
