@@ -178,6 +178,9 @@ const askMarket = async (examples: Examples): Promise<void> => {
   await examples.ask("market-data", "search_instruments", { query: "apple" })
   await examples.ask("market-data", "get_quote", { symbol: "AAPL" })
   await examples.ask("market-data", "get_historical", { symbol: "AAPL", period: "1w" })
+  await examples.ask("market-data", "get_option_chain", { symbol: "AAPL", expiry_range: "30d" })
+  await examples.ask("market-data", "get_greeks", { contract: "AAPL 2015-04-17 125 P" })
+  await examples.ask("market-data", "get_vol_surface", { symbol: "SPX-REPLAY" })
   await examples.ask("market-data", "health_check")
 }
 
