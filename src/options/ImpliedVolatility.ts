@@ -109,8 +109,8 @@ export const europeanVolatility = (
   price: number,
   tally?: Tally
 ): number => {
-  // An option on c shares at c times the price is worth c options.
-  const scale = ordinary(spot) && ordinary(strike) ? 1 : Math.max(spot, strike)
+  // An option on c shares at c times the price is worth c options; by a power of two nothing is rounded.
+  const scale = ordinary(spot) && ordinary(strike) ? 1 : 2 ** Math.floor(Math.log2(Math.max(spot, strike)))
   const a = (spot / scale) * exp(-dividendYield * years)
   const b = (strike / scale) * exp(-rate * years)
   const value = price / scale
