@@ -15,6 +15,8 @@
  * - q < r < 0: it is exercised between two boundaries, which the method does not know (Andersen and Lake, "Fast American
  *   option pricing: the double-boundary case", 2021): a Leisen–Reimer tree with Richardson's extrapolation, about
  *   1e-5 of the strike.
+ * The tree is also the way where the boundary is not found: r above some thousand σ², a rate of 10% with a volatility
+ * of 0.5%. Where all that exercise could gain is below 1e-6 of the strike, the European value is taken instead.
  * Without deviation σ√T the share has one path, and the best moment on it is the value.
  */
 import { europeanGreeks, europeanPrice } from "./BlackScholes.ts"
@@ -36,6 +38,12 @@ const LEAST_DEVIATION = 1e-5
 /** One beyond it changes no digit that counts. */
 const GREATEST_DEVIATION = 12
 
+/** Steps towards the moment of the drift over the boundary, which moves little itself. */
+const CUT_STEPS = 4
+
+/** σ√s as a share of the drift until then: the width of that moment, relative to it. */
+const ABRUPT = 0.25
+
 /** A put whose spot is so many strikes is worth nothing. */
 const FARTHEST_SPOT = 1e100
 
@@ -46,18 +54,55 @@ interface Premium {
   readonly gamma: number
 }
 
+/**
+ * Where θ is cut: a share with more yield than interest drifts down into exercise at about one moment, and the less it
+ * moves otherwise, the more abruptly.
+ */
+const cutAngle = (boundary: ExerciseBoundary, logDistance: number): number | undefined => {
+  const { dividendYield, rate, volatility, years } = boundary
+  const drift = dividendYield - rate
+  if (!(drift > 0)) return undefined
+  let passed = logDistance / drift
+  for (let step = 0; step < CUT_STEPS; step++) {
+    if (!(passed < years)) return undefined
+    passed = (logDistance + depthAt(boundary, Math.sqrt(1 - passed / years))) / drift
+  }
+  return passed < years && volatility < ABRUPT * drift * Math.sqrt(passed)
+    ? Math.acos(Math.sqrt(passed / years))
+    : undefined
+}
+
 const premium = (boundary: ExerciseBoundary, logSpot: number): Premium => {
-  const { dividendYield, limit, rate, volatility, years } = boundary
+  const logDistance = logSpot - Math.log(boundary.limit)
+  const cut = cutAngle(boundary, logDistance)
+  if (cut === undefined) return premiumBetween(boundary, logSpot, logDistance, 0, Math.PI / 2)
+  const late = premiumBetween(boundary, logSpot, logDistance, 0, cut)
+  const early = premiumBetween(boundary, logSpot, logDistance, cut, Math.PI / 2)
+  return {
+    value: late.value + early.value,
+    delta: late.delta + early.delta,
+    gamma: late.gamma + early.gamma
+  }
+}
+
+const premiumBetween = (
+  boundary: ExerciseBoundary,
+  logSpot: number,
+  logDistance: number,
+  from: number,
+  to: number
+): Premium => {
+  const { dividendYield, rate, volatility, years } = boundary
   const carry = rate - dividendYield
   const spot = exp(logSpot)
-  const logDistance = logSpot - Math.log(limit)
   const rootYears = Math.sqrt(years)
+  const width = to - from
   let value = 0
   let delta = 0
   let gamma = 0
   for (let k = 0; k < RULE.points.length; k++) {
-    const sine = Math.sin(((RULE.points[k] ?? 0) * Math.PI) / 2)
-    const cosine = Math.sin(((RULE.complements[k] ?? 0) * Math.PI) / 2)
+    const sine = Math.sin(from + width * (RULE.points[k] ?? 0))
+    const cosine = Math.sin(Math.PI / 2 - to + width * (RULE.complements[k] ?? 0))
     const rootPassed = rootYears * cosine
     const passed = rootPassed * rootPassed
     const spread = volatility * rootPassed
@@ -65,7 +110,7 @@ const premium = (boundary: ExerciseBoundary, logSpot: number): Premium => {
     const lower = (distance + carry * passed) / spread - spread / 2
     const upper = lower + spread
     // ds = 2T·sin θ·cos θ dθ.
-    const weight = (RULE.weights[k] ?? 0) * Math.PI * years * sine * cosine
+    const weight = 2 * width * (RULE.weights[k] ?? 0) * years * sine * cosine
     const interest = weight * rate * exp(-rate * passed)
     const dividends = weight * dividendYield * exp(-dividendYield * passed)
     const lowerDensity = density(lower)
@@ -94,8 +139,11 @@ type Pricing =
   | { readonly _tag: "Tree" }
   | { readonly _tag: "Boundary"; readonly boundary: ExerciseBoundary }
 
-/** What exercise gains in a year, at most, as a share of the strike: below it the premium is no digit. */
-const LEAST_GAIN = 1e-13
+/** What exercise gains over the life, at most, as a share of the strike: less is no premium. */
+const LEAST_GAIN = 1e-9
+
+/** Less than this is nearer to nothing than a tree's value is to the truth. */
+const SMALL_GAIN = 1e-6
 
 const pricing = (
   sign: 1 | -1,
@@ -110,9 +158,11 @@ const pricing = (
   if (interest <= 0 && dividends >= interest) return { _tag: "European" }
   if (!(volatility * Math.sqrt(years) > LEAST_DEVIATION)) return { _tag: "Certain" }
   if (interest < 0) return { _tag: "Tree" }
-  if ((interest + Math.max(0, -dividends)) * years < LEAST_GAIN) return { _tag: "European" }
+  const gain = (interest + Math.max(0, -dividends)) * years
+  if (gain < LEAST_GAIN) return { _tag: "European" }
   const boundary = exerciseBoundary(years, interest, dividends, volatility)
-  return boundary === undefined ? { _tag: "Tree" } : { _tag: "Boundary", boundary }
+  if (boundary !== undefined) return { _tag: "Boundary", boundary }
+  return gain < SMALL_GAIN ? { _tag: "European" } : { _tag: "Tree" }
 }
 
 /** The value by a boundary; undefined where the option is exercised now. */

@@ -3,14 +3,17 @@
  * D. Offengenden, "High-performance American option pricing", Journal of Computational Finance 20 (2016), "ALO".
  *
  * The strike is 1. With τ the time to expiry, B(τ) the boundary and X = B(0+) its limit, the function
- * H(√τ) = ln²(B(τ)/X) is nearly a polynomial: it is held by its values at the Chebyshev points of √τ. At each of
- * them B = N(B)/D(B), ALO's fixed points: A from smooth pasting (their eqs. 31–33) or, where r is near q, B from
- * value matching (eqs. 26–28). They are iterated by Jacobi–Newton steps (eq. 36) from the boundary of M. Li,
- * "Analytical approximations for the critical stock prices of American options", Review of Derivatives Research
- * 13 (2010), "QD+".
+ * H(√τ) = ln²(B(τ)/X) is nearly a polynomial: it is held by its values at the Chebyshev points of √τ (ALO, section 5).
+ * At each of them B = N(B)/D(B), ALO's fixed point A, from smooth pasting: with d± of B(τ) over the strike or B(u),
+ * N = e^(−rτ)·φ(d₋)/(σ√τ) + r∫₀ᵗ e^(−r(τ−u))·φ(d₋)/(σ√(τ−u)) du,
+ * D = e^(−qτ)·(φ(d₊)/(σ√τ) + N(d₊)) + q∫₀ᵗ e^(−q(τ−u))·(φ(d₊)/(σ√(τ−u)) + N(d₊)) du.
+ * ALO iterate it, with Jacobi–Newton steps that leave out how B at one time depends on B at others; that circles
+ * where r is many times σ². Here all of it is kept and each step is Newton's on ln N/D − ln B, which settles in two
+ * to four from the boundary of M. Li, "Analytical approximations for the critical stock prices of American options",
+ * Review of Derivatives Research 13 (2010), "QD+".
  *
- * The integrals over u in [0, τ] are taken in θ with u = τ sin²θ: √u and √(τ − u) are then both smooth, which the
- * root of ALO (eq. 63) makes only the second, and Gauss and Legendre's rule converges as fast as H allows.
+ * The integrals over u are taken in θ with u = τ·sin²θ: √u and √(τ − u) are then both smooth, where ALO's substitution
+ * smooths the second only, and Gauss and Legendre's rule converges as fast as H allows.
  *
  * One boundary exists where r > 0, or r = 0 and q < 0. These functions are for nothing else, and check nothing.
  */
@@ -38,8 +41,8 @@ const NODES = 16
 const QUADRATURE = 32
 /** Newton's steps at most: two to four are usual, seven where σ√T is about 3. */
 const STEPS = 24
-/** No value of ln B moved by more: done. */
-const SETTLED = 1e-11
+/** No value of ln B moved by more: Newton's next step would be below rounding. */
+const SETTLED = 1e-9
 
 interface Grid {
   /** √(τᵢ/T) of the Chebyshev points, from 0 to 1. */
@@ -232,12 +235,18 @@ const equation = (
     depthsThere[k] = depthThere
   }
 
-  misses[i - 1] = Math.log(cash / share) - (logLimit - depth)
-  let own = 1 + (lower / deviation) * (lowerTerm / cash - upperTerm / share)
+  // ln N/D − ln B, or N − B·D where D is not positive yet.
+  const boundary = exp(logLimit - depth)
+  const ratio = share > 0
+  const cashUnit = ratio ? 1 / cash : 1
+  const shareUnit = ratio ? 1 / share : boundary
+  misses[i - 1] = ratio ? Math.log(cash / share) - (logLimit - depth) : cash - boundary * share
+  let own =
+    (ratio ? 1 : boundary * share) + (lower / deviation) * (lowerTerm * cashUnit - upperTerm * shareUnit)
   const row = (i - 1) * NODES
   jacobian.fill(0, row, row + NODES)
   for (let k = 0; k < QUADRATURE; k++) {
-    const slope = (cashSlopes[k] ?? 0) / cash - (shareSlopes[k] ?? 0) / share
+    const slope = (cashSlopes[k] ?? 0) * cashUnit - (shareSlopes[k] ?? 0) * shareUnit
     own -= slope
     const depthThere = depthsThere[k] ?? 0
     if (depthThere === 0) continue
@@ -284,6 +293,7 @@ const solve = (a: Float64Array, b: Float64Array): boolean => {
   return true
 }
 
+/** The boundary; undefined where Newton's steps do not settle: r thousands of times σ², or next to no r. */
 export const exerciseBoundary = (
   years: number,
   rate: number,
