@@ -4,8 +4,8 @@ import type { CleanChain, Smile } from "../chain/OptionChain.ts"
 import { arbitrageOf, arbitrageOfQuotes, type TimedCurve } from "./Arbitrage.ts"
 import { radialModel } from "./RadialSurface.ts"
 import { fitSsvi, type SsviSlice } from "./Ssvi.ts"
-import type { SviSlice } from "./Svi.ts"
-import { fitSvi, type SmileColumns } from "./SviFit.ts"
+import { type SviSlice, sviVariance } from "./Svi.ts"
+import { fitSvi, type MoneynessRange, type SmileColumns } from "./SviFit.ts"
 import { placeOf, ssviModel, sviModel, type VarianceModel } from "./VarianceModel.ts"
 import {
   InsufficientQuotes,
@@ -79,20 +79,53 @@ interface Fitted {
 const named = (prefix: string, values: { readonly [name: string]: number }) =>
   Object.entries(values).map(([name, value]) => ({ name: `${prefix} ${name}`, value }))
 
-const fittedSvi = (quoted: ReadonlyArray<Quoted>): Fitted => {
-  const slices: Array<SviSlice> = []
-  let range = { low: 0, high: 0 }
-  for (const { columns, high, low } of quoted) {
-    range = { low: Math.min(range.low, low), high: Math.max(range.high, high) }
-    slices.push(fitSvi(columns, { before: slices[slices.length - 1], range }).slice)
+/** The range of both, with the room that answers near it have. */
+const joined = (one: Quoted, other: Quoted | undefined): MoneynessRange => {
+  const room = ({ columns: { moneyness, volatility, years }, high, low }: Quoted): MoneynessRange => {
+    const nearest = moneyness.reduce(
+      (best, k, i) => (Math.abs(k) < Math.abs(moneyness[best] ?? 0) ? i : best),
+      0
+    )
+    const deviation = (volatility[nearest] ?? 0) * Math.sqrt(years)
+    return { low: Math.min(low, 0) - deviation, high: Math.max(high, 0) + deviation }
   }
+  const [a, b] = [room(one), room(other ?? one)]
+  return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) }
+}
+
+/**
+ * Each expiry by itself first: what later ones then show of their own quotes
+ * bounds the wings of those before, which have none there.
+ */
+const fittedSvi = (quoted: ReadonlyArray<Quoted>): Fitted => {
+  const alone = quoted.map(
+    (quote) =>
+      fitSvi(quote.columns, {
+        alone: undefined,
+        before: undefined,
+        range: joined(quote, undefined),
+        above: () => Infinity
+      }).slice
+  )
+  const slices: Array<SviSlice> = []
+  quoted.forEach((quote, i) => {
+    const above = (k: number): number =>
+      quoted.reduce((least, { high, low }, j) => {
+        const slice = alone[j]
+        return j > i && slice !== undefined && k >= low && k <= high
+          ? Math.min(least, sviVariance(slice, k))
+          : least
+      }, Infinity)
+    const range = joined(quote, quoted[i - 1])
+    slices.push(fitSvi(quote.columns, { alone: alone[i], before: slices[i - 1], range, above }).slice)
+  })
   return {
     model: sviModel(
       quoted.map(({ smile }) => smile.years),
       slices
     ),
-    parameters: slices.flatMap(({ a, b, m, rho, width }, i) =>
-      named(quoted[i]?.smile.expiry ?? "", { a, b, rho, m, sigma: width })
+    parameters: slices.flatMap(({ a, b: size, m, rho, width }, i) =>
+      named(quoted[i]?.smile.expiry ?? "", { a, b: size, rho, m, sigma: width })
     )
   }
 }

@@ -29,23 +29,43 @@ export interface SmileColumns {
 const STEEPEST = 1.99
 const FLATTEST = 1e-9
 const LEAST_VARIANCE = 1e-10
-/** What Durrleman's function has to stay above in a fit, so that its rounding never matters. */
-const MARGIN = 1e-3
-/** Share of the variance before that a later one has to stay above it by. */
-const CALENDAR_MARGIN = 1e-6
+/**
+ * Shares of the quoted range that the width may have. A wider hyperbola is a
+ * parabola where there are quotes, and anything beyond them.
+ */
+const NARROWEST = 0.005
+const WIDEST = 0.75
 
-const GRID = 48
+/** Places at which a fit looks at the density, and at the expiries before and after. */
+const DENSITY_PLACES = 41
+const CALENDAR_PLACES = 61
+/** Times as many at which its result is looked at. */
+const FINER = 6
 
-/** k from far left to far right, densest about the quotes. */
-const gridOf = (low: number, high: number, count: number): Float64Array => {
-  const centre = (low + high) / 2
+export interface MoneynessRange {
+  readonly low: number
+  readonly high: number
+}
+
+/** Evenly from one end to the other. */
+const evenly = ({ high, low }: MoneynessRange, count: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1))
+
+/** From one end to the other, four times as dense in the middle as at the ends. */
+const densely = ({ high, low }: MoneynessRange, count: number): Float64Array => {
+  const reach = 2
+  return evenly({ low: -reach, high: reach }, count).map(
+    (u) => (low + high) / 2 + ((high - low) / 2) * (Math.sinh(u) / Math.sinh(reach))
+  )
+}
+
+/** Four times as far as the range on each side, densest in it: the wings are straight by then. */
+const widely = ({ high, low }: MoneynessRange, count: number): Float64Array => {
   const half = Math.max((high - low) / 2, 1e-3)
-  // sinh: the middle two thirds are near even, the ends reach four times as far as the quotes.
   const reach = 2.5
-  return Float64Array.from({ length: count }, (_, i) => {
-    const u = -reach + (2 * reach * i) / (count - 1)
-    return centre + (half * 4 * Math.sinh(u)) / Math.sinh(reach)
-  })
+  return evenly({ low: -reach, high: reach }, count).map(
+    (u) => (low + high) / 2 + (half * 4 * Math.sinh(u)) / Math.sinh(reach)
+  )
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
@@ -54,29 +74,30 @@ const logit = (p: number): number => {
   return Math.log(bounded / (1 - bounded))
 }
 
-interface Floor {
-  readonly left: number
-  readonly right: number
+/** What the unknowns are measured by. */
+interface Scale {
+  /** Width of the quoted log-moneyness. */
+  readonly span: number
 }
 
-/** Unknowns (any real numbers) to a slice whose wings are no flatter than the floor's. */
-const toSlice = (x: Float64Array, floor: Floor): SviSlice => {
-  const wing = (from: number, u: number) => from + (STEEPEST - from) * logistic(u)
-  return fromWings(wing(floor.left, x[0] ?? 0), wing(floor.right, x[1] ?? 0), {
-    width: Math.exp(Math.min(Math.max(x[2] ?? 0, -9), 3)),
-    m: x[3] ?? 0,
+const wing = (u: number): number => FLATTEST + (STEEPEST - FLATTEST) * logistic(u)
+const fromWing = (slope: number): number => logit((slope - FLATTEST) / (STEEPEST - FLATTEST))
+
+/** Unknowns (any real numbers) to a valid slice. */
+const toSlice = (x: Float64Array, { span }: Scale): SviSlice =>
+  fromWings(wing(x[0] ?? 0), wing(x[1] ?? 0), {
+    width: span * NARROWEST * (WIDEST / NARROWEST) ** logistic(x[2] ?? 0),
+    m: span * (x[3] ?? 0),
     least: LEAST_VARIANCE + Math.exp(x[4] ?? 0)
   })
-}
 
-const fromSlice = (slice: SviSlice, floor: Floor): Float64Array => {
+const fromSlice = (slice: SviSlice, { span }: Scale): Float64Array => {
   const { left, right } = wings(slice)
-  const share = (value: number, from: number) => logit((value - from) / (STEEPEST - from))
   return Float64Array.of(
-    share(left, floor.left),
-    share(right, floor.right),
-    Math.log(slice.width),
-    slice.m,
+    fromWing(left),
+    fromWing(right),
+    logit(Math.log(slice.width / span / NARROWEST) / Math.log(WIDEST / NARROWEST)),
+    slice.m / span,
     Math.log(Math.max(leastVariance(slice) - LEAST_VARIANCE, 1e-12))
   )
 }
@@ -134,116 +155,153 @@ const firstGuess = ({ moneyness, volatility, weight, years }: SmileColumns): Svi
   return best
 }
 
-/** The least of Durrleman's function, of the slice and of the means between it and the one before; negative is arbitrage. */
-const worst = (slice: SviSlice, before: SviSlice | undefined, grid: Float64Array) => {
-  let density = Infinity
-  let calendar = Infinity
-  for (const k of grid) {
-    const { curvature, slope, variance } = sviCurve(slice, k)
-    if (!(variance > 0)) return { density: -Infinity, calendar: -Infinity }
-    density = Math.min(density, durrleman(k, variance, slope, curvature))
-    if (before !== undefined) {
-      const earlier = sviCurve(before, k)
-      calendar = Math.min(calendar, variance / earlier.variance - 1)
-      for (const share of [0.25, 0.5, 0.75]) {
-        density = Math.min(
-          density,
-          durrleman(
-            k,
-            earlier.variance + share * (variance - earlier.variance),
-            earlier.slope + share * (slope - earlier.slope),
-            earlier.curvature + share * (curvature - earlier.curvature)
-          )
-        )
-      }
-    }
+/** What a slice has to keep to. */
+interface Bounds {
+  readonly before: SviSlice | undefined
+  /** The density is looked at here. */
+  readonly wide: Float64Array
+  /** And here the expiries before and between. */
+  readonly near: Float64Array
+}
+
+const boundsOf = (
+  { before, range }: { readonly before: SviSlice | undefined; readonly range: MoneynessRange },
+  finer: number
+): Bounds => ({
+  before,
+  wide: widely(range, finer * (DENSITY_PLACES - 1) + 1),
+  near: densely(range, finer * (CALENDAR_PLACES - 1) + 1)
+})
+
+/** The least value on the places, and at the vertex of the parabola through each dip between them. */
+const leastOf = (places: Float64Array, at: (k: number) => number): number => {
+  const values = places.map(at)
+  let least = Infinity
+  for (let i = 0; i < places.length; i++) {
+    const value = values[i] ?? 0
+    if (!(value >= 0)) return -1
+    least = Math.min(least, value)
+    const [before, after] = [values[i - 1] ?? -1, values[i + 1] ?? -1]
+    if (value > before || value > after) continue
+    const [left, middle, right] = [places[i - 1] ?? 0, places[i] ?? 0, places[i + 1] ?? 0]
+    const toLeft = (value - before) / (middle - left)
+    const toRight = (after - value) / (right - middle)
+    const vertex = (left + middle) / 2 - (toLeft * (right - left)) / (2 * (toRight - toLeft))
+    if (vertex > left && vertex < right) least = Math.min(least, at(vertex))
   }
-  return { density, calendar }
+  return least
 }
 
-const isFree = (slice: SviSlice, before: SviSlice | undefined, grid: Float64Array): boolean => {
-  const { calendar, density } = worst(slice, before, grid)
-  return density >= 0 && calendar >= 0
+/** Whether the slice, and the means between it and the one before, have no arbitrage. */
+const isFree = (slice: SviSlice, { before, near, wide }: Bounds): boolean => {
+  const density = (k: number) => {
+    const { curvature, slope, variance } = sviCurve(slice, k)
+    return variance > 0 ? durrleman(k, variance, slope, curvature) : -1
+  }
+  if (!(leastOf(wide, density) >= 0 && leastOf(near, density) >= 0)) return false
+  if (before === undefined) return true
+  if (!(leastOf(near, (k) => sviVariance(slice, k) - sviVariance(before, k)) >= 0)) return false
+  const mix = (from: number, to: number, share: number) => from + share * (to - from)
+  return [0.25, 0.5, 0.75].every(
+    (share) =>
+      leastOf(near, (k) => {
+        const [from, to] = [sviCurve(before, k), sviCurve(slice, k)]
+        return durrleman(
+          k,
+          mix(from.variance, to.variance, share),
+          mix(from.slope, to.slope, share),
+          mix(from.curvature, to.curvature, share)
+        )
+      }) >= 0
+  )
 }
 
-/** Residuals of quotes, of the density and of the calendar, in this order. */
+/** How strictly a fit keeps to its bounds. */
+interface Strictness {
+  readonly penalty: number
+  /** What Durrleman's function has to stay above, and the variance above that of the expiry before, as a share. */
+  readonly density: number
+  readonly calendar: number
+}
+
+/** One after the other until the result is free of arbitrage: between the places looked at it may dip. */
+const strictnesses: ReadonlyArray<Strictness> = [
+  { penalty: 1, density: 1e-3, calendar: 1e-6 },
+  { penalty: 10, density: 3e-3, calendar: 1e-4 },
+  { penalty: 100, density: 1e-2, calendar: 1e-3 },
+  { penalty: 1000, density: 2e-2, calendar: 5e-3 }
+]
+
+/** Residuals of the quotes, the density, the expiry before, the time between, and those after, in this order. */
 const residualsOf = (
   { moneyness, volatility, weight, years }: SmileColumns,
+  scale: Scale,
   {
-    before,
-    floor,
-    grid,
-    penalty
+    above,
+    bounds: { before, near, wide },
+    strictness: { calendar, density, penalty }
   }: {
-    readonly before: SviSlice | undefined
-    readonly floor: Floor
-    readonly grid: Float64Array
-    readonly penalty: number
+    readonly bounds: Bounds
+    /** Total variance of later expiries at the near places; Infinity where none is known. */
+    readonly above: Float64Array
+    readonly strictness: Strictness
   }
 ) => {
   const n = moneyness.length
-  const earlier = before === undefined ? [] : Array.from(grid, (k) => sviCurve(before, k))
-  const short = (value: number) => (value < MARGIN ? penalty * (MARGIN - value) : 0)
+  const earlier = before === undefined ? [] : Array.from(near, (k) => sviCurve(before, k))
+  const short = (value: number) => (value < density ? penalty * (density - value) : 0)
+  const softly = 1 / Math.sqrt(near.length)
   return (x: Float64Array, out: Float64Array): void => {
-    const slice = toSlice(x, floor)
+    const slice = toSlice(x, scale)
     const { a, b, m, rho, width } = slice
     for (let i = 0; i < n; i++) {
       const z = (moneyness[i] ?? 0) - m
       const variance = a + b * (rho * z + Math.sqrt(z * z + width * width))
       out[i] = (weight[i] ?? 0) * (Math.sqrt(Math.max(variance, 0) / years) - (volatility[i] ?? 0))
     }
-    for (let j = 0; j < grid.length; j++) {
-      const k = grid[j] ?? 0
-      const z = k - m
-      const root = Math.sqrt(z * z + width * width)
-      const variance = a + b * (rho * z + root)
-      const slope = b * (rho + z / root)
-      const curvature = (b * width * width) / (root * root * root)
-      out[n + 3 * j] = short(durrleman(k, variance, slope, curvature))
+    let place = n
+    for (let j = 0; j < wide.length; j++) {
+      const k = wide[j] ?? 0
+      const { curvature, slope, variance } = sviCurve(slice, k)
+      out[place++] = short(durrleman(k, variance, slope, curvature))
+    }
+    for (let j = 0; j < near.length; j++) {
+      const k = near[j] ?? 0
+      const { curvature, slope, variance } = sviCurve(slice, k)
       const was = earlier[j]
-      if (was === undefined) {
-        out[n + 3 * j + 1] = 0
-        out[n + 3 * j + 2] = 0
-        continue
-      }
-      const needed = was.variance * (1 + 10 * CALENDAR_MARGIN)
-      out[n + 3 * j + 1] =
-        variance < needed ? (penalty * (needed - variance)) / Math.sqrt(years * was.variance) : 0
-      out[n + 3 * j + 2] = short(
-        durrleman(k, (variance + was.variance) / 2, (slope + was.slope) / 2, (curvature + was.curvature) / 2)
-      )
+      const needed = (was?.variance ?? 0) * (1 + calendar)
+      out[place++] = variance < needed ? (penalty * (needed - variance)) / (2 * Math.sqrt(years * needed)) : 0
+      out[place++] =
+        was === undefined
+          ? 0
+          : short(
+              durrleman(
+                k,
+                (variance + was.variance) / 2,
+                (slope + was.slope) / 2,
+                (curvature + was.curvature) / 2
+              )
+            )
+      const most = above[j] ?? Infinity
+      out[place++] = variance > most ? (softly * (variance - most)) / (2 * Math.sqrt(years * most)) : 0
     }
   }
 }
 
 /** Between a slice that is free of arbitrage and one that is not: the closest to the second that is. */
-const drawnBack = (
-  free: SviSlice,
-  wanted: SviSlice,
-  {
-    before,
-    floor,
-    grid
-  }: {
-    readonly before: SviSlice | undefined
-    readonly floor: Floor
-    readonly grid: Float64Array
-  }
-): SviSlice => {
-  const from = fromSlice(free, floor)
-  const to = fromSlice(wanted, floor)
-  const between = (share: number) =>
-    toSlice(
-      from.map((value, i) => value + share * ((to[i] ?? 0) - value)),
-      floor
-    )
+const drawnBack = (free: SviSlice, wanted: SviSlice, scale: Scale, bounds: Bounds): SviSlice => {
+  const from = fromSlice(free, scale)
+  const to = fromSlice(wanted, scale)
   let low = 0
   let high = 1
   let best = free
   for (let turn = 0; turn < 30; turn++) {
     const share = (low + high) / 2
-    const slice = between(share)
-    if (isFree(slice, before, grid)) {
+    const slice = toSlice(
+      from.map((value, i) => value + share * ((to[i] ?? 0) - value)),
+      scale
+    )
+    if (isFree(slice, bounds)) {
       low = share
       best = slice
     } else high = share
@@ -251,47 +309,94 @@ const drawnBack = (
   return best
 }
 
+/** A slice known to be free of arbitrage: the one before, lifted to these quotes where it can be, or a flat one. */
+const anchorOf = ({ moneyness, volatility, weight, years }: SmileColumns, bounds: Bounds): SviSlice => {
+  const { before } = bounds
+  const mean = (of: (i: number) => number) =>
+    volatility.reduce((sum, _, i) => sum + (weight[i] ?? 0) ** 2 * of(i), 0)
+  const variance = (i: number) => (volatility[i] ?? 0) ** 2 * years
+  if (before === undefined) {
+    return { a: mean(variance), b: 2 * FLATTEST, rho: 0, m: 0, width: 0.1 }
+  }
+  const lift = mean((i) => variance(i) - sviVariance(before, moneyness[i] ?? 0))
+  const lifted = { ...before, a: before.a + Math.max(lift, 0) }
+  return isFree(lifted, bounds) ? lifted : before
+}
+
+/** Weighted mean of the squared errors in volatility. */
+const costOf =
+  ({ moneyness, volatility, weight, years }: SmileColumns) =>
+  (slice: SviSlice): number => {
+    let sum = 0
+    for (let i = 0; i < moneyness.length; i++) {
+      const fitted = Math.sqrt(Math.max(sviVariance(slice, moneyness[i] ?? 0), 0) / years)
+      sum += ((weight[i] ?? 0) * (fitted - (volatility[i] ?? 0))) ** 2
+    }
+    return sum
+  }
+
+/** Other starts are not tried where the bounds cost no more than this, against the fit without neighbours. */
+const GOOD_ENOUGH = 1.2
+
+export interface SviFit {
+  readonly slice: SviSlice
+  /** The fit itself had arbitrage left: this is the nearest found that has none. */
+  readonly isDrawnBack: boolean
+}
+
 /**
- * The slice, and whether it is the fit itself or was drawn back to one that is
- * free of arbitrage.
+ * The slice that fits best of those without arbitrage.
  *
  * `before` is the slice of the expiry before, itself without butterfly
- * arbitrage; `range` the log-moneyness on which calendar arbitrage must not
- * be, beyond the quotes themselves.
+ * arbitrage; on `range`, log-moneyness, there must be no calendar arbitrage
+ * against it. `above` is the total variance that later expiries have, as far
+ * as it is known: a wing that has no quotes of its own is kept below it.
+ * `alone` is the same expiry's fit without any of these.
  */
 export const fitSvi = (
   columns: SmileColumns,
   {
+    above,
+    alone,
     before,
     range
   }: {
+    readonly alone: SviSlice | undefined
     readonly before: SviSlice | undefined
-    readonly range: { readonly low: number; readonly high: number }
+    readonly range: MoneynessRange
+    readonly above: (k: number) => number
   }
-): { readonly slice: SviSlice; readonly isDrawnBack: boolean } => {
-  const floor = before === undefined ? { left: FLATTEST, right: FLATTEST } : wings(before)
-  const grid = gridOf(range.low, range.high, GRID)
-  const fine = gridOf(range.low, range.high, 6 * GRID + 1)
-  let x = fromSlice(firstGuess(columns), floor)
-  for (const penalty of [1, 10, 100, 1000]) {
-    x = leastSquares(residualsOf(columns, { before, floor, grid, penalty }), x, {
-      count: columns.moneyness.length + 3 * grid.length,
+): SviFit => {
+  const scale = { span: Math.max(range.high - range.low, 1e-3) }
+  const bounds = boundsOf({ before, range }, 1)
+  const fine = boundsOf({ before, range }, FINER)
+  const known = bounds.near.map(above)
+  const count = columns.moneyness.length + bounds.wide.length + 3 * bounds.near.length
+  const fit = (x: Float64Array, strictness: Strictness) =>
+    leastSquares(residualsOf(columns, scale, { bounds, above: known, strictness }), x, {
+      count,
       iterations: 60,
       tolerance: 1e-6
     }).x
-    const slice = toSlice(x, floor)
-    if (isFree(slice, before, fine)) return { slice, isDrawnBack: false }
+  const cost = costOf(columns)
+  const anchor = anchorOf(columns, fine)
+  const guess = firstGuess(columns)
+  const enough = GOOD_ENOUGH * cost(alone ?? guess)
+  let best: SviSlice | undefined
+  let wanted = guess
+  for (const start of [alone ?? guess, guess, anchor]) {
+    let x = fromSlice(start, scale)
+    for (const strictness of strictnesses) {
+      x = fit(x, strictness)
+      const slice = toSlice(x, scale)
+      if (!isFree(slice, fine)) continue
+      if (best === undefined || cost(slice) < cost(best)) best = slice
+      break
+    }
+    if (best === undefined) wanted = toSlice(x, scale)
+    else if (alone === undefined || cost(best) <= enough) break
   }
-  const free = before ?? flat(columns)
-  return {
-    slice: drawnBack(free, toSlice(x, floor), { before, floor, grid: fine }),
-    isDrawnBack: true
-  }
-}
-
-/** A smile that is hardly one, at the weighted mean of the volatilities: never an arbitrage. */
-const flat = ({ volatility, weight, years }: SmileColumns): SviSlice => {
-  let mean = 0
-  for (let i = 0; i < volatility.length; i++) mean += (weight[i] ?? 0) ** 2 * (volatility[i] ?? 0)
-  return { a: mean * mean * years, b: 2 * FLATTEST, rho: 0, m: 0, width: 0.1 }
+  return best === undefined
+    ? { slice: drawnBack(anchor, wanted, scale, fine), isDrawnBack: true }
+    : { slice: best, isDrawnBack: false }
 }
