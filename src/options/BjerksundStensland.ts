@@ -304,34 +304,76 @@ export const bjerksundStensland1993Formula = formula(1993)
 /** The bare formula of 2002; it can be below the European value, below intrinsic and below that of 1993. */
 export const bjerksundStensland2002Formula = formula(2002)
 
+/** What makes an American price: a formula, or one of the values that it may not be below. */
+export type Branch = "formula" | "european" | "intrinsic"
+
 /**
- * The formula of a year with its floor: the greatest of it, the European and
- * the intrinsic value; never above the spot (calls) or the strike (puts)
- * while no rate is negative.
+ * The formula of a year where it is used, whatever its floor and past its own
+ * boundary: the smooth function to take derivatives of. NaN where exercise is
+ * never early, or as good as never.
  */
-const floored =
-  (year: FormulaYear) =>
-  (
-    sign: 1 | -1,
-    spot: number,
-    strike: number,
-    years: number,
-    rate: number,
-    dividendYield: number,
-    volatility: number
-  ): number => {
-    const call = unitCall(sign, spot, strike, years, rate, dividendYield, volatility)
-    const boundaries = boundariesOf(year, call)
-    const intrinsic = Math.max(0, sign * (spot - strike))
-    const european = europeanPrice(sign, spot, strike, years, rate, dividendYield, volatility)
-    const floor = Math.max(intrinsic, european)
-    if (Math.exp(call.x) >= boundaries.later) return floor
+export const continuationValue = (
+  year: FormulaYear,
+  sign: 1 | -1,
+  spot: number,
+  strike: number,
+  years: number,
+  rate: number,
+  dividendYield: number,
+  volatility: number
+): number => {
+  const call = unitCall(sign, spot, strike, years, rate, dividendYield, volatility)
+  return unitOf(sign, spot, strike) * unitContinuation(year, call, boundariesOf(year, call))
+}
+
+/**
+ * The formula of a year with its floor, the greatest of it, the European and
+ * the intrinsic value; and which of them it is. The formula is passed over
+ * where rounding lifts it above the spot (calls) or the strike (puts).
+ */
+export const flooredValue = (
+  year: FormulaYear,
+  sign: 1 | -1,
+  spot: number,
+  strike: number,
+  years: number,
+  rate: number,
+  dividendYield: number,
+  volatility: number
+): { readonly branch: Branch; readonly price: number } => {
+  const call = unitCall(sign, spot, strike, years, rate, dividendYield, volatility)
+  const boundaries = boundariesOf(year, call)
+  const intrinsic = sign * (spot - strike)
+  const european = europeanPrice(sign, spot, strike, years, rate, dividendYield, volatility)
+  if (!(Math.exp(call.x) >= boundaries.later)) {
     const value = unitOf(sign, spot, strike) * unitContinuation(year, call, boundaries)
-    return value > floor && value <= (sign > 0 ? spot : strike) ? value : floor
+    if (value > european && value > intrinsic && value <= (sign > 0 ? spot : strike)) {
+      return { branch: "formula", price: value }
+    }
   }
+  return intrinsic >= european && intrinsic > 0
+    ? { branch: "intrinsic", price: intrinsic }
+    : { branch: "european", price: european }
+}
 
 /** An American option by the formula of 1993 and its floor, in dollars a share. */
-export const bjerksundStensland1993 = floored(1993)
+export const bjerksundStensland1993 = (
+  sign: 1 | -1,
+  spot: number,
+  strike: number,
+  years: number,
+  rate: number,
+  dividendYield: number,
+  volatility: number
+): number => flooredValue(1993, sign, spot, strike, years, rate, dividendYield, volatility).price
 
 /** An American option by the formula of 2002 and its floor, in dollars a share. */
-export const bjerksundStensland2002 = floored(2002)
+export const bjerksundStensland2002 = (
+  sign: 1 | -1,
+  spot: number,
+  strike: number,
+  years: number,
+  rate: number,
+  dividendYield: number,
+  volatility: number
+): number => flooredValue(2002, sign, spot, strike, years, rate, dividendYield, volatility).price

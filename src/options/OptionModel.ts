@@ -1,35 +1,92 @@
-/** Values and Greeks of an option by a named model, or by the one that is chosen for it. */
+/**
+ * Values and Greeks of an option by a named model, or by the one that is
+ * chosen for it.
+ *
+ * Black–Scholes–Merton's Greeks are formulas. Those of Bjerksund and
+ * Stensland are differences of the branch that makes the price (the formula
+ * continued past its boundary, or the European value's formulas), so they are
+ * smooth to 1e-7 of their scale or better, and at intrinsic delta is ±1 and
+ * all else zero. The others: AndersenLakeOffengenden.ts, LeisenReimer.ts.
+ */
 import { Result } from "effect"
-import { bjerksundStensland1993, bjerksundStensland2002 } from "./BjerksundStensland.ts"
+import { americanGreeks, americanPrice } from "./AndersenLakeOffengenden.ts"
+import {
+  bjerksundStensland1993,
+  bjerksundStensland2002,
+  continuationValue,
+  flooredValue,
+  type FormulaYear
+} from "./BjerksundStensland.ts"
 import { europeanGreeks, europeanPrice } from "./BlackScholes.ts"
+import type { CashDividend, ExerciseStyle } from "./CertainExercise.ts"
+import { differenceGreeks, exercisedGreeks } from "./DifferenceGreeks.ts"
 import type { Greeks } from "./Greeks.ts"
-import { type CashDividend, type ExerciseStyle, leisenReimerPrice } from "./LeisenReimer.ts"
+import { leisenReimerGreeks, leisenReimerPrice } from "./LeisenReimer.ts"
 import { type Accuracy, type ModelChoice, type ModelName, selectModel } from "./ModelSelection.ts"
 import { checkInputs, invalid, type InvalidInputs, type OptionInputs, signOf } from "./OptionInputs.ts"
 
-/** The unchecked price of a model that was given usable inputs. */
+/** The price of a model that was given inputs which `checkInputs` lets pass: unchecked. */
 export const modelPrice = (
   model: ModelName,
-  style: ExerciseStyle,
-  sign: 1 | -1,
-  spot: number,
-  strike: number,
-  years: number,
-  rate: number,
-  dividendYield: number,
-  volatility: number,
-  dividends: ReadonlyArray<CashDividend>
+  inputs: OptionInputs,
+  dividends: ReadonlyArray<CashDividend>,
+  style: ExerciseStyle
 ): number => {
+  const { dividendYield, rate, right, spot, strike, volatility, years } = inputs
+  const sign = signOf(right)
   switch (model) {
     case "bsm":
       return europeanPrice(sign, spot, strike, years, rate, dividendYield, volatility)
     case "bjs1993":
       return bjerksundStensland1993(sign, spot, strike, years, rate, dividendYield, volatility)
     case "bjs2002":
-    case "american":
       return bjerksundStensland2002(sign, spot, strike, years, rate, dividendYield, volatility)
+    case "american":
+      return americanPrice(sign, spot, strike, years, rate, dividendYield, volatility)
     case "leisen-reimer":
-      return leisenReimerPrice(style, sign, spot, strike, years, rate, dividendYield, volatility, dividends)
+      return leisenReimerPrice({ ...inputs, sign, style, dividends })
+  }
+}
+
+/** Steps of the differences: a formula is smooth to its last digits. */
+const STEPS = { spot: 0.02, relative: 0.003, rate: 1e-4 }
+
+const approximateGreeks = (year: FormulaYear, inputs: OptionInputs): Greeks => {
+  const { dividendYield, rate, right, spot, strike, volatility, years } = inputs
+  const sign = signOf(right)
+  const { branch } = flooredValue(year, sign, spot, strike, years, rate, dividendYield, volatility)
+  if (branch === "intrinsic") return exercisedGreeks(sign, spot, strike)
+  if (branch === "european") {
+    return europeanGreeks(sign, spot, strike, years, rate, dividendYield, volatility)
+  }
+  return differenceGreeks(
+    (s, t, r, v) => continuationValue(year, sign, s, strike, t, r, dividendYield, v),
+    { spot, years, rate, volatility },
+    // A put's formula ends at a rate of zero, where exercise stops being worth anything.
+    { ...STEPS, side: 0, rateSide: sign < 0 && rate <= 4 * STEPS.rate ? 1 : 0 }
+  )
+}
+
+/** The Greeks of a model that was given inputs which `checkInputs` lets pass: unchecked. */
+export const modelGreeks = (
+  model: ModelName,
+  inputs: OptionInputs,
+  dividends: ReadonlyArray<CashDividend>,
+  style: ExerciseStyle
+): Greeks => {
+  const { dividendYield, rate, right, spot, strike, volatility, years } = inputs
+  const sign = signOf(right)
+  switch (model) {
+    case "bsm":
+      return europeanGreeks(sign, spot, strike, years, rate, dividendYield, volatility)
+    case "bjs1993":
+      return approximateGreeks(1993, inputs)
+    case "bjs2002":
+      return approximateGreeks(2002, inputs)
+    case "american":
+      return americanGreeks(sign, spot, strike, years, rate, dividendYield, volatility)
+    case "leisen-reimer":
+      return leisenReimerGreeks({ ...inputs, sign, style, dividends })
   }
 }
 
@@ -67,11 +124,7 @@ export const priceBy = (
   dividends: ReadonlyArray<CashDividend> = [],
   style: ExerciseStyle = "american"
 ): Result.Result<number, InvalidInputs> =>
-  Result.map(
-    checked(model, inputs, dividends),
-    ({ dividendYield, rate, right, spot, strike, volatility, years }) =>
-      modelPrice(model, style, signOf(right), spot, strike, years, rate, dividendYield, volatility, dividends)
-  )
+  Result.map(checked(model, inputs, dividends), (usable) => modelPrice(model, usable, dividends, style))
 
 /** As `priceBy`, with all Greeks. */
 export const greeksBy = (
@@ -80,24 +133,7 @@ export const greeksBy = (
   dividends: ReadonlyArray<CashDividend> = [],
   style: ExerciseStyle = "american"
 ): Result.Result<Greeks, InvalidInputs> =>
-  Result.map(
-    checked(model, inputs, dividends),
-    ({ dividendYield, rate, right, spot, strike, volatility, years }) => ({
-      ...europeanGreeks(signOf(right), spot, strike, years, rate, dividendYield, volatility),
-      price: modelPrice(
-        model,
-        style,
-        signOf(right),
-        spot,
-        strike,
-        years,
-        rate,
-        dividendYield,
-        volatility,
-        dividends
-      )
-    })
-  )
+  Result.map(checked(model, inputs, dividends), (usable) => modelGreeks(model, usable, dividends, style))
 
 /** What an option is worth, by which model and why. */
 export interface OptionValue extends ModelChoice {
