@@ -1,5 +1,5 @@
 /** Files that commands write where they are told to. */
-import { existsSync, lstatSync, realpathSync, statSync } from "node:fs"
+import { existsSync, lstatSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, sep } from "node:path"
 import { Effect, Schema } from "effect"
 import type { DeskFolder } from "../DeskFolder.ts"
@@ -60,4 +60,19 @@ export const checkTarget = Effect.fnUntraced(function* (file: string, desk: Desk
   if (found !== undefined && !found.isFile()) {
     return yield* refuse("is no regular file: name a file, or one that does not exist yet")
   }
+})
+
+/** A text file, whole or not at all: written beside its place and moved there. */
+export const writeWhole = Effect.fnUntraced(function* (file: string, text: string, desk: DeskFolder) {
+  yield* checkTarget(file, desk)
+  const beside = `${file}.${process.pid}.new`
+  yield* trying(file, "written", () => {
+    writeFileSync(beside, text, { flag: "wx" })
+    try {
+      renameSync(beside, file)
+    } catch (cause) {
+      rmSync(beside, { force: true })
+      throw cause
+    }
+  })
 })

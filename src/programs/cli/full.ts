@@ -97,6 +97,19 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
 
 const program = Command.runWith(plimsoll, { version })
 
+/** Flags of `options scenario` whose value may begin with a minus and yet be no number. */
+const signed = new Set(["--leg", "--spot", "--spots", "--vols", "--days"])
+
+/** `--leg "-1 P 90 30d"` as `--leg=-1 P 90 30d`: the library would take the value for short flags. */
+const withSignedValues = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args.flatMap((arg, i) => {
+    const before = args[i - 1]
+    const next = args[i + 1]
+    const isSigned = (text: string | undefined) => text !== undefined && /^-[\d.]/u.test(text)
+    if (signed.has(arg) && isSigned(next)) return [`${arg}=${next}`]
+    return before !== undefined && signed.has(before) && isSigned(arg) ? [] : [arg]
+  })
+
 /** Parses the arguments and runs the command; the exit code. `person` is whoever sits at the terminal. */
 export const runCommandLine = Effect.fn("CommandLine.run")(function* (
   args: ReadonlyArray<string>,
@@ -110,7 +123,7 @@ export const runCommandLine = Effect.fn("CommandLine.run")(function* (
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
     Warnings.layer
   )
-  const exit = yield* Effect.exit(program(args).pipe(Effect.provide(platform)))
+  const exit = yield* Effect.exit(program(withSignedValues(args)).pipe(Effect.provide(platform)))
   const ending = yield* endingOfExit(exit, folder)
   for (const line of ending.lines) err(line)
   return ending.exitCode

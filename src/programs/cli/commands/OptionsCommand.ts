@@ -4,6 +4,8 @@ import { documented } from "../CommandKit.ts"
 import { greeksCommand } from "./options/GreeksCommand.ts"
 import { ivCommand } from "./options/IvCommand.ts"
 import { priceCommand } from "./options/PriceCommand.ts"
+import { scenarioCommand } from "./options/ScenarioCommand.ts"
+import { surfaceCommands } from "./options/SurfaceCommands.ts"
 
 export const optionsCommand = Command.make("options").pipe(
   documented(
@@ -14,5 +16,5 @@ export const optionsCommand = Command.make("options").pipe(
     ],
     ["options iv --input quotes.csv --output volatilities.csv", "a file of prices"]
   ),
-  Command.withSubcommands([priceCommand, ivCommand, greeksCommand])
+  Command.withSubcommands([priceCommand, ivCommand, greeksCommand, ...surfaceCommands, scenarioCommand])
 )

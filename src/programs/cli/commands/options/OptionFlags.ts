@@ -88,7 +88,7 @@ export interface DescribedOption {
 const badUsage = (message: string) => new BadUsage({ message })
 
 const DAYS_A_YEAR = 365
-const MICROS_PER_YEAR = DAYS_A_YEAR * 24 * 60 * MICROS_PER_MINUTE
+export const MICROS_PER_YEAR = DAYS_A_YEAR * 24 * 60 * MICROS_PER_MINUTE
 const OPEN_MINUTES = 570
 
 /** The instant a day's options are priced at: its close, or the last one before it. */
@@ -98,7 +98,7 @@ const closeOf = (date: SessionDate) =>
     : Effect.succeed(Option.getOrElse(session(date), () => previousSession(date)).close)
 
 /** The close to price at, and what day that is. */
-const pricingTime = Effect.fnUntraced(function* (asked: Option.Option<SessionDate>) {
+export const pricingTime = Effect.fnUntraced(function* (asked: Option.Option<SessionDate>) {
   const today = exchangeDate(fromMillis(yield* Clock.currentTimeMillis))
   const date = Option.getOrElse(asked, () => today)
   return { date, close: yield* closeOf(date), isToday: Option.isNone(asked) }
