@@ -26,9 +26,9 @@ import { exp, log } from "../options/kernels/Exponential.ts"
 /** RiskMetrics' decay of daily data. */
 const DECAY = 0.94
 /** Sessions of a year. */
-const SESSIONS = 252
+const SESSIONS_A_YEAR = 252
 /** Returns the long run is made of, at most. */
-export const MAX_RETURNS = 3 * SESSIONS
+export const MAX_RETURNS = 3 * SESSIONS_A_YEAR
 /** With fewer returns nothing is known of a volatility. */
 export const MIN_RETURNS = 20
 /** κ: half of the way to the long run in two months. */
@@ -64,8 +64,8 @@ export const varianceLevel = (closes: ReadonlyArray<number>): VarianceLevel | un
     weights = DECAY * weights + 1
   }
   return {
-    now: believed((SESSIONS * weighted) / weights),
-    longRun: believed((SESSIONS * sum) / returns),
+    now: believed((SESSIONS_A_YEAR * weighted) / weights),
+    longRun: believed((SESSIONS_A_YEAR * sum) / returns),
     returns
   }
 }

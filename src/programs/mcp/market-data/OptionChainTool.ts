@@ -28,6 +28,7 @@ const USUAL_STRIKES = 4
 const MAX_STRIKES = 1000
 /** Contracts of a page, before what fits. */
 const MAX_ROWS = 150
+const MAX_ROWS_LENGTH = 11_000
 /** Characters of the summary of expiries, and other expiries that are named. */
 const MAX_SUMMARY = 4500
 const MAX_NAMED = 40
@@ -99,7 +100,7 @@ const page = (chain: MarketChain, shown: Shown, offset: number, question: unknow
   const columns = columnsOf(chain)
   const rows = Pages.fitting(
     contracts.slice(offset, offset + MAX_ROWS).map((contract) => rowOf(chain, columns, contract)),
-    11_000
+    MAX_ROWS_LENGTH
   )
   const next = offset + rows.length
   const isFirst = offset === 0

@@ -31,9 +31,10 @@ import {
 
 /** Strike ÷ forward of the matrix's columns. */
 const moneyness = [0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 1, 1.025, 1.05, 1.1, 1.15, 1.2, 1.3]
-/** Characters of the expiries, and of the parameters. */
-const MAX_EXPIRIES = 7000
-const MAX_PARAMETERS = 4000
+/** Characters of the expiries. */
+const MAX_EXPIRIES = 12_000
+/** A slice whose fit is further from the quotes is pointed at. */
+const POOR_FIT = 0.01
 const models = [
   "svi",
   "ssvi",
@@ -98,7 +99,6 @@ const Output = Schema.Struct({
     butterflyAfter: Schema.Int,
     calendarAfter: Schema.Int
   }),
-  parameters: Schema.Array(Schema.Struct({ name: Schema.String, value: Schema.Finite })),
   notes: Schema.Array(Schema.String)
 })
 
@@ -143,8 +143,7 @@ const told = (chain: MarketChain, surface: VolatilitySurface): typeof Output.Typ
   const term = termStructure(surface)
   const rows = expiryRows(surface)
   const expiries = Pages.fitting(rows, MAX_EXPIRIES)
-  const all = surface.parameters.map(({ name, value }) => ({ name, value: sixDigits(value) }))
-  const parameters = JSON.stringify(all).length > MAX_PARAMETERS ? [] : all
+  const poor = surface.slices.filter(({ rmsError }) => rmsError > POOR_FIT).map(({ expiry }) => expiry)
   const left = smiles.length - surface.slices.length
   return {
     ...headOf(chain),
@@ -170,15 +169,16 @@ const told = (chain: MarketChain, surface: VolatilitySurface): typeof Output.Typ
             shape: term.slope.shape
           },
     arbitrage: arbitrageOf(surface.before, surface.after),
-    parameters,
     notes: boundedNotes([
       ...chain.notes,
       ...(left > 0 ? [`${left} expiries have too few usable strikes to be fitted`] : []),
       ...(expiries.length < rows.length
         ? [`${rows.length - expiries.length} later expiries are fitted and not told`]
         : []),
-      ...(parameters.length < all.length
-        ? [`its ${all.length} parameters are not told: plimsoll options surface --json has them`]
+      ...(poor.length > 0
+        ? [
+            `the fit is poor (over ${POOR_FIT} of volatility) at ${poor.slice(0, 8).join(", ")}: do not trust it there`
+          ]
         : [])
     ])
   }
