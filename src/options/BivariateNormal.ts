@@ -47,9 +47,9 @@ const wholeRule = ([nodes, weights]: Rule): ReadonlyArray<readonly [node: number
   })
 
 const six = wholeRule(sixPoints)
-const twelve = wholeRule(twelvePoints)
-/** The rule for strong correlations: [node, weight] on [−1, 1]. */
-export const twenty = wholeRule(twentyPoints)
+/** Twelve points: [node, weight] on [−1, 1]. */
+export const twelve = wholeRule(twelvePoints)
+const twenty = wholeRule(twentyPoints)
 
 /** Genz's choice of points: the integrand bends more as the correlation grows. */
 const ruleFor = (correlation: number) => {

@@ -52,7 +52,7 @@ const twoBoundaries = (sign: 1 | -1, rate: number, dividendYield: number): boole
  */
 const SMALL_DEVIATION = 0.2
 
-/** So many deviations out of the money it is within 2e-5 of the strike whatever the deviation. */
+/** So many deviations out of the money it is within 5e-5 of the strike whatever the deviation. */
 const FAR_OUT = 2
 
 /** The quick choice for an American option that may be exercised early. */
@@ -69,7 +69,7 @@ const americanChoice = (inputs: OptionInputs, sign: 1 | -1): ModelChoice => {
   if (out >= FAR_OUT * deviation) {
     return {
       model: "bjs2002",
-      why: "American exercise and a quick value: two deviations out of the money the formula is within 0.002% of the strike"
+      why: "American exercise and a quick value: two deviations out of the money the formula is within 0.005% of the strike"
     }
   }
   return {

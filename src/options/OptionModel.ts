@@ -91,7 +91,7 @@ export const modelGreeks = (
 }
 
 /** What of the dividends makes no sense, or is no business of the model. */
-const checkDividends = (
+export const checkDividends = (
   model: ModelName,
   dividends: ReadonlyArray<CashDividend>
 ): Result.Result<void, InvalidInputs> => {
