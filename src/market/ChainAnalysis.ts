@@ -1,11 +1,11 @@
 /** What the options library makes of a chain of the options market: cleaned quotes, a surface, a contract's Greeks. */
 import { Result } from "effect"
 import type { OptionStyle } from "../domain/Instrument.ts"
+import { americanVolatility } from "../options/AmericanImpliedVolatility.ts"
 import { cleanChain } from "../options/chain/Cleaning.ts"
 import type { CleanChain, RawChain, RawQuote, Smile } from "../options/chain/OptionChain.ts"
 import type { Greeks } from "../options/Greeks.ts"
-import { impliedVolatility, type StatusName, statusName } from "../options/ImpliedVolatility.ts"
-
+import { type StatusName, statusName } from "../options/ImpliedVolatility.ts"
 import type { Accuracy } from "../options/ModelSelection.ts"
 import type { InvalidInputs, OptionTerms } from "../options/OptionInputs.ts"
 import { type OptionValue, value, type ValueRequest } from "../options/OptionModel.ts"
@@ -96,13 +96,16 @@ const styles: Readonly<Record<OptionStyle, ValueRequest["style"]>> = {
   EUROPEAN: "european"
 }
 
+/** By the model that the contract's value is computed with. */
 export const quotedVolatility = (
-  { quote }: ContractQuote,
-  { terms }: CarriedTerms
+  { chain, quote }: ContractQuote,
+  { terms }: CarriedTerms,
+  accuracy: Accuracy
 ): Result.Result<QuotedVolatility, InvalidInputs> => {
   const mid = midOf(quote)
   if (mid === undefined) return Result.succeed({ status: "no_mid", volatility: undefined })
-  return Result.map(impliedVolatility(terms, mid), (found) => ({
+  const request = { terms, price: mid, style: styles[chain.raw.style], accuracy }
+  return Result.map(americanVolatility(request), ({ volatility: found }) => ({
     status: statusName(found),
     volatility: found._tag === "Ok" ? found.volatility : undefined
   }))
@@ -127,7 +130,7 @@ export const atQuotedVolatility = (
 ): Result.Result<QuotedAnalytics, InvalidInputs> =>
   Result.gen(function* () {
     const carried = termsOf(contract)
-    const quoted = yield* quotedVolatility(contract, carried)
+    const quoted = yield* quotedVolatility(contract, carried, accuracy)
     const valued =
       quoted.volatility === undefined
         ? undefined
@@ -163,7 +166,7 @@ export const analyse = (
 ): Result.Result<ContractAnalytics, InsufficientQuotes | InvalidInputs> =>
   Result.gen(function* () {
     const carried = termsOf(contract)
-    const quoted = yield* quotedVolatility(contract, carried)
+    const quoted = yield* quotedVolatility(contract, carried, accuracy)
     const found =
       quoted.volatility === undefined
         ? yield* fromSurface(contract)
