@@ -7,7 +7,7 @@ import { constant, exp2, log2, mills2 } from "./vector"
 /** Numbers of the formulas, then the bounds within which two steps are enough. */
 const NUMBERS: usize = memory.data<f64>([
   0.5, 1.0, 2.0, 0.25, 3.0, 0.3989422804014327, 0.9189385332046728, 0.3333333333333333, 0.16666666666666666, 1e8,
-  16.0, 1e-100, 1e100, 1e-305, 100.0, 1e-4
+  16.0, 1e-100, 1e100, 1e-305, 100.0, 1e-4, 1e-14
 ], 16)
 
 /** The guess below the inflection, then above it: numerator, denominator. */
@@ -166,6 +166,9 @@ function guessBlock(first: usize, stride: usize, size: usize): void {
     const q = multiplyAdd(root, q1, q0)
     const quotient = f64x2.div(choose(p, f64x2.mul(moneyness, q), isAbove), choose(q, p, isAbove))
 
+    // So near to a bound the last digits of A and B decide on the status, and these are the scalar function's to give.
+    const near = f64x2.mul(constant(NUMBERS, 16), upper)
+    const isInside = v128.and(f64x2.gt(gap, near), f64x2.gt(choose(value, upper, isIn), near))
     const least = constant(NUMBERS, 13)
     const carry = f64x2.mul(
       f64x2.add(f64x2.abs(rate), f64x2.abs(dividendYield)),
@@ -177,7 +180,7 @@ function guessBlock(first: usize, stride: usize, size: usize): void {
         v128.and(f64x2.lt(greater, constant(NUMBERS, 12)), f64x2.gt(value, least))
       ),
       v128.and(
-        v128.and(f64x2.gt(value, f64x2.mul(least, lesser)), f64x2.gt(gap, zero)),
+        v128.and(f64x2.gt(value, f64x2.mul(least, lesser)), isInside),
         v128.and(
           v128.and(f64x2.gt(years, zero), f64x2.lt(carry, constant(NUMBERS, 14))),
           f64x2.eq(f64x2.mul(sign, sign), one)
