@@ -10,12 +10,18 @@ import {
   bjerksundStensland2002Formula
 } from "../../../../options/BjerksundStensland.ts"
 import type { ModelName } from "../../../../options/ModelSelection.ts"
-import { impliedVolatility, statusName } from "../../../../options/ImpliedVolatility.ts"
+import { americanVolatility } from "../../../../options/AmericanImpliedVolatility.ts"
+import {
+  type ImpliedVolatility,
+  impliedVolatility,
+  statusName
+} from "../../../../options/ImpliedVolatility.ts"
 import {
   checkInputs,
   invalid,
   type InvalidInputs,
   type OptionInputs,
+  type OptionTerms,
   signOf
 } from "../../../../options/OptionInputs.ts"
 import { greeksBy, priceBy } from "../../../../options/OptionModel.ts"
@@ -25,7 +31,7 @@ import { readNumber, shortest } from "./NumberText.ts"
 export type Computation =
   | { readonly _tag: "Price"; readonly model: ModelName | "bjs1993-formula" | "bjs2002-formula" }
   | { readonly _tag: "Greeks"; readonly model: ModelName }
-  | { readonly _tag: "Volatility" }
+  | { readonly _tag: "Volatility"; readonly model: ModelName }
 
 const termNames = ["type", "S", "K", "T", "r", "q"] as const
 type NumberName = "S" | "K" | "T" | "r" | "q" | "sigma" | "price"
@@ -119,6 +125,18 @@ const priced = (
   )
 }
 
+const volatilityIn = (
+  model: ModelName,
+  terms: OptionTerms,
+  price: number
+): Result.Result<ImpliedVolatility, InvalidInputs> =>
+  model === "bsm"
+    ? impliedVolatility(terms, price)
+    : Result.map(
+        americanVolatility({ terms, price, style: "american", model }),
+        ({ volatility }) => volatility
+      )
+
 const cellsOf = (
   computation: Computation,
   right: "CALL" | "PUT",
@@ -145,7 +163,7 @@ const cellsOf = (
         onSuccess: (greeks) => [...greekNames.map((name) => shortest(greeks[name])), "ok"]
       })
     case "Volatility":
-      return Result.mapBoth(impliedVolatility(terms, last), {
+      return Result.mapBoth(volatilityIn(computation.model, terms, last), {
         onFailure: wordsOf,
         onSuccess: (answer) => [answer._tag === "Ok" ? shortest(answer.volatility) : "", statusName(answer)]
       })

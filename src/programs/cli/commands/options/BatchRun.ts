@@ -125,7 +125,7 @@ export const tellBatch = Effect.fnUntraced(function* (
     surroundings().folder
   ).pipe(Effect.ensuring(Effect.sync(shown.stop)))
   for (const line of badLines(done.bad, done.badRows)) err(printable(line))
-  const model = computation._tag === "Volatility" ? "bsm" : computation.model
+  const { model } = computation
   yield* answer(
     json,
     {

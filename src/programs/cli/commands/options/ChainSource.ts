@@ -1,7 +1,8 @@
 /** Where the chain commands have their chain from: a LEAN folder, or the desk's own market. */
-import { Effect, Option } from "effect"
+import { Effect, Option, Result } from "effect"
 import { Flag } from "effect/cli"
 import { SessionDate } from "../../../../domain/Timestamp.ts"
+import { parseContract } from "../../../../market/ContractText.ts"
 import { OptionMarket } from "../../../../market/OptionMarket.ts"
 import { toExchangeTime } from "../../../../market/TradingCalendar.ts"
 import { cleanChain } from "../../../../options/chain/Cleaning.ts"
@@ -41,6 +42,9 @@ export interface OpenedChain {
   readonly dividendYield: number
 }
 
+const DATE_NEEDS_DATA =
+  "--date is for --data: the desk's market is at its own time, which plimsoll clock step moves"
+
 /** The desk's chain at its market time. */
 const ofDesk = (symbol: string) =>
   onDesk(
@@ -69,11 +73,21 @@ export const openChain = Effect.fnUntraced(function* (asked: AskedChain) {
     return yield* new BadUsage({ message: "--data is not there yet" })
   }
   if (Option.isSome(asked.date)) {
-    return yield* new BadUsage({
-      message: "--date is for --data: the desk's market is at its own time, which plimsoll clock step moves"
-    })
+    return yield* new BadUsage({ message: DATE_NEEDS_DATA })
   }
   return yield* ofDesk(symbol)
+})
+
+/** One contract in the chain that the flags ask for: the desk's, at its market time. */
+export const openContract = Effect.fnUntraced(function* (asked: AskedChain, text: string) {
+  const contract = yield* Effect.fromResult(
+    Result.mapError(parseContract(text), ({ message }) => new BadUsage({ message }))
+  )
+  if (Option.isSome(asked.data)) {
+    return yield* new BadUsage({ message: "--data is not there yet" })
+  }
+  if (Option.isSome(asked.date)) return yield* new BadUsage({ message: DATE_NEEDS_DATA })
+  return yield* onDesk(OptionMarket.use((options) => options.contract(contract)))
 })
 
 /** "2,180 quotes, 1,700 kept; left out: 400 zero-bid, 80 wide". */

@@ -1,11 +1,13 @@
 /** `plimsoll options iv`: the volatility in an option's price, or in those of a file. */
 import { Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
-import { impliedVolatility, statusName } from "../../../../options/ImpliedVolatility.ts"
+import { americanVolatility } from "../../../../options/AmericanImpliedVolatility.ts"
+import { statusName } from "../../../../options/ImpliedVolatility.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { BadUsage } from "../../Failures.ts"
 import { batchFiles, batchFlags, tellBatch } from "./BatchRun.ts"
 import { describedOption, describesOption, optionFlags } from "./OptionFlags.ts"
+import { accuracyFlag, modelFlag } from "./PriceCommand.ts"
 import { orBadUsage, percentText, termsJson, termsLine, valueText } from "./OptionText.ts"
 
 const statusWords = {
@@ -20,11 +22,13 @@ export const ivCommand = Command.make(
   {
     ...optionFlags,
     price: optional(Flag.Finite("price").pipe(Flag.withMetavar("price")), "of the option, dollars a share"),
+    model: modelFlag,
+    accuracy: accuracyFlag,
     ...batchFlags,
     json: jsonFlag
   },
   Effect.fn("options.iv")(function* (asked) {
-    const { json, price } = asked
+    const { accuracy, json, model, price } = asked
     const files = yield* batchFiles(asked)
     if (Option.isSome(files)) {
       if (describesOption(asked) || Option.isSome(price)) {
@@ -32,16 +36,31 @@ export const ivCommand = Command.make(
           message: "--input has the options: leave out the flags that describe one"
         })
       }
-      return yield* tellBatch(files.value, { _tag: "Volatility" }, json)
+      return yield* tellBatch(
+        files.value,
+        { _tag: "Volatility", model: Option.getOrElse(model, () => "bsm" as const) },
+        json
+      )
     }
     const option = yield* describedOption(asked)
     if (Option.isNone(price))
       return yield* new BadUsage({ message: "--price is missing: the option's, dollars a share" })
     const found = yield* orBadUsage(
-      Result.map(impliedVolatility(option.terms, price.value), (answered) => ({
-        status: statusName(answered),
-        volatility: answered._tag === "Ok" ? answered.volatility : undefined
-      }))
+      Result.map(
+        americanVolatility({
+          terms: option.terms,
+          price: price.value,
+          style: option.style,
+          dividends: option.dividends,
+          accuracy,
+          ...(Option.isSome(model) ? { model: model.value } : {})
+        }),
+        ({ volatility, ...choice }) => ({
+          ...choice,
+          status: statusName(volatility),
+          volatility: volatility._tag === "Ok" ? volatility.volatility : undefined
+        })
+      )
     )
     const { inputs } = termsJson(option, { ...option.terms, volatility: found.volatility ?? 0 })
     yield* answer(
@@ -49,7 +68,8 @@ export const ivCommand = Command.make(
       {
         status: found.status,
         sigma: found.volatility ?? null,
-        model: "bsm",
+        model: found.model,
+        why: found.why,
         inputs: { ...inputs, volatility: undefined, price: price.value },
         notes: option.notes
       },
@@ -57,6 +77,7 @@ export const ivCommand = Command.make(
         found.status === "ok"
           ? `${style().bold(percentText(found.volatility ?? 0))}  ${termsLine(option, option.terms)}, at ${valueText(price.value)}`
           : `${found.status}: ${statusWords[found.status]}`,
+        `by ${found.model}: ${found.why}`,
         ...option.notes.map((note) => style().dim(note))
       ]
     )
@@ -65,6 +86,10 @@ export const ivCommand = Command.make(
   documented(
     "The volatility implied by a price, or by each of a CSV with the columns type, S, K, T, r, q, price. Where there is none the status says why.",
     ["options iv --type C --spot 100 --strike 105 --days 30 --rate 0.05 --price 1.2", "of one price"],
+    [
+      "options iv --type P --spot 100 --strike 105 --days 30 --rate 0.05 --price 6.1 --style american",
+      "of an American option's, by the model that fits it"
+    ],
     ["options iv --input quotes.csv --output volatilities.csv", "a file, with sigma and a status appended"]
   )
 )

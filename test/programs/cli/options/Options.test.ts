@@ -1,0 +1,243 @@
+/** `plimsoll options` by flags, and on the desk's own market. */
+import { existsSync, readFileSync } from "node:fs"
+import { beforeAll, describe, expect, it, vi } from "vitest"
+import { inNewFolder, plimsoll, plimsollJson } from "../CommandLine.ts"
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+inNewFolder()
+
+const call = "--type C --spot 100 --strike 105 --days 30 --rate 0.05".split(" ")
+
+describe("one option from flags", () => {
+  it("price says the value, the model and why", async () => {
+    const ran = await plimsoll(["options", "price", ...call, "--volatility", "0.2"])
+    expect(ran.code).toBe(0)
+    expect(ran.out.split("\n")).toEqual([
+      "0.7307905794  call 105 on 100, 30 days, rate 5%, yield 0%, volatility 20%, european",
+      expect.stringMatching(/^by bsm: European exercise/u),
+      "no dividend yield was given: 0 is used",
+      ""
+    ])
+  })
+
+  it("an American option before a dividend goes to the tree, whether the ex-date is a day or a number of days", async () => {
+    const args = [...call, "--volatility", "0.2", "--style", "american", "--date", "2026-01-16"]
+    const byDate = await plimsollJson(["options", "price", ...args, "--dividend", "0.82@2026-02-06"])
+    const byDays = await plimsollJson(["options", "price", ...args, "--dividend", "0.82@20.7d"])
+    expect(byDate).toMatchObject({ model: "leisen-reimer", inputs: { dividends: [{ amount: 0.82 }] } })
+    expect(byDays).toMatchObject({ model: "leisen-reimer" })
+  })
+
+  it("a day of expiry ends at its session's close", async () => {
+    const args = ["--type", "P", "--spot", "100", "--strike", "95", "--rate", "0.05", "--volatility", "0.2"]
+    const of = await plimsollJson([
+      "options",
+      "price",
+      ...args,
+      "--date",
+      "2014-06-09",
+      "--expiry",
+      "2014-06-13"
+    ])
+    expect(of).toMatchObject({ inputs: { years: 4 / 365 } })
+  })
+
+  it("iv finds the volatility of a price again, and says which status there is where there is none", async () => {
+    const found = await plimsollJson(["options", "iv", ...call, "--price", "0.7307905794"])
+    expect(found).toMatchObject({ status: "ok", model: "bsm", sigma: expect.closeTo(0.2, 9) })
+    const none = await plimsollJson(["options", "iv", ...call, "--price", "120"])
+    expect(none).toMatchObject({ status: "above_upper", sigma: null })
+    const american = ["--style", "american", "--price", "6.1", "--model", "bjs2002"]
+    const put = "--type P --spot 100 --strike 105 --days 30 --rate 0.05".split(" ")
+    expect(await plimsollJson(["options", "iv", ...put, ...american])).toMatchObject({
+      status: "ok",
+      model: "bjs2002"
+    })
+  })
+
+  it("greeks are per year and per 1.00, and what traders quote is beside them", async () => {
+    const of = await plimsollJson(["options", "greeks", ...call, "--volatility", "0.2"])
+    expect(of).toMatchObject({
+      price: expect.closeTo(0.7307905794, 9),
+      delta: expect.any(Number),
+      theta: expect.any(Number),
+      theta_per_day: expect.any(Number),
+      vega_per_point: expect.any(Number),
+      rho_per_point: expect.any(Number)
+    })
+    const text = await plimsoll(["options", "greeks", ...call, "--volatility", "0.2"])
+    expect(text.out).toMatch(/^theta +-\S+ {2}of the price, per year that passes +-\S+ a day$/mu)
+  })
+
+  it.each([
+    [["price"], "--type, --spot, --strike, --rate are missing"],
+    [["price", ...call], "--volatility is missing"],
+    [["iv", ...call], "--price is missing"],
+    [["price", ...call, "--years", "1", "--volatility", "0.2"], "--days and --years are two ways"],
+    [
+      ["price", ...call, "--volatility", "-0.2"],
+      "--volatility: expected a finite volatility, zero or more, not -0.2"
+    ],
+    [
+      ["price", ...call, "--volatility", "0.2", "--dividend", "lots"],
+      "--dividend lots: expected cash a share"
+    ],
+    [
+      ["price", ...call, "--volatility", "0.2", "--dividend", "0.8@21d", "--model", "bjs2002"],
+      "--dividend: expected none"
+    ],
+    [["price", ...call, "--volatility", "0.2", "--bare-formula"], "--bare-formula is for"],
+    [["greeks", "AAPL 170120C00115000", "--spot", "1"], "leave out the flags"],
+    [["greeks", "--data", "lean"], "--data is for a contract"],
+    [["surface"], "Name the underlying by --symbol"],
+    [["scenario"], "leg"],
+    [["scenario", "--leg", "+1 C 95 30d"], "--spot, --rate and --volatility"],
+    [["scenario", "--leg", "+1 X 95 30d"], '"X" is neither C, P, shares nor a contract'],
+    [["scenario", "--leg", "one C 95 30d"], "the quantity"],
+    [["scenario", "--leg", "+1 C 95 soon"], '"soon" is no day of expiry'],
+    [["scenario", "--leg", "+1 C 95 30d @-1"], "a price is zero or more"]
+  ])("what is wrong is said, with exit code 64: options %j", async (args, words) => {
+    const ran = await plimsoll(["options", ...args])
+    expect(ran.err).toContain(words)
+    expect(ran.code).toBe(64)
+    expect(ran.out).toBe("")
+  })
+})
+
+const market = "--spot 100 --rate 0.04 --volatility 0.25".split(" ")
+
+describe("a position's scenarios from flags", () => {
+  it("a short put with shares: break-even, extremes, probability and a table a time", async () => {
+    const args = ["--leg", "-1 P 95 30d @0.9", "--leg", "+100 shares @100", "--spots", "±20%"]
+    const ran = await plimsoll(["options", "scenario", ...market, ...args])
+    expect(ran.err).toBe("")
+    expect(ran.out).toContain("break-even             99.10")
+    expect(ran.out).toContain("most to gain           unlimited")
+    expect(ran.out).toContain("most to lose           -$19,410.00, at 0.00")
+    expect(ran.out).toMatch(/probability of profit {2}\d\d\.\d\d%/u)
+    expect(ran.out.match(/^Profit, dollars, /gmu)).toHaveLength(3)
+    expect(ran.out).toMatch(/^ +80\.00 .*120\.00$/mu)
+  })
+
+  it("in JSON has every cell with its Greeks, and unlimited is no number", async () => {
+    const args = ["--leg", "+1 C 105 30d @2.1", "--spots", "90,100,110", "--vols", "-5,0", "--days", "0,10"]
+    const of = await plimsollJson(["options", "scenario", ...market, ...args])
+    expect(of).toMatchObject({
+      cost: 210,
+      outcome: {
+        exact: true,
+        break_evens: [expect.closeTo(107.1, 9)],
+        max_gain: { limited: false },
+        max_loss: { limited: true, profit: -210, at: 0 }
+      },
+      spots: [90, 100, 110],
+      volatility_shifts: [-0.05, 0],
+      elapsed_years: [0, 10 / 365],
+      cells: { 11: { spot: 110, volatility_shift: 0, elapsed_years: 10 / 365, delta: expect.any(Number) } }
+    })
+  })
+
+  it("a calendar is valued by the model at its first expiry, and says so", async () => {
+    const args = ["--style", "european", "--leg=-1 C 100 30d @3", "--leg", "+1 C 100 90d @5.2"]
+    const ran = await plimsoll(["options", "scenario", ...market, ...args])
+    expect(ran.out).toContain("(later legs valued by the model)")
+    expect(ran.out).toContain("most to gain           $216.49, at 100.00")
+  })
+
+  it.each([
+    [["--spots", "±10"], "a change is a percentage"],
+    [["--spots", "0,100"], "a price is above zero"],
+    [["--spots", "x"], "--spots"],
+    [["--vols", "lots"], "--vols"],
+    [["--days", "-1"], "zero or more"],
+    [["--days", "40"], "after the first expiry"],
+    [["--multiplier", "0"], "--multiplier"]
+  ])("an axis that makes no sense is refused: %j", async (args, words) => {
+    const ran = await plimsoll(["options", "scenario", ...market, "--leg", "+1 C 105 30d", ...args])
+    expect(ran.err).toContain(words)
+    expect(ran.code).toBe(64)
+  })
+})
+
+describe("on the desk's market", () => {
+  beforeAll(async () => {
+    await plimsoll(["init"])
+  })
+
+  it("surface, term structure and skew are tables that say where the quotes are from", async () => {
+    const surface = await plimsoll(["options", "surface", "--symbol", "AAPL"])
+    expect(surface.err).toBe("")
+    expect(surface.out).toContain("quotes by a model")
+    expect(surface.out).toMatch(/^2017-01-20 +17 /mu)
+    expect(surface.out).toContain("arbitrage in the quotes' mids")
+    const term = await plimsoll(["options", "term", "--symbol", "AAPL"])
+    expect(term.out).toMatch(/^30 days +\d\d\.\d%$/mu)
+    expect(term.out).toMatch(/^(?:contango|backwardation|flat): 30 days/mu)
+    const skew = await plimsoll(["options", "skew", "--symbol", "AAPL"])
+    expect(skew.out).toContain("25Δ put")
+    expect(skew.out).toContain("Against the expiries around each")
+  })
+
+  it("are JSON for machines, with how far each number may be trusted", async () => {
+    const of = await plimsollJson(["options", "surface", "--symbol", "AAPL", "--model", "ssvi"])
+    expect(of).toMatchObject({
+      symbol: "AAPL",
+      source: "model",
+      model: "ssvi",
+      arbitrage: { after: { butterfly: [], calendar: [] } }
+    })
+    expect(JSON.stringify(of)).toMatch(/"trust":"inside"/u)
+    expect(JSON.stringify(of)).toMatch(/"iv":null,"trust":"outside"/u)
+  })
+
+  it("--html writes the page", async () => {
+    const ran = await plimsoll(["options", "term", "--symbol", "AAPL", "--html", "page.html"])
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain("page.html")
+    expect(readFileSync("page.html", "utf8")).toMatch(/^<!doctype html>/iu)
+    const refused = await plimsoll(["options", "term", "--symbol", "AAPL", "--html", "plimsoll.json"])
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain("belongs to the desk")
+    expect(existsSync(".plimsoll")).toBe(true)
+  })
+
+  it("a contract has its Greeks by its OCC symbol, at the volatility of its own quote", async () => {
+    const of = await plimsollJson(["options", "greeks", "AAPL 170120C00115000"])
+    expect(of).toMatchObject({
+      contract: "AAPL 170120C00115000",
+      source: "model",
+      iv_status: "ok",
+      inputs: { strike: 115, volatility_from: "mid" }
+    })
+  })
+
+  it("a position of a chain takes prices and volatilities from its quotes", async () => {
+    const legs = ["--leg", "+1 C 115 2017-01-20", "--leg", "-1 C 120 2017-01-20"]
+    const of = await plimsollJson(["options", "scenario", "--symbol", "AAPL", ...legs, "--spot", "±5%"])
+    expect(of).toMatchObject({
+      outcome: { exact: true, max_loss: { limited: true }, max_gain: { limited: true } },
+      notes: { 0: "a leg without a price enters at the middle of its quote" }
+    })
+  })
+
+  it.each([
+    [["surface", "--symbol", "APPL"], 1, "nearest: AAPL"],
+    [["surface", "--symbol", "AAPL", "--date", "2014-06-09"], 64, "--date is for --data"],
+    [["surface", "--symbol", "AAPL", "--model", "magic"], 64, "model"],
+    [["skew", "--symbol", "AAPL", "--delta", "0.6"], 64, "below 0.5"],
+    [["greeks", "AAPL 170121C00115000"], 1, "the nearest expiries are"],
+    [["greeks", "AAPL"], 64, "it is no contract"],
+    [["scenario", "--symbol", "AAPL", "--leg", "+1 C 115 2017-01-21"], 64, "the nearest expiries are"],
+    [["scenario", "--symbol", "AAPL", "--leg", "+1 C 900 2017-01-20"], 64, "outside of the chain's surface"],
+    [
+      ["scenario", "--symbol", "AAPL", "--leg", "+1 C 115 2017-01-20", "--rate", "0"],
+      64,
+      "leave those flags out"
+    ]
+  ])("what it has not is said: options %j", async (args, code, words) => {
+    const ran = await plimsoll(["options", ...args])
+    expect(ran.err).toContain(words)
+    expect(ran.code).toBe(code)
+  })
+})
