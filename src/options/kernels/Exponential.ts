@@ -94,7 +94,7 @@ export const expWithin = (x: number): number => {
   const r2 = r * r
   const low = 0.4999999999998501 + r * 0.16666666666664526
   const high = 0.041666707476689775 + r * 0.00833333916333604
-  return (power + power * (r + r2 * (low + r2 * high))) * (POWERS_OF_TWO[(n >> 6) + 1024] ?? 0)
+  return (power + power * (r + r2 * (low + r2 * high))) * (POWERS_OF_TWO[((n >> 6) + 1024) & 2047] ?? 0)
 }
 
 /** eˣ, to an ulp (two for |x| > 708); 0 and Infinity where the result is no double; NaN of NaN. */
@@ -117,7 +117,7 @@ export const logNormal = (x: number): number => {
   scratch[0] = x
   // From the high half of √½: m is in [√½, √2).
   const k = ((halves[HIGH] ?? 0) - 0x3fe6a09e) >> 20
-  const m = x * (POWERS_OF_TWO[1024 - k] ?? 0)
+  const m = x * (POWERS_OF_TWO[(1024 - k) & 2047] ?? 0)
   const s = (m - 1) / (m + 1)
   const z = s * s
   const z2 = z * z

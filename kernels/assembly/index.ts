@@ -1,0 +1,3 @@
+/** What the module exports. */
+export { blackScholes } from "./blackScholes"
+export { impliedVolatility } from "./impliedVolatility"
