@@ -16,6 +16,7 @@ import {
   type PricedColumns,
   volatilityColumns
 } from "../src/options/ImpliedVolatilityBatch.ts"
+import { vectorVolatilitiesInto } from "../src/options/ImpliedVolatilityVector.ts"
 import { hasShared, sharedPath } from "../test/support/Shared.ts"
 import { generator, quantile } from "./Sampling.ts"
 
@@ -108,6 +109,7 @@ writeFileSync(
 
 const kinds: ReadonlyArray<readonly [name: string, measure: () => number]> = [
   ["plain", () => nanosecondsOf(() => impliedVolatilitiesInto(columns, out), REPEATS)],
+  ["vector", () => nanosecondsOf(() => vectorVolatilitiesInto(columns, out), REPEATS)],
   ["scalar", () => nanosecondsOf(scalarly(europeanVolatility), REPEATS)],
   ["newton", () => nanosecondsOf(scalarly(newton), 4)],
   ...(program === undefined
