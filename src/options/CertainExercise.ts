@@ -24,6 +24,9 @@ export interface CashDividend {
 /** Cash paid closer together than this share of an option's life is taken as paid at once, at the earlier date. */
 const LEAST_GAP = 1 / 2000
 
+/** One paid sooner than this share of the life is taken as paid then: a tree needs time to get there. */
+const SOONEST = 1e-6
+
 /** Whether a dividend is paid in a life of `years`; one on the day of expiry, before its close, is. */
 export const paidWithin =
   (years: number) =>
@@ -36,7 +39,10 @@ export const scheduled = (
   years: number
 ): ReadonlyArray<CashDividend> => {
   const joined: Array<CashDividend> = []
-  for (const paid of dividends.filter(paidWithin(years)).toSorted((a, b) => a.years - b.years)) {
+  const inLife = dividends
+    .filter(paidWithin(years))
+    .map((paid) => ({ ...paid, years: Math.max(paid.years, SOONEST * years) }))
+  for (const paid of inLife.toSorted((a, b) => a.years - b.years)) {
     const before = joined.at(-1)
     if (before !== undefined && paid.years - before.years < LEAST_GAP * years) {
       joined[joined.length - 1] = { years: before.years, amount: before.amount + paid.amount }

@@ -332,6 +332,14 @@ const prepared = (input: TreeInputs) => ({
   paid: scheduled(input.dividends, input.years)
 })
 
+/** What rounding leaves of an exercised value's distance from intrinsic, as a share of the spot and the strike. */
+const ROUNDING = 1e-11
+
+const isExercised = ({ sign, spot, strike, style }: TreeInputs, price: number): boolean =>
+  style === "american" &&
+  sign * (spot - strike) > 0 &&
+  price <= sign * (spot - strike) + ROUNDING * (spot + strike)
+
 /** The value in dollars a share; an American one is never below intrinsic. */
 export const leisenReimerPrice = (inputs: TreeInputs): number => {
   const { dividendYield, rate, sign, spot, strike, style, years } = inputs
@@ -340,7 +348,8 @@ export const leisenReimerPrice = (inputs: TreeInputs): number => {
     return certainValue(style, sign, spot, strike, years, rate, dividendYield, paid).value
   }
   const { input, paid } = prepared(inputs)
-  return Math.max(style === "american" ? sign * (spot - strike) : 0, extrapolated(input, paid).price, 0)
+  const { price } = extrapolated(input, paid)
+  return isExercised(inputs, price) ? sign * (spot - strike) : Math.max(0, price)
 }
 
 /** Steps of the differences by volatility (a share of it) and by rate: wide, for a tree is smooth to some 1e-6 only. */
@@ -354,16 +363,13 @@ const RATE_STEP = 0.002
  * for it holds wherever the option is held. Ex-dates come nearer with expiry.
  */
 export const leisenReimerGreeks = (inputs: TreeInputs): Greeks => {
-  const { dividendYield, rate, sign, spot, strike, style } = inputs
+  const { dividendYield, rate, sign, spot, strike } = inputs
   if (tooCertain(inputs)) return certainGreeks(inputs)
   const { input, paid } = prepared(inputs)
   const here = extrapolated(input, paid)
   const { delta, gamma, speed } = here
   const price = Math.max(0, here.price)
-  const intrinsic = sign * (spot - strike)
-  if (style === "american" && intrinsic > 0 && price <= intrinsic) {
-    return exercisedGreeks(sign, spot, strike)
-  }
+  if (isExercised(inputs, price)) return exercisedGreeks(sign, spot, strike)
   const h = VOLATILITY_STEP * input.volatility
   const at = (volatility: number) => extrapolated({ ...input, volatility }, paid)
   const [a, b, c, d] = [
