@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import { europeanGreeks, europeanPrice } from "../../src/options/BlackScholes.ts"
+import { legModel } from "../../src/options/LegModel.ts"
 import { signOf } from "../../src/options/OptionInputs.ts"
 import type { Leg, LegModel } from "../../src/options/Position.ts"
 import { scenarioGrid } from "../../src/options/Scenario.ts"
@@ -128,5 +129,27 @@ describe("a scenario grid", () => {
     )
     for (const cell of extreme.cells)
       for (const value of Object.values(cell)) expect(value).toSatisfy(Number.isFinite)
+  })
+})
+
+describe("legs valued by the model that fits them", () => {
+  const inputs = {
+    right: "PUT",
+    spot: 90,
+    strike: 100,
+    years: 1,
+    rate: 0.06,
+    dividendYield: 0,
+    volatility: 0.2
+  } as const
+
+  it("a European leg has Black and Scholes's value and Greeks, an American put more", () => {
+    for (const accuracy of ["fast", "accurate"] as const) {
+      const chosen = legModel(accuracy)
+      expect(chosen.price(inputs, "EUROPEAN")).toBe(model.price(inputs, "EUROPEAN"))
+      expect(chosen.greeks(inputs, "EUROPEAN")).toEqual(model.greeks(inputs, "EUROPEAN"))
+      expect(chosen.price(inputs, "AMERICAN")).toBeGreaterThan(model.price(inputs, "EUROPEAN") + 0.5)
+      expect(chosen.greeks(inputs, "AMERICAN").price).toBe(chosen.price(inputs, "AMERICAN"))
+    }
   })
 })

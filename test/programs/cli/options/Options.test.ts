@@ -1,6 +1,7 @@
 /** `plimsoll options` by flags, and on the desk's own market. */
 import { existsSync, readFileSync } from "node:fs"
 import { beforeAll, describe, expect, it, vi } from "vitest"
+import { describeWithShared, sharedPath } from "../../../support/Shared.ts"
 import { inNewFolder, plimsoll, plimsollJson } from "../CommandLine.ts"
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -236,6 +237,74 @@ describe("on the desk's market", () => {
       "leave those flags out"
     ]
   ])("what it has not is said: options %j", async (args, code, words) => {
+    const ran = await plimsoll(["options", ...args])
+    expect(ran.err).toContain(words)
+    expect(ran.code).toBe(code)
+  })
+})
+
+describeWithShared("on real chains of a LEAN folder", () => {
+  const of = (symbol: string, date: string) => [
+    "--data",
+    sharedPath("lean-data"),
+    "--symbol",
+    symbol,
+    "--date",
+    date
+  ]
+
+  it.each(["2014-06-06", "2014-06-09"])(
+    "AAPL on %s, beside its split, gives surface, term structure and skew without arbitrage",
+    async (date) => {
+      const surface = await plimsollJson(["options", "surface", ...of("AAPL", date)])
+      expect(surface).toMatchObject({
+        source: "lean-quote",
+        arbitrage: { after: { butterfly: [], calendar: [] } },
+        expiries: { 8: { expiry: "2014-10-18" } }
+      })
+      const term = await plimsollJson(["options", "term", ...of("AAPL", date)])
+      expect(term).toMatchObject({ constant_maturity: { 1: { days: 30, trust: "inside" } } })
+      const skew = await plimsollJson(["options", "skew", ...of("AAPL", date)])
+      expect(skew).toMatchObject({ expiries: { 4: { risk_reversal: expect.any(Number) } } })
+    }
+  )
+
+  it("GOOG on 2015-12-23 is a smile of one expiry, and there is nothing to compare it with", async () => {
+    const ran = await plimsoll(["options", "skew", ...of("GOOG", "2015-12-23")])
+    expect(ran.code).toBe(0)
+    expect(ran.out).toMatch(/^2015-12-24 +1 /mu)
+    expect(ran.out).toContain("too few expiries to compare")
+  })
+
+  it("SPY on 2023-08-03 has four contracts: there is no surface, and the page says so", async () => {
+    const ran = await plimsoll(["options", "surface", ...of("SPY", "2023-08-03"), "--html", "spy.html"])
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain("no expiry has 5 usable strikes")
+    expect(existsSync("spy.html")).toBe(true)
+  })
+
+  it("a contract of a day has its Greeks, and a position its scenarios", async () => {
+    const data = ["--data", sharedPath("lean-data"), "--date", "2014-06-09"]
+    const greeks = await plimsollJson(["options", "greeks", "AAPL 140719C00095000", ...data])
+    expect(greeks).toMatchObject({ bid: 1.92, ask: 1.96, iv_status: "ok", inputs: { spot: 93.695 } })
+    const legs = ["--leg", "+1 C 95 2014-07-19 @2.10", "--leg", "-1 C 100 2014-07-19 @0.90"]
+    const spread = await plimsollJson(["options", "scenario", "--symbol", "AAPL", ...data, ...legs])
+    expect(spread).toMatchObject({
+      cost: expect.closeTo(120, 9),
+      outcome: { break_evens: [expect.closeTo(96.2, 9)], max_gain: { profit: expect.closeTo(380, 9) } }
+    })
+  })
+
+  it.each([
+    [["surface", ...of("SPY", "2023-08-04")], 1, "it has those of 2023-08-03"],
+    [["surface", ...of("ZZZZ", "2023-08-03")], 1, "no options of ZZZZ"],
+    [["surface", "--data", "nowhere", "--symbol", "AAPL"], 1, "nowhere"],
+    [
+      ["greeks", "AAPL 140720C00095000", "--data", sharedPath("lean-data"), "--date", "2014-06-09"],
+      1,
+      "nearest"
+    ]
+  ])("what the folder has not is said: options %j", async (args, code, words) => {
     const ran = await plimsoll(["options", ...args])
     expect(ran.err).toContain(words)
     expect(ran.code).toBe(code)

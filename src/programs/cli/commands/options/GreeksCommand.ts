@@ -50,7 +50,7 @@ export const greeksTable = (greeks: Greeks): ReadonlyArray<string> => table(rows
 
 /** A contract of a chain: at the volatility of its own quote, else of the chain's surface. */
 const tellContract = Effect.fnUntraced(function* (
-  asked: AskedChain & { readonly accuracy: Accuracy; readonly json: boolean },
+  asked: Omit<AskedChain, "symbol"> & { readonly accuracy: Accuracy; readonly json: boolean },
   text: string
 ) {
   const found = yield* openContract(asked, text)
@@ -143,7 +143,7 @@ export const greeksCommand = Command.make(
             "a contract has its terms in the market: leave out the flags that describe one, a model or a file"
         })
       }
-      return yield* tellContract({ ...asked, symbol: Option.none() }, asked.contract.value)
+      return yield* tellContract(asked, asked.contract.value)
     }
     if (Option.isSome(asked.data)) {
       return yield* new BadUsage({

@@ -93,7 +93,7 @@ const positionOf = Effect.fnUntraced(function* (asked: Asked) {
       model,
       typed,
       source: `${chain.raw.symbol}: ${chain.source}`,
-      notes: [...position.notes, ...chain.notes]
+      notes: [...position.notes, ...chain.market.notes]
     }
   }
   const { rate, volatility } = asked
@@ -114,6 +114,10 @@ const positionOf = Effect.fnUntraced(function* (asked: Asked) {
   })
   return { ...position, model, typed, source: undefined }
 })
+
+/** Legs times cells that are valued with their Greeks: some ten seconds. */
+const MAX_VALUED_FAST = 20_000
+const MAX_VALUED_ACCURATE = 2000
 
 const axesOf = Effect.fnUntraced(function* (asked: Asked, spot: number, first: number | undefined) {
   const isRange = Option.isSome(asked.spot) && priceOf(asked.spot) === undefined
@@ -152,6 +156,13 @@ export const scenarioCommand = Command.make(
     const { horizon, legs, model, spot } = position
     const first = firstExpiry(legs)
     const axes = yield* axesOf(asked, spot, first)
+    const most = asked.accuracy === "fast" ? MAX_VALUED_FAST : MAX_VALUED_ACCURATE
+    const size = axes.spots.length * axes.volatilityShifts.length * axes.elapsedYears.length
+    if (size * legs.length > most) {
+      return yield* new BadUsage({
+        message: `${size} cells of ${legs.length} legs are too many: expected at most ${most} cells times legs ${asked.accuracy === "fast" ? "" : "that are accurate "}(--spots, --vols, --days)`
+      })
+    }
     const outcome = yield* orBadUsage(outcomeOf(legs, { spot, model }))
     const grid = yield* orBadUsage(scenarioGrid(legs, axes, model))
     const now = positionGreeks(legs, { spot, volatilityShift: 0, elapsedYears: 0 }, model)

@@ -73,7 +73,7 @@ const wingOf = (
 ): Effect.Effect<Wing, BadUsage> => {
   const smile = chain.clean.smiles.find((one) => one.expiry === expiry)
   const dividendYield =
-    smile === undefined || smile.source === "spot" ? chain.dividendYield : smile.dividendYield
+    smile === undefined || smile.source === "spot" ? chain.market.dividendYield : smile.dividendYield
   const own = smile?.points.find((point) => point.strike === strike)
   if (own !== undefined) return Effect.succeed({ volatility: own.volatility, dividendYield })
   const fitted = surface?.volatilityAt(strike, years)

@@ -83,7 +83,7 @@ const analysed = Effect.fnUntraced(function* (asked: Asked) {
         why: Result.isFailure(fitted) ? fitted.failure.message : undefined,
         term: surface === undefined ? undefined : termStructure(surface),
         skew: surface === undefined ? undefined : skew(surface),
-        notes: chain.notes,
+        notes: chain.market.notes,
         generatedBy: `Plimsoll ${version}`
       }),
       folder
@@ -97,10 +97,10 @@ const analysed = Effect.fnUntraced(function* (asked: Asked) {
 const headJson = ({ chain, surface }: Analysed) => ({
   symbol: surface.symbol,
   as_of: surface.asOf,
-  source: chain.sourceName,
+  source: chain.market.source,
   spot: surface.spot,
   model: surface.model,
-  notes: chain.notes
+  notes: chain.market.notes
 })
 
 const headLines = ({ chain, surface }: Analysed): ReadonlyArray<string> => [
@@ -110,7 +110,7 @@ const headLines = ({ chain, surface }: Analysed): ReadonlyArray<string> => [
 ]
 
 const noteLines = ({ chain }: Analysed): ReadonlyArray<string> =>
-  chain.notes.map((note) => style().dim(printable(note)))
+  chain.market.notes.map((note) => style().dim(printable(note)))
 
 const answerJson = (given: SurfaceAnswer) =>
   given._tag === "Outside"
@@ -211,6 +211,7 @@ const termCommand = Command.make(
 const LISTED_SIGNALS = 8
 
 const signalLines = ({ signals, unjudged }: SignalReport): ReadonlyArray<string> => {
+  if (signals.length === 0) return ["", "There are too few expiries to compare any with those around it."]
   const unusual = signals.filter(({ reading }) => reading !== "usual")
   return [
     "",
