@@ -110,37 +110,56 @@ const leastSquares = (
 const bisquare = (score: number): number =>
   Math.abs(score) < BISQUARE ? (1 - (score / BISQUARE) ** 2) ** 2 : 0
 
+/** The derivative of a score times its share: how much a point still pulls when it moves. */
+const pull = (score: number): number => {
+  const u2 = (score / BISQUARE) ** 2
+  return u2 < 1 ? (1 - u2) * (1 - 5 * u2) : 0
+}
+
+/** Of the weights, the reciprocal of their concentration: as many points of equal weight say as much (Kish 1965). */
+const countOf = (weights: ReadonlyArray<number>): number => {
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return total ** 2 / weights.reduce((sum, weight) => sum + weight ** 2, 0)
+}
+
 /**
  * Where the line is zero is center − level/slope: its variance by the sandwich
- * A⁻¹BA⁻¹ (Huber 1967, White 1980), which needs no assumption on how the
- * points' errors go with their weights.
+ * A⁻¹BA⁻¹ of an M-estimator (Huber, "Robust Statistics", 1981, section 6.4),
+ * which needs no assumption on how the points' errors go with their weights.
  */
 const errorOfZero = (
   points: ReadonlyArray<LinePoint>,
   weights: ReadonlyArray<number>,
   line: Line,
+  scale: number,
   fixedSlope: boolean
 ): number | undefined => {
   const { center, level, slope } = line
-  const reach = -level / slope
-  let total = 0
-  let squares = 0
-  let xx = 0
-  points.forEach(({ x }, i) => {
-    const weight = weights[i] ?? 0
-    total += weight
-    squares += weight * weight
-    xx += weight * (x - center) ** 2
-  })
-  const counted = (total * total) / squares
+  const counted = countOf(weights)
   const parameters = fixedSlope ? 1 : 2
   if (!(counted > parameters + 0.5)) return undefined
+  let [a0, a1, a2] = [0, 0, 0]
+  points.forEach((point, i) => {
+    const score = scale > 0 ? (residual(point, line) * Math.sqrt(point.weight)) / scale : 0
+    const weight = (weights[i] ?? 0) > 0 ? point.weight * pull(score) : 0
+    const x = point.x - center
+    a0 += weight
+    a1 += weight * x
+    a2 += weight * x * x
+  })
+  // A⁻¹ times the zero's gradient (1, −level/slope), but for the slope.
+  const reach = -level / slope
+  const determinant = a0 * a2 - a1 * a1
+  const [atLevel, alongSlope] = fixedSlope
+    ? [1 / a0, 0]
+    : [(a2 - reach * a1) / determinant, (reach * a0 - a1) / determinant]
   let variance = 0
   points.forEach((point, i) => {
-    const along = fixedSlope || xx === 0 ? 0 : (reach * (point.x - center)) / xx
-    variance += ((weights[i] ?? 0) * residual(point, line) * (1 / total + along)) ** 2
+    const influence = atLevel + alongSlope * (point.x - center)
+    variance += ((weights[i] ?? 0) * residual(point, line) * influence) ** 2
   })
-  return Math.sqrt((variance * counted) / (counted - parameters)) / Math.abs(slope)
+  const error = Math.sqrt((variance * counted) / (counted - parameters)) / Math.abs(slope)
+  return a0 > 0 && (fixedSlope || determinant > 0) && Number.isFinite(error) ? error : undefined
 }
 
 /**
@@ -159,12 +178,14 @@ export const robustLine = (points: ReadonlyArray<LinePoint>, slope?: number): Ro
     (greatest, { y, weight }) => Math.max(greatest, Math.abs(y) * Math.sqrt(weight)),
     0
   )
+  let scale = 0
   for (let round = 0; round < ROUNDS; round++) {
     const scores = points.map((point) => residual(point, line) * Math.sqrt(point.weight))
     // Points that lie on a line but for rounding still have a scale.
-    const scale = Math.max(TO_DEVIATION * median(scores.map(Math.abs)), size * 1e-12)
+    scale = Math.max(TO_DEVIATION * median(scores.map(Math.abs)), size * 1e-12)
+    const width = scale
     const next = points.map(({ weight }, i) =>
-      scale > 0 ? weight * bisquare((scores[i] ?? 0) / scale) : weight
+      width > 0 ? weight * bisquare((scores[i] ?? 0) / width) : weight
     )
     line = leastSquares(points, next, slope, line)
     const moved = next.reduce((sum, weight, i) => sum + Math.abs(weight - (weights[i] ?? 0)), 0)
@@ -176,7 +197,7 @@ export const robustLine = (points: ReadonlyArray<LinePoint>, slope?: number): Ro
   return {
     zero,
     slope: line.slope,
-    zeroError: errorOfZero(points, weights, line, slope !== undefined),
+    zeroError: errorOfZero(points, weights, line, scale, slope !== undefined),
     outliers: weights.filter((weight) => weight === 0).length
   }
 }
