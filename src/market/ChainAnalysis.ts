@@ -85,9 +85,14 @@ export const termsOf = ({ chain, expiry, quote }: ContractQuote): CarriedTerms =
 export const midOf = ({ ask, bid }: RawQuote): number | undefined =>
   bid !== undefined && ask !== undefined && bid > 0 && ask >= bid ? (bid + ask) / 2 : undefined
 
-/** The volatility in a contract's own quote, and how it was found. */
+/** What a contract's volatility is looked for in: its mid; of a chain of closing prices its close. */
+const priceOf = ({ chain, quote }: ContractQuote): number | undefined =>
+  chain.source === "lean-universe" ? (midOf(quote) ?? quote.last) : midOf(quote)
+
+/** The volatility in a contract's own price, and how it was found. */
 export interface QuotedVolatility {
-  readonly status: StatusName | "no_mid"
+  /** no_price: neither both sides of a quote, nor a close. */
+  readonly status: StatusName | "no_price"
   readonly volatility: number | undefined
 }
 
@@ -98,13 +103,13 @@ const styles: Readonly<Record<OptionStyle, ValueRequest["style"]>> = {
 
 /** By the model that the contract's value is computed with. */
 export const quotedVolatility = (
-  { chain, quote }: ContractQuote,
+  contract: ContractQuote,
   { terms }: CarriedTerms,
   accuracy: Accuracy
 ): Result.Result<QuotedVolatility, InvalidInputs> => {
-  const mid = midOf(quote)
-  if (mid === undefined) return Result.succeed({ status: "no_mid", volatility: undefined })
-  const request = { terms, price: mid, style: styles[chain.raw.style], accuracy }
+  const price = priceOf(contract)
+  if (price === undefined) return Result.succeed({ status: "no_price", volatility: undefined })
+  const request = { terms, price, style: styles[contract.chain.raw.style], accuracy }
   return Result.map(americanVolatility(request), ({ volatility: found }) => ({
     status: statusName(found),
     volatility: found._tag === "Ok" ? found.volatility : undefined
@@ -149,15 +154,17 @@ const valueAt = (
 export interface ContractAnalytics extends CarriedTerms {
   readonly quoted: QuotedVolatility
   readonly volatility: number
-  /** mid: of the contract's own quote. surface: of the chain's surface at its strike. */
-  readonly volatilityFrom: "mid" | "surface"
+  /** mid, close: of the contract's own price. surface: of the chain's surface at its strike. */
+  readonly volatilityFrom: "mid" | "close" | "surface"
   /** How far the surface's may be trusted; undefined for the quote's own. */
   readonly trust: string | undefined
   readonly value: OptionValue
 }
 
+const ownPrice = ({ quote }: ContractQuote): "close" | "mid" => (midOf(quote) === undefined ? "close" : "mid")
+
 /**
- * A contract's value and Greeks at the volatility of its own quote; where there
+ * A contract's value and Greeks at the volatility of its own price; where there
  * is none in it, at that of the chain's surface.
  */
 export const analyse = (
@@ -170,7 +177,7 @@ export const analyse = (
     const found =
       quoted.volatility === undefined
         ? yield* fromSurface(contract)
-        : { volatility: quoted.volatility, volatilityFrom: "mid" as const, trust: undefined }
+        : { volatility: quoted.volatility, volatilityFrom: ownPrice(contract), trust: undefined }
     const valued = yield* valueAt(contract, carried, found.volatility, accuracy)
     return { ...carried, quoted, ...found, value: valued }
   })

@@ -240,7 +240,8 @@ const modelledMarket = Effect.fnUntraced(function* (
 const modelledChain = (
   instrument: Instrument,
   { quote, terms, underlying }: ModelledMarket,
-  now: Timestamp
+  now: Timestamp,
+  why: string | undefined
 ): MarketChain => ({
   snapshotId: snapshotIdOf(quote.quoteId, MODEL_VERSION),
   underlying: instrument,
@@ -259,10 +260,10 @@ const modelledChain = (
   origins: {
     spot: `${quote.source}, middle of bid and ask`,
     rate: `federal funds target (middle) as decided on ${policyRate(exchangeDate(quote.tsEvent)).decided}`,
-    dividendYield: "dividends of the 365 days before, as the desk's source has them",
+    dividendYield: YIELD_ORIGIN,
     model: describeModel(underlying.level, underlying.shape)
   },
-  notes: ["the source has no options of this moment: these quotes are a model's, not a market's"]
+  notes: [`${why ?? "the source has no options of this moment"}: these quotes are a model's, not a market's`]
 })
 
 /** A chain, and what its model knew where a model made it. */
@@ -271,13 +272,45 @@ interface KeptChain {
   readonly modelled: ModelledUnderlying | undefined
 }
 
-/** Where options are read from besides the model: a chain as of an instant, or none. */
+/** A chain as it was read. */
+export interface PublishedChain extends Pick<MarketChain, "snapshotId" | "shownAt" | "raw" | "notes"> {
+  readonly source: Exclude<OptionSource, "model">
+  /** In words. */
+  readonly spotFrom: string
+  readonly rateFrom: string
+}
+
+/** Where options are read from besides the model: the newest chain known at an instant, or why there is none. */
 export interface PublishedOptions {
   readonly chainAt: (
     instrument: Instrument,
     now: Timestamp
-  ) => Effect.Effect<Option.Option<Omit<MarketChain, "askedAt" | "underlying">>, MarketDataError>
+  ) => Effect.Effect<
+    { readonly chain: Option.Option<PublishedChain>; readonly why: string | undefined },
+    MarketDataError
+  >
 }
+
+const YIELD_ORIGIN = "dividends of the 365 days before, as the desk's source has them"
+
+/** A chain that was read, with what the desk knows besides. */
+const publishedChain = (
+  instrument: Instrument,
+  { notes, rateFrom, raw, shownAt, snapshotId, source, spotFrom }: PublishedChain,
+  dividendYield: number,
+  now: Timestamp
+): MarketChain => ({
+  snapshotId,
+  underlying: instrument,
+  source,
+  modelled: [],
+  shownAt,
+  askedAt: now,
+  raw,
+  dividendYield,
+  origins: { spot: spotFrom, rate: rateFrom, dividendYield: YIELD_ORIGIN, model: undefined },
+  notes
+})
 
 export class OptionMarket extends Context.Service<
   OptionMarket,
@@ -295,7 +328,7 @@ export class OptionMarket extends Context.Service<
   }
 >()("plimsoll/market/OptionMarket") {
   static readonly layer = (
-    options: { readonly published?: PublishedOptions } = {}
+    options: { readonly published?: PublishedOptions | undefined } = {}
   ): Layer.Layer<OptionMarket, never, MarketData | MarketClock> =>
     Layer.effect(OptionMarket, make(options.published))
 }
@@ -307,13 +340,17 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
 
   const newest = Effect.fnUntraced(function* (instrument: Instrument) {
     const now = yield* clock.now
-    const found = published === undefined ? Option.none() : yield* published.chainAt(instrument, now)
-    if (Option.isSome(found)) {
+    const read = published === undefined ? undefined : yield* published.chainAt(instrument, now)
+    if (read !== undefined && Option.isSome(read.chain)) {
+      const found = read.chain.value
+      const known = kept.get(found.snapshotId)
+      if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
+      const dividendYield = yield* trailingYield(data, instrument, found.shownAt, found.raw.spot)
       const one: KeptChain = {
-        chain: { ...found.value, underlying: instrument, askedAt: now },
+        chain: publishedChain(instrument, found, dividendYield, now),
         modelled: undefined
       }
-      kept.set(one.chain.snapshotId, one)
+      kept.set(found.snapshotId, one)
       return one
     }
     const quote = yield* data.quote(instrument.id)
@@ -321,7 +358,7 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
     if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
     const market = yield* modelledMarket(data, instrument, quote, now)
     const one: KeptChain = {
-      chain: modelledChain(instrument, market, now),
+      chain: modelledChain(instrument, market, now, read?.why),
       modelled: market.underlying
     }
     kept.set(one.chain.snapshotId, one)

@@ -14,7 +14,7 @@ import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { keepInstruments } from "../market/InstrumentStore.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
-import { OptionMarket } from "../market/OptionMarket.ts"
+import { OptionMarket, type PublishedOptions } from "../market/OptionMarket.ts"
 import { Sectors } from "../market/Sectors.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
@@ -27,7 +27,7 @@ import { type ConfigInvalid, DEFAULT_SEED, type DeskConfig } from "./DeskConfig.
 import type { DeskFolder } from "./DeskFolder.ts"
 import { ownDesk } from "./DeskOwner.ts"
 import { openStorage } from "./DeskStorage.ts"
-import { lastInstantOf, marketSources } from "./MarketSources.ts"
+import { lastInstantOf, marketOptions, marketSources } from "./MarketSources.ts"
 import { readTextFile } from "./ReadTextFile.ts"
 import { venueModelsOf } from "./VenueModelsConfig.ts"
 
@@ -81,6 +81,8 @@ export const deskLayer = <E>(options: {
   readonly storage: Layer.Layer<Layer.Success<DeskDatabase.DeskDatabase>, E>
   readonly config: DeskConfig
   readonly sources: ReadonlyArray<BarSource>
+  /** Options that were published; where there are none they are modelled. */
+  readonly options?: PublishedOptions | undefined
   /** Names this process among those of the desk. */
   readonly holder: string
 }) => {
@@ -103,7 +105,9 @@ export const deskLayer = <E>(options: {
       })
     ),
     Layer.merge(Sectors.layer(new Map(Object.entries(config.instruments ?? {})))),
-    Layer.provideMerge(Layer.mergeAll(CitedQuotes.layer, keepInstruments, OptionMarket.layer())),
+    Layer.provideMerge(
+      Layer.mergeAll(CitedQuotes.layer, keepInstruments, OptionMarket.layer({ published: options.options }))
+    ),
     Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) })),
     Layer.provideMerge(
       Layer.mergeAll(clock, SealedLimits.layer(candidate(folder)), AuditLog.layer({ folder: folder.audit }))
@@ -128,7 +132,8 @@ export const openDesk = (
       const opened = marketSources(config, folder.project)
       const sources =
         options.evenWithoutMarket === true ? yield* Effect.orElseSucceed(opened, () => []) : yield* opened
-      return deskLayer({ folder, storage, config, sources, holder })
+      const published = yield* marketOptions(config, folder.project)
+      return deskLayer({ folder, storage, config, sources, options: published, holder })
     })
   )
 

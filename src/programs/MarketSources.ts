@@ -1,11 +1,14 @@
 /** The sources of prices a configuration names. */
-import { resolve } from "node:path"
-import { Effect, type FileSystem, Option, type Path } from "effect"
+import { join, resolve } from "node:path"
+import { Effect, FileSystem, Option, Path } from "effect"
 import { type SessionDate, sessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { BarSource, BarSourceError } from "../market/BarSource.ts"
 import { makeCsvFile } from "../market/csv/CsvFile.ts"
+import { openLeanOptions } from "../market/lean/LeanOptions.ts"
 import { makeLeanFolder } from "../market/lean/LeanFolder.ts"
 import { MarketSourceError } from "../market/MarketData.ts"
+import type { PublishedOptions } from "../market/OptionMarket.ts"
+import { publishedLeanOptions } from "../market/PublishedLeanOptions.ts"
 import * as EmbeddedReplay from "../market/replay/EmbeddedReplay.ts"
 import { nextSession, session } from "../market/TradingCalendar.ts"
 import type { DeskConfig, MarketConfig } from "./DeskConfig.ts"
@@ -71,6 +74,23 @@ export const marketSources = Effect.fn("MarketSources.make")(function* (
     },
     listings: source.listings.filter(({ instrument }) => wanted.has(instrument.symbol))
   }))
+})
+
+/** The options that the configuration's market has files of; opened when they are first wanted. */
+export const marketOptions = Effect.fn("MarketSources.options")(function* (
+  { market = embedded }: Pick<DeskConfig, "market">,
+  project: string
+): Effect.fn.Return<PublishedOptions | undefined, never, FileSystem.FileSystem | Path.Path> {
+  if (market.source !== "lean") return undefined
+  const path = resolve(project, market.path)
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const open = Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const isThere = yield* Effect.orElseSucceed(fs.exists(join(path, "option", "usa")), () => false)
+    if (!isThere) return Option.none()
+    return Option.some(yield* openLeanOptions({ path, skipBadRows: market.badRows === "skip" }))
+  })
+  return publishedLeanOptions(yield* Effect.cached(Effect.provideContext(open, context)))
 })
 
 const listingsOf = (sources: ReadonlyArray<BarSource>) => sources.flatMap(({ listings }) => listings)

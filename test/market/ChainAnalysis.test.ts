@@ -103,7 +103,7 @@ describe("a contract of a market's chain", () => {
     const contract = contractOf(0.1, 91, "PUT")
     const bidless = { ...contract, quote: { ...contract.quote, bid: 0 } }
     const found = succeeded(analyse(bidless, "fast"))
-    expect(found).toMatchObject({ volatilityFrom: "surface", quoted: { status: "no_mid" } })
+    expect(found).toMatchObject({ volatilityFrom: "surface", quoted: { status: "no_price" } })
     expect(found.volatility).toBeCloseTo(VOLATILITY, 1)
     const far = Result.flip(analyse(contractOf(0.1, 55, "PUT"), "fast"))
     expect(succeeded(far)).toMatchObject({ _tag: "InsufficientQuotes", symbol: "IDX" })

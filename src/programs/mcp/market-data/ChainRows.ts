@@ -103,8 +103,9 @@ export const rowOf = (
   contract: ShownContract
 ): typeof Row.Type => {
   const found = Result.getOrElse(atQuotedVolatility({ chain, ...contract }, "fast"), () => undefined)
+  // A close has no spread: how certain it is nobody knows.
   const uncertainty =
-    found?.value === undefined ? undefined : uncertaintyOf(contract.quote, found.value.greeks)
+    found?.value === undefined ? undefined : (uncertaintyOf(contract.quote, found.value.greeks) ?? 0)
   const greeks = {
     volatility:
       uncertainty !== undefined && uncertainty <= MAX_UNCERTAINTY ? found?.quoted.volatility : undefined,
@@ -123,6 +124,8 @@ export const ExpiryRow = Schema.Struct({
   usableStrikes: Schema.Int,
   strikes: Schema.String,
   forward: Schema.NullOr(Schema.String),
+  /** parity of this expiry, of its neighbours, or spot: nothing to go by. */
+  forwardFrom: Schema.NullOr(Schema.Literals(["parity", "neighbours", "spot"])),
   /** Implied by put-call parity, as the forward is. */
   dividendYield: Schema.NullOr(Schema.Finite),
   rate: Schema.Finite,
@@ -149,6 +152,7 @@ export const expiryRow = (
     usableStrikes: smile?.points.length ?? 0,
     strikes: quotes.length === 0 ? "" : `${dollarText(low)}..${dollarText(high)}`,
     forward: optionalDollars(smile?.forward),
+    forwardFrom: smile?.source ?? null,
     dividendYield: optionalRatio(smile?.dividendYield),
     rate: fiveDecimals(rate),
     atmIv: optionalRatio(atm),

@@ -22,6 +22,7 @@ import { AskedSymbol } from "./Asked.ts"
 import {
   boundedNotes,
   chainHead,
+  chainNotes,
   daysOf,
   fiveDecimals,
   headOf,
@@ -52,9 +53,11 @@ const Output = Schema.Struct({
   bid: Schema.NullOr(Schema.String),
   ask: Schema.NullOr(Schema.String),
   mid: Schema.NullOr(Schema.String),
+  /** Last trade; of a chain of closing prices the close. */
+  last: Schema.NullOr(Schema.String),
   volume: Schema.NullOr(Schema.Finite),
   openInterest: Schema.NullOr(Schema.Finite),
-  /** In the contract's own mid; null with a status that says why. */
+  /** In the contract's own mid or close; null with a status that says why. */
   iv: Schema.NullOr(Schema.Finite),
   ivStatus: Schema.String,
   /** What the spread leaves open of it, each way. */
@@ -115,7 +118,7 @@ const fromFields = (fields: typeof Fields.Type): Result.Result<AskedContract, In
 }
 
 const notesOn = ({ chain }: ContractQuote, { quoted, trust, volatilityFrom }: ContractAnalytics) => [
-  ...chain.notes,
+  ...chainNotes(chain),
   ...(volatilityFrom === "surface"
     ? [
         `its own quote gives no volatility (${quoted.status}): that of the chain's surface at its strike is used (${trust ?? "inside"})`
@@ -140,6 +143,7 @@ const told = (contract: ContractQuote, analytics: ContractAnalytics): typeof Out
     bid: optionalDollars(quote.bid),
     ask: optionalDollars(quote.ask),
     mid: optionalDollars(mid),
+    last: optionalDollars(quote.last),
     volume: quote.volume ?? null,
     openInterest: quote.openInterest ?? null,
     iv: optionalRatio(quoted.volatility),

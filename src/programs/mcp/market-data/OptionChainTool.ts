@@ -21,7 +21,7 @@ import {
   type Shown,
   shownContracts
 } from "./ChainRows.ts"
-import { boundedNotes, chainHead, headOf, headText, optionSteps } from "./OptionWire.ts"
+import { boundedNotes, chainHead, chainNotes, headOf, headText, optionSteps } from "./OptionWire.ts"
 
 const USUAL_RANGE = "60d"
 const USUAL_STRIKES = 4
@@ -124,7 +124,7 @@ const page = (chain: MarketChain, shown: Shown, offset: number, question: unknow
     columns: columns.map(({ name }) => name),
     contracts: rows,
     notes: boundedNotes([
-      ...chain.notes,
+      ...chainNotes(chain),
       ...(others.length > MAX_NAMED ? [`and ${others.length - MAX_NAMED} more expiries`] : [])
     ]),
     nextCursor:

@@ -9,6 +9,20 @@ import { instrumentSteps, marketSteps, quoteSteps } from "../kit/NextSteps.ts"
 const MAX_NOTES = 8
 const MAX_NOTE = 300
 
+/** Quotes this old say where the market was. */
+const OLD_SECONDS = 900
+
+/** What has to be known of a chain, its age first. */
+export const chainNotes = (chain: MarketChain): ReadonlyArray<string> => {
+  const age = ageSecondsOf(chain)
+  return [
+    ...(age > OLD_SECONDS
+      ? [`the newest quotes there are, ${ageWords(age)}: what has happened since is not in them`]
+      : []),
+    ...chain.notes
+  ]
+}
+
 export const boundedNotes = (notes: ReadonlyArray<string>): ReadonlyArray<string> =>
   notes.slice(0, MAX_NOTES).map((note) => (note.length > MAX_NOTE ? `${note.slice(0, MAX_NOTE)}…` : note))
 

@@ -18,6 +18,7 @@ import { AskedSymbol } from "./Asked.ts"
 import {
   boundedNotes,
   chainHead,
+  chainNotes,
   daysOf,
   dollarText,
   fiveDecimals,
@@ -170,7 +171,7 @@ const told = (chain: MarketChain, surface: VolatilitySurface): typeof Output.Typ
           },
     arbitrage: arbitrageOf(surface.before, surface.after),
     notes: boundedNotes([
-      ...chain.notes,
+      ...chainNotes(chain),
       ...(left > 0 ? [`${left} expiries have too few usable strikes to be fitted`] : []),
       ...(expiries.length < rows.length
         ? [`${rows.length - expiries.length} later expiries are fitted and not told`]
@@ -202,7 +203,14 @@ export const getVolSurface = tool({
   }),
   text: (answer) => {
     const { arbitrage, constantMaturity, expiries, rmsError, slope } = answer
-    const at = (days: number) => percent(constantMaturity.find((one) => one.days === days)?.iv ?? null)
-    return `${headText(answer)}: ATM ${at(30)} at 30 days, ${at(90)} at 90${slope === null ? "" : ` (${slope.shape})`}; ${expiries.length} expiries, fit error ${percent(rmsError)}, arbitrage after the fit ${arbitrage.butterflyAfter + arbitrage.calendarAfter}`
+    const known = constantMaturity.filter(({ iv }) => iv !== null)
+    const [first] = expiries
+    const levels =
+      known.length > 0
+        ? known.map(({ days, iv }) => `${percent(iv)} at ${days} days`).join(", ")
+        : first === undefined
+          ? "unknown"
+          : `${percent(first.atmIv)} at ${first.expiry}`
+    return `${headText(answer)}: ATM ${levels}${slope === null ? "" : ` (${slope.shape})`}; ${expiries.length} expiries, fit error ${percent(rmsError)}, arbitrage after the fit ${arbitrage.butterflyAfter + arbitrage.calendarAfter}`
   }
 })
