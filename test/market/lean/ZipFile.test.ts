@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { strToU8, zipSync } from "fflate"
-import { onlyCsvOf } from "../../../src/market/lean/ZipFile.ts"
-import { zipOf } from "./Zip.ts"
+import { csvsOf, onlyCsvOf } from "../../../src/market/lean/ZipFile.ts"
+import { zipOf, zipOfMany } from "./Zip.ts"
 
 const text = Array.from({ length: 300 }, (_, i) => `20200102 00:00,${i},2,1,2,${i * 7}`).join("\n")
 const whole = zipOf("spy.csv", text)
@@ -59,6 +59,20 @@ describe("ZipFile", () => {
     expect(textOf(zipSync({ "a.csv": strToU8("1"), "b.csv": strToU8("2") }))).toBe(
       "failed: it holds 2 CSV files where LEAN packs one"
     )
+  })
+
+  it("gives each of many CSVs, in order, and only those that are read are unpacked", () => {
+    const names = Array.from({ length: 300 }, (_, i) => `aapl_quote_american_call_${i}_20140613.csv`)
+    const bytes = zipOfMany(Object.fromEntries(names.map((name, i) => [name, `20140606 00:00,${i}`])))
+    // A byte of the last one's own bytes is changed: the others are none the worse.
+    const local = bytes.length - 22 - names.reduce((sum, name) => sum + 46 + name.length, 0)
+    bytes[local - 3] = (bytes[local - 3] ?? 0) ^ 0xff
+    const members = Result.getOrThrow(csvsOf(bytes))
+    expect(members.map(({ name }) => name)).toEqual(names)
+    members.slice(0, -1).forEach((member, i) => {
+      expect(new TextDecoder().decode(Result.getOrThrow(member.read()))).toBe(`20140606 00:00,${i}`)
+    })
+    expect(members.at(-1)?.read()).toMatchObject({ _tag: "Failure" })
   })
 
   it("says that a text file is no zip", () => {
