@@ -56,7 +56,7 @@ const ordinary = (
 const valueAt = (sign: 1 | -1, a: number, b: number, moneyness: number, deviation: number): number => {
   const d1 = within(moneyness / deviation + 0.5 * deviation, FARTHEST_D)
   const d2 = d1 - deviation
-  const peak = a * INV_SQRT_2PI * exp(-0.5 * d1 * d1)
+  const peak = a * (INV_SQRT_2PI * exp(-0.5 * d1 * d1))
   const tail1 = peak * mills(Math.abs(d1))
   const tail2 = peak * mills(Math.abs(d2))
   // A·N(wd₁) and B·N(wd₂).
@@ -146,19 +146,20 @@ const settingOf = (
 
 /** Without time or volatility: the discounted intrinsic value's. */
 const certainGreeks = (setting: Setting): Greeks => {
-  const { a, b, dividendYield, moneyness, rate, shareDiscount, sign, years } = setting
-  const inTheMoney = sign * moneyness
-  const probability = inTheMoney > 0 ? 1 : inTheMoney < 0 ? 0 : 0.5
-  const peak = moneyness === 0 ? shareDiscount * INV_SQRT_2PI * Math.sqrt(years) : 0
+  const { a, b, deviation, dividendYield, moneyness, rate, shareDiscount, sign, years } = setting
+  const isAtForward = Math.abs(moneyness) <= deviation
+  const isInTheMoney = sign * moneyness > 0
+  const probability = isAtForward ? 0.5 : isInTheMoney ? 1 : 0
+  const perVolatility = isAtForward ? INV_SQRT_2PI * Math.sqrt(years) : 0
   const delta = sign * shareDiscount * probability
   return {
-    price: inTheMoney > 0 ? Math.max(0, sign * (a - b)) : 0,
+    price: isAtForward || !isInTheMoney ? 0 : Math.max(0, sign * (a - b)),
     delta,
     gamma: 0,
-    vega: moneyness === 0 ? a * INV_SQRT_2PI * Math.sqrt(years) : 0,
+    vega: a * perVolatility,
     theta: sign * probability * (dividendYield * a - rate * b),
     rho: sign * probability * years * b,
-    vanna: 0.5 * peak * Math.sqrt(years),
+    vanna: 0.5 * shareDiscount * perVolatility,
     volga: 0,
     charm: dividendYield * delta,
     speed: 0
@@ -170,14 +171,16 @@ const uncertainGreeks = (setting: Setting): Greeks => {
   const d1 = within(setting.moneyness / deviation + 0.5 * deviation, FARTHEST_D)
   const d2 = d1 - deviation
   const phi = INV_SQRT_2PI * exp(-0.5 * d1 * d1)
-  const tail1 = phi * mills(Math.abs(d1))
-  const tail2 = a * phi * mills(Math.abs(d2))
-  const probability = sign * d1 > 0 ? 1 - tail1 : tail1
-  const share = a * probability
+  const peak = a * phi
+  const ratio1 = mills(Math.abs(d1))
+  const tail2 = peak * mills(Math.abs(d2))
+  const isLikely = sign * d1 > 0
+  const probability = isLikely ? 1 - phi * ratio1 : phi * ratio1
+  const share = isLikely ? a - peak * ratio1 : peak * ratio1
   const cash = sign * d2 > 0 ? b - tail2 : tail2
   const delta = sign * shareDiscount * probability
   const carried = {
-    price: Math.max(0, sign * (sign * d1 > 0 ? a - a * tail1 - cash : a * tail1 - cash)),
+    price: Math.max(0, sign * (share - cash)),
     delta,
     rho: sign * years * cash
   }
@@ -188,14 +191,14 @@ const uncertainGreeks = (setting: Setting): Greeks => {
     return { ...carried, gamma: 0, vega: 0, theta: decay, vanna: 0, volga: 0, charm: drift, speed: 0 }
   }
   const rootYears = Math.sqrt(years)
-  const vega = a * phi * rootYears
+  const vega = peak * rootYears
   const gamma = finite((shareDiscount * phi) / (spot * deviation))
   const ratio = finite(d2 / volatility)
   return {
     ...carried,
     gamma,
     vega,
-    theta: decay - (a * phi * volatility) / (2 * rootYears),
+    theta: decay - (peak * volatility) / (2 * rootYears),
     vanna: -shareDiscount * phi * ratio,
     volga: vega * d1 * ratio,
     charm: drift - shareDiscount * phi * finite((rate - dividendYield) / deviation - d2 / (2 * years)),
