@@ -13,6 +13,7 @@ import { Effect, type FileSystem, Option, type Path, Result } from "effect"
 import type { Symbol } from "../../domain/Identifiers.ts"
 import { MICROS_PER_MINUTE, type SessionDate, type Timestamp, timestamp } from "../../domain/Timestamp.ts"
 import { badMarketData } from "../BarRows.ts"
+import { boundedCache } from "../BoundedCache.ts"
 import type { BarSourceError } from "../BarSource.ts"
 import { type BadRow, MarketSourceError } from "../MarketData.ts"
 import {
@@ -78,6 +79,8 @@ export interface LeanOptions {
 
 /** Forty times the largest of the files that come with LEAN. */
 export const MAX_OPTION_ZIP_BYTES = 256 * 1024 * 1024
+/** Asked for again at the same minute, a chain is the same value, and what was made of it can be kept by it. */
+const KEPT_CHAINS = 8
 /** A universe of ten thousand contracts is a megabyte. */
 const MAX_UNIVERSE_BYTES = 16 * 1024 * 1024
 
@@ -244,6 +247,7 @@ export const openLeanOptions = Effect.fn("LeanOptions.open")(function* (
   }
   const listed = (text: string) => bySymbol.get(text.trim().toUpperCase())
   const underlyings = new Map<Symbol, Option.Option<Underlying>>()
+  const chains = boundedCache<string, Option.Option<LeanChain>>(KEPT_CHAINS)
   const knownDates = new Map<Symbol, ReadonlyArray<SessionDate>>()
 
   const underlyingOf = Effect.fnUntraced(function* (symbol: Symbol) {
@@ -273,6 +277,9 @@ export const openLeanOptions = Effect.fn("LeanOptions.open")(function* (
   ): Effect.fn.Return<Option.Option<LeanChain>, BarSourceError> {
     const asOf = at >= day.close ? day.close : timestamp(at - (at % MICROS_PER_MINUTE))
     if (asOf < day.open) return Option.none()
+    const key = `${symbol} ${asOf} ${source ?? ""}`
+    const before = chains.get(key)
+    if (before !== undefined) return before
     const { bad: badQuotes, quoted } =
       source === "lean-universe" ? { quoted: undefined, bad: [] } : yield* quotedOn(folder, of, day, asOf)
     const universe =
@@ -283,7 +290,9 @@ export const openLeanOptions = Effect.fn("LeanOptions.open")(function* (
     const known = Option.isSome(underlying)
       ? { spot: yield* spotAt(underlying.value, day, asOf), actions: underlying.value.actions }
       : { spot: Option.none<Spot>(), actions: [] }
-    return leanChain({ symbol, day, asOf, quoted, universe, rates: folder.rates, bad, ...known })
+    const made = leanChain({ symbol, day, asOf, quoted, universe, rates: folder.rates, bad, ...known })
+    chains.set(key, made)
+    return made
   })
 
   const chain = Effect.fn("LeanOptions.chain")(function* (

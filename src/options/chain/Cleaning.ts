@@ -11,7 +11,7 @@
  */
 import { europeanGreeks } from "../BlackScholes.ts"
 import { europeanVolatility } from "../ImpliedVolatility.ts"
-import { americanVolatility } from "./EarlyExercise.ts"
+import { quotedVolatility } from "./EarlyExercise.ts"
 import { MAX_EXPONENT } from "../OptionInputs.ts"
 import { forwardsOf } from "./Forwards.ts"
 import {
@@ -72,7 +72,7 @@ const volatilityIn = (
 ): number => {
   const { strike } = quote
   if (style === "AMERICAN") {
-    return americanVolatility({ sign, spot, strike, years, rate, dividendYield }, price)
+    return quotedVolatility({ sign, spot, strike, years, rate, dividendYield }, price)
   }
   const volatility = europeanVolatility(sign, spot, strike, years, rate, dividendYield, price)
   return volatility > 0 ? volatility : Number.NaN

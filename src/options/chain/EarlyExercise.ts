@@ -5,6 +5,8 @@
  * Scholes's at the same volatility. Theirs is never above the true American
  * value, so the premium is a little too small rather than too great.
  */
+import { Result } from "effect"
+import { americanVolatility as searchedVolatility } from "../AmericanImpliedVolatility.ts"
 import { bjerksundStensland2002 } from "../BjerksundStensland.ts"
 import { europeanPrice } from "../BlackScholes.ts"
 import { europeanVolatility } from "../ImpliedVolatility.ts"
@@ -34,26 +36,39 @@ export const earlyExercisePremium = (
   )
 }
 
-const ROUNDS = 30
+const ROUNDS = 12
 /** Volatilities that differ by less are the same. */
 const SAME = 1e-9
 
+/** By search, where going around does not come to rest: deep in the money, where all of a price is premium. */
+const searched = ({ sign, ...terms }: Terms, price: number): number => {
+  const found = searchedVolatility({
+    terms: { ...terms, right: sign > 0 ? "CALL" : "PUT" },
+    price,
+    style: "american",
+    model: "bjs2002"
+  })
+  return Result.isSuccess(found) && found.success.volatility._tag === "Ok"
+    ? found.success.volatility.volatility
+    : Number.NaN
+}
+
 /**
- * The volatility in an American price: that of the European price that is left
- * when the premium at this volatility is taken off, found by going around until
- * it stays. NaN where no volatility gives the price.
+ * The volatility in an American price, `americanVolatility`'s of the model
+ * "bjs2002" to nine digits: that of the European price that is left when the
+ * premium at this volatility is taken off, found by going around until it stays.
+ * Out of the money, where the premium is small, that takes four rounds or fewer.
+ * NaN where no volatility gives the price.
  */
-export const americanVolatility = (terms: Terms, price: number): number => {
+export const quotedVolatility = (terms: Terms, price: number): number => {
   const { dividendYield, rate, sign, spot, strike, years } = terms
   const european = (left: number): number =>
     europeanVolatility(sign, spot, strike, years, rate, dividendYield, left)
   let volatility = european(price)
-  if (!(volatility > 0)) return Number.NaN
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < ROUNDS && volatility > 0; round++) {
     const next = european(price - earlyExercisePremium(terms, volatility))
-    if (!(next > 0)) return Number.NaN
     if (Math.abs(next - volatility) < SAME) return next
     volatility = next
   }
-  return Number.NaN
+  return searched(terms, price)
 }

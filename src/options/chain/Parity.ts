@@ -17,7 +17,7 @@
  * and costs to borrow, as far as r is the rate at which options are financed.
  */
 import type { OptionStyle } from "../../domain/Instrument.ts"
-import { americanVolatility, earlyExercisePremium } from "./EarlyExercise.ts"
+import { earlyExercisePremium, quotedVolatility } from "./EarlyExercise.ts"
 import type { ForwardFit } from "./OptionChain.ts"
 import type { TwoSided } from "./QuoteChecks.ts"
 import { type LinePoint, robustLine } from "./RobustLine.ts"
@@ -89,7 +89,7 @@ const premiumOf = (
 ): number => {
   const terms = { spot, strike, years, rate, dividendYield }
   const out = strike > forward ? call : put
-  const volatility = americanVolatility({ ...terms, sign: out.sign }, out.mid)
+  const volatility = quotedVolatility({ ...terms, sign: out.sign }, out.mid)
   if (!(volatility > 0)) return 0
   return (
     earlyExercisePremium({ ...terms, sign: 1 }, volatility) -
