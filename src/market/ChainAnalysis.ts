@@ -6,9 +6,9 @@ import { cleanChain } from "../options/chain/Cleaning.ts"
 import type { CleanChain, RawChain, RawQuote, Smile } from "../options/chain/OptionChain.ts"
 import type { Greeks } from "../options/Greeks.ts"
 import { type StatusName, statusName } from "../options/ImpliedVolatility.ts"
-import type { Accuracy } from "../options/ModelSelection.ts"
+import type { Accuracy, ModelName } from "../options/ModelSelection.ts"
 import type { InvalidInputs, OptionTerms } from "../options/OptionInputs.ts"
-import { type OptionValue, value, type ValueRequest } from "../options/OptionModel.ts"
+import { greeksBy, type OptionValue, value, type ValueRequest } from "../options/OptionModel.ts"
 import { fitSurface } from "../options/surface/SurfaceFit.ts"
 import {
   InsufficientQuotes,
@@ -101,15 +101,15 @@ const styles: Readonly<Record<OptionStyle, ValueRequest["style"]>> = {
   EUROPEAN: "european"
 }
 
-/** By the model that the contract's value is computed with. */
+/** By a model, or by the one that is chosen for the accuracy wanted. */
 export const quotedVolatility = (
   contract: ContractQuote,
   { terms }: CarriedTerms,
-  accuracy: Accuracy
+  by: { readonly accuracy: Accuracy } | { readonly model: ModelName }
 ): Result.Result<QuotedVolatility, InvalidInputs> => {
   const price = priceOf(contract)
   if (price === undefined) return Result.succeed({ status: "no_price", volatility: undefined })
-  const request = { terms, price, style: styles[contract.chain.raw.style], accuracy }
+  const request = { terms, price, style: styles[contract.chain.raw.style], ...by }
   return Result.map(americanVolatility(request), ({ volatility: found }) => ({
     status: statusName(found),
     volatility: found._tag === "Ok" ? found.volatility : undefined
@@ -124,23 +124,24 @@ export const uncertaintyOf = ({ ask, bid }: RawQuote, { vega }: Greeks): number 
 
 export interface QuotedAnalytics extends CarriedTerms {
   readonly quoted: QuotedVolatility
-  /** At the quote's own volatility; undefined where it has none. */
-  readonly value: OptionValue | undefined
+  /** At the price's own volatility; undefined where it has none. */
+  readonly greeks: Greeks | undefined
 }
 
-/** A contract's value and Greeks at the volatility of its own quote, where there is one in it. */
-export const atQuotedVolatility = (
-  contract: ContractQuote,
-  accuracy: Accuracy
-): Result.Result<QuotedAnalytics, InvalidInputs> =>
+/**
+ * A contract's value and Greeks at the volatility of its own price, where there
+ * is one in it: for many contracts at once. American ones by Bjerksund and
+ * Stensland (2002), which takes a hundredth of the accurate model's time.
+ */
+export const atQuotedVolatility = (contract: ContractQuote): Result.Result<QuotedAnalytics, InvalidInputs> =>
   Result.gen(function* () {
     const carried = termsOf(contract)
-    const quoted = yield* quotedVolatility(contract, carried, accuracy)
-    const valued =
-      quoted.volatility === undefined
-        ? undefined
-        : yield* valueAt(contract, carried, quoted.volatility, accuracy)
-    return { ...carried, quoted, value: valued }
+    const model = contract.chain.raw.style === "EUROPEAN" ? "bsm" : "bjs2002"
+    const quoted = yield* quotedVolatility(contract, carried, { model })
+    const { volatility } = quoted
+    const greeks =
+      volatility === undefined ? undefined : yield* greeksBy(model, { ...carried.terms, volatility })
+    return { ...carried, quoted, greeks }
   })
 
 const valueAt = (
@@ -173,7 +174,7 @@ export const analyse = (
 ): Result.Result<ContractAnalytics, InsufficientQuotes | InvalidInputs> =>
   Result.gen(function* () {
     const carried = termsOf(contract)
-    const quoted = yield* quotedVolatility(contract, carried, accuracy)
+    const quoted = yield* quotedVolatility(contract, carried, { accuracy })
     const found =
       quoted.volatility === undefined
         ? yield* fromSurface(contract)

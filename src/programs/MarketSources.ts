@@ -1,6 +1,6 @@
 /** The sources of prices a configuration names. */
 import { join, resolve } from "node:path"
-import { Effect, FileSystem, Option, Path } from "effect"
+import { Effect, FileSystem, Option, type Path } from "effect"
 import { type SessionDate, sessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { BarSource, BarSourceError } from "../market/BarSource.ts"
 import { makeCsvFile } from "../market/csv/CsvFile.ts"

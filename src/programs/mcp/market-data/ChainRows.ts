@@ -102,14 +102,14 @@ export const rowOf = (
   columnsShown: ReadonlyArray<Column>,
   contract: ShownContract
 ): typeof Row.Type => {
-  const found = Result.getOrElse(atQuotedVolatility({ chain, ...contract }, "fast"), () => undefined)
+  const found = Result.getOrElse(atQuotedVolatility({ chain, ...contract }), () => undefined)
   // A close has no spread: how certain it is nobody knows.
   const uncertainty =
-    found?.value === undefined ? undefined : (uncertaintyOf(contract.quote, found.value.greeks) ?? 0)
+    found?.greeks === undefined ? undefined : (uncertaintyOf(contract.quote, found.greeks) ?? 0)
   const greeks = {
     volatility:
       uncertainty !== undefined && uncertainty <= MAX_UNCERTAINTY ? found?.quoted.volatility : undefined,
-    delta: found?.value?.greeks.delta
+    delta: found?.greeks?.delta
   }
   return columnsShown.map(({ cell }) => cell(chain, contract, greeks))
 }
