@@ -5,24 +5,27 @@
  * are divided by n at the open of the same session. A chain that still (or
  * already) has some of the other basis shows calls at $770 on a share of $92.
  * The factor file says that there was a split and of which ratio; prices say
- * which contracts are on which side: whose bounds they break on theirs and keep
- * on the other. Where the prices of a strike say nothing (a worthless put fits
- * both), the share's price that is nearer to the strike decides.
+ * which contracts are on which side: the one where they break the bounds least.
+ * Where the prices of a strike say nothing (a worthless put fits both), the
+ * share's price that is nearer to the strike decides.
  */
 import type { KnownSplit, RawQuote } from "./OptionChain.ts"
 
-/** A bound is broken for good by a tenth of the share's price: less is a price that is late. */
+/** Breaches that differ by less than a tenth of the share's price are those of prices that are late. */
 const SLACK = 0.1
 
-/** Whether the quote breaks the bounds of an option on a share at `spot`; a quote without an ask breaks none. */
-const breaks = ({ ask, bid, last, right, strike }: RawQuote, spot: number): boolean => {
+/** How far the quote breaks the bounds of an option on a share at `spot`, in parts of it; one without an ask breaks none. */
+const breach = ({ ask, bid, last, right, strike }: RawQuote, spot: number): number => {
   const high = ask ?? last ?? 0
-  if (!(high > 0)) return false
-  const intrinsic = right === "CALL" ? spot - strike : strike - spot
-  return (
-    high < intrinsic - SLACK * spot || (bid ?? last ?? 0) > (right === "CALL" ? spot : strike) + SLACK * spot
-  )
+  const low = bid ?? last ?? 0
+  if (!(high > 0)) return 0
+  const isCall = right === "CALL"
+  const intrinsic = isCall ? spot - strike : strike - spot
+  return Math.max(0, intrinsic - high, low - (isCall ? spot : strike)) / spot
 }
+
+const greatest = (quotes: ReadonlyArray<RawQuote>, spot: number): number =>
+  quotes.reduce((most, quote) => Math.max(most, breach(quote, spot)), 0)
 
 const farness = (strike: number, spot: number): number => Math.abs(Math.log(strike / spot))
 
@@ -47,9 +50,10 @@ export const strikesOfOtherBasis = (
   for (const [strike, ofStrike] of byStrike) {
     if (!(strike > 0 && strike < Infinity)) continue
     const [other = spot] = others.toSorted((a, b) => farness(strike, a) - farness(strike, b))
-    const here = ofStrike.some((quote) => breaks(quote, spot))
-    const there = ofStrike.some((quote) => breaks(quote, other))
-    if (here === there ? farness(strike, other) < farness(strike, spot) : here) wrong.add(strike)
+    const here = greatest(ofStrike, spot)
+    const there = greatest(ofStrike, other)
+    const isTold = Math.abs(here - there) > SLACK
+    if (isTold ? here > there : farness(strike, other) < farness(strike, spot)) wrong.add(strike)
   }
   return wrong
 }
