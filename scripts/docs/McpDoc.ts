@@ -15,13 +15,31 @@ const bounds = (least: unknown, most: unknown): string => {
   return least === undefined ? `, at most ${String(most)}` : `, ${String(least)} to ${String(most)}`
 }
 
+const isObject = (schema: unknown): boolean => isRecord(schema) && isRecord(schema["properties"])
+
 /** A JSON Schema in words. */
 const typeWords = (schema: unknown): string => {
   if (!isRecord(schema)) return ""
-  const { anyOf, enum: named, items, maxItems, maxLength, maximum, minItems, minimum, pattern, type } = schema
+  const {
+    anyOf,
+    enum: named,
+    items,
+    maxItems,
+    maxLength,
+    maximum,
+    minItems,
+    minimum,
+    pattern,
+    properties,
+    type
+  } = schema
   if (Array.isArray(named)) return named.map((name) => code(String(name))).join(", ")
-  // Money, prices and quantities: exact as text, and a number is taken too.
-  if (Array.isArray(anyOf)) return "decimal"
+  if (Array.isArray(anyOf)) {
+    const parts: ReadonlyArray<unknown> = anyOf
+    // Money, prices and quantities: exact as text, and a number is taken too.
+    return parts.some(isObject) ? parts.map(typeWords).join(", or ") : "decimal"
+  }
+  if (isRecord(properties)) return `fields ${Object.keys(properties).map(code).join(", ")}`
   if (type === "array") return `list of ${typeWords(items)}${bounds(minItems, maxItems)}`
   if (type === "integer") return `whole number${bounds(minimum, maximum)}`
   if (type === "boolean") return "true or false"
