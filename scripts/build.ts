@@ -127,7 +127,9 @@ const optionsFor = (name: string, path: string): RolldownOptions => ({
   tsconfig: false,
   // A schema is looked into for its methods: that does nothing.
   treeshake: name.startsWith("hooks/") ? { propertyReadSideEffects: false } : true,
-  logLevel: "warn"
+  logLevel: "warn",
+  // On a busy machine: a note about our own plugins, which is nobody's business at an install.
+  checks: { pluginTimings: false }
 })
 
 /**
@@ -155,7 +157,9 @@ const libraryOptions = (name: string, path: string): RolldownOptions => ({
   platform: "node",
   external: [/^node:/, /^effect(?:\/|$)/],
   tsconfig: false,
-  logLevel: "warn"
+  logLevel: "warn",
+  // On a busy machine: a note about our own plugins, which is nobody's business at an install.
+  checks: { pluginTimings: false }
 })
 
 const build = async (): Promise<void> => {
