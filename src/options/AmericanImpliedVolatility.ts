@@ -82,14 +82,15 @@ const searched = (
   guess: number
 ): number | undefined => {
   const scale = Math.sqrt(years)
-  let high = Math.min(guess > 0 ? guess : 1 / scale, GREATEST_DEVIATION / scale)
+  const most = Math.min(GREATEST_DEVIATION / scale, Number.MAX_VALUE)
+  let high = Math.min(guess > 0 ? guess : 1 / scale, most)
   let atHigh = excess(high)
   let low = high
   let atLow = atHigh
   while (atHigh < 0) {
-    if (high * scale >= GREATEST_DEVIATION) return undefined
+    if (high >= most) return undefined
     ;[low, atLow] = [high, atHigh]
-    high = Math.min(high * 1.5, GREATEST_DEVIATION / scale)
+    high = Math.min(high * 1.5, most)
     atHigh = excess(high)
   }
   for (let share = 0.98; atLow >= 0; share *= share) {

@@ -25,8 +25,29 @@ import { leisenReimerGreeks, leisenReimerPrice } from "./LeisenReimer.ts"
 import { type Accuracy, type ModelChoice, type ModelName, selectModel } from "./ModelSelection.ts"
 import { checkInputs, invalid, type InvalidInputs, type OptionInputs, signOf } from "./OptionInputs.ts"
 
-/** The price of a model that was given inputs which `checkInputs` lets pass: unchecked. */
+/** The floor of a price that left the doubles, as only prices and lives that no market has can make it do. */
+const leastPrice = (model: ModelName, inputs: OptionInputs, style: ExerciseStyle): number => {
+  const { dividendYield, rate, right, spot, strike, volatility, years } = inputs
+  const sign = signOf(right)
+  const early = model !== "bsm" && (model !== "leisen-reimer" || style === "american")
+  return Math.max(
+    early ? sign * (spot - strike) : 0,
+    europeanPrice(sign, spot, strike, years, rate, dividendYield, volatility)
+  )
+}
+
+/** The price of a model that was given inputs which `checkInputs` lets pass: unchecked, never NaN or infinite. */
 export const modelPrice = (
+  model: ModelName,
+  inputs: OptionInputs,
+  dividends: ReadonlyArray<CashDividend>,
+  style: ExerciseStyle
+): number => {
+  const price = rawPrice(model, inputs, dividends, style)
+  return Number.isFinite(price) ? price : leastPrice(model, inputs, style)
+}
+
+const rawPrice = (
   model: ModelName,
   inputs: OptionInputs,
   dividends: ReadonlyArray<CashDividend>,
@@ -67,8 +88,38 @@ const approximateGreeks = (year: FormulaYear, inputs: OptionInputs): Greeks => {
   )
 }
 
-/** The Greeks of a model that was given inputs which `checkInputs` lets pass: unchecked. */
+/** A Greek that left the doubles: as great as one can be, or nothing where it is not even that. */
+const finite = (greek: number): number =>
+  Number.isNaN(greek) ? 0 : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, greek))
+
+/** The Greeks of a model that was given inputs which `checkInputs` lets pass: unchecked, never NaN or infinite. */
 export const modelGreeks = (
+  model: ModelName,
+  inputs: OptionInputs,
+  dividends: ReadonlyArray<CashDividend>,
+  style: ExerciseStyle
+): Greeks => {
+  const { charm, delta, gamma, price, rho, speed, theta, vanna, vega, volga } = rawGreeks(
+    model,
+    inputs,
+    dividends,
+    style
+  )
+  return {
+    price: Number.isFinite(price) ? price : leastPrice(model, inputs, style),
+    delta: finite(delta),
+    gamma: finite(gamma),
+    vega: finite(vega),
+    theta: finite(theta),
+    rho: finite(rho),
+    vanna: finite(vanna),
+    volga: finite(volga),
+    charm: finite(charm),
+    speed: finite(speed)
+  }
+}
+
+const rawGreeks = (
   model: ModelName,
   inputs: OptionInputs,
   dividends: ReadonlyArray<CashDividend>,
