@@ -129,7 +129,7 @@ const optionsFor = (name: string, path: string): RolldownOptions => ({
   treeshake: name.startsWith("hooks/") ? { propertyReadSideEffects: false } : true,
   logLevel: "warn",
   // On a busy machine: a note about our own plugins, which is nobody's business at an install.
-  checks: { pluginTimings: false }
+  checks: { bundlerTimings: false }
 })
 
 /**
@@ -159,7 +159,7 @@ const libraryOptions = (name: string, path: string): RolldownOptions => ({
   tsconfig: false,
   logLevel: "warn",
   // On a busy machine: a note about our own plugins, which is nobody's business at an install.
-  checks: { pluginTimings: false }
+  checks: { bundlerTimings: false }
 })
 
 const build = async (): Promise<void> => {
