@@ -13,20 +13,20 @@ const daysOf = (years: number): string => `${decimal(365 * years, 0)} d`
 /** Finer than the table, for the picture. */
 const pictureMoneyness = Array.from({ length: 61 }, (_, i) => (70 + i) / 100)
 /** Times between the expiries, so that the picture is to scale in the square root of time. */
-const PICTURE_TIMES = 30
+const PICTURE_DEPTH = 30
 
 export const pictureGrid = (surface: VolatilitySurface): Grid => {
   const first = Math.sqrt(surface.slices[0]?.years ?? 0)
   const last = Math.sqrt(surface.slices.at(-1)?.years ?? 0)
   const times = Array.from(
-    { length: surface.slices.length < 2 ? 1 : PICTURE_TIMES },
+    { length: surface.slices.length < 2 ? 1 : PICTURE_DEPTH },
     // The ends are the expiries' own times: rounding must not put them outside.
     (_, i) =>
       i === 0
         ? (surface.slices[0]?.years ?? 0)
-        : i === PICTURE_TIMES - 1
+        : i === PICTURE_DEPTH - 1
           ? (surface.slices.at(-1)?.years ?? 0)
-          : (first + ((last - first) * i) / (PICTURE_TIMES - 1)) ** 2
+          : (first + ((last - first) * i) / (PICTURE_DEPTH - 1)) ** 2
   )
   const matrix = surfaceMatrix(surface, { rows: { by: "moneyness", values: pictureMoneyness }, times })
   return {
