@@ -51,6 +51,11 @@ const endOf = (text: string, whole: string, end: End): Result.Result<SessionDate
         : `${quoted(text)} in ${quoted(whole)} is no date (YYYY-MM-DD) and no month (YYYY-MM)`
     )
   }
+  if (years > lastDate.slice(0, 4)) {
+    return end === "to"
+      ? Result.succeed(lastDate)
+      : Result.fail(`${quoted(whole)} is beyond the exchange's calendar, which ends on ${lastDate}`)
+  }
   const month = months ?? (end === "from" ? "01" : "12")
   const first = `${years}-${month}-01`
   if (!isDate(first)) return Result.fail(`there is no month ${years}-${month}`)

@@ -24,6 +24,7 @@ describe("a range of expiries", () => {
     ["2014-06-13 to 2014-07-19", "2014-06-13", "2014-07-19"],
     ["2014-09..", "2014-09-01", lastDate],
     ["..2014-09-20", "2014-06-06", "2014-09-20"],
+    ["2015..9999", "2015-01-01", lastDate],
     ["all", firstDate, lastDate]
   ])("%j is from %s to %s", (text, from, to) => {
     expect(parseExpiryRange(text, today)).toEqual(Result.succeed({ from, to }))
@@ -36,6 +37,7 @@ describe("a range of expiries", () => {
     ["2014-13", "there is no month 2014-13"],
     ["2014-06-31", "there is no 2014-06-31"],
     ["2014-09..2014-06", "ends before it begins"],
+    ["9999", `"9999" is beyond the exchange's calendar, which ends on ${lastDate}`],
     ["2014-05", '"2014-05" has passed: the market\'s date is 2014-06-06'],
     ["2014-06..autumn", '"autumn" in "2014-06..autumn" is no date'],
     ["-5d", '"-5d" is no range of expiries'],
