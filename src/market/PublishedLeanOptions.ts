@@ -7,16 +7,10 @@ import { hash } from "node:crypto"
 import { Effect, Option } from "effect"
 import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
 import type { BarSourceError } from "./BarSource.ts"
-import { boundedCache } from "./BoundedCache.ts"
 import type { LeanChain, LeanOptions } from "./lean/LeanOptions.ts"
 import type { PublishedChain, PublishedOptions } from "./OptionMarket.ts"
 import { expiryClose } from "./OptionTime.ts"
-import { exchangeDate, fromExchangeTime, latestSession, previousSession } from "./TradingCalendar.ts"
-
-/** Chains kept with the minute they were read for: to read one anew takes a good part of a second. */
-const KEPT_MINUTES = 16
-
-const MICROS_PER_MINUTE = 60_000_000
+import { exchangeDate, latestSession, nextSession, previousSession, session } from "./TradingCalendar.ts"
 
 /** What has come of a chain's underlying by a date: splits that were still ahead are nobody's business. */
 const knownBy = (chain: LeanChain, today: SessionDate) => {
@@ -45,52 +39,42 @@ const published = (chain: LeanChain, now: Timestamp): PublishedChain => {
   }
 }
 
-/** A split in force by now that the chain's prices do not know of. */
-const splitSince = (chain: LeanChain, now: Timestamp): SessionDate | undefined =>
-  (chain.raw.splits ?? []).find(
-    ({ date }) => date > exchangeDate(chain.asOf) && fromExchangeTime(date, 0) <= now
-  )?.date
+const nextOpen = (date: SessionDate): Timestamp =>
+  Option.getOrElse(session(date), () => nextSession(date)).open
 
-const NONE = { chain: Option.none(), why: undefined }
+/** A split in force by now that the chain's prices do not know of; it is from its session's open on. */
+const splitSince = (chain: LeanChain, now: Timestamp): SessionDate | undefined =>
+  (chain.raw.splits ?? []).find(({ date }) => date > exchangeDate(chain.asOf) && nextOpen(date) <= now)?.date
+
+const none = (why: string | undefined) => ({ chain: Option.none(), why })
+
+const NONE = none(undefined)
 
 /** `open` is asked once, when options are first wanted: a folder without any has none. */
 export const publishedLeanOptions = (
   open: Effect.Effect<Option.Option<LeanOptions>, BarSourceError>
-): PublishedOptions => {
-  const read = boundedCache<string, { readonly chain: Option.Option<LeanChain> }>(KEPT_MINUTES)
-
-  const newest = Effect.fnUntraced(function* (options: LeanOptions, symbol: string, now: Timestamp) {
-    const of = latestSession(now)
-    const minute = Math.floor(Math.min(now, of.close) / MICROS_PER_MINUTE)
-    const key = `${symbol} ${minute}`
-    const known = read.get(key)
-    if (known !== undefined) return known.chain
+): PublishedOptions => ({
+  chainAt: Effect.fn("PublishedLeanOptions.chainAt")(function* ({ symbol }, now) {
+    const opened = yield* open
+    if (Option.isNone(opened) || !opened.value.underlyings.includes(symbol)) return NONE
+    const options = opened.value
+    const { date: today } = latestSession(now)
+    const { date: before } = previousSession(today)
+    const isRecent = (date: SessionDate) => date === today || date === before
+    // A folder has options of few days, and most times are of none of them.
+    if (!(yield* options.dates(symbol)).some(isRecent)) return NONE
     const found = yield* options.newest(symbol, now)
-    read.set(key, { chain: found })
-    return found
+    if (Option.isNone(found) || !isRecent(exchangeDate(found.value.asOf))) return NONE
+    const date = exchangeDate(found.value.asOf)
+    const split = splitSince(found.value, now)
+    if (split !== undefined) {
+      return none(
+        `${options.name} has the chain of ${date}, and the share was split on ${split}: its contracts are others now`
+      )
+    }
+    const chain = published(found.value, now)
+    return chain.raw.expiries.length === 0
+      ? none(`${options.name} has the chain of ${date}, all of which has expired since`)
+      : { chain: Option.some(chain), why: undefined }
   })
-
-  return {
-    chainAt: Effect.fn("PublishedLeanOptions.chainAt")(function* ({ symbol }, now) {
-      const opened = yield* open
-      if (Option.isNone(opened) || !opened.value.underlyings.includes(symbol)) return NONE
-      const options = opened.value
-      const { date: today } = latestSession(now)
-      const { date: before } = previousSession(today)
-      const isRecent = (date: SessionDate) => date === today || date === before
-      // Only names are read for this: a folder has options of few days.
-      if (!(yield* options.dates(symbol)).some(isRecent)) return NONE
-      const found = yield* newest(options, symbol, now)
-      if (Option.isNone(found) || !isRecent(exchangeDate(found.value.asOf))) {
-        return NONE
-      }
-      const split = splitSince(found.value, now)
-      return split === undefined
-        ? { chain: Option.some(published(found.value, now)), why: undefined }
-        : {
-            chain: Option.none(),
-            why: `${options.name} has the chain of ${exchangeDate(found.value.asOf)}, and the share was split on ${split}: its contracts are others now`
-          }
-    })
-  }
-}
+})

@@ -10,6 +10,8 @@ import {
   newestQuote,
   openInterestAt,
   type OptionText,
+  sessionRows,
+  type SessionRows,
   type Traded,
   tradedUntil
 } from "./LeanOptionRows.ts"
@@ -38,46 +40,56 @@ const textOf = (file: string, member: ZipMember): Result.Result<OptionText, BadR
     Result.mapError((problem) => new BadRow({ file, row: 0, problem }))
   )
 
-type Read<A> = (of: OptionText, knownAt: KnownAt, asOf: Timestamp) => Result.Result<Option.Option<A>, BadRow>
-
-/** The session, how its rows' stamps are read, and what is known by when. */
-export interface Moment {
-  readonly date: SessionDate
-  readonly knownAt: KnownAt
-  readonly asOf: Timestamp
+/** The rows a session has in a zip, by contract, and the entries that cannot be used. */
+export interface SessionZip {
+  readonly entries: ReadonlyArray<{ readonly contract: EntryContract; readonly rows: SessionRows }>
+  readonly bad: ReadonlyArray<BadRow>
 }
 
-/** Reads the contracts of a zip that had not expired before the session; only those are unpacked. */
-const contractsOf =
-  <A>(read: Read<A>) =>
-  ({ bytes, file }: OptionBytes, { asOf, date, knownAt }: Moment): Contracts<A> => {
-    const known = new Map<string, { contract: EntryContract; value: A }>()
-    const members = csvsOf(bytes)
-    if (Result.isFailure(members)) {
-      return { known, bad: [new BadRow({ file, row: 0, problem: members.failure })] }
+/** Unpacks the contracts of a zip that had not expired before the session, and checks the stamps of all their rows. */
+export const sessionZip = ({ bytes, file }: OptionBytes, date: SessionDate, knownAt: KnownAt): SessionZip => {
+  const members = csvsOf(bytes)
+  if (Result.isFailure(members)) {
+    return { entries: [], bad: [new BadRow({ file, row: 0, problem: members.failure })] }
+  }
+  const entries: Array<SessionZip["entries"][number]> = []
+  const bad: Array<BadRow> = []
+  for (const member of members.success) {
+    const contract = parseEntry(member.name)
+    if (Option.isNone(contract)) {
+      const problem = `expected a name that ends as _call_4300000_20230901.csv, got "${member.name.slice(0, 120)}"`
+      bad.push(new BadRow({ file, row: 0, problem }))
+      continue
     }
-    const bad: Array<BadRow> = []
-    for (const member of members.success) {
-      const contract = parseEntry(member.name)
-      if (Option.isNone(contract)) {
-        const problem = `expected a name that ends as _call_4300000_20230901.csv, got "${member.name.slice(0, 120)}"`
-        bad.push(new BadRow({ file, row: 0, problem }))
-        continue
-      }
-      if (contract.value.expiry < date) continue
-      const value = Result.flatMap(textOf(file, member), (text) => read(text, knownAt, asOf))
+    if (contract.value.expiry < date) continue
+    const rows = Result.flatMap(textOf(file, member), (text) => sessionRows(text, knownAt))
+    if (Result.isFailure(rows)) bad.push(rows.failure)
+    else if (rows.success.starts.length > 0) entries.push({ contract: contract.value, rows: rows.success })
+  }
+  return { entries, bad }
+}
+
+type Read<A> = (rows: SessionRows, asOf: Timestamp) => Result.Result<Option.Option<A>, BadRow>
+
+/** What is known of each contract at an instant. */
+const knownIn =
+  <A>(read: Read<A>) =>
+  (zip: SessionZip, asOf: Timestamp): Contracts<A> => {
+    const known = new Map<string, { contract: EntryContract; value: A }>()
+    const bad = [...zip.bad]
+    for (const { contract, rows } of zip.entries) {
+      const value = read(rows, asOf)
       if (Result.isFailure(value)) bad.push(value.failure)
       else if (Option.isSome(value.success)) {
-        known.set(keyOf(contract.value), { contract: contract.value, value: value.success.value })
+        known.set(keyOf(contract), { contract, value: value.success.value })
       }
     }
     return { known, bad }
   }
 
-export const quotesIn: (of: OptionBytes, moment: Moment) => Contracts<KnownQuote> = contractsOf(newestQuote)
-export const tradesIn: (of: OptionBytes, moment: Moment) => Contracts<Traded> = contractsOf(tradedUntil)
-export const openInterestIn: (of: OptionBytes, moment: Moment) => Contracts<number> =
-  contractsOf(openInterestAt)
+export const quotesIn: (zip: SessionZip, asOf: Timestamp) => Contracts<KnownQuote> = knownIn(newestQuote)
+export const tradesIn: (zip: SessionZip, asOf: Timestamp) => Contracts<Traded> = knownIn(tradedUntil)
+export const openInterestIn: (zip: SessionZip, asOf: Timestamp) => Contracts<number> = knownIn(openInterestAt)
 
 /** The dates of all rows of a zip of hours or days; entries that cannot be read have none. */
 export const datesOfZip = ({ bytes, file }: OptionBytes): ReadonlySet<SessionDate> => {

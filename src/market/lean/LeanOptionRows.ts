@@ -59,64 +59,73 @@ export const wideStamps =
   }
 
 interface Line {
-  readonly row: number
+  readonly start: number
   readonly fields: ReadonlyArray<string>
   readonly knownAt: Timestamp
+}
+
+/** A session's rows of a text, oldest first: where each begins, and when it is known. */
+export interface SessionRows extends OptionText {
+  readonly starts: Uint32Array
+  readonly knownAt: Float64Array
 }
 
 const bad = (file: string, row: number, problem: string): BadRow => new BadRow({ file, row, problem })
 
 const shown = (text: string): string => `"${text.slice(0, 40)}"`
 
-/** The session's rows that are known at `asOf`, oldest first, each handed to `take`; the first stamp that is wrong. */
-const walk = (
+const endOf = (text: string, start: number): number => {
+  const newline = text.indexOf("\n", start)
+  return newline === -1 ? text.length : newline
+}
+
+/** The session's rows, of which all stamps were checked; or the first that is wrong. */
+export const sessionRows = (
   { file, text }: OptionText,
-  knownAt: KnownAt,
-  asOf: Timestamp,
-  take: (row: number, start: number, end: number, at: Timestamp) => void
-): BadRow | undefined => {
+  knownAt: KnownAt
+): Result.Result<SessionRows, BadRow> => {
+  const starts: Array<number> = []
+  const known: Array<number> = []
   let row = 0
-  let start = 0
-  let before = 0
-  while (start < text.length) {
-    const newline = text.indexOf("\n", start)
-    const end = newline === -1 ? text.length : newline
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = endOf(text, start)
     row += 1
     const comma = text.indexOf(",", start)
     const stamp = text.slice(start, comma === -1 || comma > end ? end : comma).trim()
-    if (stamp !== "" || comma < end) {
-      const known = knownAt(stamp)
-      if (Option.isNone(known))
-        return bad(file, row, `expected the row's time in column 1, got ${shown(stamp)}`)
-      const at = known.value
-      if (at !== undefined) {
-        if (at < before) return bad(file, row, `${stamp} is earlier than the row before`)
-        before = at
-        if (at <= asOf) take(row, start, end, at)
-      }
+    if (stamp === "" && (comma === -1 || comma >= end)) continue
+    const at = knownAt(stamp)
+    if (Option.isNone(at)) {
+      return Result.fail(bad(file, row, `expected the row's time in column 1, got ${shown(stamp)}`))
     }
-    start = end + 1
+    if (at.value === undefined) continue
+    if (at.value < (known.at(-1) ?? 0)) {
+      return Result.fail(bad(file, row, `${stamp} is earlier than the row before`))
+    }
+    starts.push(start)
+    known.push(at.value)
   }
-  return undefined
+  return Result.succeed({ file, text, starts: Uint32Array.from(starts), knownAt: Float64Array.from(known) })
 }
 
-const newestLine = (
-  of: OptionText,
-  knownAt: KnownAt,
-  asOf: Timestamp
-): Result.Result<Option.Option<Line>, BadRow> => {
-  let newest: { row: number; start: number; end: number; at: Timestamp } | undefined
-  const wrong = walk(of, knownAt, asOf, (row, start, end, at) => {
-    newest = { row, start, end, at }
-  })
-  if (wrong !== undefined) return Result.fail(wrong)
-  return Result.succeed(
-    Option.map(Option.fromUndefinedOr(newest), ({ at, end, row, start }) => ({
-      row,
-      fields: of.text.slice(start, end).trim().split(","),
-      knownAt: at
-    }))
-  )
+/** The number in its file of the row that begins there. */
+const rowAt = ({ text }: OptionText, start: number): number => text.slice(0, start).split("\n").length
+
+const wrong = (rows: OptionText, start: number, problem: string): BadRow =>
+  bad(rows.file, rowAt(rows, start), problem)
+
+/** A row, by its place among the session's. */
+const lineAt = ({ knownAt, starts, text }: SessionRows, place: number): Line => {
+  const start = starts[place] ?? 0
+  return {
+    start,
+    fields: text.slice(start, endOf(text, start)).trim().split(","),
+    knownAt: timestamp(knownAt[place] ?? 0)
+  }
+}
+
+const newestLine = (rows: SessionRows, asOf: Timestamp): Option.Option<Line> => {
+  const place = rows.knownAt.findLastIndex((at) => at <= asOf)
+  return place === -1 ? Option.none() : Option.some(lineAt(rows, place))
 }
 
 const dollars = (text: string): number | undefined => {
@@ -158,23 +167,20 @@ const QUOTE_COLUMNS = 11
 
 /** The newest quote of the session that is known at `asOf`. */
 export const newestQuote = (
-  of: OptionText,
-  knownAt: KnownAt,
+  rows: SessionRows,
   asOf: Timestamp
-): Result.Result<Option.Option<KnownQuote>, BadRow> =>
-  Result.flatMap(newestLine(of, knownAt, asOf), (line) => {
-    if (Option.isNone(line)) return Result.succeed(Option.none())
-    const { fields, row } = line.value
-    if (fields.length !== QUOTE_COLUMNS) {
-      return Result.fail(bad(of.file, row, `expected ${QUOTE_COLUMNS} columns, got ${fields.length}`))
-    }
-    return Result.all([sideOf(fields, 1, "bid"), sideOf(fields, 6, "ask")]).pipe(
-      Result.map(([bid, ask]) =>
-        Option.some({ bid: bid.price, ask: ask.price, knownAt: line.value.knownAt })
-      ),
-      Result.mapError((problem) => bad(of.file, row, problem))
-    )
-  })
+): Result.Result<Option.Option<KnownQuote>, BadRow> => {
+  const line = newestLine(rows, asOf)
+  if (Option.isNone(line)) return Result.succeed(Option.none())
+  const { fields, knownAt, start } = line.value
+  if (fields.length !== QUOTE_COLUMNS) {
+    return Result.fail(wrong(rows, start, `expected ${QUOTE_COLUMNS} columns, got ${fields.length}`))
+  }
+  return Result.all([sideOf(fields, 1, "bid"), sideOf(fields, 6, "ask")]).pipe(
+    Result.map(([bid, ask]) => Option.some({ bid: bid.price, ask: ask.price, knownAt })),
+    Result.mapError((problem) => wrong(rows, start, problem))
+  )
+}
 
 /** What was traded of a contract in a session so far. */
 export interface Traded {
@@ -187,52 +193,45 @@ const whole = /^\d{1,12}(?:\.0*)?$/u
 
 /** The session's trades that are known at `asOf`. */
 export const tradedUntil = (
-  of: OptionText,
-  knownAt: KnownAt,
+  rows: SessionRows,
   asOf: Timestamp
 ): Result.Result<Option.Option<Traded>, BadRow> => {
-  let wrong: BadRow | undefined
   let last: number | undefined
   let volume = 0
-  const stamps = walk(of, knownAt, asOf, (row, start, end) => {
-    const fields = of.text.slice(start, end).trim().split(",")
+  for (let place = 0; place < rows.starts.length && (rows.knownAt[place] ?? 0) <= asOf; place++) {
+    const { fields, start } = lineAt(rows, place)
     const close = dollars(fields[4] ?? "")
     const traded = fields[5] ?? ""
     if (fields.length !== 6 || close === undefined || !whole.test(traded)) {
-      wrong ??= bad(
-        of.file,
-        row,
-        `expected a time, open, high, low, close and volume, got ${shown(fields.join(","))}`
+      return Result.fail(
+        wrong(
+          rows,
+          start,
+          `expected a time, open, high, low, close and volume, got ${shown(fields.join(","))}`
+        )
       )
-      return
     }
     last = close
     volume += Number(traded)
-  })
-  const problem = stamps ?? wrong
-  if (problem !== undefined) return Result.fail(problem)
+  }
   return Result.succeed(last === undefined ? Option.none() : Option.some({ last, volume }))
 }
 
 /** The newest open interest that is known at `asOf`. */
 export const openInterestAt = (
-  of: OptionText,
-  knownAt: KnownAt,
+  rows: SessionRows,
   asOf: Timestamp
-): Result.Result<Option.Option<number>, BadRow> =>
-  Result.flatMap(newestLine(of, knownAt, asOf), (line) => {
-    if (Option.isNone(line)) return Result.succeed(Option.none())
-    const [, count = "", ...rest] = line.value.fields
-    return whole.test(count) && rest.length === 0
-      ? Result.succeed(Option.some(Number(count)))
-      : Result.fail(
-          bad(
-            of.file,
-            line.value.row,
-            `expected a time and a whole number of contracts, got ${shown(line.value.fields.join(","))}`
-          )
-        )
-  })
+): Result.Result<Option.Option<number>, BadRow> => {
+  const line = newestLine(rows, asOf)
+  if (Option.isNone(line)) return Result.succeed(Option.none())
+  const { fields, start } = line.value
+  const [, count = "", ...rest] = fields
+  return whole.test(count) && rest.length === 0
+    ? Result.succeed(Option.some(Number(count)))
+    : Result.fail(
+        wrong(rows, start, `expected a time and a whole number of contracts, got ${shown(fields.join(","))}`)
+      )
+}
 
 /** The date of each row of an hour or daily file; rows whose date cannot be read have none. */
 export function* datesIn(text: string): Generator<SessionDate> {

@@ -13,7 +13,7 @@ import { Effect, type FileSystem, Option, type Path, Result } from "effect"
 import type { Symbol } from "../../domain/Identifiers.ts"
 import { MICROS_PER_MINUTE, type SessionDate, type Timestamp, timestamp } from "../../domain/Timestamp.ts"
 import { badMarketData } from "../BarRows.ts"
-import { boundedCache } from "../BoundedCache.ts"
+import { type BoundedCache, boundedCache } from "../BoundedCache.ts"
 import type { BarSourceError } from "../BarSource.ts"
 import { type BadRow, MarketSourceError } from "../MarketData.ts"
 import {
@@ -30,15 +30,15 @@ import { symbolOf } from "./LeanListing.ts"
 import { type LeanChain, leanChain, type QuotedParts } from "./LeanOptionChain.ts"
 import { indexOptions, type OptionZip, type TickerOptions } from "./LeanOptionIndex.ts"
 import {
-  type Contracts,
   datesOfZip,
-  type Moment,
   openInterestIn,
   type OptionBytes,
   quotesIn,
+  sessionZip,
+  type SessionZip,
   tradesIn
 } from "./LeanOptionQuotes.ts"
-import { minuteStamps, wideStamps } from "./LeanOptionRows.ts"
+import { type KnownAt, minuteStamps, wideStamps } from "./LeanOptionRows.ts"
 import { openUnderlying, type Spot, spotAt, type Underlying } from "./LeanOptionSpot.ts"
 import { decodeUniverse } from "./LeanOptionUniverse.ts"
 
@@ -80,7 +80,9 @@ export interface LeanOptions {
 /** Forty times the largest of the files that come with LEAN. */
 export const MAX_OPTION_ZIP_BYTES = 256 * 1024 * 1024
 /** Asked for again at the same minute, a chain is the same value, and what was made of it can be kept by it. */
-const KEPT_CHAINS = 8
+const KEPT_CHAINS = 16
+/** Zips of minutes or hours, with the session's rows: the next minute's chain is read out of the same ones. */
+const KEPT_ZIPS = 6
 /** A universe of ten thousand contracts is a megabyte. */
 const MAX_UNIVERSE_BYTES = 16 * 1024 * 1024
 
@@ -94,6 +96,7 @@ interface Folder {
   readonly index: ReadonlyMap<string, TickerOptions>
   readonly rates: ReadonlyArray<RateRow>
   readonly badRates: ReadonlyArray<BadRow>
+  readonly zips: BoundedCache<string, SessionZip>
 }
 
 const refusal = (source: string, message: string): MarketSourceError =>
@@ -111,28 +114,45 @@ const bytesOf = Effect.fnUntraced(function* (
   return { file, bytes: bytes.value }
 })
 
-/** What a zip of one kind knows of its contracts. A ticker has one style; of two zips the first counts. */
-const readKind = Effect.fnUntraced(function* <A>(
-  folder: Folder,
-  zips: ReadonlyArray<OptionZip>,
-  what: OptionZip["what"],
-  moment: Moment,
-  read: (of: OptionBytes, moment: Moment) => Contracts<A>
-): Effect.fn.Return<Contracts<A>, MarketSourceError> {
-  const zip = zips.find((one) => one.what === what)
-  if (zip === undefined) return { known: new Map(), bad: [] }
-  return read(yield* bytesOf(folder, zip.path, MAX_OPTION_ZIP_BYTES), moment)
-})
+/** A session's zips of one resolution. */
+interface Zips {
+  readonly resolution: QuotedParts["resolution"]
+  readonly zips: ReadonlyArray<OptionZip>
+  readonly knownAt: KnownAt
+  /** Nothing in them is known before. */
+  readonly from: Timestamp
+}
 
 /** The zips of a session, finest first. */
-const zipsOf = (of: TickerOptions, day: Session) => {
+const zipsOf = (of: TickerOptions, day: Session): ReadonlyArray<Zips> => {
   const year = day.date.slice(0, 4)
+  const { close, open: from } = day
   return [
-    { resolution: "1m", zips: of.minute.get(day.date) ?? [], knownAt: minuteStamps(day) },
-    { resolution: "1h", zips: of.hour.get(year) ?? [], knownAt: wideStamps(day, "hour") },
-    { resolution: "1d", zips: of.daily.get(year) ?? [], knownAt: wideStamps(day, "daily") }
-  ] as const
+    { resolution: "1m", zips: of.minute.get(day.date) ?? [], knownAt: minuteStamps(day), from },
+    { resolution: "1h", zips: of.hour.get(year) ?? [], knownAt: wideStamps(day, "hour"), from },
+    { resolution: "1d", zips: of.daily.get(year) ?? [], knownAt: wideStamps(day, "daily"), from: close }
+  ]
 }
+
+const NO_ROWS: SessionZip = { entries: [], bad: [] }
+
+/** A zip of one kind. A ticker has one style; of two zips the first counts. */
+const zipOf = Effect.fnUntraced(function* (
+  folder: Folder,
+  { knownAt, resolution, zips }: Zips,
+  what: OptionZip["what"],
+  { date }: Session
+): Effect.fn.Return<SessionZip, MarketSourceError> {
+  const zip = zips.find((one) => one.what === what)
+  if (zip === undefined) return NO_ROWS
+  const key = `${zip.path} ${date}`
+  const known = folder.zips.get(key)
+  if (known !== undefined) return known
+  const read = sessionZip(yield* bytesOf(folder, zip.path, MAX_OPTION_ZIP_BYTES), date, knownAt)
+  // A year's days are asked for once, at the close, and their chain is kept.
+  if (resolution !== "1d") folder.zips.set(key, read)
+  return read
+})
 
 interface Quoted {
   /** Undefined where no file has a quote of the session that was known. */
@@ -148,14 +168,15 @@ const quotedOn = Effect.fnUntraced(function* (
   asOf: Timestamp
 ): Effect.fn.Return<Quoted, MarketSourceError> {
   const bad: Array<BadRow> = []
-  for (const { knownAt, resolution, zips } of zipsOf(of, day)) {
-    const moment: Moment = { date: day.date, knownAt, asOf }
-    const quotes = yield* readKind(folder, zips, "quote", moment, quotesIn)
+  for (const part of zipsOf(of, day)) {
+    if (asOf < part.from) continue
+    const quotes = quotesIn(yield* zipOf(folder, part, "quote", day), asOf)
     bad.push(...quotes.bad)
     if (quotes.known.size === 0) continue
-    const trades = yield* readKind(folder, zips, "trade", moment, tradesIn)
-    const interest = yield* readKind(folder, zips, "openinterest", moment, openInterestIn)
+    const trades = tradesIn(yield* zipOf(folder, part, "trade", day), asOf)
+    const interest = openInterestIn(yield* zipOf(folder, part, "openinterest", day), asOf)
     bad.push(...trades.bad, ...interest.bad)
+    const { resolution, zips } = part
     const style = zips.find(({ what }) => what === "quote")?.style ?? "AMERICAN"
     return {
       quoted: { resolution, style, quotes: quotes.known, trades: trades.known, openInterest: interest.known },
@@ -224,7 +245,7 @@ const open = Effect.fnUntraced(function* (
     Option.getOrElse(text, () => "")
   )
   if (bad.length > 0 && !skipBadRows) return yield* badMarketData(bad)
-  return { name, settings, options, index, rates: rows, badRates: bad }
+  return { name, settings, options, index, rates: rows, badRates: bad, zips: boundedCache(KEPT_ZIPS) }
 })
 
 /**

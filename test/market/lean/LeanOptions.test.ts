@@ -1,4 +1,6 @@
 /** A LEAN folder's options: on a folder made for the test, whose prices are a model's and labelled GEN, and on real ones. */
+import { rmSync } from "node:fs"
+import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
@@ -95,6 +97,22 @@ describe("the options of a LEAN folder made for the test", () => {
       expect(await newest(at(DAY, 9, 30))).toBeUndefined()
       expect(await newest(at(DAY, 9, 45))).toBe("2014-06-06T13:45:00.000000Z")
       expect(await newest(at(sessionDate("2014-06-10"), 9))).toBe("2014-06-06T20:00:00.000000Z")
+    }))
+
+  it("of the next minutes are read out of the same zip, which is unpacked once", () =>
+    inFolder({ [MINUTES]: quoteZip() }, async (path) => {
+      const options = await run(opened(path))
+      const bidAt = async (now: Timestamp) =>
+        Option.getOrUndefined(
+          Option.map(
+            await run(options.newest("GEN", now)),
+            (chain) => quoteOf(chain, "GEN 140621C00100000")?.bid
+          )
+        )
+      expect(await bidAt(at(DAY, 9, 31))).toBe(1.9)
+      rmSync(join(path, MINUTES))
+      expect(await bidAt(at(DAY, 9, 32))).toBe(2)
+      expect(await bidAt(at(DAY, 16))).toBe(2.1)
     }))
 
   it("give the spot by parity where the folder has no equity, and the policy rate where it has no rates", () =>

@@ -61,6 +61,15 @@ describeWithShared("on a LEAN folder with the chains of two days", () => {
     expect(surface.rms_error).toBeLessThan(0.02)
   })
 
+  it("until the session of the split opens the underlying and its options are as they were", async () => {
+    await stepTo(desk, at("2014-06-09", 9.4))
+    const chain = await chainOf(desk, { symbol: "AAPL" })
+    expect(chain).toMatchObject({ source: "lean-quote", underlying_price: "645.525" })
+    expect(chain.notes[0]).toBe(
+      "the newest quotes there are, 65 h old: what has happened since is not in them"
+    )
+  })
+
   it("on the day of the split the chain of before it is not shown any more, and a note says why", async () => {
     await stepTo(desk, at("2014-06-09", 10))
     const chain = await chainOf(desk, { symbol: "AAPL" })
@@ -156,6 +165,11 @@ describeWithShared("on the small chains of a LEAN folder", () => {
     const surface = await surfaceOf(desk, { symbol: "GOOG" })
     expect(surface.expiries.length).toBe(1)
     expect(surface.constant_maturity.every(({ iv }) => iv === null)).toBe(true)
+    // The half day it expires on ends at one.
+    await stepTo(desk, at("2015-12-24", 13))
+    const after = await chainOf(desk, { symbol: "GOOG" })
+    expect(after.source).toBe("model")
+    expect(after.notes.join()).toContain("has the chain of 2015-12-23, all of which has expired since")
     await desk.close()
   })
 
