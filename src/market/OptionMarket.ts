@@ -11,17 +11,8 @@ import { hash } from "node:crypto"
 import { Context, Effect, Layer, Option, Result, Schema } from "effect"
 import { type QuoteId, quoteId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
-import { toFloat } from "../domain/Money.ts"
 import { printOcc } from "../domain/OccSymbol.ts"
-import type { QuoteTick } from "../domain/Quote.ts"
-import {
-  dateOfDay,
-  dayOfDate,
-  MICROS_PER_SECOND,
-  SessionDate,
-  type Timestamp,
-  toIso
-} from "../domain/Timestamp.ts"
+import { dayOfDate, MICROS_PER_SECOND, SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
 import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
 import { boundedCache } from "./BoundedCache.ts"
 import type { AskedContract } from "./ContractText.ts"
@@ -33,35 +24,19 @@ import {
   type QuoteUnavailable
 } from "./MarketData.ts"
 import {
-  modelledExpiry,
-  modelledQuote,
-  type ModelledTerm,
-  type ModelledUnderlying
-} from "./ModelledOptions.ts"
-import { isListedStrike, listedExpiries } from "./OptionListing.ts"
-import { expiryClose, yearsToExpiry } from "./OptionTime.ts"
+  expiriesAt,
+  modelledMarket,
+  type ModelledMarket,
+  type NoOptions,
+  trailingYield
+} from "./ModelledMarket.ts"
+import { modelledExpiry, modelledQuote, type ModelledUnderlying } from "./ModelledOptions.ts"
+import { isListedStrike } from "./OptionListing.ts"
+import { rootOf } from "./OptionRoot.ts"
+import { expiryClose } from "./OptionTime.ts"
 import { policyRate } from "./PolicyRate.ts"
-import {
-  exchangeDate,
-  firstDate,
-  fromExchangeTime,
-  sessionsBetween,
-  toExchangeTime
-} from "./TradingCalendar.ts"
-import {
-  describeModel,
-  indexSmile,
-  MAX_RETURNS,
-  MIN_RETURNS,
-  shareSmile,
-  varianceLevel
-} from "./VolatilityModel.ts"
-
-/** Neither the source nor the model has options of the symbol now. */
-export class NoOptions extends Schema.TaggedError<NoOptions>()("NoOptions", {
-  symbol: Schema.String,
-  message: Schema.String
-}) {}
+import { exchangeDate, toExchangeTime } from "./TradingCalendar.ts"
+import { describeModel } from "./VolatilityModel.ts"
 
 /** The contract's last day has passed. */
 export class ContractExpired extends Schema.TaggedError<ContractExpired>()("ContractExpired", {
@@ -147,103 +122,14 @@ const snapshotIdOf = (...parts: ReadonlyArray<string | number>): string =>
 /** Chains kept, so that pages of one are all of the same moment. */
 const KEPT_CHAINS = 16
 
-const DAYS_A_YEAR = 365
-
-/** "SPX" of "SPX-REPLAY", "BRKB" of "BRK_B": a root is up to six letters and digits. */
-export const rootOf = ({ symbol }: Pick<Instrument, "symbol">): string => {
-  const [first = ""] = symbol.split("-")
-  const plain = first.replaceAll(/[^A-Z0-9]/gu, "")
-  return (/^[A-Z]/u.test(plain) ? plain : `X${plain}`).slice(0, 6)
-}
-
-/** Closes of sessions that have ended, as many as the model looks at, splits and dividends taken out. */
-const knownCloses = Effect.fnUntraced(function* (
-  data: MarketData["Service"],
-  of: Instrument,
-  now: Timestamp
-) {
-  const today = dayOfDate(exchangeDate(now))
-  // Returns are of sessions, of which a week has at most five.
-  const from = Math.max(dayOfDate(firstDate), today - Math.ceil((MAX_RETURNS * 7) / 4.7))
-  const bars = yield* data
-    .bars({
-      instrumentId: of.id,
-      resolution: "1d",
-      from: fromExchangeTime(dateOfDay(from), 0),
-      until: now,
-      adjustment: "adjusted"
-    })
-    .pipe(Effect.catchTag("ResolutionUnavailable", () => Effect.succeed([])))
-  return bars.map(({ close }) => toFloat(close))
-})
-
-/** Dividends with an ex-date in the year up to now, in today's shares, over the price. */
-const trailingYield = Effect.fnUntraced(function* (
-  data: MarketData["Service"],
-  of: Instrument,
-  now: Timestamp,
-  spot: number
-) {
-  const today = exchangeDate(now)
-  const from = Math.max(dayOfDate(firstDate), dayOfDate(today) - DAYS_A_YEAR + 1)
-  let paid = 0
-  for (const { date, open } of sessionsBetween(dateOfDay(from), today)) {
-    if (open > now) break
-    for (const action of yield* data.corporateActions(of.id, date)) {
-      if (action._tag === "Dividend") paid += toFloat(action.amountPerShare)
-      else paid *= action.denominator / action.numerator
-    }
-  }
-  return paid / spot
-})
-
-/** What the model makes of an instrument's market at its newest quote. */
-interface ModelledMarket {
-  readonly quote: QuoteTick
-  readonly underlying: ModelledUnderlying
-  readonly terms: ReadonlyArray<ModelledTerm>
-}
-
-const modelledMarket = Effect.fnUntraced(function* (
-  data: MarketData["Service"],
-  instrument: Instrument,
-  quote: QuoteTick,
-  now: Timestamp
-) {
-  const level = varianceLevel(yield* knownCloses(data, instrument, now))
-  if (level === undefined) {
-    return yield* new NoOptions({
-      symbol: instrument.symbol,
-      message: `${instrument.symbol} has no options at ${toExchangeTime(now)}: its source has none, and a volatility is modelled from ${MIN_RETURNS + 1} daily closes at least, which it does not have yet`
-    })
-  }
-  const spot = toFloat(quote.bid + quote.ask) / 2
-  const isIndex = instrument._tag === "Index"
-  const underlying: ModelledUnderlying = {
-    root: rootOf(instrument),
-    style: isIndex ? "EUROPEAN" : "AMERICAN",
-    spot,
-    halfSpread: toFloat(quote.ask - quote.bid) / 2,
-    rate: policyRate(exchangeDate(quote.tsEvent)).rate,
-    dividendYield: yield* trailingYield(data, instrument, now, spot),
-    level,
-    shape: isIndex ? indexSmile : shareSmile
-  }
-  const terms = listedExpiries(now).flatMap((expiry): ReadonlyArray<ModelledTerm> => {
-    const years = Option.getOrElse(yearsToExpiry(expiry, quote.tsEvent), () => 0)
-    return years > 0 ? [{ expiry, years }] : []
-  })
-  const market: ModelledMarket = { quote, underlying, terms }
-  return market
-})
-
 const modelledChain = (
   instrument: Instrument,
   { quote, terms, underlying }: ModelledMarket,
   now: Timestamp,
+  snapshotId: string,
   why: string | undefined
 ): MarketChain => ({
-  snapshotId: snapshotIdOf(quote.quoteId, MODEL_VERSION),
+  snapshotId,
   underlying: instrument,
   source: "model",
   modelled: ["bid", "ask"],
@@ -354,11 +240,14 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
       return one
     }
     const quote = yield* data.quote(instrument.id)
-    const known = kept.get(snapshotIdOf(quote.quoteId, MODEL_VERSION))
+    const expiries = expiriesAt(quote, now)
+    // What was listed at the quote loses its earliest expiries with time, and nothing else.
+    const snapshotId = snapshotIdOf(quote.quoteId, MODEL_VERSION, expiries[0] ?? "none")
+    const known = kept.get(snapshotId)
     if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
-    const market = yield* modelledMarket(data, instrument, quote, now)
+    const market = yield* modelledMarket(data, instrument, quote, expiries)
     const one: KeptChain = {
-      chain: modelledChain(instrument, market, now, read?.why),
+      chain: modelledChain(instrument, market, now, snapshotId, read?.why),
       modelled: market.underlying
     }
     kept.set(one.chain.snapshotId, one)

@@ -5,7 +5,8 @@ import { sessionDate, type Timestamp, toIso } from "../../src/domain/Timestamp.t
 import type { CorporateAction } from "../../src/market/BarSeries.ts"
 import { parseContract } from "../../src/market/ContractText.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
-import { contractQuoteId, ageSecondsOf, OptionMarket, rootOf } from "../../src/market/OptionMarket.ts"
+import { contractQuoteId, ageSecondsOf, OptionMarket } from "../../src/market/OptionMarket.ts"
+import { rootOf } from "../../src/market/OptionRoot.ts"
 import { expiryClose } from "../../src/market/OptionTime.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
@@ -246,6 +247,16 @@ describe("ids", () => {
       expect(new Set(ids).size).toBe(ids.length)
       expect(ids[0]).toMatch(/^q-[0-9a-f]{16}$/u)
     }).pipe(onMarket(now))
+  )
+
+  it.effect("name the same chain all weekend: what is listed is what was at the quote", () =>
+    Effect.gen(function* () {
+      const friday = yield* chainOf("AAA")
+      // 124 days before the third Friday of November, whose options are listed from then on.
+      const sunday = yield* Effect.provide(chainOf("AAA"), Layer.fresh(market(at("2004-07-18", 10))))
+      expect(sunday.snapshotId).toBe(friday.snapshotId)
+      expect(sunday.raw).toEqual(friday.raw)
+    }).pipe(onMarket(at("2004-07-16", 16)))
   )
 
   it.effect("find the chain they name while it is kept", () =>
