@@ -3,7 +3,7 @@ import { Result } from "effect"
 import type { OptionStyle } from "../domain/Instrument.ts"
 import { americanVolatility } from "../options/AmericanImpliedVolatility.ts"
 import { cleanChain } from "../options/chain/Cleaning.ts"
-import type { CleanChain, RawChain, RawQuote, Smile } from "../options/chain/OptionChain.ts"
+import type { CleanChain, DropReason, RawChain, RawQuote, Smile } from "../options/chain/OptionChain.ts"
 import type { Greeks } from "../options/Greeks.ts"
 import { type StatusName, statusName } from "../options/ImpliedVolatility.ts"
 import type { Accuracy, ModelName } from "../options/ModelSelection.ts"
@@ -40,6 +40,23 @@ export const surfaceOf = (chain: MarketChain, model: InterpolationModel = "svi")
   known.set(model, surface)
   return surface
 }
+
+/** Why the cleaning leaves a contract's quote out; undefined where it does not. */
+export const dropReasonOf = ({
+  chain,
+  quote
+}: Pick<ContractQuote, "chain" | "quote">): DropReason | undefined =>
+  cleaned(chain).dropped.get(quote.contract)
+
+/** Its price and its strike are of another share than the chain's spot: no number of it means anything. */
+const wrongBasis = ({ chain, quote }: ContractQuote): InsufficientQuotes =>
+  new InsufficientQuotes({
+    symbol: chain.raw.symbol,
+    wanted: `a volatility of ${quote.contract}`,
+    found: 0,
+    needed: 1,
+    message: `${quote.contract} is a contract of the other side of the share's split: its strike does not go with the underlying's price of ${chain.raw.spot}`
+  })
 
 /** More than any market has had, and as good as not knowing. */
 const MAX_VOLATILITY = 10
@@ -166,13 +183,15 @@ const ownPrice = ({ quote }: ContractQuote): "close" | "mid" => (midOf(quote) ==
 
 /**
  * A contract's value and Greeks at the volatility of its own price; where there
- * is none in it, at that of the chain's surface.
+ * is none in it, at that of the chain's surface. Of a contract of another split
+ * basis there are none.
  */
 export const analyse = (
   contract: ContractQuote,
   accuracy: Accuracy
 ): Result.Result<ContractAnalytics, InsufficientQuotes | InvalidInputs> =>
   Result.gen(function* () {
+    if (dropReasonOf(contract) === "wrong-split-basis") return yield* Result.fail(wrongBasis(contract))
     const carried = termsOf(contract)
     const quoted = yield* quotedVolatility(contract, carried, { accuracy })
     const found =

@@ -21,6 +21,7 @@ import {
   type ForwardFit,
   type RawChain,
   type RawExpiry,
+  type RawQuote,
   type Smile,
   type SmilePoint
 } from "./OptionChain.ts"
@@ -36,7 +37,7 @@ import {
 } from "./QuoteChecks.ts"
 import { strikesOfOtherBasis } from "./SplitBasis.ts"
 
-type Drop = (reason: DropReason, count?: number) => void
+type Drop = (reason: DropReason, quotes: ReadonlyArray<RawQuote>) => void
 
 /** The quotes of an expiry that can be used as they stand. */
 const usableQuotes = (
@@ -47,7 +48,7 @@ const usableQuotes = (
   drop: Drop
 ): ReadonlyArray<TwoSided> => {
   if (!(years > 0 && years < Infinity)) {
-    drop(years <= 0 ? "expired" : "not-a-number", quotes.length)
+    drop(years <= 0 ? "expired" : "not-a-number", quotes)
     return []
   }
   const otherBasis = strikesOfOtherBasis(quotes, chain.spot, chain.splits ?? [])
@@ -58,7 +59,7 @@ const usableQuotes = (
         ? checked
         : outsideBounds(checked.sign, chain.style, checked.bid, checked.ask, quote.strike, chain.spot)
     if (reason === undefined && typeof checked !== "string") return [checked]
-    if (reason !== undefined) drop(reason)
+    if (reason !== undefined) drop(reason, [quote])
     return []
   })
 }
@@ -144,14 +145,14 @@ const smileOf = (
 ): Smile => {
   const inside = quotes.filter((two) => {
     const reason = outsideForwardBounds(two, setting, fit.forward)
-    if (reason !== undefined) drop(reason)
+    if (reason !== undefined) drop(reason, [two.quote])
     return reason === undefined
   })
   const discount = Math.exp(-setting.rate * setting.years)
   const points = representatives(inside, fit.forward, discount).flatMap((two) => {
     const point = pointOf(two, fit, setting)
     if (typeof point !== "string") return [point]
-    drop(point)
+    drop(point, [two.quote])
     return []
   })
   return { ...fit, expiry: expiry.expiry, years: expiry.years, rate: expiry.rate, points }
@@ -161,17 +162,19 @@ const smileOf = (
 export const cleanChain = (chain: RawChain, settings: Partial<CleaningSettings> = {}): CleanChain => {
   const used: CleaningSettings = { ...defaultSettings, ...settings }
   const counts = new Map<DropReason, number>()
-  const drop: Drop = (reason, count = 1) => {
-    if (count > 0) counts.set(reason, (counts.get(reason) ?? 0) + count)
+  const dropped = new Map<string, DropReason>()
+  const drop: Drop = (reason, quotes) => {
+    counts.set(reason, (counts.get(reason) ?? 0) + quotes.length)
+    for (const { contract } of quotes) dropped.set(contract, reason)
   }
   const quotes = chain.expiries.reduce((sum, expiry) => sum + expiry.quotes.length, 0)
   const ofCloses = isOfCloses(chain)
   const isPriced = chain.spot > 0 && chain.spot < Infinity
-  if (!isPriced) drop("not-a-number", quotes)
+  if (!isPriced) for (const expiry of chain.expiries) drop("not-a-number", expiry.quotes)
   const expiries = (isPriced ? chain.expiries : []).flatMap((expiry) => {
     const { rate, years } = expiry
     if (!(Math.abs(rate) * Math.max(1, years) <= MAX_EXPONENT)) {
-      drop("not-a-number", expiry.quotes.length)
+      drop("not-a-number", expiry.quotes)
       return []
     }
     const setting: Setting = { style: chain.style, spot: chain.spot, years, rate }
@@ -185,7 +188,7 @@ export const cleanChain = (chain: RawChain, settings: Partial<CleaningSettings> 
   })
   const drops = dropReasons.flatMap((reason) => {
     const count = counts.get(reason)
-    return count === undefined ? [] : [{ reason, count }]
+    return count === undefined || count === 0 ? [] : [{ reason, count }]
   })
   return {
     symbol: chain.symbol,
@@ -194,6 +197,7 @@ export const cleanChain = (chain: RawChain, settings: Partial<CleaningSettings> 
     smiles: smiles.filter(({ points }) => points.length > 0),
     quotes,
     kept: quotes - drops.reduce((sum, { count }) => sum + count, 0),
-    drops
+    drops,
+    dropped
   }
 }

@@ -113,4 +113,6 @@ export interface CleanChain {
   readonly kept: number
   /** Every reason that occurred, in the order of `dropReasons`. */
   readonly drops: ReadonlyArray<{ readonly reason: DropReason; readonly count: number }>
+  /** The reason of each contract that was left out. */
+  readonly dropped: ReadonlyMap<string, DropReason>
 }

@@ -20,6 +20,15 @@ const withChanged = (strike: number, right: RawQuote["right"], changes: Partial<
     })
   )
 
+it("a contract that is left out has its reason, and no other has one", () => {
+  const chain = withChanged(100, "CALL", { bid: 9, ask: 8 })
+  expect(chain.dropped.size).toBe(dropped(chain))
+  expect([...chain.dropped].filter(([, reason]) => reason === "crossed")).toHaveLength(1)
+  for (const { points } of chain.smiles) {
+    expect(points.filter(({ contract }) => chain.dropped.has(contract))).toEqual([])
+  }
+})
+
 describe("a generated European chain", () => {
   const clean = cleanChain(generatedQuotes({ half: 0.01 }))
 

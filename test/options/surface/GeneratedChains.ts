@@ -117,6 +117,7 @@ export const generatedChain = ({
     smiles,
     quotes,
     kept: quotes,
-    drops: []
+    drops: [],
+    dropped: new Map()
   }
 }

@@ -132,7 +132,28 @@ describeWithShared("on a LEAN folder that has universes alone", () => {
   it("strikes of before the split are counted as such, and stay out of volatilities", async () => {
     const chain = await chainOf(desk, { symbol: "AAPL" })
     const dropped = new Map(chain.dropped.map(({ count, reason }) => [reason, count]))
-    expect(dropped.get("wrong-split-basis")).toBeGreaterThan(1000)
+    expect(dropped.get("wrong-split-basis")).toBe(2180)
+  })
+
+  it("and have no volatility, no delta and no Greeks, and say why", async () => {
+    const pages = await pagesOf(desk, { symbol: "AAPL", expiry_range: "2014-06-21", strikes: 1000 })
+    const rows = pages.flatMap((page) =>
+      page.contracts.map((row) => ({
+        contract: cellOf(page, row, "contract"),
+        told: ["last", "iv", "delta", "dropped"].map((name) => cellOf(page, row, name))
+      }))
+    )
+    // The close is there; with a spot of a seventh of the old price it would be a volatility of 2,266%.
+    expect(rows.find(({ contract }) => contract === "AAPL 140621C00565000")?.told).toEqual([
+      "83.17",
+      null,
+      null,
+      "wrong-split-basis"
+    ])
+    expect(rows.find(({ contract }) => contract === "AAPL 140621C00093570")?.told.at(-1)).toBeNull()
+    expect(await refusal(desk, "get_greeks", { contract: "AAPL 140621C00645000" })).toContain(
+      "InsufficientQuotes: AAPL 140621C00645000 is a contract of the other side of the share's split"
+    )
   })
 
   it("a contract's volatility is in its close, and a surface is an answer or a typed refusal", async () => {

@@ -23,7 +23,7 @@ describe("on the embedded market, which has no options of its own", () => {
         exercise_style: "AMERICAN",
         age_seconds: 0,
         market_time: "2017-01-03T14:30:00.000000Z",
-        columns: ["contract", "right", "strike", "bid", "ask", "iv", "delta", "quote_id"]
+        columns: ["contract", "right", "strike", "bid", "ask", "iv", "delta", "dropped", "quote_id"]
       })
       expect(chain.snapshot_id).toMatch(/^c-[0-9a-f]{16}$/u)
       expect(chain.notes.join()).toContain("a model's, not a market's")

@@ -1,10 +1,16 @@
 /** Which contracts of a chain are shown, and each as a row. */
 import { Result, Schema } from "effect"
 import type { OptionRight } from "../../../domain/Instrument.ts"
-import { atmVolatility, atQuotedVolatility, cleaned, uncertaintyOf } from "../../../market/ChainAnalysis.ts"
+import {
+  atmVolatility,
+  atQuotedVolatility,
+  cleaned,
+  dropReasonOf,
+  uncertaintyOf
+} from "../../../market/ChainAnalysis.ts"
 import type { ExpiryRange } from "../../../market/ExpiryRange.ts"
 import { ageSecondsOf, contractQuoteId, type MarketChain } from "../../../market/OptionMarket.ts"
-import type { RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"
+import type { DropReason, RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"
 import { daysOf, dollarText, fiveDecimals, optionalDollars, optionalRatio } from "./OptionWire.ts"
 
 /** What is shown of a chain. */
@@ -55,13 +61,14 @@ type Cell = string | number | null
 interface Column {
   readonly name: string
   /** Where no contract has one the column is left out. */
-  readonly has: (quote: RawQuote) => boolean
+  readonly has: (quote: RawQuote, chain: MarketChain) => boolean
   readonly cell: (chain: MarketChain, contract: ShownContract, greeks: RowGreeks) => Cell
 }
 
 interface RowGreeks {
   readonly volatility: number | undefined
   readonly delta: number | undefined
+  readonly dropped: DropReason | undefined
 }
 
 const always = () => true
@@ -90,26 +97,39 @@ const columns: ReadonlyArray<Column> = [
     has: ({ ageSeconds }) => ageSeconds > 0,
     cell: (chain, { quote }) => Math.round(ageSecondsOf(chain) + quote.ageSeconds)
   },
+  {
+    name: "dropped",
+    has: (quote, chain) => dropReasonOf({ chain, quote }) !== undefined,
+    cell: (_, __, { dropped }) => dropped ?? null
+  },
   { name: "quote_id", has: always, cell: ({ snapshotId }, { quote }) => contractQuoteId(snapshotId, quote) }
 ]
 
 /** The columns that a chain's rows have: the same on all of its pages. */
-export const columnsOf = ({ raw }: MarketChain): ReadonlyArray<Column> =>
-  columns.filter(({ has }) => raw.expiries.some(({ quotes }) => quotes.some(has)))
+export const columnsOf = (chain: MarketChain): ReadonlyArray<Column> =>
+  columns.filter(({ has }) =>
+    chain.raw.expiries.some(({ quotes }) => quotes.some((quote) => has(quote, chain)))
+  )
 
 export const rowOf = (
   chain: MarketChain,
   columnsShown: ReadonlyArray<Column>,
   contract: ShownContract
 ): typeof Row.Type => {
-  const found = Result.getOrElse(atQuotedVolatility({ chain, ...contract }), () => undefined)
+  const dropped = dropReasonOf({ chain, quote: contract.quote })
+  // A contract of the other side of a split has a price of another share: no number of it means anything.
+  const found =
+    dropped === "wrong-split-basis"
+      ? undefined
+      : Result.getOrElse(atQuotedVolatility({ chain, ...contract }), () => undefined)
   // A close has no spread: how certain it is nobody knows.
   const uncertainty =
     found?.greeks === undefined ? undefined : (uncertaintyOf(contract.quote, found.greeks) ?? 0)
   const greeks = {
     volatility:
       uncertainty !== undefined && uncertainty <= MAX_UNCERTAINTY ? found?.quoted.volatility : undefined,
-    delta: found?.greeks?.delta
+    delta: found?.greeks?.delta,
+    dropped
   }
   return columnsShown.map(({ cell }) => cell(chain, contract, greeks))
 }

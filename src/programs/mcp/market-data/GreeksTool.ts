@@ -1,7 +1,13 @@
 /** `get_greeks`. */
 import { Effect, Result, Schema } from "effect"
 import type { OptionRight } from "../../../domain/Instrument.ts"
-import { analyse, type ContractAnalytics, midOf, uncertaintyOf } from "../../../market/ChainAnalysis.ts"
+import {
+  analyse,
+  type ContractAnalytics,
+  dropReasonOf,
+  midOf,
+  uncertaintyOf
+} from "../../../market/ChainAnalysis.ts"
 import {
   type AskedContract,
   civilDate,
@@ -16,6 +22,7 @@ import {
   contractQuoteId,
   OptionMarket
 } from "../../../market/OptionMarket.ts"
+import type { DropReason } from "../../../options/chain/OptionChain.ts"
 import { accuracies, modelNames } from "../../../options/ModelSelection.ts"
 import { tool } from "../kit/Tool.ts"
 import { AskedSymbol } from "./Asked.ts"
@@ -24,6 +31,7 @@ import {
   chainHead,
   chainNotes,
   daysOf,
+  dollarText,
   fiveDecimals,
   headOf,
   headText,
@@ -117,8 +125,12 @@ const fromFields = (fields: typeof Fields.Type): Result.Result<AskedContract, In
   return Result.succeed({ underlying: fields.symbol, expiry, right, strike })
 }
 
-const notesOn = ({ chain }: ContractQuote, { quoted, trust, volatilityFrom }: ContractAnalytics) => [
-  ...chainNotes(chain),
+const droppedNote = (reason: DropReason | undefined): ReadonlyArray<string> =>
+  reason === undefined ? [] : [`its quote is left out of forwards and of the surface: ${reason}`]
+
+const notesOn = (contract: ContractQuote, { quoted, trust, volatilityFrom }: ContractAnalytics) => [
+  ...chainNotes(contract.chain),
+  ...droppedNote(dropReasonOf(contract)),
   ...(volatilityFrom === "surface"
     ? [
         `its own quote gives no volatility (${quoted.status}): that of the chain's surface at its strike is used (${trust ?? "inside"})`
@@ -138,7 +150,7 @@ const told = (contract: ContractQuote, analytics: ContractAnalytics): typeof Out
     ageSeconds: ageSecondsOf(chain) + quote.ageSeconds,
     expiry: expiry.expiry,
     right: quote.right,
-    strike: String(quote.strike),
+    strike: dollarText(quote.strike),
     daysToExpiry: daysOf(expiry.years),
     bid: optionalDollars(quote.bid),
     ask: optionalDollars(quote.ask),

@@ -141,7 +141,7 @@ export const getOptionChain = tool({
   name: "get_option_chain",
   title: "Option chain",
   description:
-    'Options of a symbol now: a summary of each expiry (forward, ATM volatility, expected move) and quotes around the money, each with IV (null without a bid, or where the spread leaves it open by 0.05), delta and a quote_id. expiry_range: "60d" (default), "2014-06-13", "2014-06..2014-09", "all"; strikes: how many on each side of the price (default 4); next_cursor gives more of the same snapshot (repeat the other arguments). source "model": no market quoted it.',
+    'Options of a symbol now: a summary of each expiry (forward, ATM volatility, expected move) and quotes around the money, each with IV (null without a bid, or where the spread leaves it open by 0.05), delta, why the cleaning dropped it, if so, and a quote_id. expiry_range: "60d" (default), "2014-06-13", "2014-06..2014-09", "all"; strikes: how many on each side of the price (default 4); next_cursor gives more of the same snapshot (repeat the other arguments). source "model": no market quoted it.',
   annotations: { readOnly: true },
   input: Input,
   output: Output,

@@ -47,5 +47,6 @@ export const generatedChain = (days: ReadonlyArray<number>, symbol = "GEN"): Cle
   smiles: days.map(smileOf),
   quotes: 60 * days.length,
   kept: 21 * days.length,
-  drops: [{ reason: "zero-bid", count: 39 * days.length }]
+  drops: [{ reason: "zero-bid", count: 39 * days.length }],
+  dropped: new Map()
 })
