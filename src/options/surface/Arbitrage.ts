@@ -1,6 +1,8 @@
 /** Where quotes, or a fitted surface, allow a profit without risk. */
 import type { SessionDate } from "../../domain/Timestamp.ts"
-import type { Smile } from "../chain/OptionChain.ts"
+import { europeanPrice } from "../BlackScholes.ts"
+import type { Smile, SmilePoint } from "../chain/OptionChain.ts"
+import { density } from "../kernels/Mills.ts"
 import { type Curve, durrleman } from "./Svi.ts"
 import type { ArbitrageReport } from "./VolatilitySurface.ts"
 
@@ -58,10 +60,36 @@ const midVariance = ({ points, years }: Smile, k: number): number | undefined =>
   return (1 - share) * variance(left.volatility) + share * variance(right.volatility)
 }
 
+/** A quote as a price per 1.00 of the forward, undiscounted. */
+const priced = (sign: 1 | -1, { logMoneyness, volatility }: SmilePoint, years: number) => ({
+  at: Math.exp(logMoneyness),
+  price: europeanPrice(sign, 1, Math.exp(logMoneyness), years, 0, 0, volatility)
+})
+
 /**
- * The quotes as they are, by their mids: three neighbouring strikes where
- * Durrleman's function is negative of the parabola through their total
- * variances, and strikes whose variance is above that of a later expiry.
+ * Durrleman's g that three neighbouring quotes imply: the density of a
+ * butterfly of them, which is g·φ(d₂) ÷ (x·√w) at strike ÷ forward x.
+ */
+const densityOf = (
+  left: SmilePoint,
+  middle: SmilePoint,
+  { right, years }: { readonly right: SmilePoint; readonly years: number }
+): number => {
+  // Puts below the forward, calls above: no price is the small difference of large ones.
+  const sign = middle.logMoneyness < 0 ? -1 : 1
+  const [a, b, c] = [priced(sign, left, years), priced(sign, middle, years), priced(sign, right, years)]
+  const second =
+    (2 * ((c.price - b.price) / (c.at - b.at) - (b.price - a.price) / (b.at - a.at))) / (c.at - a.at)
+  const deviation = middle.volatility * Math.sqrt(years)
+  const d2 = -middle.logMoneyness / deviation - deviation / 2
+  const unit = density(d2) / (b.at * deviation)
+  return unit > 0 ? second / unit : 0
+}
+
+/**
+ * The quotes as they are, by their mids: strikes whose butterfly with their
+ * neighbours has a negative price, and strikes whose total variance is above
+ * that of the next expiry.
  */
 export const arbitrageOfQuotes = (smiles: ReadonlyArray<Smile>): ArbitrageReport => ({
   butterfly: smiles.flatMap(({ expiry, points, years }) =>
@@ -69,23 +97,8 @@ export const arbitrageOfQuotes = (smiles: ReadonlyArray<Smile>): ArbitrageReport
       const left = points[i - 1]
       const right = points[i + 1]
       if (left === undefined || right === undefined) return []
-      const variance = (volatility: number) => volatility * volatility * years
-      const toLeft =
-        (variance(point.volatility) - variance(left.volatility)) / (point.logMoneyness - left.logMoneyness)
-      const toRight =
-        (variance(right.volatility) - variance(point.volatility)) / (right.logMoneyness - point.logMoneyness)
-      const span = right.logMoneyness - left.logMoneyness
-      const slope =
-        (toLeft * (right.logMoneyness - point.logMoneyness) +
-          toRight * (point.logMoneyness - left.logMoneyness)) /
-        span
-      const density = durrleman(
-        point.logMoneyness,
-        variance(point.volatility),
-        slope,
-        (2 * (toRight - toLeft)) / span
-      )
-      return density < 0 ? [{ expiry, years, strike: point.strike, density }] : []
+      const found = densityOf(left, point, { right, years })
+      return found < 0 ? [{ expiry, years, strike: point.strike, density: found }] : []
     })
   ),
   calendar: smiles.flatMap((smile, i) => {

@@ -26,26 +26,44 @@ const scaleOf = (values: Float64Array): ((value: number) => number) => {
   return range > 0 ? (value) => (value - low) / range : () => 0
 }
 
+const same = (value: number): number => value
+
+export type RadialCoordinates = "scaled" | "raw"
+
 /** The model of the smiles' volatilities. */
 export const radialModel = (
   smiles: ReadonlyArray<SmileColumns>,
-  { model, smoothing }: { readonly model: RadialKernel; readonly smoothing: number }
+  {
+    coordinates,
+    model,
+    smoothing
+  }: {
+    readonly model: RadialKernel
+    readonly smoothing: number
+    readonly coordinates: RadialCoordinates
+  }
 ): VarianceModel => {
+  const isScaled = coordinates === "scaled"
+  const place = (k: number, years: number) =>
+    isScaled ? { across: k / Math.sqrt(years), along: Math.sqrt(years) } : { across: k, along: years }
   const total = smiles.reduce((sum, { moneyness }) => sum + moneyness.length, 0)
   const nodes = smiles.flatMap(({ moneyness, volatility, years }) => {
     const wanted = Math.max(2, Math.floor((moneyness.length * MAX_NODES) / Math.max(total, MAX_NODES)))
     return thinned(moneyness.length, wanted).map((i) => ({
-      z: (moneyness[i] ?? 0) / Math.sqrt(years),
-      root: Math.sqrt(years),
+      ...place(moneyness[i] ?? 0, years),
       volatility: volatility[i] ?? 0
     }))
   })
-  const z = Float64Array.from(nodes, (node) => node.z)
-  const root = Float64Array.from(nodes, (node) => node.root)
-  const scaleZ = scaleOf(z)
-  const scaleRoot = scaleOf(root)
+  const across = Float64Array.from(nodes, (node) => node.across)
+  const along = Float64Array.from(nodes, (node) => node.along)
+  const scaleAcross = isScaled ? scaleOf(across) : same
+  const scaleAlong = isScaled ? scaleOf(along) : same
   const interpolant = radialBasis(
-    { x: z.map(scaleZ), y: root.map(scaleRoot), values: Float64Array.from(nodes, (node) => node.volatility) },
+    {
+      x: across.map(scaleAcross),
+      y: along.map(scaleAlong),
+      values: Float64Array.from(nodes, (node) => node.volatility)
+    },
     {
       kernel: model,
       form: model === "linear" || model === "cubic" || model === "thin-plate" ? "interpolator" : "rbf",
@@ -55,8 +73,8 @@ export const radialModel = (
   if (Result.isFailure(interpolant)) return { curveAt: () => ({ variance: 0, slope: 0, curvature: 0 }) }
   const { at } = interpolant.success
   const variance = (k: number, years: number): number => {
-    const rootOfTime = Math.sqrt(years)
-    const volatility = at(scaleZ(k / rootOfTime), scaleRoot(rootOfTime))
+    const asked = place(k, years)
+    const volatility = at(scaleAcross(asked.across), scaleAlong(asked.along))
     return volatility > 0 ? volatility * volatility * years : 0
   }
   return {

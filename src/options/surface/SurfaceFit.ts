@@ -2,10 +2,11 @@
 import { Result } from "effect"
 import type { CleanChain, Smile } from "../chain/OptionChain.ts"
 import { arbitrageOf, arbitrageOfQuotes, type TimedCurve } from "./Arbitrage.ts"
-import { radialModel } from "./RadialSurface.ts"
+import { type RadialCoordinates, radialModel } from "./RadialSurface.ts"
 import { fitSsvi, type SsviSlice } from "./Ssvi.ts"
 import { type SviSlice, sviVariance } from "./Svi.ts"
-import { fitSvi, type MoneynessRange, type SmileColumns } from "./SviFit.ts"
+import type { MoneynessRange } from "./SviBounds.ts"
+import { fitSvi, type SmileColumns } from "./SviFit.ts"
 import { placeOf, ssviModel, sviModel, type VarianceModel } from "./VarianceModel.ts"
 import {
   InsufficientQuotes,
@@ -20,6 +21,8 @@ export interface SurfaceSettings {
   readonly model?: InterpolationModel
   /** Of the radial basis functions alone, in scipy's sense; zero unless it is said. */
   readonly smoothing?: number
+  /** Of the same: "scaled" (k ÷ √T and √T, each to [0, 1]) unless it is said; "raw" is k and T. */
+  readonly coordinates?: RadialCoordinates
 }
 
 /** Strikes an expiry needs to be fitted: as many as SVI has parameters. */
@@ -151,7 +154,7 @@ const fitted = (quoted: ReadonlyArray<Quoted>, settings: SurfaceSettings): Fitte
   return {
     model: radialModel(
       quoted.map(({ columns }) => columns),
-      { model, smoothing: settings.smoothing ?? 0 }
+      { model, smoothing: settings.smoothing ?? 0, coordinates: settings.coordinates ?? "scaled" }
     ),
     parameters: [{ name: "smoothing", value: settings.smoothing ?? 0 }]
   }
@@ -331,6 +334,9 @@ export const fitSurface = (
     model: settings.model ?? "svi",
     parameters,
     slices,
+    leftOut: chain.smiles
+      .filter(({ expiry }) => slices.every((slice) => slice.expiry !== expiry))
+      .map(({ expiry, points }) => ({ expiry, points: points.length })),
     rmsError: Math.sqrt(
       slices.reduce((sum, { points, rmsError }) => sum + points * rmsError ** 2, 0) / count
     ),

@@ -43,7 +43,7 @@ export type InterpolationModel =
 
 /** Places where prices of the surface would allow a profit without risk. */
 export interface ArbitrageReport {
-  /** Density below zero: Durrleman's g(k) < 0. */
+  /** Density below zero: Durrleman's g(k) < 0; `density` is g, which is 1 where the smile is flat. */
   readonly butterfly: ReadonlyArray<{
     readonly expiry: SessionDate | undefined
     readonly years: number
@@ -79,6 +79,8 @@ export interface VolatilitySurface {
   /** Parameters by name, for those who want to rebuild it. */
   readonly parameters: ReadonlyArray<{ readonly name: string; readonly value: number }>
   readonly slices: ReadonlyArray<SliceFit>
+  /** Expiries with too few strikes to be fitted. */
+  readonly leftOut: ReadonlyArray<{ readonly expiry: SessionDate; readonly points: number }>
   readonly rmsError: number
   /** Of the quotes as they are (mids), and of the fitted surface. */
   readonly before: ArbitrageReport
