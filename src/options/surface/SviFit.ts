@@ -6,11 +6,11 @@
  * Martini, "Quasi-explicit calibration of Gatheral's SVI model", Zeliade 2009):
  * for a centre and a width the other three parameters are linear. (2) Least
  * squares in coordinates that cannot leave the valid slices: the wings' slopes
- * between those of the expiry before and 2, the least variance and the width
- * above zero. Durrleman's function below its margin, and variance below that
- * of the expiry before, are further residuals. (3) The result is looked at on a
- * finer and wider grid; where it fails the residuals of step 2 weigh more, and
- * in the end the slice is drawn towards one that is known to be free of both.
+ * between 0 and 2, the least variance and the width above zero. Durrleman's
+ * function below a margin, and variance below that of the expiry before, are
+ * further residuals. (3) The result is looked at on a finer grid; where it
+ * fails, the residuals of step 2 weigh more and their margins grow, and in the
+ * end the slice is drawn towards one that is known to be free of both.
  */
 import { type Bounds, boundsOf, FINER, isFree, type MoneynessRange } from "./SviBounds.ts"
 import { leastSquares, solvePositive } from "./LeastSquares.ts"
