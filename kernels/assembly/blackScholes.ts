@@ -7,7 +7,7 @@ import { constant, exp2, log2, mills2 } from "./vector"
 const NUMBERS: usize = memory.data<f64>([
   0.3989422804014327, 0.5, 1.0,
   // Bounds of an ordinary row.
-  37.0, 1e-50, 1e-100, 1e100
+  37.0, 4e-3, 1e-100, 1e100, 1e-4
 ], 16)
 
 /**
@@ -54,7 +54,7 @@ export function blackScholes(base: usize, stride: usize, from: usize, to: usize)
         v128.and(f64x2.gt(spot, constant(NUMBERS, 5)), f64x2.gt(strike, constant(NUMBERS, 5)))
       ),
       v128.and(
-        f64x2.lt(f64x2.mul(spot, strike), constant(NUMBERS, 6)),
+        v128.and(f64x2.lt(f64x2.mul(spot, strike), constant(NUMBERS, 6)), f64x2.gt(years, constant(NUMBERS, 7))),
         f64x2.eq(f64x2.mul(sign, sign), one)
       )
     )

@@ -14,7 +14,7 @@
  */
 import { Result } from "effect"
 import type { Greeks } from "./Greeks.ts"
-import { exp, log } from "./kernels/Exponential.ts"
+import { exp, log, logRatio } from "./kernels/Exponential.ts"
 import { INV_SQRT_2PI, mills } from "./kernels/Mills.ts"
 import { checkInputs, type InvalidInputs, type OptionInputs, signOf } from "./OptionInputs.ts"
 
@@ -52,17 +52,42 @@ const ordinary = (
   Math.abs(rate) * years < GREATEST_CARRY &&
   Math.abs(dividendYield) * years < GREATEST_CARRY
 
+/** φ beyond this square of d₁ is two factors: a product with it is rounded once, at its end, subnormal or not. */
+const FAR_SQUARE = 1200
+
+/** φ(d) = near·rest, neither of them subnormal while a product with it can be a double. */
+const densityOf = (d: number): { readonly near: number; readonly rest: number } => {
+  const square = d * d
+  if (square < FAR_SQUARE) return { near: INV_SQRT_2PI * exp(-0.5 * square), rest: 1 }
+  const half = exp(-0.25 * square)
+  return { near: INV_SQRT_2PI * half, rest: half }
+}
+
+/** w(share − cash), their tails in units of `rest`: out of the money their difference is taken before its rounding. */
+const difference = (
+  sign: 1 | -1,
+  { a, b }: { readonly a: number; readonly b: number },
+  d1: number,
+  d2: number,
+  tail1: number,
+  tail2: number,
+  rest: number
+): number => {
+  const isLikely1 = sign * d1 > 0
+  const isLikely2 = sign * d2 > 0
+  if (!isLikely1 && !isLikely2) return Math.max(0, sign * (tail1 - tail2) * rest)
+  const share = isLikely1 ? a - tail1 * rest : tail1 * rest
+  const cash = isLikely2 ? b - tail2 * rest : tail2 * rest
+  return Math.max(0, sign * (share - cash))
+}
+
 /** The value of an option whose deviation is not zero. */
 const valueAt = (sign: 1 | -1, a: number, b: number, moneyness: number, deviation: number): number => {
   const d1 = within(moneyness / deviation + 0.5 * deviation, FARTHEST_D)
   const d2 = d1 - deviation
-  const peak = a * (INV_SQRT_2PI * exp(-0.5 * d1 * d1))
-  const tail1 = peak * mills(Math.abs(d1))
-  const tail2 = peak * mills(Math.abs(d2))
-  // A·N(wd₁) and B·N(wd₂).
-  const share = sign * d1 > 0 ? a - tail1 : tail1
-  const cash = sign * d2 > 0 ? b - tail2 : tail2
-  return Math.max(0, sign * (share - cash))
+  const { near, rest } = densityOf(d1)
+  const peak = a * near
+  return difference(sign, { a, b }, d1, d2, peak * mills(Math.abs(d1)), peak * mills(Math.abs(d2)), rest)
 }
 
 /** The value in dollars a share: right in every limit, never below zero. */
@@ -84,7 +109,7 @@ export const europeanPrice = (
   const value =
     deviation < LEAST_DEVIATION
       ? Math.max(0, sign * (a - b))
-      : valueAt(sign, a, b, log(spot / strike) + (rate - dividendYield) * years, deviation)
+      : valueAt(sign, a, b, logRatio(spot, strike) + (rate - dividendYield) * years, deviation)
   return finite(value)
 }
 
@@ -128,7 +153,7 @@ const settingOf = (
       a: spot * shareDiscount,
       b: strike * exp(-rate * years),
       root: 1,
-      moneyness: log(spot / strike) + (rate - dividendYield) * years
+      moneyness: logRatio(spot, strike) + (rate - dividendYield) * years
     }
   }
   const a = log(spot) - dividendYield * years
@@ -170,39 +195,41 @@ const uncertainGreeks = (setting: Setting): Greeks => {
   const { a, b, deviation, dividendYield, rate, shareDiscount, sign, spot, volatility, years } = setting
   const d1 = within(setting.moneyness / deviation + 0.5 * deviation, FARTHEST_D)
   const d2 = d1 - deviation
-  const phi = INV_SQRT_2PI * exp(-0.5 * d1 * d1)
-  const peak = a * phi
+  const { near, rest } = densityOf(d1)
+  const peak = a * near
   const ratio1 = mills(Math.abs(d1))
+  const tail1 = peak * ratio1
   const tail2 = peak * mills(Math.abs(d2))
   const isLikely = sign * d1 > 0
-  const probability = isLikely ? 1 - phi * ratio1 : phi * ratio1
-  const share = isLikely ? a - peak * ratio1 : peak * ratio1
-  const cash = sign * d2 > 0 ? b - tail2 : tail2
-  const delta = sign * shareDiscount * probability
+  const probability = near * ratio1 * rest
+  const share = isLikely ? a - tail1 * rest : tail1 * rest
+  const cash = sign * d2 > 0 ? b - tail2 * rest : tail2 * rest
+  const delta = sign * shareDiscount * (isLikely ? 1 - probability : probability)
   const carried = {
-    price: Math.max(0, sign * (share - cash)),
+    price: difference(sign, { a, b }, d1, d2, tail1, tail2, rest),
     delta,
     rho: sign * years * cash
   }
   const decay = sign * (dividendYield * share - rate * cash)
   const drift = dividendYield * delta
   // What follows is a product with φ(d₁), whose other factors may have left the doubles.
-  if (phi === 0) {
+  if (near === 0) {
     return { ...carried, gamma: 0, vega: 0, theta: decay, vanna: 0, volga: 0, charm: drift, speed: 0 }
   }
   const rootYears = Math.sqrt(years)
   const vega = peak * rootYears
-  const gamma = finite((shareDiscount * phi) / (spot * deviation))
+  const gamma = finite((shareDiscount * near) / (spot * deviation))
   const ratio = finite(d2 / volatility)
   return {
     ...carried,
-    gamma,
-    vega,
-    theta: decay - (peak * volatility) / (2 * rootYears),
-    vanna: -shareDiscount * phi * ratio,
-    volga: vega * d1 * ratio,
-    charm: drift - shareDiscount * phi * finite((rate - dividendYield) / deviation - d2 / (2 * years)),
-    speed: -(gamma * (d1 / deviation + 1)) / spot
+    gamma: gamma * rest,
+    vega: vega * rest,
+    theta: decay - ((peak * volatility) / (2 * rootYears)) * rest,
+    vanna: -shareDiscount * near * ratio * rest,
+    volga: vega * d1 * ratio * rest,
+    charm:
+      drift - shareDiscount * near * finite((rate - dividendYield) / deviation - d2 / (2 * years)) * rest,
+    speed: (-(gamma * (d1 / deviation + 1)) / spot) * rest
   }
 }
 

@@ -14,7 +14,7 @@
  * within 4·(ε + 2.3·10⁻¹⁶·σ).
  */
 import { Result } from "effect"
-import { exp, log } from "./kernels/Exponential.ts"
+import { exp, log, logRatio } from "./kernels/Exponential.ts"
 import {
   type DeviationBlock,
   deviationBlock,
@@ -87,12 +87,9 @@ const ordinary = (price: number): boolean => price > 1e-100 && price < 1e100
 /** A block of one, for `europeanVolatility`. */
 const single: DeviationBlock = deviationBlock(1)
 
-/** ln(S/K): from the difference of near prices, which is exact. */
-const moneynessOf = (spot: number, strike: number): number => {
-  const ratio = spot / strike
-  if (ratio > 0.5 && ratio < 2) return Math.log1p((spot - strike) / strike)
-  return ordinary(ratio) ? log(ratio) : log(spot) - log(strike)
-}
+/** ln(S/K), whatever the prices. */
+const moneynessOf = (spot: number, strike: number): number =>
+  ordinary(spot / strike) ? logRatio(spot, strike) : log(spot) - log(strike)
 
 /**
  * The volatility that gives `price`, above zero; where there is none, minus its status: −AT_INTRINSIC,

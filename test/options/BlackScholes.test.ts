@@ -119,6 +119,32 @@ describe("values of 50 digits", () => {
   }
 })
 
+describe("values at the ends of the doubles", () => {
+  it("subnormal values are rounded once", () => {
+    const {
+      gamma,
+      price: worth,
+      vega
+    } = europeanGreeks(1, 2430.41, 2005.85, 0.00592811, 0.0805, 0.03405, 0.0648195)
+    expect(Math.abs(worth / 425.0264550796909 - 1)).toBeLessThan(4e-16)
+    expect([gamma, vega]).toEqual([0, 3.53e-321])
+    expect(europeanPrice(1, 2430.41, 2005.85, 0.00592811, 0.0805, 0.03405, 0.0648195)).toBe(worth)
+  })
+
+  it("a minute before expiry, near the strike, Greeks keep their digits", () => {
+    const {
+      delta,
+      gamma,
+      price: worth,
+      theta
+    } = europeanGreeks(-1, 100.037, 100, 1.902587519025875e-6, 0.05, 0, 0.11638)
+    expect(Math.abs(worth - 5.792395598873653e-5)).toBeLessThan(1e-15)
+    expect(Math.abs(delta / -0.010579337396427448 - 1)).toBeLessThan(2e-14)
+    expect(Math.abs(gamma / 1.7432063698737514 - 1)).toBeLessThan(2e-14)
+    expect(Math.abs(theta / -118.08704444990134 - 1)).toBeLessThan(2e-14)
+  })
+})
+
 const inputs = (right: "CALL" | "PUT", change: Partial<OptionInputs> = {}): OptionInputs => ({
   right,
   spot: 100,

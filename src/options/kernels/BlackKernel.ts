@@ -3,8 +3,9 @@
  * step a short loop over the block, which leaves the processor free to work on several rows at once and its results
  * in the nearest cache.
  *
- * Only ordinary rows: those whose numbers no product takes out of the doubles, and whose d₁ and d₂ are within Mills'
- * ratio. The others are told apart, for the scalar functions to do.
+ * Only ordinary rows: those whose numbers no product takes out of the doubles, whose d₁ and d₂ are within Mills'
+ * ratio, and whose time and deviation are not so short that the rounding of S/K tells. The others are told apart, for
+ * the scalar functions to do.
  */
 import { expWithin, logNormal } from "./Exponential.ts"
 import { millsWithin } from "./Mills.ts"
@@ -98,7 +99,8 @@ const exponentsInto = (block: BlackBlock, columns: OptionColumns, from: number, 
     const d2 = d1 - deviation
     // |d₂| is at most |d₁| + σ√T. Anything that is no number fails a comparison.
     const extent = Math.abs(d1) + deviation + Math.abs(rt) + Math.abs(qt) + Math.abs(r) + Math.abs(q)
-    if (extent < 37 && deviation > 1e-50 && s > 1e-100 && k > 1e-100 && s * k < 1e100 && w * w === 1) {
+    const isLong = deviation > 4e-3 && t > 1e-4
+    if (extent < 37 && isLong && s > 1e-100 && k > 1e-100 && s * k < 1e100 && w * w === 1) {
       inverse[i] = perDeviation
       side1[i] = w * d1 * 0.015625
       side2[i] = w * d2 * 0.015625

@@ -136,3 +136,9 @@ export const log = (x: number): number =>
       x > 0 && x < 1
       ? logNormal(x * 2 ** 54) - 54 * Math.LN2
       : Math.log(x)
+
+/** ln(x/y) of x, y > 0, the quotient a normal double: of near numbers by their difference, which is exact. */
+export const logRatio = (x: number, y: number): number => {
+  const ratio = x / y
+  return ratio > 0.5 && ratio < 2 ? Math.log1p((x - y) / y) : log(ratio)
+}
