@@ -198,7 +198,7 @@ const exercisePrice = (after: ValueAt, strike: number, cash: number, nodes: Node
 
 /** An odd number of steps in proportion to the time; twice it and one in the finer tree. */
 const stepsFor = ({ years }: TreeInputs, time: number, fine: boolean): number => {
-  const coarse = 2 * Math.floor(Math.max(LEAST_STEPS, (STEPS * time) / years) / 2) + 1
+  const coarse = 2 * Math.floor(Math.max(LEAST_STEPS, STEPS * (time / years)) / 2) + 1
   return fine ? 2 * coarse + 1 : coarse
 }
 

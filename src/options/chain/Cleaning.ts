@@ -25,6 +25,7 @@ import {
   type Smile,
   type SmilePoint
 } from "./OptionChain.ts"
+import { SAME_TIME_YEARS } from "../Position.ts"
 import { parityForward, type Setting } from "./Parity.ts"
 import {
   type CleaningSettings,
@@ -39,6 +40,9 @@ import { strikesOfOtherBasis } from "./SplitBasis.ts"
 
 type Drop = (reason: DropReason, quotes: ReadonlyArray<RawQuote>) => void
 
+/** No option lives longer; powers of this time and its logarithms are numbers. */
+const MOST_YEARS = 1000
+
 /** The quotes of an expiry that can be used as they stand. */
 const usableQuotes = (
   chain: RawChain,
@@ -47,8 +51,8 @@ const usableQuotes = (
   ofCloses: boolean,
   drop: Drop
 ): ReadonlyArray<TwoSided> => {
-  if (!(years > 0 && years < Infinity)) {
-    drop(years <= 0 ? "expired" : "not-a-number", quotes)
+  if (!(years > SAME_TIME_YEARS && years <= MOST_YEARS)) {
+    drop(years <= SAME_TIME_YEARS ? "expired" : "not-a-number", quotes)
     return []
   }
   const otherBasis = strikesOfOtherBasis(quotes, chain.spot, chain.splits ?? [])

@@ -97,13 +97,16 @@ const spacing = (axes: ReadonlyArray<Axis>, count: number): number => {
   return edges.length === 0 ? 1 : (area / count) ** (1 / edges.length)
 }
 
+/** An axis shorter than this has no length that can be divided by. */
+const LEAST_LENGTH = 1e-100
+
 /** The polynomial's terms: 1, then each axis that has a length, shifted and scaled to [−1, 1]. */
 const termsOf = (degree: -1 | 0 | 1, { x, y }: { readonly x: Axis; readonly y: Axis }) => {
   const scaled = ({ high, low }: Axis, value: number) => (value - (high + low) / 2) / ((high - low) / 2)
   return [
     ...(degree >= 0 ? [() => 1] : []),
-    ...(degree >= 1 && x.high > x.low ? [(at: number) => scaled(x, at)] : []),
-    ...(degree >= 1 && y.high > y.low ? [(_: number, at: number) => scaled(y, at)] : [])
+    ...(degree >= 1 && x.high - x.low > LEAST_LENGTH ? [(at: number) => scaled(x, at)] : []),
+    ...(degree >= 1 && y.high - y.low > LEAST_LENGTH ? [(_: number, at: number) => scaled(y, at)] : [])
   ] satisfies ReadonlyArray<(x: number, y: number) => number>
 }
 
@@ -111,6 +114,11 @@ const degreeOf = ({ form, kernel }: RadialSettings): -1 | 0 | 1 => {
   if (form === "rbf") return -1
   return kernel === "thin-plate" || kernel === "cubic" ? 1 : 0
 }
+
+/** Beyond it a cube times a weight may be no double. */
+const MOST = 1e60
+
+const isOrdinary = (value: number): boolean => Math.abs(value) <= MOST
 
 /** The interpolant of the nodes' values, or why there is none. */
 export const radialBasis = (
@@ -143,7 +151,14 @@ export const radialBasis = (
       matrix[(count + t) * size + i] = value
     })
   }
-  if (count === 0 || !solveLinear(matrix, weights)) {
+  const ordinary = [x, y, values, [epsilon, smoothing]].every((column) => column.every(isOrdinary))
+  if (
+    count === 0 ||
+    !ordinary ||
+    !(epsilon >= 1 / MOST) ||
+    !solveLinear(matrix, weights) ||
+    !weights.every(isOrdinary)
+  ) {
     return Result.fail(
       new SingularNodes({ nodes: count, message: `${count} nodes do not determine a ${kernel} interpolant` })
     )

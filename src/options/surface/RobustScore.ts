@@ -37,5 +37,6 @@ export const robustScore = (
   const mad = Math.max(median(others.map((other) => Math.abs(other - middle))), leastMad)
   const distance = value - middle
   const z = mad > 0 ? distance / (TO_DEVIATION * mad) : distance === 0 ? 0 : undefined
-  return { value, median: middle, mad, z, n: others.length }
+  // A MAD that is next to nothing is none.
+  return { value, median: middle, mad, z: Number.isFinite(z) ? z : undefined, n: others.length }
 }

@@ -5,7 +5,7 @@
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import { median, robustScore, type RobustScore } from "./RobustScore.ts"
 import type { ExpirySkew, SkewReport } from "./Skew.ts"
-import type { HistorySource, MeasureName, VolatilitySnapshot } from "./VolatilityHistory.ts"
+import type { HistorySource, Measure, MeasureName, VolatilitySnapshot } from "./VolatilityHistory.ts"
 import type { SliceFit } from "./VolatilitySurface.ts"
 
 /** What a measure was compared with. */
@@ -136,6 +136,11 @@ const reportOf = (
   unjudged: judged.flatMap((one) => ("unjudged" in one ? [one.unjudged] : []))
 })
 
+/** No volatility, and no difference of two, is beyond it: what is stored may be, and may be no number. */
+const MOST = 1e6
+
+const isMeasured = ({ value }: Measure): boolean => Math.abs(value) <= MOST
+
 /**
  * Each measure of a snapshot against the same one of earlier snapshots of the
  * symbol. Snapshots of the same time or later are not looked at.
@@ -153,9 +158,11 @@ export const againstHistory = (
     .toSorted((a, b) => (a.asOf < b.asOf ? -1 : 1))
   return reportOf(
     now,
-    now.measures.map(({ days, name, value }) => {
+    now.measures.filter(isMeasured).map(({ days, name, value }) => {
       const used = earlier.flatMap(({ asOf, measures, source }) => {
-        const same = measures.find((measure) => measure.name === name && measure.days === days)
+        const same = measures
+          .filter(isMeasured)
+          .find((measure) => measure.name === name && measure.days === days)
         return same === undefined ? [] : [{ asOf, source, value: same.value }]
       })
       return judge(

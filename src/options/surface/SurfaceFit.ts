@@ -1,6 +1,7 @@
 /** A volatility surface from a cleaned chain. */
 import { Result } from "effect"
-import type { CleanChain, Smile } from "../chain/OptionChain.ts"
+import type { CleanChain, Smile, SmilePoint } from "../chain/OptionChain.ts"
+import { SAME_TIME_YEARS } from "../Position.ts"
 import { arbitrageOf, arbitrageOfQuotes, type TimedCurve } from "./Arbitrage.ts"
 import { type RadialCoordinates, radialModel } from "./RadialSurface.ts"
 import { fitSsvi, type SsviSlice } from "./Ssvi.ts"
@@ -60,10 +61,46 @@ const columnsOf = ({ points, years }: Smile): SmileColumns => {
   }
 }
 
-/** Smiles that can be fitted, earliest first. */
+/** Beyond these a logarithm, a volatility and its time are no market's, and squares of them may be no numbers. */
+const MOST = 100
+
+/** As `cleanChain` leaves one; a chain may come from elsewhere. */
+const isPoint = ({ askVolatility, bidVolatility = 0, logMoneyness, volatility }: SmilePoint): boolean =>
+  Math.abs(logMoneyness) <= MOST &&
+  volatility > 0 &&
+  volatility <= MOST &&
+  Math.abs(askVolatility) <= MOST &&
+  Math.abs(bidVolatility) <= MOST
+
+/** Nor is a longer life. */
+const MOST_YEARS = 1000
+
+/** Strikes closer than this share are one. */
+const SAME_STRIKE = 1e-9
+
+/** Those that can be fitted, ascending, one a strike. */
+const pointsOf = ({ points }: Smile): ReadonlyArray<SmilePoint> =>
+  points
+    .filter(isPoint)
+    .toSorted((one, other) => one.logMoneyness - other.logMoneyness)
+    .filter(
+      ({ logMoneyness }, i, all) => logMoneyness - (all[i - 1]?.logMoneyness ?? -Infinity) > SAME_STRIKE
+    )
+
+/** Smiles that can be fitted, earliest first; of two that end at one time the first. */
 const quotedOf = (chain: CleanChain): ReadonlyArray<Quoted> =>
   chain.smiles
-    .filter(({ points, years }) => points.length >= POINTS_NEEDED && years > 0)
+    .map((smile) => ({ ...smile, points: pointsOf(smile) }))
+    .filter(
+      ({ forward, points, years }) =>
+        points.length >= POINTS_NEEDED &&
+        forward > 0 &&
+        forward < Infinity &&
+        years > 0 &&
+        years <= MOST_YEARS
+    )
+    .toSorted((one, other) => one.years - other.years)
+    .filter(({ years }, i, all) => years - (all[i - 1]?.years ?? 0) > SAME_TIME_YEARS)
     .map((smile) => {
       const columns = columnsOf(smile)
       return {
@@ -248,7 +285,8 @@ const answers = (
     if (years > NEAR_AFTER * last) return outside(strike, years, "long after the last expiry")
     const k = Math.log(strike / forwardAt(years))
     const { high, low } = rangeAt(years)
-    const room = NEAR_DEVIATIONS * Math.sqrt(Math.max(model.curveAt(0, years).variance, 0))
+    const variance = Math.max(model.curveAt(0, years).variance, 0)
+    const room = NEAR_DEVIATIONS * Math.min(Math.sqrt(variance), MOST)
     if (k < low - room) return outside(strike, years, "far below the lowest quoted strike")
     if (k > high + room) return outside(strike, years, "far above the highest quoted strike")
     const found = volatility(k, years)
@@ -275,7 +313,8 @@ const curvesOf = (
   const rangeAt = rangeCurve(quoted)
   const curve = (years: number, quote: Quoted | undefined): TimedCurve => {
     const { high, low } = rangeAt(years)
-    const room = NEAR_DEVIATIONS * Math.sqrt(Math.max(model.curveAt(0, years).variance, 0))
+    const variance = Math.max(model.curveAt(0, years).variance, 0)
+    const room = NEAR_DEVIATIONS * Math.min(Math.sqrt(variance), MOST)
     return {
       expiry: quote?.smile.expiry,
       years,
