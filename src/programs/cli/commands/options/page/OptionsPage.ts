@@ -39,6 +39,7 @@ const ownStyles = `
 .small h3{margin:0}
 .small .fine{font-size:.8125rem;margin-top:2px}
 .matrix td,.matrix th{padding:4px 7px}
+.matrix tbody th{white-space:nowrap}
 .matrix td.none{color:var(--muted)}
 .mark.ring{border-color:var(--s1)}
 `

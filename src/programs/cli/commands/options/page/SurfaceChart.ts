@@ -19,11 +19,17 @@ type Point = readonly [x: number, y: number]
 
 const sizes = { wide: { width: 1000, height: 520 }, narrow: { width: 400, height: 320 } } as const
 
-/** Where a corner of the unit cube lies in a picture of unit width: an oblique view, time going back to the right. */
-const seen = (x: number, y: number, z: number): Point => [
-  0.07 + 0.58 * x + 0.26 * y,
-  0.92 - 0.34 * y - 0.52 * z
-]
+/** Shares of the picture's width that the strikes and the time take, and what is left free for labels. */
+const widths = {
+  wide: { left: 0.07, strikes: 0.58, time: 0.26 },
+  narrow: { left: 0.11, strikes: 0.53, time: 0.22 }
+} as const
+
+/** Where a corner of the unit cube lies in a picture of unit size: an oblique view, time going back to the right. */
+const seen = (
+  { left, strikes, time }: (typeof widths)[ChartPlace["screen"]],
+  [x, y, z]: readonly [x: number, y: number, z: number]
+): Point => [left + strikes * x + time * y, 0.92 - 0.34 * y - 0.52 * z]
 
 /** Low to high: paper to blue, as the table's cells. */
 export const heat = (share: number): string =>
@@ -37,6 +43,7 @@ interface Scene {
 
 const sceneOf = (
   grid: Grid,
+  screen: ChartPlace["screen"],
   { width, height }: { readonly width: number; readonly height: number }
 ): Scene | undefined => {
   const values = grid.volatility.flat().filter((value) => value !== undefined)
@@ -53,7 +60,7 @@ const sceneOf = (
     low,
     high,
     at: (column, row, volatility) => {
-      const [x, y] = seen(column / across, row / back, (volatility - low) / (high - low))
+      const [x, y] = seen(widths[screen], [column / across, row / back, (volatility - low) / (high - low)])
       return [x * width, y * height]
     }
   }
@@ -112,7 +119,7 @@ const some = (count: number, most: number): ReadonlyArray<number> => {
 
 export const surfaceChart = (grid: Grid, place: ChartPlace): Html | undefined => {
   const size = sizes[place.screen]
-  const scene = sceneOf(grid, size)
+  const scene = sceneOf(grid, place.screen, size)
   if (scene === undefined) return undefined
   const { at, high, low } = scene
   const columns = grid.columns.length - 1
