@@ -15,6 +15,10 @@
  *   the money has its mirror's, and only where that has none its own.
  * - Delta, gamma, vega, theta and rho are differences of such trees. Vega is per 0.01, theta per calendar day, rho per 0.01.
  *
+ * The dividends are those of the year that ends with the latest, each to a tenth of a cent. An older file (AAPL,
+ * 2014-06-09) has Black and Scholes' Greeks instead, gamma without e^(−qT), from the official close, with the same time
+ * and rate; most of its volatilities are those of a price that is really the number of open contracts.
+ *
  * Rho is the one whose meaning is lost: without drift a higher rate only discounts, so a call's is below zero. `rho` here
  * has the sign that an option's rho has (calls above zero), `rhoAsReported` theirs.
  */
