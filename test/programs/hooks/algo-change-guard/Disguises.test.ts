@@ -94,6 +94,8 @@ describe("however a command is wrapped up", () => {
     ]
     fc.assert(
       fc.property(disguised(core), (command) => {
+        // A variable that its own text sets anew, behind a condition, is not followed: then a person is asked.
+        fc.pre((command.match(/C=/gu) ?? []).length < 2)
         expect(decided(command)).toBe("Pass")
       }),
       { numRuns: 2_000 }
