@@ -140,7 +140,7 @@ describe("a surface of a generated chain", () => {
   })
 
   it("says of radial basis functions that they are not free of arbitrage, where they are not", () => {
-    const surface = fit(generatedChain({ noiseVolatility: 0.02, strikes: 20 }), "thin-plate")
+    const surface = fit(generatedChain({ noiseVolatility: 0.02, strikes: 12 }), "thin-plate")
     expect(surface.rmsError).toBeLessThan(1e-6)
     expect(surface.after.butterfly.length).toBeGreaterThan(0)
   })
@@ -195,14 +195,17 @@ describeWithShared("real chains", () => {
     )
 
   it.each([
-    ["2014-06-06", 0.016],
-    ["2014-06-09", 0.011]
+    ["2014-06-06", 0.009, 0.65],
+    ["2014-06-09", 0.009, 0.75]
   ])(
-    "AAPL on %s has a surface of twelve expiries, free of arbitrage, within %f of the mids",
-    async (date, most) => {
+    "AAPL on %s has a surface of twelve expiries, free of arbitrage, within %f of the mids and a share of %f inside their spreads",
+    async (date, most, share) => {
       const surface = fit(await cleaned("AAPL", date))
       expect(surface.slices).toHaveLength(12)
       expect(surface.rmsError).toBeLessThan(most)
+      const points = surface.slices.reduce((sum, slice) => sum + slice.points, 0)
+      const covered = surface.slices.reduce((sum, slice) => sum + slice.points * slice.insideSpread, 0)
+      expect(covered / points).toBeGreaterThan(share)
       expect(surface.before.butterfly.length).toBeGreaterThan(50)
       expect(surface.after).toEqual({ butterfly: [], calendar: [] })
       expect(cheapest(surface).butterfly).toBeGreaterThan(-1e-12)
@@ -213,6 +216,8 @@ describeWithShared("real chains", () => {
   it("GOOG on 2015-12-23 has a smile of one expiry", async () => {
     const surface = fit(await cleaned("GOOG", "2015-12-23"))
     expect(surface.slices).toHaveLength(1)
+    expect(surface.slices[0]).toMatchObject({ points: 6, insideSpread: 1 })
+    expect(surface.rmsError).toBeLessThan(0.006)
     expect(surface.after).toEqual({ butterfly: [], calendar: [] })
   })
 

@@ -193,7 +193,7 @@ describe("what is unusual", () => {
   })
 
   it("against neighbours is the one expiry that stands out", () => {
-    const chain = generatedChain({ noiseVolatility: 0.0005 })
+    const chain = generatedChain({ noiseVolatility: 0.0005, strikes: 15 })
     const bumped = {
       ...chain,
       smiles: chain.smiles.map((smile, i) =>
