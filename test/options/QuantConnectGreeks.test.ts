@@ -104,7 +104,7 @@ describeWithShared("the 13 rows of SPY on 2024-01-04 that have a volatility", ()
     expect(-Math.log(-slope) / years).toBeGreaterThan(0.039)
     expect(-Math.log(-slope) / years).toBeLessThan(0.043)
     for (const { difference, strike } of pairs) {
-      // The calls' quotes are up to seven dollars wide.
+      // The calls' mids are whole quarters of a dollar: their quotes are wide.
       expect(Math.abs(difference - y - slope * (strike - k))).toBeLessThan(1.2)
     }
   })
