@@ -61,6 +61,11 @@ export const HISTORY_NEEDED = 20
 /** Neighbouring expiries that a comparison needs, and takes at most on each side. */
 export const NEIGHBOURS_NEEDED = 4
 const NEIGHBOURS_A_SIDE = 3
+/**
+ * A tenth of a point: neighbours that agree more closely than that, as a
+ * model's do, make nothing unusual of what no quote could show.
+ */
+const LEAST_DIFFERENCE = 0.001
 
 const told = (value: number): string => {
   const rounded = Number(value.toPrecision(4))
@@ -208,8 +213,8 @@ const measuresOf = ({ atm, measures, standardSlope }: ExpirySkew) => [
  * Each expiry against those around it, up to three on each side. All of these
  * measures go with time by themselves: a neighbour's value is carried to this
  * expiry along the neighbours' own trend in √T (Theil and Sen's) before the
- * median and MAD are taken. What the fits miss is the least MAD: a smaller one
- * would be an accident.
+ * median and MAD are taken. What the fits miss is the least MAD, and a tenth of
+ * a point of volatility: a smaller one would be an accident.
  */
 export const againstNeighbours = (
   { asOf, expiries, symbol }: SkewReport,
@@ -219,7 +224,7 @@ export const againstNeighbours = (
     threshold = UNUSUAL_FROM
   }: { readonly needed?: number; readonly threshold?: number } = {}
 ): SignalReport => {
-  const fitError = median(slices.map(({ rmsError }) => rmsError))
+  const precision = Math.max(LEAST_DIFFERENCE, median(slices.map(({ rmsError }) => rmsError)))
   const judged = expiries.flatMap((own, i) => {
     const around = [
       ...expiries.slice(Math.max(i - NEIGHBOURS_A_SIDE, 0), i),
@@ -240,7 +245,9 @@ export const againstNeighbours = (
           others: points.map(({ x, y }) => y + trend * (Math.sqrt(own.years) - x)),
           needed,
           threshold,
-          leastMad: measure === "normalized-skew" ? fitError / own.atm : fitError,
+          // A share of the volatility, and a slope by the standard deviation, which is as much of one.
+          leastMad:
+            measure === "normalized-skew" || measure === "standard-slope" ? precision / own.atm : precision,
           comparison: { _tag: "Neighbours", expiries: points.map(({ expiry }) => expiry) }
         }
       )

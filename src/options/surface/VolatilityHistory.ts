@@ -8,7 +8,7 @@ import type { VolatilitySurface } from "./VolatilitySurface.ts"
 
 /**
  * atm: volatility at the forward. risk-reversal, butterfly, normalized-skew:
- * of 25 deltas, as `Skew` has them. standard-slope: dσ/dk · √T at the forward.
+ * of 25 deltas unless others are given, as `Skew` has them. standard-slope: dσ/dk · √T at the forward.
  * term-ratio: near ÷ far volatility at the forward.
  */
 export const measureNames = [
@@ -43,12 +43,17 @@ export interface VolatilitySnapshot {
 export const snapshotOf = (
   surface: VolatilitySurface,
   {
+    delta,
     maturities = usualMaturities,
     source
-  }: { readonly source: HistorySource; readonly maturities?: ReadonlyArray<number> }
+  }: {
+    readonly source: HistorySource
+    readonly maturities?: ReadonlyArray<number>
+    readonly delta?: number
+  }
 ): VolatilitySnapshot => {
   const ofMaturities = maturities.flatMap((days): ReadonlyArray<Measure> => {
-    const found = skewAt(surface, days / 365)
+    const found = skewAt(surface, days / 365, delta)
     if (found === undefined) return []
     const { atm, measures, standardSlope } = found
     return [

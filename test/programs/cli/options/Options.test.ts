@@ -281,6 +281,16 @@ describeWithShared("on real chains of a LEAN folder", () => {
     expect(ran.code).toBe(1)
     expect(ran.err).toContain("no expiry has 5 usable strikes")
     expect(existsSync("spy.html")).toBe(true)
+    const typed = await plimsoll(["options", "term", ...of("SPY", "2023-08-03"), "--json"])
+    expect(typed).toMatchObject({ code: 1, err: expect.stringContaining("no expiry has 5 usable strikes") })
+    expect(JSON.parse(typed.out)).toMatchObject({ error: "InsufficientQuotes", found: 2, needed: 5, kept: 4 })
+  })
+
+  it("one earlier day is too few to call anything unusual, and its split does not matter", async () => {
+    const skew = await plimsollJson(["options", "skew", ...of("AAPL", "2014-06-09"), "--history", "30d"])
+    expect(skew).toMatchObject({
+      history: { days: 1, from: "2014-06-06T20:00:00.000000Z", signals: [], unjudged: { 0: { n: 1 } } }
+    })
   })
 
   it("a contract of a day has its Greeks, and a position its scenarios", async () => {

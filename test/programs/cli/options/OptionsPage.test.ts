@@ -17,6 +17,7 @@ const pageOf = (chain: CleanChain, source = "generated"): string => {
     why: undefined,
     term: termStructure(surface),
     skew: skew(surface),
+    comparisons: [{ heading: "Against others:", lines: ["atm of 30 days is high <b>"] }],
     notes: ["generated, not traded"],
     generatedBy: "Plimsoll"
   })
@@ -54,6 +55,12 @@ describe("the page of a chain", () => {
     expect(page).toContain("default-src 'none'")
   })
 
+  it("tells what stands out below the skew, as text", () => {
+    expect(page).toContain("Against others:")
+    expect(page).toContain("atm of 30 days is high &lt;b&gt;")
+    expect(page).toContain("call less put at 25 deltas")
+  })
+
   it("is the same for the same analysis", () => {
     expect(pageOf(chain)).toBe(page)
   })
@@ -82,6 +89,7 @@ describe("the page of a chain", () => {
       why: "GEN: no expiry has 5 usable strikes",
       term: undefined,
       skew: undefined,
+      comparisons: [],
       notes: [],
       generatedBy: "Plimsoll"
     })

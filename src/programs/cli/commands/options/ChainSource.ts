@@ -103,14 +103,41 @@ const shareOf = (name: string): Instrument =>
     caveats: []
   })
 
+const marketOf = (chain: LeanChain): MarketChain => ({
+  snapshotId: `${chain.raw.symbol} ${chain.raw.asOf}`,
+  underlying: shareOf(chain.raw.symbol),
+  source: chain.source,
+  modelled: [],
+  shownAt: chain.asOf,
+  askedAt: chain.asOf,
+  raw: chain.raw,
+  // Where no quotes imply one.
+  dividendYield: 0,
+  origins: {
+    spot: chain.spot.from,
+    rate: chain.rate.from,
+    dividendYield: "none that the quotes imply",
+    model: undefined
+  },
+  notes: chain.notes
+})
+
+/** A LEAN folder's options, and its chain of a day as a market's. */
+export const folderMarket = Effect.fnUntraced(function* (data: string) {
+  const options = yield* openLeanOptions({ path: resolve(surroundings().cwd, data), skipBadRows: true })
+  return {
+    options,
+    chain: (symbol: string, date: SessionDate) => Effect.map(options.chain(symbol, date), marketOf)
+  }
+})
+
 /** A folder's chain of a day; of its last when none is asked for. */
 const leanChainOf = Effect.fnUntraced(function* (
   data: string,
   symbol: string,
   date: Option.Option<SessionDate>
 ) {
-  const path = resolve(surroundings().cwd, data)
-  const options = yield* openLeanOptions({ path, skipBadRows: true })
+  const { options } = yield* folderMarket(data)
   const last = Option.isSome(date) ? date.value : (yield* options.dates(symbol)).at(-1)
   if (last === undefined) {
     const known = options.underlyings.slice(0, LISTED_ROWS).join(", ")
@@ -121,25 +148,7 @@ const leanChainOf = Effect.fnUntraced(function* (
   }
   const chain = yield* options.chain(symbol, last)
   tellBadRows(chain)
-  const market: MarketChain = {
-    snapshotId: `${symbol} ${chain.raw.asOf}`,
-    underlying: shareOf(chain.raw.symbol),
-    source: chain.source,
-    modelled: [],
-    shownAt: chain.asOf,
-    askedAt: chain.asOf,
-    raw: chain.raw,
-    // Where no quotes imply one.
-    dividendYield: 0,
-    origins: {
-      spot: chain.spot.from,
-      rate: chain.rate.from,
-      dividendYield: "none that the quotes imply",
-      model: undefined
-    },
-    notes: chain.notes
-  }
-  return { market, name: options.name }
+  return { market: marketOf(chain), name: options.name }
 })
 
 /** The chain that the flags ask for. */

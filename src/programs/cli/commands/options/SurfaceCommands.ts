@@ -1,25 +1,30 @@
 /** `plimsoll options surface`, `term` and `skew`: what a chain's quotes say of volatility. */
 import { resolve } from "node:path"
 import { Effect, Option, Result } from "effect"
-import { Command, Flag } from "effect/cli"
-import { againstNeighbours, type SignalReport } from "../../../../options/surface/Signals.ts"
-import { skew } from "../../../../options/surface/Skew.ts"
-import { fitSurface } from "../../../../options/surface/SurfaceFit.ts"
+import { Argument, Command, Flag } from "effect/cli"
+import { againstHistory, againstNeighbours } from "../../../../options/surface/Signals.ts"
+import { skew, type SkewReport } from "../../../../options/surface/Skew.ts"
+import { fitSurface, type SurfaceSettings } from "../../../../options/surface/SurfaceFit.ts"
 import { surfaceMatrix } from "../../../../options/surface/SurfaceMatrix.ts"
 import { termStructure } from "../../../../options/surface/TermStructure.ts"
 import type {
   InterpolationModel,
+  InsufficientQuotes,
   SurfaceAnswer,
   VolatilitySurface
 } from "../../../../options/surface/VolatilitySurface.ts"
+import { snapshotOf } from "../../../../options/surface/VolatilityHistory.ts"
 import { version } from "../../../Version.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
+import { BadUsage, exitCodes, prefixed, Told } from "../../Failures.ts"
 import { writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
 import { chainFlags, cleaningLine, openChain, type OpenedChain } from "./ChainSource.ts"
 import { digits } from "./OptionText.ts"
 import { optionsPage } from "./page/OptionsPage.ts"
+import { type Comparisons, comparisonLines, comparisonTexts } from "./SignalText.ts"
+import { earlierDays, historyFlag } from "./SkewHistory.ts"
 import { skewLines, surfaceLines, termLines } from "./SurfaceText.ts"
 
 const models = [
@@ -34,6 +39,10 @@ const models = [
 ] as const satisfies ReadonlyArray<InterpolationModel>
 
 const flags = {
+  named: Argument.String("symbol").pipe(
+    Argument.withDescription("the underlying, instead of --symbol"),
+    Argument.optional
+  ),
   ...chainFlags,
   model: Flag.Literals("model", models).pipe(
     Flag.withDescription("of the surface; svi without arbitrage when left out, or a radial basis function"),
@@ -60,17 +69,88 @@ type Asked = Command.Command.Config.Infer<typeof flags>
 interface Analysed {
   readonly chain: OpenedChain
   readonly surface: VolatilitySurface
+  readonly report: SkewReport
+  readonly comparisons: Comparisons
+}
+
+const USUAL_DELTA = 0.25
+
+const symbolOf = Effect.fnUntraced(function* ({ named, symbol }: Pick<Asked, "named" | "symbol">) {
+  if (Option.isSome(named) && Option.isSome(symbol)) {
+    return yield* new BadUsage({
+      message: `${named.value.slice(0, 40)} and --symbol ${symbol.value.slice(0, 40)} both name the underlying: give one of them`
+    })
+  }
+  return Option.orElse(symbol, () => named)
+})
+
+/** Why there is no surface: in words, and for machines with its type. */
+const noSurface = Effect.fnUntraced(function* (
+  failure: InsufficientQuotes,
+  { clean, market }: OpenedChain,
+  json: boolean
+) {
+  if (!json) return yield* failure
+  for (const line of prefixed(failure.message)) err(line)
+  const { found, message, needed, symbol } = failure
+  yield* answer(
+    true,
+    {
+      symbol,
+      as_of: clean.asOf,
+      source: market.source,
+      spot: clean.spot,
+      error: failure._tag,
+      message,
+      found,
+      needed,
+      quotes: clean.quotes,
+      kept: clean.kept,
+      dropped: clean.drops,
+      notes: market.notes
+    },
+    ""
+  )
+  return yield* new Told({ exitCode: exitCodes.failed })
+})
+
+interface SkewAsked {
+  readonly delta: number
+  readonly history: Option.Option<string>
 }
 
 /** The chain's surface; the page is written also where there is none. */
-const analysed = Effect.fnUntraced(function* (asked: Asked) {
-  const chain = yield* openChain(asked)
-  const smoothing = Option.match(asked.smoothing, {
-    onNone: () => ({}),
-    onSome: (value) => ({ smoothing: value })
-  })
-  const fitted = fitSurface(chain.clean, { model: asked.model, ...smoothing })
+const analysed = Effect.fnUntraced(function* (
+  asked: Asked,
+  { delta, history }: SkewAsked = { delta: USUAL_DELTA, history: Option.none() }
+) {
+  const chain = yield* openChain({ ...asked, symbol: yield* symbolOf(asked) })
+  const settings: SurfaceSettings = {
+    model: asked.model,
+    ...Option.match(asked.smoothing, {
+      onNone: () => ({}),
+      onSome: (value) => ({ smoothing: value })
+    })
+  }
+  const fitted = fitSurface(chain.clean, settings)
   const surface = Result.getOrUndefined(fitted)
+  let found: Analysed | undefined
+  if (surface !== undefined) {
+    const report = skew(surface, delta)
+    const now = snapshotOf(surface, { source: chain.market.source === "model" ? "model" : "quotes", delta })
+    const earlier = Option.isNone(history)
+      ? undefined
+      : yield* earlierDays({ typed: history.value, data: asked.data, settings, delta }, chain)
+    found = {
+      chain,
+      surface,
+      report,
+      comparisons: {
+        neighbours: againstNeighbours(report, surface.slices),
+        history: earlier === undefined ? undefined : { ...earlier, ...againstHistory(now, earlier.snapshots) }
+      }
+    }
+  }
   if (Option.isSome(asked.html)) {
     const { cwd, folder } = surroundings()
     const file = resolve(cwd, asked.html.value)
@@ -82,7 +162,8 @@ const analysed = Effect.fnUntraced(function* (asked: Asked) {
         surface,
         why: Result.isFailure(fitted) ? fitted.failure.message : undefined,
         term: surface === undefined ? undefined : termStructure(surface),
-        skew: surface === undefined ? undefined : skew(surface),
+        skew: found?.report,
+        comparisons: found === undefined ? [] : comparisonTexts(found.comparisons),
         notes: chain.market.notes,
         generatedBy: `Plimsoll ${version}`
       }),
@@ -90,8 +171,10 @@ const analysed = Effect.fnUntraced(function* (asked: Asked) {
     )
     err(`page: ${printable(file)}`)
   }
-  const found: Analysed = { chain, surface: yield* Effect.fromResult(fitted) }
-  return found
+  if (found !== undefined) return found
+  return Result.isFailure(fitted)
+    ? yield* noSurface(fitted.failure, chain, asked.json)
+    : yield* Effect.die("a surface without its analysis")
 })
 
 const headJson = ({ chain, surface }: Analysed) => ({
@@ -207,24 +290,6 @@ const termCommand = Command.make(
   )
 )
 
-/** Unusual measures, a sentence each. */
-const LISTED_SIGNALS = 8
-
-const signalLines = ({ signals, unjudged }: SignalReport): ReadonlyArray<string> => {
-  if (signals.length === 0) return ["", "There are too few expiries to compare any with those around it."]
-  const unusual = signals.filter(({ reading }) => reading !== "usual")
-  return [
-    "",
-    unusual.length === 0
-      ? `Against the expiries around each: ${signals.length} measures compared, none unusual${unjudged.length > 0 ? `; ${unjudged.length} had too few to compare with` : ""}.`
-      : "Against the expiries around each:",
-    ...unusual.slice(0, LISTED_SIGNALS).map(({ text }) => `  ${text}`),
-    ...(unusual.length > LISTED_SIGNALS
-      ? [`  and ${unusual.length - LISTED_SIGNALS} more: --json has all`]
-      : [])
-  ]
-}
-
 const skewCommand = Command.make(
   "skew",
   {
@@ -235,13 +300,14 @@ const skewCommand = Command.make(
         (value) => `expected a delta above 0 and below 0.5, not ${value}`
       ),
       Flag.withDescription("of the wings; 0.25 when left out"),
-      Flag.withDefault(0.25)
-    )
+      Flag.withDefault(USUAL_DELTA)
+    ),
+    history: historyFlag
   },
   Effect.fn("options.skew")(function* (asked) {
-    const found = yield* analysed(asked)
-    const report = skew(found.surface, asked.delta)
-    const signals = againstNeighbours(report, found.surface.slices)
+    const found = yield* analysed(asked, asked)
+    const { comparisons, report } = found
+    const { history, neighbours } = comparisons
     yield* answer(
       asked.json,
       {
@@ -260,16 +326,36 @@ const skewCommand = Command.make(
           slope: one.slope,
           standard_slope: one.standardSlope
         })),
-        signals: signals.signals,
-        unjudged: signals.unjudged
+        signals: neighbours.signals,
+        unjudged: neighbours.unjudged,
+        history:
+          history === undefined
+            ? null
+            : {
+                days: history.snapshots.length,
+                from: history.snapshots[0]?.asOf ?? null,
+                to: history.snapshots.at(-1)?.asOf ?? null,
+                left_out: history.leftOut,
+                signals: history.signals,
+                unjudged: history.unjudged
+              }
       },
-      [...headLines(found), ...skewLines(report, style()), ...signalLines(signals), ...noteLines(found)]
+      [
+        ...headLines(found),
+        ...skewLines(report, style()),
+        ...comparisonLines(comparisons),
+        ...noteLines(found)
+      ]
     )
   })
 ).pipe(
   documented(
     "How volatility goes with strike, by expiry: risk reversal, butterfly, slope, and what is unusual of it with the statistic that says so.",
     ["options skew --data lean --symbol AAPL --date 2014-06-09", "of a LEAN data folder"],
+    [
+      "options skew --data lean --symbol AAPL --date 2014-06-09 --history 90d",
+      "also against the folder's earlier days"
+    ],
     ["options skew --symbol SPX-REPLAY --delta 0.1", "of the desk's market, at 10 delta"]
   )
 )

@@ -27,6 +27,8 @@ export interface OptionsAnalysis {
   readonly why: string | undefined
   readonly term: TermStructure | undefined
   readonly skew: SkewReport | undefined
+  /** What stands out, by what it was compared with: a heading and its sentences. */
+  readonly comparisons: ReadonlyArray<{ readonly heading: string; readonly lines: ReadonlyArray<string> }>
   /** What a reader has to know: modelled quotes, a rate taken from elsewhere. */
   readonly notes: ReadonlyArray<string>
   /** "Plimsoll 0.1.0" */
@@ -41,6 +43,9 @@ const ownStyles = `
 .matrix td,.matrix th{padding:4px 7px}
 .matrix tbody th{white-space:nowrap}
 .matrix td.none{color:var(--muted)}
+.compared{margin:20px 0 0}
+.signals{margin:4px 0 0;padding-left:1.25em;font-size:.875rem;overflow-wrap:anywhere}
+.signals li{margin-top:4px}
 .mark.ring{border-color:var(--s1)}
 `
 
@@ -155,6 +160,19 @@ const quotesTable = ({ drops, kept, quotes }: CleanChain): Html =>
     </table>
   </div>`
 
+const comparisonList = ({ comparisons }: OptionsAnalysis): Html =>
+  html`${comparisons.map(
+    ({ heading, lines }) =>
+      html`<p class="compared">${heading}</p>
+        ${
+          lines.length === 0
+            ? none
+            : html`<ul class="signals">
+                ${lines.map((line) => html`<li>${line}</li>`)}
+              </ul>`
+        }`
+  )}`
+
 const noticeOf = ({ notes, why }: OptionsAnalysis): Html => {
   const told = [...(why === undefined ? [] : [why]), ...notes]
   return told.length === 0
@@ -233,10 +251,10 @@ const page = (analysis: OptionsAnalysis): Html => {
                         : figure(
                             "skew",
                             (place) => skewChart(skew, place),
-                            skewLegend,
+                            skewLegend(skew),
                             "Below zero puts cost more than calls as far from the forward."
                           )
-                    }${skewTable(skew)}`
+                    }${skewTable(skew)}${comparisonList(analysis)}`
                   )
             }
             ${section("quotes", "Quotes and forwards", html`${forwardsTable(chain, surface)}${quotesTable(chain)}`)}

@@ -1,4 +1,4 @@
-/** Risk reversal and butterfly at 25 deltas by expiry, in points of volatility. */
+/** Risk reversal and butterfly at one delta by expiry, in points of volatility. */
 import type { SkewReport } from "../../../../../options/surface/Skew.ts"
 import type { ChartPlace } from "../../../../../session/report/ChartSvg.ts"
 import { decimal, signedPercent } from "../../../../../session/report/Format.ts"
@@ -45,12 +45,16 @@ export const skewChart = (report: SkewReport, place: ChartPlace): Html => {
   return plot({ size: sizes[place.screen], x, y, marks }, place)
 }
 
-export const skewLegend: Html = html`<ul class="legend">
-  <li><span class="line bg-s1"></span>risk reversal <span class="lede">call less put at 25 deltas</span></li>
-  <li>
-    <span class="line bg-s2"></span>butterfly <span class="lede">mean of the two less the forward's</span>
-  </li>
-</ul>`
+export const skewLegend = ({ delta }: SkewReport): Html =>
+  html`<ul class="legend">
+    <li>
+      <span class="line bg-s1"></span>risk reversal
+      <span class="lede">call less put at ${decimal(100 * delta, 0)} deltas</span>
+    </li>
+    <li>
+      <span class="line bg-s2"></span>butterfly <span class="lede">mean of the two less the forward's</span>
+    </li>
+  </ul>`
 
 const points = (value: number): string => signedPercent(value, 2)
 
