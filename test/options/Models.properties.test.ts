@@ -171,7 +171,7 @@ describe.each(modelNames)("by %s", (model) => {
   })
 
   it("delta, vega and rho are the slopes of the price", () => {
-    const allowed = isTree ? 5e-3 : isFlat ? 2e-3 : 2e-4
+    const allowed = isTree ? 2e-2 : isFlat ? 2e-3 : 2e-4
     fc.assert(
       fc.property(wide, (drawn) => {
         // Where there is something to take a slope of, by one method on both sides: at a rate of zero it changes.
@@ -211,7 +211,8 @@ describe.each(modelNames)("by %s", (model) => {
         near(
           "vega",
           greeks.vega,
-          slope(0.01 * volatility, (x) => ({ ...inputs, volatility: volatility + x })),
+          // Short, for beside a kink the slope itself bends.
+          slope((isTree ? 0.01 : 0.001) * volatility, (x) => ({ ...inputs, volatility: volatility + x })),
           size
         )
         // The formulas have a step near where the rate is the yield: on one side the European value is above them.
