@@ -165,7 +165,8 @@ const firstDepth = (
 ): number => {
   const of = (corrected: boolean) => (spot: number) =>
     qdPlus(spot, years, rate, dividendYield, volatility, corrected)
-  const plain = zero(of(false), lowest, 1) ?? limit
+  // BAW's equation rises with the price; after a long time its zero is the perpetual boundary itself.
+  const plain = zero(of(false), lowest, 1) ?? (of(false)(lowest) >= 0 ? lowest : limit)
   const boundary = zero(of(true), plain - 0.1 * (plain - lowest), plain + 0.5 * (1 - plain)) ?? plain
   return Math.max(0, -Math.log(Math.min(boundary, limit) / limit))
 }
@@ -309,7 +310,8 @@ export const exerciseBoundary = (
   const depths = new Float64Array(NODES + 1)
   for (let i = 1; i <= NODES; i++) {
     const time = years * (roots[i] ?? 0) ** 2
-    depths[i] = Math.min(deepest, firstDepth(time, rate, dividendYield, volatility, limit, lowest))
+    const guess = firstDepth(time, rate, dividendYield, volatility, limit, lowest)
+    depths[i] = Math.min(deepest, Math.max(guess, depths[i - 1] ?? 0))
     for (let k = 0; k < QUADRATURE; k++) {
       const passed = time * (cosines[k] ?? 0) ** 2
       rateDiscounts[i * QUADRATURE + k] = exp(-rate * passed)
@@ -329,6 +331,8 @@ export const exerciseBoundary = (
   const misses = new Float64Array(NODES)
   const jacobian = new Float64Array(NODES * NODES)
   let settled = false
+  let movedBefore = Infinity
+  let share = 1
   for (let step = 0; step < STEPS && !settled; step++) {
     for (let j = 1; j <= NODES; j++) squares[j] = (depths[j] ?? 0) ** 2
     for (let i = 1; i <= NODES; i++) equation(equations, i, depths, squares, misses, jacobian)
@@ -336,11 +340,14 @@ export const exerciseBoundary = (
     let moved = 0
     for (let j = 1; j <= NODES; j++) {
       const before = depths[j] ?? 0
-      const depth = Math.max(before / 4, Math.min(before - (misses[j - 1] ?? 0), 1.05 * deepest))
+      const depth = Math.max(before / 4, Math.min(before - share * (misses[j - 1] ?? 0), 1.05 * deepest))
       depths[j] = depth
       moved = Math.max(moved, Math.abs(depth - before))
     }
     settled = moved < SETTLED
+    // Where H is next to zero its root has a corner, and whole steps may go to and fro across it.
+    share = step > 2 && moved > movedBefore / 2 ? 0.5 : 1
+    movedBefore = moved
   }
   if (!settled) return undefined
   for (let j = 1; j <= NODES; j++) squares[j] = (depths[j] ?? 0) ** 2

@@ -153,6 +153,26 @@ describe("the boundary", () => {
     )
   })
 
+  it("is found where the rate is near the yield for years, at which Newton's whole steps go to and fro", () => {
+    for (const [years, rate, dividendYield, volatility] of [
+      [3, 0.17209713893513996, 0.18389353813971093, 1.3999197068763523],
+      [5.865, 0.06959, 0.07302, 1.487],
+      [5.232, 0.1149, 0.1205, 0.9474]
+    ] as const) {
+      expect(exerciseBoundary(years, rate, dividendYield, volatility)).toBeDefined()
+    }
+    fc.assert(
+      fc.property(
+        single,
+        fc.double({ min: 0.8, max: 1.2, noNaN: true }),
+        ({ rate, volatility, years }, part) => {
+          expect(exerciseBoundary(1.5 * years, rate, rate * part, 2 * volatility)).toBeDefined()
+        }
+      ),
+      { numRuns: 200 }
+    )
+  })
+
   it("is where exercise is worth as much as holding, at a delta of one", () => {
     fc.assert(
       fc.property(single, ({ dividendYield, rate, volatility, years }) => {
