@@ -94,11 +94,21 @@ describe("however a command is wrapped up", () => {
     ]
     fc.assert(
       fc.property(disguised(core), (command) => {
-        // A variable that its own text sets anew, behind a condition, is not followed: then a person is asked.
-        fc.pre((command.match(/C=/gu) ?? []).length < 2)
         expect(decided(command)).toBe("Pass")
       }),
       { numRuns: 2_000 }
     )
+  })
+
+  it("a variable whose text sets it anew behind a condition is followed, and comes to an end", () => {
+    const within = (core: string) =>
+      `C=${single(`[[ -f x ]] && C=${single(core)}; bash -c "$C"`)}; bash -c "$C"`
+    expect(decided(within("grep -rn 'plimsoll order' docs"))).toBe("Pass")
+    expect(decided(within("rm -rf .claude"))).toBe("Refuse")
+    expect(decided(within("rm algorithms/a.py"))).toBe("Confirm")
+    // What it runs again from another folder is another thing.
+    expect(
+      decided(`C='cd ..; rm -rf desk/.claude; [[ -f x ]] && bash -c "$C"'; cd src; C=$C bash -c "$C"`)
+    ).toBe("Refuse")
   })
 })

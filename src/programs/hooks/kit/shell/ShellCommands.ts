@@ -78,6 +78,8 @@ const escapes = (text: string): string => text.replaceAll("\\n", "\n").replaceAl
 class Walker {
   readonly commands: Array<ShellCommand> = []
   complete = true
+  /** Scripts that are being read, each with the state its shell began in. */
+  private readonly open = new Set<string>()
   private readonly from: ShellSurroundings
 
   constructor(from: ShellSurroundings) {
@@ -112,6 +114,18 @@ class Walker {
     const parsed = parseShell(text)
     if (!parsed.complete) this.complete = false
     this.list(parsed, state, depth)
+  }
+
+  /**
+   * A script that a shell of its own runs. One that comes to itself again in the state it began in runs nothing
+   * that is not found already, and changes nothing of the shell that runs it.
+   */
+  private script(text: string, state: State, depth: number): void {
+    const began = JSON.stringify([text, state.cwds, state.before, [...state.variables]])
+    if (this.open.has(began)) return
+    this.open.add(began)
+    this.text(text, state, depth)
+    this.open.delete(began)
   }
 
   private list({ steps }: List, state: State, depth: number): void {
@@ -263,10 +277,10 @@ class Walker {
 
     const script = scriptOf(words)
     if (script !== undefined) {
-      const state = program === "eval" ? at.outer : copied(at.state)
-      if (script._tag === "Text") this.text(script.text, state, at.depth + 1)
-      else if (script._tag === "File") return this.run(script.words, { ...at, depth: at.depth + 1 })
-      else if (at.input !== undefined) this.text(at.input, state, at.depth + 1)
+      if (script._tag === "File") return this.run(script.words, { ...at, depth: at.depth + 1 })
+      const text = script._tag === "Text" ? script.text : at.input
+      if (text !== undefined && program === "eval") this.text(text, at.outer, at.depth + 1)
+      else if (text !== undefined) this.script(text, copied(at.state), at.depth + 1)
     }
     const inside = unwrapped(words)
     if (inside !== undefined && inside.words.length > 0) {
