@@ -352,9 +352,10 @@ export const leisenReimerPrice = (inputs: TreeInputs): number => {
   return isExercised(inputs, price) ? sign * (spot - strike) : Math.max(0, price)
 }
 
-/** Steps of the differences by volatility (a share of it) and by rate: wide, for a tree is smooth to some 1e-6 only. */
+/** Step of the differences by volatility, a share of it: wide, for a tree is smooth to some 1e-6 only. */
 const VOLATILITY_STEP = 0.05
-const RATE_STEP = 0.002
+/** By rate: short, for beside the rate at which exercise stops being worth anything the value bends within 1e-3. */
+const RATE_STEP = 0.0002
 
 /**
  * The Greeks of a tree. Delta, gamma and speed are those of the nodes about

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { americanPrice } from "../../src/options/AndersenLakeOffengenden.ts"
+import { americanGreeks, americanPrice } from "../../src/options/AndersenLakeOffengenden.ts"
 import { bivariateNormal } from "../../src/options/BivariateNormal.ts"
 import { europeanGreeks, europeanPrice } from "../../src/options/BlackScholes.ts"
 import type { CashDividend } from "../../src/options/CertainExercise.ts"
@@ -208,6 +208,21 @@ describe("without cash", () => {
       charm: 0,
       speed: 0
     })
+  })
+})
+
+describe("beside the rate at which exercise stops being worth anything", () => {
+  it.each<
+    readonly [sign: 1 | -1, strike: number, years: number, rate: number, yield: number, volatility: number]
+  >([
+    [1, 37.03, 0.245, 0.0049, 0.0023, 0.549],
+    [1, 100, 2.1, 0.002, 0.002, 0.15],
+    [-1, 130, 1, 0.004, 0.005, 0.3]
+  ])("rho is the accurate one: %f %f %f %f %f %f", (sign, strike, years, rate, dividendYield, volatility) => {
+    const inputs = { sign, spot: 100, strike, years, rate, dividendYield, volatility }
+    const { rho } = leisenReimerGreeks({ ...inputs, style: "american", dividends: [] })
+    const accurate = americanGreeks(sign, 100, strike, years, rate, dividendYield, volatility).rho
+    expect(Math.abs(rho - accurate)).toBeLessThan(1e-3 * (100 + strike) * (1 + years))
   })
 })
 

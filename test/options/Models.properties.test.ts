@@ -171,7 +171,8 @@ describe.each(modelNames)("by %s", (model) => {
   })
 
   it("delta, vega and rho are the slopes of the price", () => {
-    const allowed = isTree ? 3e-2 : isFlat ? 2e-3 : 2e-4
+    // Beside its exercise boundary a tree's vega is known to 8e-3 of the scale, and its own slopes to 1.3e-2.
+    const allowed = isTree ? 2e-2 : isFlat ? 2e-3 : 2e-4
     fc.assert(
       fc.property(wide, (drawn) => {
         // Where there is something to take a slope of, by one method on both sides: at a rate of zero it changes.
