@@ -213,7 +213,14 @@ describe("without cash", () => {
 
 describe("beside the rate at which exercise stops being worth anything", () => {
   it.each<
-    readonly [sign: 1 | -1, strike: number, years: number, rate: number, yield: number, volatility: number]
+    readonly [
+      sign: 1 | -1,
+      strike: number,
+      years: number,
+      rate: number,
+      dividendYield: number,
+      volatility: number
+    ]
   >([
     [1, 37.03, 0.245, 0.0049, 0.0023, 0.549],
     [1, 100, 2.1, 0.002, 0.002, 0.15],
