@@ -18,7 +18,11 @@ export const Timestamp = Schema.Int.pipe(Schema.brand("Timestamp"))
 
 /** A civil date of the exchange, "YYYY-MM-DD". */
 export const SessionDate = Schema.String.pipe(
-  Schema.check(Schema.isPattern(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/u)),
+  Schema.check(
+    Schema.isPattern(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/u, {
+      message: "expected a date such as 2024-01-05"
+    })
+  ),
   Schema.brand("SessionDate")
 )
 export type SessionDate = typeof SessionDate.Type

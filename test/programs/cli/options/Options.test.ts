@@ -222,6 +222,12 @@ describe("on the desk's market", () => {
     })
   })
 
+  it("a leg of so many days is of the nearest expiry, and it says which", async () => {
+    const ran = await plimsoll(["options", "scenario", "--symbol", "AAPL", "--leg", "-1 C 120 30d"])
+    expect(ran.code).toBe(0)
+    expect(`${ran.out}${ran.err}`).toContain("30d is the expiry of 2017-02-03")
+  })
+
   it.each([
     [["surface", "--symbol", "APPL"], 1, "nearest: AAPL"],
     [["surface", "--symbol", "AAPL", "--date", "2014-06-09"], 64, "--date is for --data"],
@@ -230,6 +236,7 @@ describe("on the desk's market", () => {
     [["greeks", "AAPL 170121C00115000"], 1, "the nearest expiries are"],
     [["greeks", "AAPL"], 64, "it is no contract"],
     [["scenario", "--symbol", "AAPL", "--leg", "+1 C 115 2017-01-21"], 64, "the nearest expiries are"],
+    [["scenario", "--symbol", "AAPL", "--leg", "+1 C 115 1500d"], 64, "the nearest expiries are"],
     [["scenario", "--symbol", "AAPL", "--leg", "+1 C 900 2017-01-20"], 64, "outside of the chain's surface"],
     [
       ["scenario", "--symbol", "AAPL", "--leg", "+1 C 115 2017-01-20", "--rate", "0"],

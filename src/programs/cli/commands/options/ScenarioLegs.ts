@@ -38,6 +38,9 @@ const entered = (leg: OptionLeg, typed: number | undefined, spot: number, model:
 
 const NEAREST = 4
 
+/** "30d" is the nearest expiry, where one is about as far away. */
+const isAbout = (days: number, distance: number): boolean => distance <= Math.max(4, days / 4)
+
 const expiryOf = (chain: OpenedChain, { end, text }: OptionTyped): Effect.Effect<RawExpiry, BadUsage> => {
   const { expiries, symbol } = chain.raw
   const day = end._tag === "Day" ? dayOfDate(end.expiry) : undefined
@@ -45,7 +48,10 @@ const expiryOf = (chain: OpenedChain, { end, text }: OptionTyped): Effect.Effect
     end._tag === "Days" ? Math.abs(years * 365 - end.days) : Math.abs(dayOfDate(expiry) - (day ?? 0))
   const near = expiries.toSorted((a, b) => distance(a) - distance(b))
   const [first] = near
-  if (first !== undefined && (end._tag === "Days" ? distance(first) <= 1 : distance(first) === 0)) {
+  if (
+    first !== undefined &&
+    (end._tag === "Days" ? isAbout(end.days, distance(first)) : distance(first) === 0)
+  ) {
     return Effect.succeed(first)
   }
   const named = near
@@ -114,6 +120,7 @@ export const legsOfChain = Effect.fnUntraced(function* (
       continue
     }
     const expiry = yield* expiryOf(chain, leg)
+    if (leg.end._tag === "Days") notes.add(`${leg.end.days}d is the expiry of ${expiry.expiry}`)
     const wing = yield* wingOf(chain, surface, expiry, leg)
     if (first === undefined || expiry.years < first.years) {
       first = { years: expiry.years, rate: expiry.rate, wing }
