@@ -1,6 +1,7 @@
 /** What `import … from "plimsoll/options"` gives: the options library, a namespace to a file. */
 export * as AmericanImpliedVolatility from "./AmericanImpliedVolatility.ts"
 export * as AndersenLakeOffengenden from "./AndersenLakeOffengenden.ts"
+export * as BivariateNormal from "./BivariateNormal.ts"
 export * as BjerksundStensland from "./BjerksundStensland.ts"
 export * as BlackScholes from "./BlackScholes.ts"
 export * as BlackScholesBatch from "./BlackScholesBatch.ts"
