@@ -183,6 +183,7 @@ const moved = (type: OrderType): OrderType => {
   const cent = (value: number) => price(value + 10_000)
   switch (type._tag) {
     case "Market":
+    case "NetLimit":
       return type
     case "Limit":
       return { ...type, limitPrice: cent(type.limitPrice) }

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { InstrumentId, Symbol } from "./Identifiers.ts"
 import { Price, Quantity } from "./Money.ts"
-import { SessionDate } from "./Timestamp.ts"
+import { OptionContract } from "./OptionContract.ts"
 
 const common = {
   id: InstrumentId,
@@ -14,7 +14,7 @@ const common = {
   priceIncrement: Price,
   /** Smallest step of an order's quantity. */
   sizeIncrement: Quantity,
-  /** Deliverable units per contract; 1 for shares. */
+  /** What the price of a unit is multiplied by: 1 for shares, 100 for options. */
   multiplier: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0))),
   /** True when no venue could ever take a live order for it. */
   paperOnly: Schema.Boolean,
@@ -22,22 +22,13 @@ const common = {
   caveats: Schema.Array(Schema.NonEmptyString)
 }
 
-export const OptionRight = Schema.Literals(["CALL", "PUT"])
-export type OptionRight = typeof OptionRight.Type
-export const OptionStyle = Schema.Literals(["AMERICAN", "EUROPEAN"])
-export type OptionStyle = typeof OptionStyle.Type
-
 export const Instrument = Schema.TaggedUnion({
   Equity: common,
   Index: common,
   Option: {
     ...common,
-    underlying: InstrumentId,
-    strike: Price,
-    right: OptionRight,
-    /** Last day it can be exercised. */
-    expiry: SessionDate,
-    style: OptionStyle
+    contract: OptionContract
   }
 })
 export type Instrument = typeof Instrument.Type
+export type OptionInstrument = Extract<Instrument, { readonly _tag: "Option" }>

@@ -9,8 +9,10 @@
 import { Schema } from "effect"
 import { Caller } from "./Actor.ts"
 import { AccountId, ClientOrderId, InstrumentId, QuoteId, TradeId, VenueOrderId } from "./Identifiers.ts"
-import { Money, Price, Quantity, SignedQuantity } from "./Money.ts"
+import { Money, NetPrice, Price, Quantity, SignedQuantity } from "./Money.ts"
+import { OptionContract } from "./OptionContract.ts"
 import { OrderContent, OrderRole, OrderSide, OrderSize, OrderType } from "./Order.ts"
+import { LegTerms } from "./OrderLeg.ts"
 import { QuoteTick } from "./Quote.ts"
 import { SessionDate, Timestamp } from "./Timestamp.ts"
 import { TradingState, TradingStateCause } from "./TradingState.ts"
@@ -18,6 +20,35 @@ import { Verdict } from "./Verdict.ts"
 
 const order = { clientOrderId: ClientOrderId, tsEvent: Timestamp }
 const account = { tsEvent: Timestamp }
+
+/** How an option ended by exercise: the contracts that left the books, and what came for them. */
+const optionEnd = {
+  ...account,
+  /** Of the contracts that leave. */
+  tradeId: TradeId,
+  instrumentId: InstrumentId,
+  contract: OptionContract,
+  multiplier: Schema.Int,
+  /** Contracts, without sign. */
+  quantity: Quantity,
+  /** The underlying's price it was decided at. */
+  settlementPrice: Price,
+  fee: Money,
+  reason: Schema.String,
+  /** The shares that changed hands, of a contract settled in them. */
+  delivery: Schema.optionalKey(
+    Schema.Struct({
+      tradeId: TradeId,
+      instrumentId: InstrumentId,
+      side: OrderSide,
+      quantity: Quantity,
+      /** Paid for them in all when bought, received when sold: the strike, less what cash came with them. */
+      amount: Money
+    })
+  ),
+  /** Received when positive, paid when negative, of a contract settled in cash. */
+  cash: Schema.optionalKey(Money)
+}
 
 /** What a venue can answer; the matching core emits these, the broker journals them. */
 const venueEvents = {
@@ -40,6 +71,10 @@ const venueEvents = {
     price: Price,
     fee: Money,
     multiplier: Schema.Int,
+    /** Of an option. */
+    contract: Schema.optionalKey(OptionContract),
+    /** On the last leg's fill of a combo: how many units of it are complete with it. Absent on the other legs'. */
+    units: Schema.optionalKey(Quantity),
     /** True when the order is complete. */
     final: Schema.Boolean
   }
@@ -62,8 +97,14 @@ export const JournalEvent = Schema.TaggedUnion({
     quote: Schema.optionalKey(QuoteTick),
     /** Price at which limits count it until it fills: the quote plus the collar for buys. */
     valuePrice: Price,
-    /** Deliverable units per contract of its instrument. */
+    /** What the price of a unit is multiplied by. */
     multiplier: Schema.Int,
+    /** Of an order for options: its legs' terms; the one contract of an order without legs. */
+    terms: Schema.optionalKey(Schema.Array(LegTerms)),
+    /** Of a combo: the net price at which limits count it until it fills. */
+    netValue: Schema.optionalKey(NetPrice),
+    /** Of a combo: what each leg's quote was, as far as the desk gave them out. */
+    legQuotes: Schema.optionalKey(Schema.Array(QuoteTick)),
     /** True when it can only shrink its position. */
     reducing: Schema.Boolean,
     verdicts: Schema.Array(Verdict),
@@ -84,6 +125,7 @@ export const JournalEvent = Schema.TaggedUnion({
     type: OrderType,
     size: OrderSize,
     valuePrice: Price,
+    netValue: Schema.optionalKey(NetPrice),
     verdicts: Schema.Array(Verdict),
     /** Of a replacement that came with a permit. */
     caller: Schema.optionalKey(Caller)
@@ -101,6 +143,36 @@ export const JournalEvent = Schema.TaggedUnion({
     numerator: Schema.Int,
     denominator: Schema.Int,
     cashInLieu: Money
+  },
+  /** A long option was exercised: it leaves the books at its cost, which the shares or the cash carry on. */
+  OptionExercised: optionEnd,
+  /** A short option was assigned. */
+  OptionAssigned: optionEnd,
+  /** An option ended worthless, or was let go: its cost is realised. */
+  OptionExpired: {
+    ...account,
+    tradeId: TradeId,
+    instrumentId: InstrumentId,
+    contract: OptionContract,
+    multiplier: Schema.Int,
+    /** Contracts, without sign. */
+    quantity: Quantity,
+    settlementPrice: Price,
+    reason: Schema.String
+  },
+  /**
+   * A split or a special dividend of the underlying changed the contract:
+   * the position goes on under another name, `numerator` new contracts for `denominator` old.
+   */
+  OptionAdjusted: {
+    ...account,
+    instrumentId: InstrumentId,
+    to: InstrumentId,
+    contract: OptionContract,
+    multiplier: Schema.Int,
+    numerator: Schema.Int,
+    denominator: Schema.Int,
+    reason: Schema.String
   },
   /** The baseline of the day's loss: equity at the prior close. */
   SessionOpened: { ...account, date: SessionDate, priorCloseEquity: Money },

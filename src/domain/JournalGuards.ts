@@ -16,8 +16,11 @@ import type { JournalEvent } from "./JournalEvent.ts"
 import {
   isAccountId,
   isClientOrderId,
+  isContract,
   isInstrumentId,
+  isLegTerms,
   isMoney,
+  isNetPrice,
   isOrderContent,
   isOrderSize,
   isOrderType,
@@ -61,6 +64,30 @@ const order = { clientOrderId: isClientOrderId, tsEvent: isTimestamp }
 const account = { tsEvent: isTimestamp }
 const ended = struct({ ...order, reason: isText })
 
+const optionEnd = struct(
+  {
+    ...account,
+    tradeId: isTradeId,
+    instrumentId: isInstrumentId,
+    contract: isContract,
+    multiplier: isWhole,
+    quantity: isQuantity,
+    settlementPrice: isPrice,
+    fee: isMoney,
+    reason: isText
+  },
+  {
+    delivery: struct({
+      tradeId: isTradeId,
+      instrumentId: isInstrumentId,
+      side: isSide,
+      quantity: isQuantity,
+      amount: isMoney
+    }),
+    cash: isMoney
+  }
+)
+
 /** A line's event: every kind there is. */
 export const isJournalEvent: Guard<JournalEvent> = tagged({
   OrderAccepted: struct({ ...order, venueOrderId: isVenueOrderId }),
@@ -70,17 +97,20 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
   OrderCancelRejected: ended,
   OrderCanceled: ended,
   OrderExpired: ended,
-  OrderFilled: struct({
-    ...order,
-    tradeId: isTradeId,
-    instrumentId: isInstrumentId,
-    side: isSide,
-    quantity: isQuantity,
-    price: isPrice,
-    fee: isMoney,
-    multiplier: isWhole,
-    final: isFlag
-  }),
+  OrderFilled: struct(
+    {
+      ...order,
+      tradeId: isTradeId,
+      instrumentId: isInstrumentId,
+      side: isSide,
+      quantity: isQuantity,
+      price: isPrice,
+      fee: isMoney,
+      multiplier: isWhole,
+      final: isFlag
+    },
+    { contract: isContract, units: isQuantity }
+  ),
   OrderInitialized: struct(
     {
       ...order,
@@ -92,7 +122,15 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
       reducing: isFlag,
       verdicts: list(isVerdict)
     },
-    { parent: isClientOrderId, quote: isQuote, rationale: isText, caller: isCaller }
+    {
+      parent: isClientOrderId,
+      quote: isQuote,
+      terms: list(isLegTerms),
+      netValue: isNetPrice,
+      legQuotes: list(isQuote),
+      rationale: isText,
+      caller: isCaller
+    }
   ),
   OrderDenied: struct({ ...order, rule: isText, reason: isText }),
   OrderSubmitted: struct(order),
@@ -106,7 +144,7 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
       valuePrice: isPrice,
       verdicts: list(isVerdict)
     },
-    { caller: isCaller }
+    { netValue: isNetPrice, caller: isCaller }
   ),
   AccountOpened: struct({ ...account, accountId: isAccountId }),
   CashDeposited: struct({ ...account, amount: isMoney }),
@@ -123,6 +161,28 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
     numerator: isWhole,
     denominator: isWhole,
     cashInLieu: isMoney
+  }),
+  OptionExercised: optionEnd,
+  OptionAssigned: optionEnd,
+  OptionExpired: struct({
+    ...account,
+    tradeId: isTradeId,
+    instrumentId: isInstrumentId,
+    contract: isContract,
+    multiplier: isWhole,
+    quantity: isQuantity,
+    settlementPrice: isPrice,
+    reason: isText
+  }),
+  OptionAdjusted: struct({
+    ...account,
+    instrumentId: isInstrumentId,
+    to: isInstrumentId,
+    contract: isContract,
+    multiplier: isWhole,
+    numerator: isWhole,
+    denominator: isWhole,
+    reason: isText
   }),
   SessionOpened: struct({ ...account, date: isSessionDate, priorCloseEquity: isMoney }),
   SessionClosed: struct({

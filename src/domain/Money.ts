@@ -31,11 +31,15 @@ export type Price = number & Brand.Brand<"Price">
 export type Quantity = number & Brand.Brand<"Quantity">
 /** Shares or contracts, in micros: positive long, negative short. */
 export type SignedQuantity = number & Brand.Brand<"SignedQuantity">
+/** Dollars a share that a combination of legs costs, in micros: a debit is positive, a credit negative. */
+export type NetPrice = number & Brand.Brand<"NetPrice">
 /** Dollars, in micros; may be negative. */
 export type Money = number & Brand.Brand<"Money">
 
 /** Marks a number as a price in micros without checking it: for arithmetic on values already checked. */
 export const price = nominal<Price>()
+/** Marks a number as a net price in micros without checking it. */
+export const netPrice = nominal<NetPrice>()
 /** Marks a number as a quantity in micros without checking it. */
 export const quantity = nominal<Quantity>()
 /** Marks whole micros as a signed quantity without checking them. */
@@ -130,6 +134,11 @@ export const Price = Schema.Int.pipe(
   Schema.check(bounded("a price", 0, MAX_PRICE_MICROS)),
   Schema.brand("Price")
 )
+/** A net price as the journal holds it: integer micros, debits positive, credits negative. */
+export const NetPrice = Schema.Int.pipe(
+  Schema.check(bounded("a net price", -MAX_PRICE_MICROS, MAX_PRICE_MICROS)),
+  Schema.brand("NetPrice")
+)
 /** A quantity as the journal holds it: integer micros. */
 export const Quantity = Schema.Int.pipe(
   Schema.check(bounded("a quantity", 0, MAX_QUANTITY_MICROS)),
@@ -163,6 +172,10 @@ const encodeMicros = SchemaGetter.transform((micros: number): string | number =>
 /** Price ↔ decimal string; a JSON number is accepted too. */
 export const PriceFromDecimal = Decimal.pipe(
   Schema.decodeTo(Price, { decode: decodeMicros("a price"), encode: encodeMicros })
+)
+/** Net price ↔ decimal string; a JSON number is accepted too. */
+export const NetPriceFromDecimal = Decimal.pipe(
+  Schema.decodeTo(NetPrice, { decode: decodeMicros("a net price"), encode: encodeMicros })
 )
 /** Quantity ↔ decimal string; a JSON number is accepted too. */
 export const QuantityFromDecimal = Decimal.pipe(

@@ -1,7 +1,8 @@
 /** Orders as they are asked for, and as they stand. */
 import { Schema } from "effect"
 import { ClientOrderId, InstrumentId, QuoteId, VenueOrderId } from "./Identifiers.ts"
-import { Money, Price, Quantity } from "./Money.ts"
+import { Money, NetPrice, Price, Quantity } from "./Money.ts"
+import { MAX_LEGS, OrderLeg } from "./OrderLeg.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 export const OrderSide = Schema.Literals(["BUY", "SELL"])
@@ -14,6 +15,8 @@ export type TimeInForce = typeof TimeInForce.Type
 export const OrderType = Schema.TaggedUnion({
   Market: {},
   Limit: { limitPrice: Price },
+  /** Of a combo: what it may cost at most; negative for a credit, what it has to bring at least. */
+  NetLimit: { netPrice: NetPrice },
   StopMarket: { stopPrice: Price },
   StopLimit: { stopPrice: Price, limitPrice: Price },
   /** The stop follows the best price since it was accepted at this distance. */
@@ -44,7 +47,11 @@ export const OrderContent = Schema.Struct({
   timeInForce: TimeInForce,
   bracket: Schema.optionalKey(Bracket),
   /** Orders of one group cancel each other when one of them fills. */
-  ocoGroup: Schema.optionalKey(Schema.NonEmptyString)
+  ocoGroup: Schema.optionalKey(Schema.NonEmptyString),
+  /** Of a combo, whose `instrumentId` is `comboId` of them and whose side is BUY; all of them fill or none. */
+  legs: Schema.optionalKey(
+    Schema.Array(OrderLeg).pipe(Schema.check(Schema.isMinLength(2), Schema.isMaxLength(MAX_LEGS)))
+  )
 })
 export type OrderContent = typeof OrderContent.Type
 
@@ -52,7 +59,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: object): Fields => Object.fromEntries(Object.entries(value))
 
-/** The same fields with the same values, at every depth: for plain data without lists. */
+/** The same fields with the same values, at every depth; lists in the same order. */
 const sameFields = (a: Fields, b: Fields): boolean => {
   const names = Object.keys(a)
   return (
@@ -63,7 +70,7 @@ const sameFields = (a: Fields, b: Fields): boolean => {
 
 const sameValue = (a: unknown, b: unknown): boolean =>
   typeof a === "object" && a !== null && typeof b === "object" && b !== null
-    ? sameFields(fieldsOf(a), fieldsOf(b))
+    ? Array.isArray(a) === Array.isArray(b) && sameFields(fieldsOf(a), fieldsOf(b))
     : a === b
 
 /** True when two orders do the same. A field that one of them leaves out is not the same as any value. */
@@ -72,8 +79,10 @@ export const sameContent = (a: OrderContent, b: OrderContent): boolean => sameFi
 /** An order as a program asks for it. */
 export const OrderRequest = Schema.Struct({
   ...OrderContent.fields,
-  /** The quote it was decided on. */
+  /** The quote it was decided on; of a combo `comboQuoteId` of its legs' quotes. */
   quoteId: QuoteId,
+  /** Of a combo: the quote of each leg, in their order. */
+  legQuoteIds: Schema.optionalKey(Schema.Array(QuoteId)),
   /** Given by the caller, or made from the content. */
   clientOrderId: Schema.optionalKey(ClientOrderId),
   /** A deliberate repeat: not a duplicate of an order with the same content. */
@@ -113,8 +122,9 @@ export const Order = Schema.Struct({
   /** The entry a bracket's child belongs to. */
   parent: Schema.optionalKey(ClientOrderId),
   status: OrderStatus,
+  /** Of a combo: units. */
   filledQuantity: Quantity,
-  /** Price × quantity over all fills. */
+  /** Price × quantity over all fills; of a combo what it cost, negative where it brought money. */
   filledNotional: Money,
   fees: Money,
   /** Why it was denied, rejected, canceled or is unknown. */

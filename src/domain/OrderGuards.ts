@@ -14,6 +14,7 @@ import {
   MAX_PRICE_MICROS,
   MAX_QUANTITY_MICROS,
   type Money,
+  type NetPrice,
   type Price,
   type Quantity,
   type SignedQuantity
@@ -26,7 +27,9 @@ import {
   type OrderType,
   timesInForce
 } from "./Order.ts"
-import type { QuoteTick } from "./Quote.ts"
+import type { OptionContract } from "./OptionContract.ts"
+import { type LegTerms, MAX_LEG_RATIO, MAX_LEGS } from "./OrderLeg.ts"
+import { type QuoteTick, quoteSources } from "./Quote.ts"
 import type { SessionDate, Timestamp } from "./Timestamp.ts"
 
 const matches = (pattern: RegExp, value: unknown): boolean => typeof value === "string" && pattern.test(value)
@@ -50,6 +53,8 @@ const isBetween = (value: unknown, least: number, most: number): boolean =>
 
 export const isTimestamp: Guard<Timestamp> = (value): value is Timestamp => isWhole(value)
 export const isPrice: Guard<Price> = (value): value is Price => isBetween(value, 0, MAX_PRICE_MICROS)
+export const isNetPrice: Guard<NetPrice> = (value): value is NetPrice =>
+  isBetween(value, -MAX_PRICE_MICROS, MAX_PRICE_MICROS)
 export const isQuantity: Guard<Quantity> = (value): value is Quantity =>
   isBetween(value, 0, MAX_QUANTITY_MICROS)
 export const isSignedQuantity: Guard<SignedQuantity> = (value): value is SignedQuantity => isWhole(value)
@@ -64,6 +69,7 @@ export const isRole = oneOf("ENTRY", "TAKE_PROFIT", "STOP_LOSS")
 export const isOrderType: Guard<OrderType> = tagged({
   Market: struct({}),
   Limit: struct({ limitPrice: isPrice }),
+  NetLimit: struct({ netPrice: isNetPrice }),
   StopMarket: struct({ stopPrice: isPrice }),
   StopLimit: struct({ stopPrice: isPrice, limitPrice: isPrice }),
   TrailingStopMarket: struct({ trailingOffset: isPrice })
@@ -74,6 +80,29 @@ export const isOrderSize: Guard<OrderSize> = tagged({
   Notional: struct({ notional: isMoney })
 })
 
+export const isContract: Guard<OptionContract> = struct({
+  underlying: isInstrumentId,
+  right: oneOf("CALL", "PUT"),
+  strike: isPrice,
+  expiry: isSessionDate,
+  style: oneOf("AMERICAN", "EUROPEAN"),
+  settlement: oneOf("PHYSICAL", "CASH"),
+  expirySession: oneOf("PM", "AM"),
+  deliverable: isQuantity,
+  deliverableCash: isMoney
+})
+
+const isRatio: Guard<number> = (value): value is number => isBetween(value, 1, MAX_LEG_RATIO)
+const leg = { instrumentId: isInstrumentId, side: isSide, ratio: isRatio }
+const isLegs = list(struct(leg))
+
+export const isOrderLegs: Guard<NonNullable<OrderContent["legs"]>> = (
+  value
+): value is NonNullable<OrderContent["legs"]> =>
+  isLegs(value) && value.length >= 2 && value.length <= MAX_LEGS
+
+export const isLegTerms: Guard<LegTerms> = struct({ ...leg, multiplier: isWhole }, { contract: isContract })
+
 export const isOrderContent: Guard<OrderContent> = struct(
   {
     instrumentId: isInstrumentId,
@@ -82,7 +111,11 @@ export const isOrderContent: Guard<OrderContent> = struct(
     size: isOrderSize,
     timeInForce: isTimeInForce
   },
-  { bracket: struct({}, { takeProfitPrice: isPrice, stopLossPrice: isPrice }), ocoGroup: isFilledText }
+  {
+    bracket: struct({}, { takeProfitPrice: isPrice, stopLossPrice: isPrice }),
+    ocoGroup: isFilledText,
+    legs: isOrderLegs
+  }
 )
 
 const isStatus = oneOf(...orderStatuses)
@@ -103,7 +136,7 @@ export const isOrder: Guard<Order> = struct(
   { venueOrderId: isVenueOrderId, parent: isClientOrderId, reason: isText }
 )
 
-export const isQuoteSource = oneOf("replay-path", "lean-path", "lean-quote", "csv-path")
+export const isQuoteSource = oneOf(...quoteSources)
 
 export const isQuote: Guard<QuoteTick> = struct({
   quoteId: isQuoteId,
@@ -136,10 +169,6 @@ export const isInstrument: Guard<Instrument> = tagged({
   Index: struct(common),
   Option: struct({
     ...common,
-    underlying: isInstrumentId,
-    strike: isPrice,
-    right: oneOf("CALL", "PUT"),
-    expiry: isSessionDate,
-    style: oneOf("AMERICAN", "EUROPEAN")
+    contract: isContract
   })
 })

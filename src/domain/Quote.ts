@@ -4,11 +4,22 @@ import { InstrumentId, QuoteId } from "./Identifiers.ts"
 import { Price, Quantity } from "./Money.ts"
 import { Timestamp } from "./Timestamp.ts"
 
+export const quoteSources = [
+  "replay-path",
+  "lean-path",
+  "lean-quote",
+  "csv-path",
+  "option-model",
+  "option-quote"
+] as const
+
 /**
  * Where a price comes from. `*-path`: interpolated inside a bar by
- * `market/PricePath`, its bid, ask and sizes modelled; `*-quote`: published bid and ask.
+ * `market/PricePath`, its bid, ask and sizes modelled; `*-quote`: published bid
+ * and ask. An option's last price is the middle of its bid and ask;
+ * `option-model`: both are the volatility model's.
  */
-export const QuoteSource = Schema.Literals(["replay-path", "lean-path", "lean-quote", "csv-path"])
+export const QuoteSource = Schema.Literals(quoteSources)
 export type QuoteSource = typeof QuoteSource.Type
 
 export class QuoteTick extends Schema.Class<QuoteTick>("plimsoll/domain/QuoteTick")({

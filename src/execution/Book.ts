@@ -9,8 +9,9 @@
 import { Effect, Option, Schema } from "effect"
 import { AccountId, accountId, ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
-import { Price, price } from "../domain/Money.ts"
+import { NetPrice, Price, price } from "../domain/Money.ts"
 import { isTerminal, Order, OrderContent, OrderSize, OrderType } from "../domain/Order.ts"
+import { LegTerms } from "../domain/OrderLeg.ts"
 import { SessionDate, Timestamp, timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import * as CircuitBreaker from "../risk/CircuitBreaker.ts"
@@ -32,8 +33,19 @@ export const LiveOrder = Schema.Struct({
   /** Price at which limits count what has not filled. */
   valuePrice: Price,
   multiplier: Schema.Int,
+  /** Of an order for options: its legs' terms, the one contract of an order without legs. */
+  terms: Schema.optionalKey(Schema.Array(LegTerms)),
+  /** Of a combo: the net price at which limits count what has not filled. */
+  netValue: Schema.optionalKey(NetPrice),
   /** Asked for and not yet answered by the venue: the terms, and the price they would count at. */
-  pendingUpdate: Schema.optionalKey(Schema.Struct({ type: OrderType, size: OrderSize, valuePrice: Price })),
+  pendingUpdate: Schema.optionalKey(
+    Schema.Struct({
+      type: OrderType,
+      size: OrderSize,
+      valuePrice: Price,
+      netValue: Schema.optionalKey(NetPrice)
+    })
+  ),
   /** A stop that was touched. */
   triggered: Schema.Boolean,
   /** Another process than its maker has taken it upon itself to send it: its maker must not close it any more. */
@@ -138,6 +150,8 @@ const open = (
   contentKey: keyOf(event.content),
   valuePrice: event.valuePrice,
   multiplier: event.multiplier,
+  ...(event.terms === undefined ? {} : { terms: event.terms }),
+  ...(event.netValue === undefined ? {} : { netValue: event.netValue }),
   triggered: false,
   ...(causes.killSwitch ? { despiteHalt: true } : {}),
   tsSteady
@@ -146,7 +160,9 @@ const open = (
 /** The price an order stands or falls by; none for a market order. */
 const priceOf = (type: OrderType): number | undefined => {
   switch (type._tag) {
+    // The legs of a combo do not move in proportion: its orders are canceled at a split.
     case "Market":
+    case "NetLimit":
       return undefined
     case "Limit":
       return type.limitPrice
@@ -180,12 +196,18 @@ const restatedValue = (live: LiveOrder, event: JournalEventOf<"OrderUpdated">): 
 const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
   switch (event._tag) {
     case "OrderPendingUpdate": {
-      const { size, type, valuePrice } = event
-      return { ...live, pendingUpdate: { type, size, valuePrice } }
+      const { netValue, size, type, valuePrice } = event
+      const pendingUpdate = { type, size, valuePrice, ...(netValue === undefined ? {} : { netValue }) }
+      return { ...live, pendingUpdate }
     }
     case "OrderUpdated": {
       const { pendingUpdate, ...settled } = live
-      return { ...settled, valuePrice: pendingUpdate?.valuePrice ?? restatedValue(live, event) }
+      const netValue = pendingUpdate?.netValue
+      return {
+        ...settled,
+        ...(netValue === undefined ? {} : { netValue }),
+        valuePrice: pendingUpdate?.valuePrice ?? restatedValue(live, event)
+      }
     }
     case "OrderSubmitted":
       return live.order.status === "Initialized" ? live : { ...live, sentAgain: true }
@@ -357,7 +379,7 @@ export const applyAllUnkeyed = (before: BookState, entries: Iterable<JournalEntr
 }
 
 /** Grows with every change of how lines are read: a checkpoint of another reading is not used, whichever process wrote it. */
-export const FOLD = 1
+export const FOLD = 2
 
 /** A book as text, for a checkpoint. */
 export const encode = (book: BookState): string => JSON.stringify({ fold: FOLD, book })

@@ -154,6 +154,8 @@ export const viewOf = (context: BrokerContext["Service"], look: Look, id: Instru
   session: look.session,
   instrument: context.instrument(id),
   currentQuote: look.current.get(id),
+  legs: [],
+  underlyings: new Map(),
   marks: look.marks
 })
 

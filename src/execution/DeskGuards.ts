@@ -14,9 +14,12 @@ import {
 import {
   isAccountId,
   isClientOrderId,
+  isContract,
   isInstrumentId,
+  isLegTerms,
   isMoney,
   isMultiplier,
+  isNetPrice,
   isOrder,
   isOrderContent,
   isOrderSize,
@@ -35,15 +38,18 @@ import { isBalanced } from "../portfolio/Ledger.ts"
 import type { BookState } from "./Book.ts"
 import type { Progress } from "./paper/PaperMarket.ts"
 
-const isPosition = struct({
-  instrumentId: isInstrumentId,
-  multiplier: isMultiplier,
-  quantity: isSignedQuantity,
-  cost: isMoney,
-  realised: isMoney,
-  realisedFifo: isMoney,
-  lots: list(struct({ tradeId: isTradeId, tsOpen: isTimestamp, quantity: isSignedQuantity, cost: isMoney }))
-})
+const isPosition = struct(
+  {
+    instrumentId: isInstrumentId,
+    multiplier: isMultiplier,
+    quantity: isSignedQuantity,
+    cost: isMoney,
+    realised: isMoney,
+    realisedFifo: isMoney,
+    lots: list(struct({ tradeId: isTradeId, tsOpen: isTimestamp, quantity: isSignedQuantity, cost: isMoney }))
+  },
+  { contract: isContract }
+)
 
 const hasFigures = struct({
   accountId: isAccountId,
@@ -70,7 +76,12 @@ const isLiveOrder = struct(
     tsSteady: isWhole
   },
   {
-    pendingUpdate: struct({ type: isOrderType, size: isOrderSize, valuePrice: isPrice }),
+    terms: list(isLegTerms),
+    netValue: isNetPrice,
+    pendingUpdate: struct(
+      { type: isOrderType, size: isOrderSize, valuePrice: isPrice },
+      { netValue: isNetPrice }
+    ),
     sentAgain: isFlag,
     cancelRequested: isFlag,
     despiteHalt: isFlag

@@ -226,7 +226,16 @@ export const rulesView = (
   const { book, instrument, marks, now, quotes, session, steadyNow } = moment
   return snapshot({
     book,
-    view: { now, steadyNow, session, instrument, currentQuote: quotes.get(order.instrumentId), marks },
+    view: {
+      now,
+      steadyNow,
+      session,
+      instrument,
+      currentQuote: quotes.get(order.instrumentId),
+      legs: [],
+      underlyings: new Map(),
+      marks
+    },
     policy: { limits: order.limits, clocks: "both" },
     citedQuote: order.cited,
     person: false,

@@ -36,11 +36,18 @@ const statusAfterFill = ({ status }: Order, final: boolean): OrderStatus => {
   return status === "PendingCancel" || isTerminal(status) ? status : "PartiallyFilled"
 }
 
+/** A combo counts its units, with the last leg of each fill; and what it cost: what a sold leg brings comes off. */
 const filled = (order: Order, event: JournalEventOf<"OrderFilled">): Order => ({
   ...order,
   status: statusAfterFill(order, event.final),
-  filledQuantity: quantity(order.filledQuantity + event.quantity),
-  filledNotional: money(order.filledNotional + notional(event.price, event.quantity, event.multiplier)),
+  filledQuantity: quantity(
+    order.filledQuantity + (order.content.legs === undefined ? event.quantity : (event.units ?? 0))
+  ),
+  filledNotional: money(
+    order.filledNotional +
+      (order.content.legs !== undefined && event.side === "SELL" ? -1 : 1) *
+        notional(event.price, event.quantity, event.multiplier)
+  ),
   fees: money(order.fees + event.fee)
 })
 

@@ -1,7 +1,7 @@
 /** The book as the risk rules look at it. Pure: what could not be read is passed as missing, and the rules deny. */
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
-import { money, type Price, quantity } from "../domain/Money.ts"
+import { money, type NetPrice, type Price, quantity } from "../domain/Money.ts"
 import type { OrderSize, OrderType } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -10,6 +10,7 @@ import type { PermitSeen } from "../risk/PermitSeen.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type {
   HeldPosition,
+  LegView,
   RecentOrder,
   RiskSnapshot,
   SessionPhase,
@@ -27,6 +28,10 @@ export interface MarketView {
   readonly session: SessionPhase
   readonly instrument: Instrument | undefined
   readonly currentQuote: QuoteTick | undefined
+  /** Of a combo: its legs' instruments and quotes now, in their order. */
+  readonly legs: ReadonlyArray<Omit<LegView, "citedQuote">>
+  /** Last prices of the underlyings of options that are held, working or ordered. */
+  readonly underlyings: ReadonlyMap<InstrumentId, Price>
   /** Last prices of what is held. */
   readonly marks: ReadonlyMap<InstrumentId, Price>
 }
@@ -73,6 +78,13 @@ const isExitOf = ({ order }: LiveOrder, entry: LiveOrder | undefined): boolean =
 const countedPrice = ({ pendingUpdate, valuePrice }: LiveOrder): Price =>
   pendingUpdate !== undefined && pendingUpdate.valuePrice > valuePrice ? pendingUpdate.valuePrice : valuePrice
 
+/** Of a combo, the dearer of its net prices. */
+const countedNet = ({ netValue, pendingUpdate }: LiveOrder): { readonly netValue?: NetPrice } => {
+  const pending = pendingUpdate?.netValue
+  if (netValue === undefined) return {}
+  return { netValue: pending !== undefined && pending > netValue ? pending : netValue }
+}
+
 /** It may be working at the venue or not: sent without an answer, canceled before one came, or its sender died. */
 const isOfUnknownFate = (
   { order, sentAgain, tsSteady }: LiveOrder,
@@ -93,6 +105,8 @@ const toWorking = (book: BookState, live: LiveOrder): WorkingOrder => {
     leaves: leavesOf(live, countedSize(live)),
     valuePrice: countedPrice(live),
     multiplier: live.multiplier,
+    ...(live.terms === undefined ? {} : { terms: live.terms }),
+    ...countedNet(live),
     ocoGroup: content.ocoGroup,
     ...(parent === undefined ? {} : { bracketOf: parent }),
     held: isHeld(book, live)
@@ -104,11 +118,12 @@ export const heldPositions = (
   book: BookState,
   marks: ReadonlyMap<InstrumentId, Price>
 ): ReadonlyArray<HeldPosition> =>
-  Ledger.positions(book.ledger).map(({ instrumentId, multiplier, quantity }) => ({
+  Ledger.positions(book.ledger).map(({ contract, instrumentId, multiplier, quantity }) => ({
     instrumentId,
     quantity,
     mark: marks.get(instrumentId),
-    multiplier
+    multiplier,
+    ...(contract === undefined ? {} : { contract })
   }))
 
 /** What works or may work, but for the order that is being replaced and the exits that it brings along. */
@@ -147,6 +162,8 @@ export const snapshot = (options: {
   readonly view: MarketView
   readonly policy: RiskPolicy
   readonly citedQuote: QuoteTick | undefined
+  /** Of a combo: the quotes its legs cite, in their order. */
+  readonly citedLegs?: ReadonlyArray<QuoteTick | undefined>
   readonly person: boolean
   readonly permit: PermitSeen
   readonly reconciled: boolean
@@ -167,12 +184,17 @@ export const snapshot = (options: {
     unknownInstruments: new Set(
       live
         .filter((order) => isOfUnknownFate(order, { ...view, ...policy }))
-        .map(({ order }) => order.content.instrumentId)
+        .flatMap(({ order, terms }) => [
+          order.content.instrumentId,
+          ...(terms ?? []).map((leg) => leg.instrumentId)
+        ])
     ),
     session: view.session,
     instrument: view.instrument,
     citedQuote: options.citedQuote,
     currentQuote: view.currentQuote,
+    legs: view.legs.map((leg, at) => ({ ...leg, citedQuote: options.citedLegs?.[at] })),
+    underlyings: view.underlyings,
     limits: policy.limits,
     equity: Ledger.equityAt(book.ledger, view.marks),
     cash: book.ledger.cash,

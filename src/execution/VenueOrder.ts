@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import { Price } from "../domain/Money.ts"
+import { OrderLeg } from "../domain/OrderLeg.ts"
 import { OrderRole, OrderSide, OrderSize, OrderType, TimeInForce } from "../domain/Order.ts"
 
 /** Exits sent along with their entry; each has a name of its own, so that each can be canceled and reconciled. */
@@ -20,6 +21,8 @@ export const VenueOrder = Schema.Struct({
   timeInForce: TimeInForce,
   /** Orders of one group cancel each other when one of them fills. */
   ocoGroup: Schema.optionalKey(Schema.NonEmptyString),
+  /** Of a combo. */
+  legs: Schema.optionalKey(Schema.Array(OrderLeg)),
   bracket: Schema.optionalKey(VenueBracket)
 })
 export type VenueOrder = typeof VenueOrder.Type

@@ -1,6 +1,6 @@
 /** What the options library makes of a chain of the options market: cleaned quotes, a surface, a contract's Greeks. */
 import { Result } from "effect"
-import type { OptionStyle } from "../domain/Instrument.ts"
+import type { OptionStyle } from "../domain/OptionContract.ts"
 import { americanVolatility } from "../options/AmericanImpliedVolatility.ts"
 import { cleanChain } from "../options/chain/Cleaning.ts"
 import type { CleanChain, DropReason, RawChain, RawQuote, Smile } from "../options/chain/OptionChain.ts"

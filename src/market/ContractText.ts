@@ -1,6 +1,6 @@
 /** A contract as people write it: an OCC symbol, or its parts in any order that is plain. */
 import { Option, Result, Schema } from "effect"
-import type { OptionRight } from "../domain/Instrument.ts"
+import type { OptionRight } from "../domain/OptionContract.ts"
 import { parseOcc } from "../domain/OccSymbol.ts"
 import { dateOfDay, dayOfDate, SessionDate } from "../domain/Timestamp.ts"
 

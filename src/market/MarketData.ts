@@ -71,6 +71,8 @@ export class MarketData extends Context.Service<
     readonly skipped: ReadonlyArray<BadRow>
     /** By symbol or by instrument id, case-insensitive. */
     readonly instrument: (symbol: string) => Effect.Effect<Instrument, InstrumentNotFound>
+    /** Of this id, contracts on the instruments listed included; undefined where no source has it. */
+    readonly instrumentOf: (id: InstrumentId) => Instrument | undefined
     /** Best match first; by symbol, then by name. */
     readonly search: (query: string, options: { readonly limit: number }) => ReadonlyArray<Instrument>
     /** The last quote at or before market time now; between sessions that is the closing quote. */

@@ -10,7 +10,7 @@
  * three dollars and of five above. So no bid is above the model's value and no
  * ask below it. Sizes, trades and open interest are not modelled.
  */
-import type { OptionRight, OptionStyle } from "../domain/Instrument.ts"
+import type { OptionRight, OptionStyle } from "../domain/OptionContract.ts"
 import { printOcc } from "../domain/OccSymbol.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import { bjerksundStensland2002 } from "../options/BjerksundStensland.ts"

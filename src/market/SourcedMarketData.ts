@@ -52,6 +52,10 @@ export const make = Effect.fn("SourcedMarketData.make")(function* (
     },
     instrument: (symbol) =>
       Effect.map(Effect.fromResult(index.find(symbol)), (offer) => offer.listing.instrument),
+    instrumentOf: (id) =>
+      Option.getOrUndefined(
+        Option.map(Result.getSuccess(index.byId(id)), (offer) => offer.listing.instrument)
+      ),
     search: (query, { limit }) => index.search(query, limit),
 
     quote: Effect.fn("MarketData.quote")(function* (id) {

@@ -1,6 +1,6 @@
 /** How the legs of a position are valued: each by the model that is chosen for it. */
 import { Result } from "effect"
-import type { OptionStyle } from "../domain/Instrument.ts"
+import type { OptionStyle } from "../domain/OptionContract.ts"
 import { europeanGreeks, europeanPrice } from "./BlackScholes.ts"
 import { type Accuracy, selectModel } from "./ModelSelection.ts"
 import { type OptionInputs, signOf } from "./OptionInputs.ts"

@@ -1,6 +1,6 @@
 /** What a price of an option is computed from, and what of it makes no sense. */
 import { Result, Schema } from "effect"
-import type { OptionRight } from "../domain/Instrument.ts"
+import type { OptionRight } from "../domain/OptionContract.ts"
 
 /** The contract and its market, without a volatility. Rates are continuously compounded, per year. */
 export interface OptionTerms {

@@ -1,6 +1,6 @@
 /** A position in one underlying: option legs of any expiry, and shares. */
 import { Result } from "effect"
-import type { OptionStyle } from "../domain/Instrument.ts"
+import type { OptionStyle } from "../domain/OptionContract.ts"
 import type { Greeks } from "./Greeks.ts"
 import { type InvalidInputs, invalid, type OptionInputs, wrongTerm } from "./OptionInputs.ts"
 

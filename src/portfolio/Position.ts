@@ -20,6 +20,7 @@ import {
   signedQuantity,
   zeroMoney
 } from "../domain/Money.ts"
+import { OptionContract } from "../domain/OptionContract.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import { type ClosedLot, closeOldest, Lot, splitLots } from "./Lots.ts"
 
@@ -27,6 +28,8 @@ export const Position = Schema.Struct({
   instrumentId: InstrumentId,
   /** Deliverable units per contract; 1 for shares. */
   multiplier: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0))),
+  /** Of an option. */
+  contract: Schema.optionalKey(OptionContract),
   /** Positive long, negative short, zero once closed. */
   quantity: SignedQuantity,
   /** Signed like the quantity: paid for a long position, received for a short one. */

@@ -4,7 +4,7 @@
  * Pure and total: nothing is read, nothing is thrown, and what is missing is
  * denied. All verdicts are kept, not only the first refusal.
  */
-import { MAX_PRICE_MICROS, type Price, price } from "../domain/Money.ts"
+import { MAX_PRICE_MICROS, type NetPrice, type Price, price } from "../domain/Money.ts"
 import type { Verdict } from "../domain/Verdict.ts"
 import { orderFacts } from "./OrderFacts.ts"
 import type { ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
@@ -47,6 +47,8 @@ export interface Evaluation {
   readonly reducing: boolean
   /** What the journal keeps to count the order by until it fills; undefined only when it is denied. */
   readonly valuePrice: Price | undefined
+  /** Of a combo: the net price it is counted at until it fills; undefined only when it is denied. */
+  readonly netValue: NetPrice | undefined
 }
 
 /** Holds one order against all rules. Costs a few microseconds. */
@@ -65,6 +67,7 @@ export const evaluate = (snapshot: RiskSnapshot, order: ProposedOrder): Evaluati
     verdicts,
     denied,
     reducing: facts.reducing,
-    valuePrice: known ? price(facts.valuePrice) : undefined
+    valuePrice: known ? price(facts.valuePrice) : undefined,
+    netValue: undefined
   }
 }

@@ -1,8 +1,10 @@
 /** What the rules look at: one moment of the desk, as a plain value. */
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
-import type { Money, Price } from "../domain/Money.ts"
+import type { Money, NetPrice, Price } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
 import type { OrderContent, OrderSide, OrderSize, OrderType } from "../domain/Order.ts"
+import type { LegTerms } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
@@ -28,6 +30,17 @@ export interface HeldPosition {
   /** Undefined when there is no price; then nothing that needs it passes. */
   readonly mark: Price | undefined
   readonly multiplier: number
+  /** Of an option. */
+  readonly contract?: OptionContract
+}
+
+/** One leg of a combo that is ordered, and its market. */
+export interface LegView {
+  readonly instrument: Instrument | undefined
+  /** The quote the order cites for it, as the desk recorded it. */
+  readonly citedQuote: QuoteTick | undefined
+  /** The market now; between sessions the closing quote. */
+  readonly currentQuote: QuoteTick | undefined
 }
 
 /**
@@ -46,6 +59,10 @@ export interface WorkingOrder {
   /** The price it was valued at when it was accepted (`OrderInitialized.valuePrice`). */
   readonly valuePrice: Price
   readonly multiplier: number
+  /** Of an order for options: its legs, the one contract of an order without legs. */
+  readonly terms?: ReadonlyArray<LegTerms>
+  /** Of a combo: the net price it was valued at. */
+  readonly netValue?: NetPrice
   /** Legs of one group are counted once, by the worst. */
   readonly ocoGroup: string | undefined
   /** The entry whose bracket it is an exit of: a bracket's two exits are counted once as well. */
@@ -86,6 +103,10 @@ interface SnapshotFields {
   readonly citedQuote: QuoteTick
   /** The market now; between sessions the closing quote. */
   readonly currentQuote: QuoteTick
+  /** Of a combo: its legs, in the order's own order; empty for an order of one instrument. */
+  readonly legs: ReadonlyArray<LegView>
+  /** The last price of whatever is the underlying of an option that is held, working or ordered. */
+  readonly underlyings: ReadonlyMap<InstrumentId, Price>
   readonly limits: RiskLimits
   /** Cash and positions at their marks, unrealised included. */
   readonly equity: Money

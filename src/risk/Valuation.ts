@@ -27,6 +27,9 @@ const buyPrice = (type: OrderType, ask: number, collarPpm: number): number => {
       return withCollar(Math.max(type.stopPrice, ask))
     case "StopLimit":
       return type.limitPrice
+    // A combo is valued by its legs.
+    case "NetLimit":
+      return Number.NaN
     // The stop comes down with the market and never rises: at worst it is touched from where it starts.
     case "TrailingStopMarket":
       return withCollar(ask + type.trailingOffset)

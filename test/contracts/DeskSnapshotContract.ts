@@ -7,7 +7,7 @@ import { Clock, Context, Effect, type Layer } from "effect"
 import type { StorageError } from "../../src/domain/StorageError.ts"
 import { instrumentId, quoteId, symbol } from "../../src/domain/Identifiers.ts"
 import { Instrument } from "../../src/domain/Instrument.ts"
-import { dollars, pricePerShare, shares } from "../../src/domain/Money.ts"
+import { dollars, pricePerShare, shares, zeroMoney } from "../../src/domain/Money.ts"
 import type { OrderRequest, OrderSize, OrderType } from "../../src/domain/Order.ts"
 import { sessionDate } from "../../src/domain/Timestamp.ts"
 import { Broker } from "../../src/execution/Broker.ts"
@@ -39,11 +39,17 @@ export const CALL = Instrument.cases.Option.make({
   multiplier: 100,
   paperOnly: false,
   caveats: [],
-  underlying: ACME.id,
-  strike: pricePerShare(100),
-  right: "CALL",
-  expiry: sessionDate("2024-03-22"),
-  style: "AMERICAN"
+  contract: {
+    underlying: ACME.id,
+    right: "CALL",
+    strike: pricePerShare(100),
+    expiry: sessionDate("2024-03-22"),
+    style: "AMERICAN",
+    settlement: "PHYSICAL",
+    expirySession: "PM",
+    deliverable: shares(100),
+    deliverableCash: zeroMoney
+  }
 })
 
 export const snapshotMarket: ReadonlyArray<Listing> = [

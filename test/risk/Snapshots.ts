@@ -1,7 +1,7 @@
 /** Small desks for the rules' tests: an account of $100,000 in cash, AAPL at 100.00 bid and ask, mid-session. */
 import { clientOrderId, instrumentId, quoteId, symbol } from "../../src/domain/Identifiers.ts"
 import { Instrument } from "../../src/domain/Instrument.ts"
-import { dollars, pricePerShare, quantity, shares } from "../../src/domain/Money.ts"
+import { dollars, pricePerShare, quantity, shares, zeroMoney } from "../../src/domain/Money.ts"
 import type { OrderContent, OrderSide, OrderSize, OrderType } from "../../src/domain/Order.ts"
 import { QuoteTick } from "../../src/domain/Quote.ts"
 import { MICROS_PER_SECOND, sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
@@ -43,11 +43,17 @@ export const call: Instrument = Instrument.cases.Option.make({
   multiplier: 100,
   paperOnly: false,
   caveats: [],
-  underlying: AAPL,
-  strike: pricePerShare(100),
-  right: "CALL",
-  expiry: sessionDate("2026-01-16"),
-  style: "AMERICAN"
+  contract: {
+    underlying: AAPL,
+    right: "CALL",
+    strike: pricePerShare(100),
+    expiry: sessionDate("2026-01-16"),
+    style: "AMERICAN",
+    settlement: "PHYSICAL",
+    expirySession: "PM",
+    deliverable: shares(100),
+    deliverableCash: zeroMoney
+  }
 })
 
 export const quote = (options: {
@@ -85,6 +91,8 @@ export const snapshot = (changes: Partial<RiskSnapshot> = {}): RiskSnapshot => (
   instrument: apple,
   citedQuote: quote({}),
   currentQuote: quote({}),
+  legs: [],
+  underlyings: new Map(),
   limits: defaultLimits,
   equity: dollars(100_000),
   cash: dollars(100_000),

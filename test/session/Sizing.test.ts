@@ -291,6 +291,8 @@ const snapshotOf = (
   instrument,
   citedQuote: quote,
   currentQuote: quote,
+  legs: [],
+  underlyings: new Map(),
   limits,
   equity: context.equity,
   cash: context.cash,

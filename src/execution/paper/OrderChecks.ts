@@ -58,6 +58,8 @@ const problemWithType = (type: OrderType, instrument: Instrument): string | unde
   switch (type._tag) {
     case "Market":
       return undefined
+    case "NetLimit":
+      return "a net price is of a combo: an order for one instrument takes a limit price"
     case "Limit":
       return problemWithPrice("limit price", type.limitPrice, instrument)
     case "StopMarket":

@@ -79,6 +79,8 @@ const samePrices = (a: OrderType, b: OrderType): boolean => {
       return b._tag === "Market"
     case "Limit":
       return b._tag === "Limit" && a.limitPrice === b.limitPrice
+    case "NetLimit":
+      return b._tag === "NetLimit" && a.netPrice === b.netPrice
     case "StopMarket":
       return b._tag === "StopMarket" && a.stopPrice === b.stopPrice
     case "StopLimit":

@@ -68,6 +68,7 @@ const splitType = (type: OrderType, side: OrderSide, increment: number, split: S
     price(Math.max(1, proportion(value, split.denominator, split.numerator * increment)) * increment)
   switch (type._tag) {
     case "Market":
+    case "NetLimit":
       return type
     case "Limit":
       return { ...type, limitPrice: limit(type.limitPrice) }

@@ -1,7 +1,7 @@
 /** A chain out of what was read of a LEAN folder: pure. */
 import { Option } from "effect"
 import type { Symbol } from "../../domain/Identifiers.ts"
-import type { OptionStyle } from "../../domain/Instrument.ts"
+import type { OptionStyle } from "../../domain/OptionContract.ts"
 import { printOcc } from "../../domain/OccSymbol.ts"
 import {
   dayOfDate,

@@ -1,6 +1,6 @@
 /** Which option files a LEAN folder has, by ticker: from their names alone. */
 import { Effect, Option } from "effect"
-import type { OptionStyle } from "../../domain/Instrument.ts"
+import type { OptionStyle } from "../../domain/OptionContract.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import type { MarketSourceError } from "../MarketData.ts"
 import { sessionDateOf } from "./LeanDate.ts"

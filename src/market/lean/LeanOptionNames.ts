@@ -8,7 +8,7 @@
  * ten-thousandths of a dollar. Universes: `option/usa/universes/{ticker}/{YYYYMMDD}.csv`.
  */
 import { Option } from "effect"
-import type { OptionRight, OptionStyle } from "../../domain/Instrument.ts"
+import type { OptionRight, OptionStyle } from "../../domain/OptionContract.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import { sessionDateOf } from "./LeanDate.ts"
 

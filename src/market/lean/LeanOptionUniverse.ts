@@ -8,7 +8,7 @@
  * split, and the underlying's row need not be of the same moment as the others.
  */
 import { Option, Result } from "effect"
-import type { OptionRight } from "../../domain/Instrument.ts"
+import type { OptionRight } from "../../domain/OptionContract.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import { BadRow } from "../MarketData.ts"
 import { sessionDateOf } from "./LeanDate.ts"

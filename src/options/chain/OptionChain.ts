@@ -1,5 +1,5 @@
 /** An option chain as it is quoted, and as it is after cleaning. Prices are dollars a share. */
-import type { OptionRight, OptionStyle } from "../../domain/Instrument.ts"
+import type { OptionRight, OptionStyle } from "../../domain/OptionContract.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 
 /** One contract's quote, as the source has it: nothing is checked. */

@@ -16,7 +16,7 @@
  * assumed. The dividend yield does: it is r − ln(F ÷ S) ÷ T, what the share pays
  * and costs to borrow, as far as r is the rate at which options are financed.
  */
-import type { OptionStyle } from "../../domain/Instrument.ts"
+import type { OptionStyle } from "../../domain/OptionContract.ts"
 import { earlyExercisePremium, quotedVolatility } from "./EarlyExercise.ts"
 import type { ForwardFit } from "./OptionChain.ts"
 import type { TwoSided } from "./QuoteChecks.ts"

@@ -1,5 +1,5 @@
 /** Which quotes of a chain can be used at all: what is looked at before anything is computed from them. */
-import type { OptionStyle } from "../../domain/Instrument.ts"
+import type { OptionStyle } from "../../domain/OptionContract.ts"
 import type { DropReason, RawChain, RawQuote } from "./OptionChain.ts"
 
 export interface CleaningSettings {

@@ -16,6 +16,8 @@ export const typeWords = (type: OrderType): string => {
       return "market"
     case "Limit":
       return `limit ${decimal(type.limitPrice)}`
+    case "NetLimit":
+      return `net ${decimal(Math.abs(type.netPrice))} ${type.netPrice < 0 ? "credit" : "debit"}`
     case "StopMarket":
       return `stop ${decimal(type.stopPrice)}`
     case "StopLimit":

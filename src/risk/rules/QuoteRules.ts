@@ -147,6 +147,8 @@ const entryPrice = ({ order, quote }: OrderFacts): number | undefined => {
       return type.limitPrice
     case "StopMarket":
       return type.stopPrice
+    case "NetLimit":
+      return undefined
     case "Market":
     case "TrailingStopMarket":
       return side === "BUY" ? quote?.bid : quote?.ask

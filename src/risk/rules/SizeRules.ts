@@ -18,7 +18,7 @@ export const instrument: Rule = ({ limits, order, snapshot }) => {
     return deny(measured, `The instrument ${id} is missing: no source knows it.`)
   if (limits === undefined) return deny(measured, "The limits are missing.")
   const names: ReadonlyArray<string> =
-    found._tag === "Option" ? [found.symbol, symbolOf(found.underlying)] : [found.symbol]
+    found._tag === "Option" ? [found.symbol, symbolOf(found.contract.underlying)] : [found.symbol]
   const restricted = limits.restricted.find((symbol) => names.includes(symbol))
   return restricted === undefined
     ? pass(measured, "The instrument is known and not restricted.")

@@ -1,5 +1,5 @@
 /** Raw chains made by a pricing model for tests: nothing here is a market's. */
-import type { OptionStyle } from "../../../src/domain/Instrument.ts"
+import type { OptionStyle } from "../../../src/domain/OptionContract.ts"
 import { printOcc } from "../../../src/domain/OccSymbol.ts"
 import { dateOfDay, dayOfDate, sessionDate } from "../../../src/domain/Timestamp.ts"
 import { bjerksundStensland2002 } from "../../../src/options/BjerksundStensland.ts"

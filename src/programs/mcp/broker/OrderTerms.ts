@@ -119,6 +119,7 @@ const impliedType = ({ limitPrice, stopPrice, trailingOffset }: Prices): OrderTy
 const wanted: Readonly<Record<OrderType["_tag"], ReadonlyArray<string>>> = {
   Market: [],
   Limit: ["limit_price"],
+  NetLimit: ["limit_price"],
   StopMarket: ["stop_price"],
   StopLimit: ["stop_price", "limit_price"],
   TrailingStopMarket: ["trailing_offset"]
@@ -141,6 +142,8 @@ export const typeOf = (terms: Prices): Result.Result<OrderType, TermsInvalid> =>
       return Result.succeed({ _tag: "Market" })
     case "Limit":
       return limitPrice === undefined ? invalid(complaint) : Result.succeed({ _tag: "Limit", limitPrice })
+    case "NetLimit":
+      return invalid("a net price is of an order with legs")
     case "StopMarket":
       return stopPrice === undefined ? invalid(complaint) : Result.succeed({ _tag: "StopMarket", stopPrice })
     case "StopLimit":

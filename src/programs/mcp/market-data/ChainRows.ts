@@ -1,6 +1,6 @@
 /** Which contracts of a chain are shown, and each as a row. */
 import { Result, Schema } from "effect"
-import type { OptionRight } from "../../../domain/Instrument.ts"
+import type { OptionRight } from "../../../domain/OptionContract.ts"
 import {
   atmVolatility,
   atQuotedVolatility,

@@ -1,6 +1,6 @@
 /** `get_greeks`. */
 import { Effect, Result, Schema } from "effect"
-import type { OptionRight } from "../../../domain/Instrument.ts"
+import type { OptionRight } from "../../../domain/OptionContract.ts"
 import {
   analyse,
   type ContractAnalytics,

@@ -1,6 +1,6 @@
 /** `get_option_chain`: what the expiries are like, and quotes around the money; pages for more. */
 import { Effect, Schema } from "effect"
-import { OptionRight } from "../../../domain/Instrument.ts"
+import { OptionRight } from "../../../domain/OptionContract.ts"
 import { SessionDate } from "../../../domain/Timestamp.ts"
 import { cleaned } from "../../../market/ChainAnalysis.ts"
 import { type ExpiryRange, InvalidExpiryRange, parseExpiryRange } from "../../../market/ExpiryRange.ts"

@@ -1,7 +1,7 @@
 /** The typed legs of a position with what is needed to value them: from a chain, or from flags. */
 import { Effect, Option } from "effect"
 import { dayOfDate, type SessionDate } from "../../../../domain/Timestamp.ts"
-import type { OptionStyle } from "../../../../domain/Instrument.ts"
+import type { OptionStyle } from "../../../../domain/OptionContract.ts"
 import { expiryClose } from "../../../../market/OptionTime.ts"
 import type { RawExpiry } from "../../../../options/chain/OptionChain.ts"
 import { type Leg, type LegModel, type OptionLeg, inputsAt } from "../../../../options/Position.ts"

@@ -1,0 +1,51 @@
+/** The terms of an option contract, and what they make of a price. Pure. */
+import { Schema } from "effect"
+import { InstrumentId } from "./Identifiers.ts"
+import { Money, Price, proportion, Quantity } from "./Money.ts"
+import { SessionDate } from "./Timestamp.ts"
+
+export const OptionRight = Schema.Literals(["CALL", "PUT"])
+export type OptionRight = typeof OptionRight.Type
+export const OptionStyle = Schema.Literals(["AMERICAN", "EUROPEAN"])
+export type OptionStyle = typeof OptionStyle.Type
+
+/** PHYSICAL: shares against the strike. CASH: the difference is paid. */
+export const OptionSettlement = Schema.Literals(["PHYSICAL", "CASH"])
+export type OptionSettlement = typeof OptionSettlement.Type
+
+/**
+ * PM: traded to the close of the expiry's session and settled on its closing
+ * price. AM: traded to the close of the session before, settled on the opening
+ * price of the expiry.
+ */
+export const ExpirySession = Schema.Literals(["PM", "AM"])
+export type ExpirySession = typeof ExpirySession.Type
+
+export const OptionContract = Schema.Struct({
+  underlying: InstrumentId,
+  right: OptionRight,
+  strike: Price,
+  /** Last day it can be exercised. */
+  expiry: SessionDate,
+  style: OptionStyle,
+  settlement: OptionSettlement,
+  expirySession: ExpirySession,
+  /** Shares of the underlying that one contract is for: 100, unless it was adjusted. */
+  deliverable: Quantity,
+  /** Cash that goes with the shares of an adjusted contract; zero otherwise. */
+  deliverableCash: Money
+})
+export type OptionContract = typeof OptionContract.Type
+
+/** What an option's premium and strike are multiplied by. */
+export const OPTION_MULTIPLIER = 100
+
+/** Micros of a dollar that the deliverable of one contract is worth. */
+export const deliverableValue = (contract: OptionContract, spot: number): number =>
+  proportion(spot, contract.deliverable, 1_000_000) + contract.deliverableCash
+
+/** Micros of a dollar that one contract is worth if it is exercised: never below zero. */
+export const intrinsicValue = (contract: OptionContract, multiplier: number, spot: number): number => {
+  const difference = deliverableValue(contract, spot) - contract.strike * multiplier
+  return Math.max(0, contract.right === "CALL" ? difference : 0 - difference)
+}
