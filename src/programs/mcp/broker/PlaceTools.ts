@@ -4,6 +4,7 @@ import type { Actor } from "../../../domain/Actor.ts"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
 import { formatMicros } from "../../../domain/Money.ts"
 import type { Order, OrderRequest } from "../../../domain/Order.ts"
+import { comboQuoteId } from "../../../domain/OrderLeg.ts"
 import type { QuoteTick } from "../../../domain/Quote.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
 import { TradingState } from "../../../domain/TradingState.ts"
@@ -18,7 +19,7 @@ import { brokerSteps, quoteSteps } from "../kit/NextSteps.ts"
 import { type Call, tool } from "../kit/Tool.ts"
 import { toWire } from "../kit/Wire.ts"
 import { OrderRow, orderRow, VerdictRow, verdictRow } from "./OrderRow.ts"
-import { changeOf, CloseTerms, contentOf, OrderTerms, ReplaceTerms } from "./OrderTerms.ts"
+import { changeOf, CloseTerms, contentOf, intentOf, OrderTerms, ReplaceTerms } from "./OrderTerms.ts"
 
 /** Who asks: whatever agent it is, through this server. */
 export const actor: Actor = { kind: "agent", name: "mcp:broker" }
@@ -91,11 +92,16 @@ const submitSteps = {
 const instrumentOf = (symbol: string) => MarketData.use((data) => data.instrument(symbol))
 
 const requestOf = Effect.fnUntraced(function* (terms: OrderTerms) {
-  const { id } = yield* instrumentOf(terms.symbol)
-  const content = yield* Effect.fromResult(contentOf(terms, id))
+  const intent = yield* Effect.fromResult(intentOf(terms))
+  const named = intent._tag === "Single" ? [intent] : intent.legs
+  const instruments = yield* Effect.forEach(named, ({ symbol }) => instrumentOf(symbol))
+  const content = yield* Effect.fromResult(contentOf(intent, instruments))
+  const legQuoteIds = named.map(({ quoteId }) => quoteId)
   const request: OrderRequest = {
     ...content,
-    quoteId: terms.quoteId,
+    ...(intent._tag === "Single"
+      ? { quoteId: intent.quoteId }
+      : { quoteId: comboQuoteId(legQuoteIds), legQuoteIds }),
     rationale: terms.rationale,
     ...(terms.repeat === true ? { repeat: true } : {})
   }
