@@ -47,16 +47,18 @@ const textOf = ({ instrumentId: id, ratio, side }: OrderLeg): string => `${side}
 
 /** The name a combo's orders go by: made of its legs, in whatever order they are given. */
 export const comboId = (legs: ReadonlyArray<OrderLeg>): InstrumentId => {
-  const [root = "X"] = (legs.find((one) => one.instrumentId.endsWith(".OPRA"))?.instrumentId ?? "X").split(
-    " "
-  )
+  const [first = "X"] = legs
+    .map((one) => one.instrumentId)
+    .filter((id) => id.endsWith(".OPRA"))
+    .toSorted()
+  const [root = "X"] = first.split(" ")
   const hash = sha256(legs.map(textOf).toSorted().join("|")).slice(0, 16).toUpperCase()
   return instrumentId(`${root} COMBO ${hash}.OPRA`)
 }
 
-/** What an order cites that was decided on several quotes. */
+/** What an order cites that was decided on several quotes, in whatever order they are given. */
 export const comboQuoteId = (ids: ReadonlyArray<QuoteId>): QuoteId =>
-  quoteId(`q-${sha256(ids.join("|")).slice(0, 16)}`)
+  quoteId(`q-${sha256(ids.toSorted().join("|")).slice(0, 16)}`)
 
 /** Net price in micros: Σ ± price × ratio × multiplier ÷ 100, to the micro half away from a loss: rounded up. */
 export const netPriceOf = (
