@@ -4,7 +4,7 @@
  * little, and decides nothing.
  */
 import { Result, Schema } from "effect"
-import { type InstrumentId, QuoteId } from "../../../domain/Identifiers.ts"
+import { QuoteId } from "../../../domain/Identifiers.ts"
 import { type LegInstrument, unfitLegs } from "../../../domain/LegFit.ts"
 import {
   MICROS,
