@@ -211,6 +211,8 @@ export const JournalEvent = Schema.TaggedUnion({
     to: SignedQuantity,
     price: Price,
     multiplier: Schema.Int,
+    /** Of an option. */
+    contract: Schema.optionalKey(OptionContract),
     reason: Schema.String
   },
   /** The venue holds another amount of cash than the books did: they follow the venue. */

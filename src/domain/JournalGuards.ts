@@ -205,15 +205,18 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
   ),
   PeakReset: struct({ ...account, equity: isMoney, reason: isText }),
   ResumePolicySet: struct({ ...account, policy: isText }),
-  PositionCorrected: struct({
-    ...account,
-    instrumentId: isInstrumentId,
-    from: isSignedQuantity,
-    to: isSignedQuantity,
-    price: isPrice,
-    multiplier: isWhole,
-    reason: isText
-  }),
+  PositionCorrected: struct(
+    {
+      ...account,
+      instrumentId: isInstrumentId,
+      from: isSignedQuantity,
+      to: isSignedQuantity,
+      price: isPrice,
+      multiplier: isWhole,
+      reason: isText
+    },
+    { contract: isContract }
+  ),
   CashCorrected: struct({ ...account, from: isMoney, to: isMoney, reason: isText }),
   HaltVerified: struct(account),
   HaltAcknowledged: struct({ ...account, working: list(isClientOrderId), reason: isText }),

@@ -37,6 +37,18 @@ export const OptionContract = Schema.Struct({
 })
 export type OptionContract = typeof OptionContract.Type
 
+/** Whether two say the same in everything. */
+export const sameContract = (a: OptionContract, b: OptionContract): boolean =>
+  a.underlying === b.underlying &&
+  a.right === b.right &&
+  a.strike === b.strike &&
+  a.expiry === b.expiry &&
+  a.style === b.style &&
+  a.settlement === b.settlement &&
+  a.expirySession === b.expirySession &&
+  a.deliverable === b.deliverable &&
+  a.deliverableCash === b.deliverableCash
+
 /** What an option's premium and strike are multiplied by. */
 export const OPTION_MULTIPLIER = 100
 

@@ -40,6 +40,11 @@ const withPosition = (
   return others
 }
 
+const withChange = (account: VenueAccount, id: InstrumentId, change: number): VenueAccount => ({
+  ...account,
+  positions: withPosition(account, id, held(account, id) + change)
+})
+
 const plus = (account: VenueAccount, cash: number): VenueAccount => ({
   ...account,
   cash: money(account.cash + cash)
@@ -74,6 +79,28 @@ export const applyToVenueAccount = (account: VenueAccount, event: JournalEvent):
         // The fraction of a share is paid out.
         positions: withPosition(account, event.instrumentId, size - (size % MICROS))
       }
+    }
+    case "OptionExercised":
+    case "OptionAssigned": {
+      const gone = event._tag === "OptionExercised" ? 0 - event.quantity : event.quantity
+      const after = withChange(plus(account, 0 - event.fee), event.instrumentId, gone)
+      const { cash, delivery } = event
+      if (delivery === undefined) return plus(after, cash ?? 0)
+      const sign = delivery.side === "BUY" ? 1 : -1
+      return withChange(
+        plus(after, 0 - sign * delivery.amount),
+        delivery.instrumentId,
+        sign * delivery.quantity
+      )
+    }
+    case "OptionExpired": {
+      const isShort = held(account, event.instrumentId) < 0
+      return withChange(account, event.instrumentId, isShort ? event.quantity : 0 - event.quantity)
+    }
+    case "OptionAdjusted": {
+      const before = held(account, event.instrumentId)
+      const after = withChange(account, event.instrumentId, 0 - before)
+      return withChange(after, event.to, proportion(before, event.numerator, event.denominator))
     }
     default:
       return account

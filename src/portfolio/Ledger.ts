@@ -15,7 +15,7 @@
  */
 import { Effect, Result, Schema } from "effect"
 import { AccountId, InstrumentId } from "../domain/Identifiers.ts"
-import type { JournalEvent } from "../domain/JournalEvent.ts"
+import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
 import {
   MICROS,
   Money,
@@ -28,7 +28,10 @@ import {
 } from "../domain/Money.ts"
 import { type ClosedLot, costOf, quantityOf } from "./Lots.ts"
 import {
+  adjustOption,
   correctPosition,
+  deliverShares,
+  endOption,
   exactMoney,
   fillPosition,
   Position,
@@ -137,26 +140,63 @@ export const empty = (accountId: AccountId): LedgerState => ({
   positions: {}
 })
 
-/** What an event does to the books: its postings, and the position it changes. */
+/** What an event does to the books: its postings, and the positions it changes. */
 interface Entry {
   readonly postings: ReadonlyArray<Posting>
-  readonly change?: PositionChange
+  readonly changes: ReadonlyArray<PositionChange>
 }
 
-const nothing: Entry = { postings: [] }
+const nothing: Entry = { postings: [], changes: [] }
+
+const posts = (postings: ReadonlyArray<Posting>): Entry => ({ postings, changes: [] })
 
 const transfer = (account: LedgerAccount, amount: Money): ReadonlyArray<Posting> => [
   { account: "cash", amount },
   { account, amount: money(0 - amount) }
 ]
 
-const positionPostings = ({ after, amount, before }: PositionChange): ReadonlyArray<Posting> => {
+/** What a change does to its position; cash, or whatever else the amount came from, has the other side. */
+const bookedPostings = ({ after, before }: PositionChange): ReadonlyArray<Posting> => {
   const { instrumentId } = after
   return [
-    { account: "cash", amount: money(0 - amount) },
     { account: "position", instrumentId, amount: money(after.cost - before.cost) },
     { account: "realised", instrumentId, amount: money(before.realised - after.realised) }
   ]
+}
+
+const positionPostings = (change: PositionChange): ReadonlyArray<Posting> => [
+  { account: "cash", amount: money(0 - change.amount) },
+  ...bookedPostings(change)
+]
+
+/**
+ * A contract that is exercised or assigned. In shares: they come (or go) for the
+ * amount paid (or received) and what the option had cost, which leaves the option
+ * with them; of cash only the amount moves. In cash: that is what the option brought.
+ */
+const exerciseEntry = (
+  state: LedgerState,
+  event: JournalEventOf<"OptionExercised" | "OptionAssigned">
+): Entry => {
+  const option = endOption(state.positions[event.instrumentId], event)
+  const fee = transfer("fees", money(0 - event.fee))
+  const { delivery } = event
+  if (delivery === undefined) return { postings: [...positionPostings(option), ...fee], changes: [option] }
+  const paid = delivery.side === "BUY" ? delivery.amount : money(0 - delivery.amount)
+  const shares = deliverShares(state.positions[delivery.instrumentId], {
+    ...delivery,
+    tsEvent: event.tsEvent,
+    amount: exactMoney(paid - option.amount, `the cost of delivery ${delivery.tradeId}`)
+  })
+  return {
+    postings: [
+      { account: "cash", amount: money(0 - paid) },
+      ...bookedPostings(option),
+      ...bookedPostings(shares),
+      ...fee
+    ],
+    changes: [option, shares]
+  }
 }
 
 const entryOf = (state: LedgerState, event: JournalEvent): Entry => {
@@ -164,34 +204,47 @@ const entryOf = (state: LedgerState, event: JournalEvent): Entry => {
     case "OrderFilled": {
       const change = fillPosition(state.positions[event.instrumentId], event)
       const fee = transfer("fees", money(0 - event.fee))
-      return { postings: [...positionPostings(change), ...fee], change }
+      return { postings: [...positionPostings(change), ...fee], changes: [change] }
     }
     case "SplitApplied": {
       const held = state.positions[event.instrumentId]
       if (held === undefined) return nothing
       const change = splitPosition(held, event)
-      return { postings: positionPostings(change), change }
+      return { postings: positionPostings(change), changes: [change] }
+    }
+    case "OptionExercised":
+    case "OptionAssigned":
+      return exerciseEntry(state, event)
+    case "OptionExpired": {
+      const change = endOption(state.positions[event.instrumentId], event)
+      return { postings: positionPostings(change), changes: [change] }
+    }
+    case "OptionAdjusted": {
+      const held = state.positions[event.instrumentId]
+      if (held === undefined || held.quantity === 0) return nothing
+      const changes = adjustOption(held, state.positions[event.to], event)
+      return { postings: changes.flatMap(bookedPostings), changes }
     }
     case "DividendPaid": {
       const { amount, instrumentId } = event
-      return {
-        postings: [
-          { account: "cash", amount },
-          { account: "dividends", instrumentId, amount: money(0 - amount) }
-        ]
-      }
+      return posts([
+        { account: "cash", amount },
+        { account: "dividends", instrumentId, amount: money(0 - amount) }
+      ])
     }
     case "PositionCorrected": {
       const change = correctPosition(state.positions[event.instrumentId], event)
-      const [, ...booked] = positionPostings(change)
-      return { postings: [...booked, { account: "corrections", amount: money(0 - change.amount) }], change }
+      return {
+        postings: [...bookedPostings(change), { account: "corrections", amount: money(0 - change.amount) }],
+        changes: [change]
+      }
     }
     case "CashCorrected":
-      return { postings: transfer("corrections", money(event.to - state.cash)) }
+      return posts(transfer("corrections", money(event.to - state.cash)))
     case "CashDeposited":
-      return { postings: transfer("deposits", event.amount) }
+      return posts(transfer("deposits", event.amount))
     case "CashWithdrawn":
-      return { postings: transfer("withdrawals", money(0 - event.amount)) }
+      return posts(transfer("withdrawals", money(0 - event.amount)))
     default:
       return nothing
   }
@@ -201,17 +254,31 @@ const entryOf = (state: LedgerState, event: JournalEvent): Entry => {
 export const postings = (event: JournalEvent, state: LedgerState): ReadonlyArray<Posting> =>
   entryOf(state, event).postings.filter((posting) => posting.amount !== 0)
 
-/** The lots `event` closes, oldest first: a tax record of each; empty for events that close none. */
+/**
+ * The lots `event` closes, oldest first: a tax record of each; empty for events
+ * that close none. Those of an option whose cost the shares carry on close for
+ * what they cost; the shares that its delivery closes come after them.
+ */
 export const closedLots = (event: JournalEvent, state: LedgerState): ReadonlyArray<ClosedLot> =>
-  entryOf(state, event).change?.closed ?? []
+  entryOf(state, event).changes.flatMap(({ closed }) => closed)
+
+const withChanges = (
+  held: LedgerState["positions"],
+  changes: ReadonlyArray<PositionChange>
+): LedgerState["positions"] => {
+  let after = held
+  for (const change of changes) after = { ...after, [change.after.instrumentId]: change.after }
+  return after
+}
 
 /**
  * The books after `event`. Events that do not touch them give the same state
- * back. Throws only on a bug upstream: a sum past 2^53 micros, or a fill whose
- * multiplier is not its open position's.
+ * back. Throws only on a bug upstream: a sum past 2^53 micros, a fill whose
+ * multiplier or contract is not its open position's, or an option's end that is
+ * of more contracts than are held that way.
  */
 export const apply = (state: LedgerState, event: JournalEvent): LedgerState => {
-  const { change, postings: posted } = entryOf(state, event)
+  const { changes, postings: posted } = entryOf(state, event)
   if (posted.length === 0) return state
   const net = {
     cash: 0,
@@ -233,10 +300,7 @@ export const apply = (state: LedgerState, event: JournalEvent): LedgerState => {
     dividends: exactMoney(state.dividends - net.dividends, "dividends"),
     fees: exactMoney(state.fees + net.fees, "fees"),
     corrections: exactMoney(state.corrections - net.corrections, "corrections"),
-    positions:
-      change === undefined
-        ? state.positions
-        : { ...state.positions, [change.after.instrumentId]: change.after }
+    positions: withChanges(state.positions, changes)
   }
 }
 

@@ -8,7 +8,7 @@
  * so that no micro is lost or made.
  */
 import { Schema } from "effect"
-import { TradeId } from "../domain/Identifiers.ts"
+import { type InstrumentId, TradeId } from "../domain/Identifiers.ts"
 import { Money, money, proportion, SignedQuantity, signedQuantity } from "../domain/Money.ts"
 import { Timestamp } from "../domain/Timestamp.ts"
 
@@ -24,6 +24,7 @@ export type Lot = typeof Lot.Type
 
 /** A lot, or a part of one, that was closed; `realised` is `proceeds − cost`, fees apart. */
 export interface ClosedLot {
+  readonly instrumentId: InstrumentId
   /** The fill that opened it. */
   readonly openTradeId: TradeId
   readonly tsOpen: Timestamp
@@ -41,14 +42,20 @@ export const quantityOf = (lots: ReadonlyArray<Lot>): number =>
 
 export const costOf = (lots: ReadonlyArray<Lot>): number => lots.reduce((sum, lot) => sum + lot.cost, 0)
 
-/**
- * Closes `quantity` (micros, unsigned, at most what the lots hold) from the
- * oldest lot on. `proceeds` is divided over the closed parts by quantity; the
- * parts sum to it exactly.
- */
+/** What closes lots of an instrument. */
+export interface Closing {
+  readonly instrumentId: InstrumentId
+  /** Micros, unsigned, at most what the lots hold. */
+  readonly quantity: number
+  /** Divided over the closed parts by quantity; the parts sum to it exactly. Absent: each part leaves for its own cost. */
+  readonly proceeds?: Money
+  readonly ts: Timestamp
+}
+
+/** Closes from the oldest lot on. */
 export const closeOldest = (
   lots: ReadonlyArray<Lot>,
-  closing: { readonly quantity: number; readonly proceeds: Money; readonly ts: Timestamp }
+  closing: Closing
 ): { readonly closed: ReadonlyArray<ClosedLot>; readonly remaining: ReadonlyArray<Lot> } => {
   const closed: Array<ClosedLot> = []
   const remaining: Array<Lot> = []
@@ -64,8 +71,10 @@ export const closeOldest = (
     done += part
     const signed = lot.quantity < 0 ? -part : part
     const cost = proportion(lot.cost, part, size)
-    const paidNow = proportion(closing.proceeds, done, closing.quantity)
+    const paidNow =
+      closing.proceeds === undefined ? paid + cost : proportion(closing.proceeds, done, closing.quantity)
     closed.push({
+      instrumentId: closing.instrumentId,
       openTradeId: lot.tradeId,
       tsOpen: lot.tsOpen,
       tsClose: closing.ts,
@@ -85,6 +94,10 @@ export const closeOldest = (
   }
   return { closed, remaining }
 }
+
+/** What these lots cost together. */
+export const costClosed = (closed: ReadonlyArray<ClosedLot>): number =>
+  closed.reduce((sum, lot) => sum + lot.cost, 0)
 
 /**
  * `numerator` new shares for `denominator` old in every lot. Costs stay; the

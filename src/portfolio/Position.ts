@@ -7,7 +7,7 @@
  * the cost and not in the realised profit: they have an account of their own.
  */
 import { Schema } from "effect"
-import { clientOrderId, InstrumentId, tradeId } from "../domain/Identifiers.ts"
+import { clientOrderId, InstrumentId, type TradeId, tradeId } from "../domain/Identifiers.ts"
 import type { JournalEventOf, OrderFilled } from "../domain/JournalEvent.ts"
 import {
   MICROS,
@@ -15,14 +15,16 @@ import {
   money,
   notional,
   proportion,
+  type Quantity,
   quantity,
   SignedQuantity,
   signedQuantity,
   zeroMoney
 } from "../domain/Money.ts"
-import { OptionContract } from "../domain/OptionContract.ts"
+import { OptionContract, sameContract } from "../domain/OptionContract.ts"
+import type { OrderSide } from "../domain/Order.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import { type ClosedLot, closeOldest, Lot, splitLots } from "./Lots.ts"
+import { type ClosedLot, closeOldest, costClosed, costOf, Lot, quantityOf, splitLots } from "./Lots.ts"
 
 export const Position = Schema.Struct({
   instrumentId: InstrumentId,
@@ -76,20 +78,46 @@ export const emptyPosition = (id: InstrumentId, multiplier: number): Position =>
   lots: []
 })
 
-const positionFor = (held: Position | undefined, fill: OrderFilled): Position => {
-  if (held === undefined) return emptyPosition(fill.instrumentId, fill.multiplier)
-  if (held.multiplier === fill.multiplier) return held
-  if (held.quantity === 0) return { ...held, multiplier: fill.multiplier }
-  throw new RangeError(
-    `fill ${fill.tradeId} of ${fill.instrumentId} has multiplier ${fill.multiplier}, the open position ${held.multiplier}`
-  )
+/** What comes into a position or leaves it: a fill, or shares delivered on an option. */
+interface Trade {
+  readonly tradeId: TradeId
+  readonly tsEvent: Timestamp
+  readonly instrumentId: InstrumentId
+  readonly multiplier: number
+  readonly contract?: OptionContract
+  readonly side: OrderSide
+  readonly quantity: Quantity
+  /** Signed by the side, micros: what so much of it costs when bought, less what it brings when sold. */
+  readonly amountOf: (part: number) => number
 }
 
-/** Takes `closing` micros (unsigned, at most what is held) out of the position, for `proceeds`. */
+const withContract = (position: Position, contract: OptionContract | undefined): Position =>
+  contract === undefined ? position : { ...position, contract }
+
+const positionFor = (held: Position | undefined, trade: Trade): Position => {
+  const { contract, instrumentId, multiplier, tradeId: id } = trade
+  if (held === undefined) return withContract(emptyPosition(instrumentId, multiplier), contract)
+  if (held.quantity === 0) return withContract({ ...held, multiplier }, contract)
+  if (held.multiplier !== multiplier) {
+    throw new RangeError(
+      `fill ${id} of ${instrumentId} has multiplier ${multiplier}, the open position ${held.multiplier}`
+    )
+  }
+  if (contract === undefined) return held
+  if (held.contract !== undefined && !sameContract(held.contract, contract)) {
+    throw new RangeError(`fill ${id} of ${instrumentId} is for another contract than the open position`)
+  }
+  return held.contract === undefined ? { ...held, contract } : held
+}
+
+/**
+ * Takes `closing` micros (unsigned, at most what is held) out of the position, for
+ * `proceeds`; where there are none, each lot leaves for what it cost.
+ */
 const close = (
   position: Position,
   closing: number,
-  proceeds: Money,
+  paid: Money | undefined,
   ts: Timestamp
 ): { readonly position: Position; readonly closed: ReadonlyArray<ClosedLot> } => {
   const size = Math.abs(position.quantity)
@@ -97,8 +125,14 @@ const close = (
   const { closed, remaining } =
     closing === 0
       ? { closed: [], remaining: position.lots }
-      : closeOldest(position.lots, { quantity: closing, proceeds, ts })
-  const costFifo = closed.reduce((sum, lot) => sum + lot.cost, 0)
+      : closeOldest(position.lots, {
+          instrumentId: position.instrumentId,
+          quantity: closing,
+          ...(paid === undefined ? {} : { proceeds: paid }),
+          ts
+        })
+  const costFifo = costClosed(closed)
+  const proceeds = paid ?? costFifo
   return {
     position: {
       ...position,
@@ -115,37 +149,91 @@ const close = (
   }
 }
 
-/**
- * A fill. In the position's direction it adds to the cost and opens a lot;
- * against it, it realises; when it is larger than the position, the part that
- * closes realises at the fill's price and the rest opens the other way.
- */
-export const fillPosition = (held: Position | undefined, fill: OrderFilled): PositionChange => {
-  const before = positionFor(held, fill)
-  const signed = (unsigned: number): number => (fill.side === "BUY" ? unsigned : 0 - unsigned)
-  const amountOf = (part: number): number => signed(notional(fill.price, quantity(part), fill.multiplier))
-  const amount = exactMoney(amountOf(fill.quantity), `the amount of fill ${fill.tradeId}`)
-  const against = before.quantity !== 0 && before.quantity < 0 !== signed(1) < 0
-  const closing = against ? Math.min(fill.quantity, Math.abs(before.quantity)) : 0
-  const opening = fill.quantity - closing
+const signOf = (side: OrderSide): 1 | -1 => (side === "BUY" ? 1 : -1)
 
-  // The two parts sum to the fill's amount: rounding is decided once, on the closing part.
-  const amountClosed = opening === 0 ? amount : amountOf(closing)
-  const { position, closed } = close(before, closing, money(0 - amountClosed), fill.tsEvent)
+/**
+ * A trade. In the position's direction it adds to the cost and opens a lot;
+ * against it, it realises; when it is larger than the position, the part that
+ * closes realises its share of the amount and the rest opens the other way.
+ */
+const tradePosition = (held: Position | undefined, trade: Trade): PositionChange => {
+  const before = positionFor(held, trade)
+  const sign = signOf(trade.side)
+  const amount = exactMoney(trade.amountOf(trade.quantity), `the amount of fill ${trade.tradeId}`)
+  const against = before.quantity !== 0 && before.quantity < 0 !== sign < 0
+  const closing = against ? Math.min(trade.quantity, Math.abs(before.quantity)) : 0
+  const opening = trade.quantity - closing
+
+  // The two parts sum to the trade's amount: rounding is decided once, on the closing part.
+  const amountClosed = opening === 0 ? amount : trade.amountOf(closing)
+  const { position, closed } = close(before, closing, money(0 - amountClosed), trade.tsEvent)
   if (opening === 0) return { before, after: position, amount, closed }
   const lot: Lot = {
-    tradeId: fill.tradeId,
-    tsOpen: fill.tsEvent,
-    quantity: signedQuantity(signed(opening)),
+    tradeId: trade.tradeId,
+    tsOpen: trade.tsEvent,
+    quantity: signedQuantity(sign * opening),
     cost: money(amount - amountClosed)
   }
   const after: Position = {
     ...position,
-    quantity: signedQuantity(exact(position.quantity + lot.quantity, `quantity of ${fill.instrumentId}`)),
-    cost: exactMoney(position.cost + lot.cost, `cost of ${fill.instrumentId}`),
+    quantity: signedQuantity(exact(position.quantity + lot.quantity, `quantity of ${trade.instrumentId}`)),
+    cost: exactMoney(position.cost + lot.cost, `cost of ${trade.instrumentId}`),
     lots: position.lots.concat(lot)
   }
   return { before, after, amount, closed }
+}
+
+/** A fill: what so much of it costs follows from its price. */
+export const fillPosition = (held: Position | undefined, fill: OrderFilled): PositionChange => {
+  const sign = signOf(fill.side)
+  return tradePosition(held, {
+    ...fill,
+    amountOf: (part) => sign * notional(fill.price, quantity(part), fill.multiplier)
+  })
+}
+
+/** Shares that came or went on an option, for `amount` in all (signed: positive paid, negative received). */
+export const deliverShares = (
+  held: Position | undefined,
+  delivery: {
+    readonly tradeId: TradeId
+    readonly tsEvent: Timestamp
+    readonly instrumentId: InstrumentId
+    readonly side: OrderSide
+    readonly quantity: Quantity
+    readonly amount: number
+  }
+): PositionChange => {
+  const { amount, quantity: whole, ...trade } = delivery
+  return tradePosition(held, {
+    ...trade,
+    quantity: whole,
+    multiplier: 1,
+    amountOf: (part) => (part === whole ? amount : proportion(amount, part, whole))
+  })
+}
+
+/** An option that ends: exercised, assigned or expired. */
+type OptionEnd = JournalEventOf<"OptionExercised" | "OptionAssigned" | "OptionExpired">
+
+/**
+ * An option that leaves the books as it ends. Where shares are delivered each lot
+ * leaves for what it cost, which the shares carry on; else for the cash, if any.
+ */
+export const endOption = (held: Position | undefined, event: OptionEnd): PositionChange => {
+  const size = held?.quantity ?? 0
+  const isOnSide =
+    event._tag === "OptionExercised" ? size > 0 : event._tag === "OptionAssigned" ? size < 0 : size !== 0
+  if (held === undefined || !isOnSide || event.quantity > Math.abs(size)) {
+    throw new RangeError(
+      `${event._tag} ${event.tradeId} is of ${event.quantity} micros of ${event.instrumentId}, the books hold ${size}`
+    )
+  }
+  const isCarried = event._tag !== "OptionExpired" && event.delivery !== undefined
+  const paid = isCarried ? undefined : event._tag === "OptionExpired" ? zeroMoney : (event.cash ?? zeroMoney)
+  const { closed, position } = close(held, event.quantity, paid, event.tsEvent)
+  const proceeds = paid ?? costClosed(closed)
+  return { before: held, after: position, amount: money(0 - proceeds), closed }
 }
 
 /**
@@ -168,6 +256,7 @@ export const correctPosition = (
     price: event.price,
     fee: zeroMoney,
     multiplier: event.multiplier,
+    ...(event.contract === undefined ? {} : { contract: event.contract }),
     final: true
   })
 }
@@ -207,4 +296,77 @@ export const splitPosition = (before: Position, event: JournalEventOf<"SplitAppl
   const closing = Math.abs(vanishes ? before.quantity : fraction)
   const { position, closed } = close(rescaled, closing, event.cashInLieu, event.tsEvent)
   return { before, after: position, amount: money(0 - event.cashInLieu), closed }
+}
+
+/** A contract whose terms a split or a special dividend has changed. */
+type Adjustment = JournalEventOf<"OptionAdjusted">
+
+const emptied = (before: Position): Position => ({
+  ...before,
+  quantity: signedQuantity(0),
+  cost: zeroMoney,
+  realised: before.realisedFifo,
+  lots: []
+})
+
+/** The position under the new id, with the lots that come to it; they sum to `before`'s cost by FIFO. */
+const joined = (
+  before: Position,
+  held: Position | undefined,
+  event: Adjustment,
+  lots: ReadonlyArray<Lot>
+): PositionChange => {
+  const { contract, multiplier, to, tsEvent } = event
+  const into = held ?? emptyPosition(to, multiplier)
+  if (
+    into.quantity !== 0 &&
+    (into.multiplier !== multiplier || into.contract === undefined || !sameContract(into.contract, contract))
+  ) {
+    throw new RangeError(`${before.instrumentId} becomes ${to}, of which the books hold another contract`)
+  }
+  const isAgainst = into.quantity !== 0 && into.quantity < 0 !== before.quantity < 0
+  const closing = isAgainst ? Math.min(Math.abs(into.quantity), Math.abs(quantityOf(lots))) : 0
+  const met = closeOldest(lots, { instrumentId: to, quantity: closing, ts: tsEvent })
+  const { closed, position } = close(into, closing, money(0 - costClosed(met.closed)), tsEvent)
+  // What average cost has realised ahead of FIFO goes along with the lots, so that the cost stays what it was.
+  const ahead = isAgainst ? 0 : before.realised - before.realisedFifo
+  const after: Position = {
+    ...position,
+    multiplier,
+    contract,
+    quantity: signedQuantity(exact(position.quantity + quantityOf(met.remaining), `quantity of ${to}`)),
+    cost: exactMoney(position.cost + costOf(met.remaining) + ahead, `cost of ${to}`),
+    realised: exactMoney(position.realised + ahead, `realised of ${to}`),
+    lots: [...position.lots, ...met.remaining].toSorted((a, b) => a.tsOpen - b.tsOpen)
+  }
+  return { before: into, after, amount: zeroMoney, closed }
+}
+
+/**
+ * A contract that goes on as another one: quantities change, costs do not, and
+ * nothing is realised. What was realised under the old id stays there. A
+ * position under the new id is added to, or where it is the other way round
+ * closed with the lots that come, each at its cost. No cash moves.
+ */
+export const adjustOption = (
+  before: Position,
+  into: Position | undefined,
+  event: Adjustment
+): ReadonlyArray<PositionChange> => {
+  const { contract, denominator, instrumentId, multiplier, numerator, to } = event
+  const lots = splitLots(before.lots, numerator, denominator)
+  if (lots.length === 0) {
+    // Not even a micro is left of it.
+    const { closed, position } = close(before, Math.abs(before.quantity), zeroMoney, event.tsEvent)
+    return [{ before, after: position, amount: zeroMoney, closed }]
+  }
+  if (to === instrumentId) {
+    const quantityNow = signedQuantity(exact(quantityOf(lots), `quantity of ${to}`))
+    const after: Position = { ...before, contract, multiplier, quantity: quantityNow, lots }
+    return [{ before, after, amount: zeroMoney, closed: [] }]
+  }
+  return [
+    { before, after: emptied(before), amount: zeroMoney, closed: [] },
+    joined(before, into, event, lots)
+  ]
 }

@@ -158,6 +158,7 @@ describe("the books by example", () => {
     ])
     expect(closedLots(fill({ side: "SELL", shares: 15, at: 130, id: "c", ts: 9 }), held)).toEqual([
       {
+        instrumentId: aapl,
         openTradeId: "a",
         tsOpen: 1,
         tsClose: 9,
@@ -167,6 +168,7 @@ describe("the books by example", () => {
         realised: dollars(300)
       },
       {
+        instrumentId: aapl,
         openTradeId: "b",
         tsOpen: 2,
         tsClose: 9,
