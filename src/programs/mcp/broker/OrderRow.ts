@@ -1,13 +1,16 @@
 /** Orders, fills and verdicts as the tools tell them: money as decimal text, times in UTC, ratios as numbers. */
 import { Schema } from "effect"
 import type { OrderFilled } from "../../../domain/JournalEvent.ts"
-import { formatMicros, MICROS, proportion } from "../../../domain/Money.ts"
+import { formatMicros } from "../../../domain/Money.ts"
 import { type Order, OrderStatus } from "../../../domain/Order.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
 import { RuleName, Verdict } from "../../../domain/Verdict.ts"
-import { contentWords, symbolOf } from "../../cli/OrderWords.ts"
+import { structureOf, symbolOf } from "../../cli/LegWords.ts"
+import { averageOf, contentWords } from "../../cli/OrderWords.ts"
 
 const optional = Schema.optionalKey(Schema.String)
+
+const LegRow = Schema.Struct({ symbol: Schema.String, side: Schema.String, ratio: Schema.Int })
 
 export const OrderRow = Schema.Struct({
   orderId: Schema.String,
@@ -17,9 +20,14 @@ export const OrderRow = Schema.Struct({
   order: Schema.String,
   side: Schema.String,
   type: Schema.String,
+  /** "AAPL bull put vertical 2014-06-13 90/85"; of an order with legs. */
+  structure: optional,
+  legs: Schema.optionalKey(Schema.Array(LegRow)),
   quantity: optional,
   notional: optional,
   limitPrice: optional,
+  /** Of an order with legs: debit positive, credit negative. */
+  netPrice: optional,
   stopPrice: optional,
   trailingOffset: optional,
   timeInForce: Schema.String,
@@ -27,6 +35,7 @@ export const OrderRow = Schema.Struct({
   parent: optional,
   quoteId: Schema.String,
   filledQuantity: Schema.String,
+  /** Dollars a share; with legs the net price, negative for a credit. */
   averagePrice: optional,
   fees: Schema.String,
   reason: optional,
@@ -40,9 +49,18 @@ const MAX_REASON = 300
 export const short = (text: string, most = MAX_REASON): string =>
   text.length > most ? `${text.slice(0, most)}…` : text
 
+const legFields = (legs: Order["content"]["legs"]) =>
+  legs === undefined
+    ? {}
+    : {
+        structure: structureOf(legs).title,
+        legs: legs.map(({ instrumentId, ratio, side }) => ({ symbol: symbolOf(instrumentId), side, ratio }))
+      }
+
 export const orderRow = (order: Order): OrderRow => {
   const { content } = order
   const { size, type } = content
+  const average = averageOf(order)
   return {
     orderId: order.clientOrderId,
     status: order.status,
@@ -50,10 +68,12 @@ export const orderRow = (order: Order): OrderRow => {
     order: contentWords(content),
     side: content.side,
     type: type._tag,
+    ...legFields(content.legs),
     ...(size._tag === "Quantity"
       ? { quantity: formatMicros(size.quantity) }
       : { notional: formatMicros(size.notional) }),
     ...("limitPrice" in type ? { limitPrice: formatMicros(type.limitPrice) } : {}),
+    ...("netPrice" in type ? { netPrice: formatMicros(type.netPrice) } : {}),
     ...("stopPrice" in type ? { stopPrice: formatMicros(type.stopPrice) } : {}),
     ...("trailingOffset" in type ? { trailingOffset: formatMicros(type.trailingOffset) } : {}),
     timeInForce: content.timeInForce,
@@ -61,9 +81,7 @@ export const orderRow = (order: Order): OrderRow => {
     ...(order.parent === undefined ? {} : { parent: order.parent }),
     quoteId: order.quoteId,
     filledQuantity: formatMicros(order.filledQuantity),
-    ...(order.filledQuantity === 0
-      ? {}
-      : { averagePrice: formatMicros(proportion(order.filledNotional, MICROS, order.filledQuantity)) }),
+    ...(average === undefined ? {} : { averagePrice: formatMicros(average) }),
     fees: formatMicros(order.fees),
     ...(order.reason === undefined ? {} : { reason: short(order.reason) }),
     askedAt: toIso(order.tsInit),
