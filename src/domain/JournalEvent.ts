@@ -155,6 +155,8 @@ export const JournalEvent = Schema.TaggedUnion({
     instrumentId: InstrumentId,
     contract: OptionContract,
     multiplier: Schema.Int,
+    /** How it leaves: SELL a long one, BUY a short one. */
+    side: OrderSide,
     /** Contracts, without sign. */
     quantity: Quantity,
     settlementPrice: Price,
@@ -228,5 +230,10 @@ export const JournalEvent = Schema.TaggedUnion({
 })
 export type JournalEvent = typeof JournalEvent.Type
 export type JournalEventOf<Tag extends JournalEvent["_tag"]> = Extract<JournalEvent, { readonly _tag: Tag }>
+/** What brings instruments into the account or takes them out, each under a trade id of its own: a trade, an option's end. */
+export type FillEvent = JournalEventOf<"OrderFilled" | "OptionExercised" | "OptionAssigned" | "OptionExpired">
+
+export const isFillEvent = (event: JournalEvent): event is FillEvent => "tradeId" in event
+
 /** What is about the account and no order. */
 export type AccountEvent = Exclude<JournalEvent, { readonly clientOrderId: unknown }>

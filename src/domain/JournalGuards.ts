@@ -170,6 +170,7 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
     instrumentId: isInstrumentId,
     contract: isContract,
     multiplier: isWhole,
+    side: isSide,
     quantity: isQuantity,
     settlementPrice: isPrice,
     reason: isText

@@ -94,8 +94,8 @@ export const applyToVenueAccount = (account: VenueAccount, event: JournalEvent):
       )
     }
     case "OptionExpired": {
-      const isShort = held(account, event.instrumentId) < 0
-      return withChange(account, event.instrumentId, isShort ? event.quantity : 0 - event.quantity)
+      const gone = event.side === "BUY" ? event.quantity : 0 - event.quantity
+      return withChange(account, event.instrumentId, gone)
     }
     case "OptionAdjusted": {
       const before = held(account, event.instrumentId)

@@ -125,7 +125,8 @@ export const expiryEvent = (
 ): Option.Option<JournalEventOf<"OptionExpired">> => {
   const held = heldOption(state, end)
   if (held === undefined) return Option.none()
-  return Option.some({ _tag: "OptionExpired", ...common(held, { ...end, fee: zeroMoney }) })
+  const side = held.position.quantity > 0 ? "SELL" : "BUY"
+  return Option.some({ _tag: "OptionExpired", ...common(held, { ...end, fee: zeroMoney }), side })
 }
 
 /**

@@ -8,7 +8,7 @@
  */
 import { Schema } from "effect"
 import { clientOrderId, InstrumentId, type TradeId, tradeId } from "../domain/Identifiers.ts"
-import type { JournalEventOf, OrderFilled } from "../domain/JournalEvent.ts"
+import type { FillEvent, JournalEventOf, OrderFilled } from "../domain/JournalEvent.ts"
 import {
   MICROS,
   Money,
@@ -214,7 +214,25 @@ export const deliverShares = (
 }
 
 /** An option that ends: exercised, assigned or expired. */
-type OptionEnd = JournalEventOf<"OptionExercised" | "OptionAssigned" | "OptionExpired">
+type OptionEnd = Exclude<FillEvent, OrderFilled>
+
+/** How it leaves: a long one sold, a short one bought. */
+export const endSide = (event: OptionEnd): OrderSide => {
+  switch (event._tag) {
+    case "OptionExercised":
+      return "SELL"
+    case "OptionAssigned":
+      return "BUY"
+    case "OptionExpired":
+      return event.side
+  }
+}
+
+/** What it brought; undefined where shares carry its cost on. */
+const proceedsOf = (event: OptionEnd): Money | undefined => {
+  if (event._tag === "OptionExpired") return zeroMoney
+  return event.delivery === undefined ? (event.cash ?? zeroMoney) : undefined
+}
 
 /**
  * An option that leaves the books as it ends. Where shares are delivered each lot
@@ -222,18 +240,15 @@ type OptionEnd = JournalEventOf<"OptionExercised" | "OptionAssigned" | "OptionEx
  */
 export const endOption = (held: Position | undefined, event: OptionEnd): PositionChange => {
   const size = held?.quantity ?? 0
-  const isOnSide =
-    event._tag === "OptionExercised" ? size > 0 : event._tag === "OptionAssigned" ? size < 0 : size !== 0
+  const isOnSide = endSide(event) === "SELL" ? size > 0 : size < 0
   if (held === undefined || !isOnSide || event.quantity > Math.abs(size)) {
     throw new RangeError(
       `${event._tag} ${event.tradeId} is of ${event.quantity} micros of ${event.instrumentId}, the books hold ${size}`
     )
   }
-  const isCarried = event._tag !== "OptionExpired" && event.delivery !== undefined
-  const paid = isCarried ? undefined : event._tag === "OptionExpired" ? zeroMoney : (event.cash ?? zeroMoney)
+  const paid = proceedsOf(event)
   const { closed, position } = close(held, event.quantity, paid, event.tsEvent)
-  const proceeds = paid ?? costClosed(closed)
-  return { before: held, after: position, amount: money(0 - proceeds), closed }
+  return { before: held, after: position, amount: money(0 - (paid ?? costClosed(closed))), closed }
 }
 
 /**
