@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import { Price } from "../domain/Money.ts"
-import { OrderLeg } from "../domain/OrderLeg.ts"
+import { LegTerms, OrderLeg } from "../domain/OrderLeg.ts"
 import { OrderRole, OrderSide, OrderSize, OrderType, TimeInForce } from "../domain/Order.ts"
 
 /** Exits sent along with their entry; each has a name of its own, so that each can be canceled and reconciled. */
@@ -23,6 +23,8 @@ export const VenueOrder = Schema.Struct({
   ocoGroup: Schema.optionalKey(Schema.NonEmptyString),
   /** Of a combo. */
   legs: Schema.optionalKey(Schema.Array(OrderLeg)),
+  /** Of an order for options: what the venue may not find by their names, such as an adjusted contract's. */
+  terms: Schema.optionalKey(Schema.Array(LegTerms)),
   bracket: Schema.optionalKey(VenueBracket)
 })
 export type VenueOrder = typeof VenueOrder.Type

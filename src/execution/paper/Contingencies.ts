@@ -46,11 +46,16 @@ const retire = (
   order.tsLast = tsEvent
   memory.working.delete(order.clientOrderId)
   memory.ended.set(order.clientOrderId, order)
-  dequeue(knownBook(memory, order.instrumentId), order)
+  leaveBook(memory, order)
   if (order.ocoGroup === undefined) return
   const others = memory.groups.get(order.ocoGroup)?.filter((other) => other !== order) ?? []
   if (others.length === 0) memory.groups.delete(order.ocoGroup)
   else memory.groups.set(order.ocoGroup, others)
+}
+
+const leaveBook = (memory: VenueMemory, order: OrderRecord): void => {
+  if (order.legs === undefined) dequeue(knownBook(memory, order.instrumentId), order)
+  else memory.combos.splice(memory.combos.indexOf(order), 1)
 }
 
 const endHeldChildren = (memory: VenueMemory, entry: OrderRecord, tsEvent: Timestamp): void => {

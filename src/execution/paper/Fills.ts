@@ -12,12 +12,16 @@
  *   that the market opens beyond gets the better price, and a stop the worse.
  * - On an OPEN tick all orders sent before it meet in the opening auction, at
  *   its one price, the print (`last`); AT_THE_CLOSE orders in the closing one.
+ * - An option has no auction: where shares get the print, it trades at the
+ *   quote, and AT_THE_OPEN orders do at its first quote of the session. A bid
+ *   of zero is nobody's: such an option can be bought and not sold.
  * - A stop crossed inside a session trades at the tick's quote, not at the
  *   stop: that is worse or equal, by less than one step of the path, and no
  *   venue promises the stop's price.
  *
  * One tick fills an order at most once: a fill is partial only when it has
- * taken the last of what the fill model allows of that tick.
+ * taken the last of what the fill model allows of that tick. Nobody counts an
+ * option's volume: nothing limits its fills.
  */
 import {
   notional,
@@ -29,13 +33,14 @@ import {
   quantityFor
 } from "../../domain/Money.ts"
 import { tradeId } from "../../domain/Identifiers.ts"
+import type { OptionContract } from "../../domain/OptionContract.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { afterFill, endOrder, retireFilled } from "./Contingencies.ts"
 import { orderFee } from "./FeeModel.ts"
 import { tickCapacity } from "./FillModel.ts"
 import { isWorking, type OrderRecord } from "./MatchingState.ts"
-import type { OrderBook } from "./OrderBook.ts"
+import { isOfOption, type OrderBook } from "./OrderBook.ts"
 import { slipped } from "./SlippageModel.ts"
 import type { VenueMemory } from "./VenueMemory.ts"
 
@@ -98,12 +103,15 @@ const candidateOf = (
   order: OrderRecord,
   encounter: Encounter
 ): Candidate | undefined => {
-  if (!canTrade(order, encounter)) return undefined
+  if (!canTrade(book, order, encounter)) return undefined
   const { tick, previous } = encounter
   const buys = order.side === "BUY"
   const inAuction =
-    encounter.kind === "book" && (tick.phase === "OPEN" || order.timeInForce === "AT_THE_CLOSE")
+    encounter.kind === "book" &&
+    (tick.phase === "OPEN" || order.timeInForce === "AT_THE_CLOSE") &&
+    !isOfOption(book)
   const taking = inAuction ? tick.last : buys ? tick.ask : tick.bid
+  if (taking <= 0) return undefined
   const limit = limitOf(order)
   if (limit === undefined) {
     return { order, price: slipped(memory.models.slippage, tick, order.side, taking), eagerness: Infinity }
@@ -118,9 +126,17 @@ const candidateOf = (
   return { order, price: price(buys ? Math.min(worse, limit) : Math.max(worse, limit)), eagerness }
 }
 
-const canTrade = (order: OrderRecord, { kind, tick }: Encounter): boolean => {
+/** True for the tick at which AT_THE_OPEN orders trade: the opening print, of an option the session's first quote. */
+export const opensOn = (book: OrderBook, { previous, tick }: Encounter): boolean =>
+  tick.phase === "OPEN" || (previous === undefined && isOfOption(book))
+
+const canTrade = (book: OrderBook, order: OrderRecord, encounter: Encounter): boolean => {
+  const { kind, tick } = encounter
   if (order.held) return false
-  if (order.timeInForce === "AT_THE_OPEN") return kind === "book" && tick.phase === "OPEN"
+  if (order.timeInForce === "AT_THE_OPEN") {
+    if (kind !== "book" || !opensOn(book, encounter)) return false
+    return tick.phase === "OPEN" || !order.waitsForNextSession
+  }
   if (order.timeInForce === "AT_THE_CLOSE") return kind === "book" && tick.phase === "CLOSE"
   return order.triggered || order.type._tag === "Market" || order.type._tag === "Limit"
 }
@@ -135,8 +151,15 @@ const wantedAt = (book: OrderBook, order: OrderRecord, at: Price): Quantity => {
   return quantityFor(unspent, at, book.instrument.sizeIncrement, book.instrument.multiplier)
 }
 
-const capacityLeft = (memory: VenueMemory, book: OrderBook, tick: MarketTick): number =>
-  tickCapacity(memory.models.fill, tick, book.instrument.sizeIncrement) - book.taken
+/** What our orders can still take of a tick. */
+export const capacityLeft = (memory: VenueMemory, book: OrderBook, tick: MarketTick): number =>
+  isOfOption(book)
+    ? Infinity
+    : tickCapacity(memory.models.fill, tick, book.instrument.sizeIncrement) - book.taken
+
+/** What a fill says of an option. */
+export const contractOf = ({ instrument }: OrderBook): { readonly contract?: OptionContract } =>
+  instrument._tag === "Option" ? { contract: instrument.contract } : {}
 
 const fill = (memory: VenueMemory, book: OrderBook, candidate: Candidate, encounter: Encounter): void => {
   const { order, price } = candidate
@@ -170,6 +193,7 @@ const fill = (memory: VenueMemory, book: OrderBook, candidate: Candidate, encoun
     price,
     fee,
     multiplier,
+    ...contractOf(book),
     final
   })
   if (final) retireFilled(memory, order, tsEvent)

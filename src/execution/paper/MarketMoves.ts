@@ -1,12 +1,15 @@
 /** How the market's moves reach the orders: a tick, a single order meeting the quote at hand, a session's end. */
+import type { InstrumentId } from "../../domain/Identifiers.ts"
+import type { TimeInForce } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { endOrder } from "./Contingencies.ts"
-import { type Encounter, fillArrival, fillBook } from "./Fills.ts"
+import { type Encounter, fillArrival, fillBook, opensOn } from "./Fills.ts"
 import { isWorking, type OrderRecord } from "./MatchingState.ts"
-import { inSession, isNews, isUsable, type OrderBook } from "./OrderBook.ts"
+import { lastTradingTime } from "../../market/ContractTime.ts"
+import { inSession, isNews, isOfOption, isUsable, type OrderBook } from "./OrderBook.ts"
 import { observe } from "./Triggers.ts"
-import type { VenueMemory } from "./VenueMemory.ts"
+import { forgetBook, type VenueMemory } from "./VenueMemory.ts"
 
 /** The market as a caller knows it when an order is sent. */
 export interface MarketNow {
@@ -15,6 +18,8 @@ export interface MarketNow {
   readonly marketOpen: boolean
   /** The instrument's last tick; working orders meet it first if it is news to the core. */
   readonly lastTick?: MarketTick | undefined
+  /** The same of a combo's legs. */
+  readonly legTicks?: ReadonlyArray<MarketTick>
 }
 
 /** The book's quote becomes this tick's; no order looks at it. */
@@ -37,18 +42,45 @@ export const meet = (memory: VenueMemory, book: OrderBook, tick: MarketTick): vo
   moveTo(book, tick)
   for (const order of book.orders) observe(memory, book, order, tick, tick.tsEvent)
   fillBook(memory, book, encounter)
-  if (tick.phase === "CONTINUOUS") return
-  const auction = tick.phase === "OPEN" ? "AT_THE_OPEN" : "AT_THE_CLOSE"
-  const leftOver = book.orders.filter((order) => order.timeInForce === auction)
+  if (isOfOption(book)) {
+    if (opensOn(book, encounter)) {
+      endLeftOver(memory, book, "AT_THE_OPEN", "not filled at the session's first quote", tick)
+    }
+    if (tick.phase === "CLOSE") {
+      endLeftOver(memory, book, "AT_THE_CLOSE", "not filled at the session's last quote", tick)
+    }
+  } else if (tick.phase !== "CONTINUOUS") {
+    const auction = tick.phase === "OPEN" ? "AT_THE_OPEN" : "AT_THE_CLOSE"
+    endLeftOver(memory, book, auction, `not filled in the ${tick.phase.toLowerCase()} auction`, tick)
+  }
+}
+
+const endLeftOver = (
+  memory: VenueMemory,
+  book: OrderBook,
+  auction: TimeInForce,
+  reason: string,
+  { phase, tsEvent }: MarketTick
+): void => {
+  const leftOver = book.orders.filter(
+    (order) => order.timeInForce === auction && (phase === "OPEN" || !order.waitsForNextSession)
+  )
   for (const order of leftOver) {
-    const reason = `not filled in the ${tick.phase.toLowerCase()} auction`
-    if (isWorking(order)) endOrder(memory, order, "Canceled", reason, tick.tsEvent)
+    if (isWorking(order)) endOrder(memory, order, "Canceled", reason, tsEvent)
   }
 }
 
 /** Brings the book up to the caller's last tick, if the core has not seen it. */
-export const catchUp = (memory: VenueMemory, book: OrderBook, tick: MarketTick | undefined): void => {
-  if (tick !== undefined && isUsable(tick) && isNews(book, tick)) meet(memory, book, tick)
+export const catchUp = (
+  memory: VenueMemory,
+  book: OrderBook,
+  tick: MarketTick | undefined,
+  marketOpen: boolean
+): void => {
+  if (tick === undefined || !isUsable(book, tick) || !isNews(book, tick)) return
+  meet(memory, book, tick)
+  // A source may have no closing tick: between sessions the last one is of a session that is over.
+  if (!marketOpen) book.closed = true
 }
 
 /** One order, new or replaced, meets the quote at hand; an IOC or FOK order ends here. */
@@ -64,9 +96,33 @@ export const arrive = (memory: VenueMemory, book: OrderBook, order: OrderRecord,
   }
 }
 
+const noOpening = ({ legs }: OrderRecord): string =>
+  legs === undefined
+    ? "the session had no opening print"
+    : "the session had no moment at which all its legs could be traded"
+
+/** Orders in a contract that cannot be traded any more expire, whatever their time in force; its book goes. */
+const endOfTrading = (memory: VenueMemory, closedAt: Timestamp): void => {
+  const over = new Set<InstrumentId>()
+  for (const [id, { instrument }] of memory.books) {
+    const last = instrument._tag === "Option" ? lastTradingTime(instrument.contract) : undefined
+    if (last !== undefined && last <= closedAt) over.add(id)
+  }
+  if (over.size === 0) return
+  for (const order of Array.from(memory.working.values())) {
+    const ended = (order.legs?.map((leg) => leg.instrumentId) ?? [order.instrumentId]).find((id) =>
+      over.has(id)
+    )
+    if (ended === undefined || !isWorking(order)) continue
+    endOrder(memory, order, "Expired", `${ended} has stopped trading`, closedAt)
+  }
+  for (const id of over) forgetBook(memory, id)
+}
+
 /** See `MatchingCore.sessionClosed`. */
 export const closeSession = (memory: VenueMemory, closedAt: Timestamp): void => {
   for (const book of memory.books.values()) book.closed = true
+  endOfTrading(memory, closedAt)
   const ofSession = Array.from(memory.working.values()).filter((order) => order.tsAccepted < closedAt)
   for (const order of ofSession) {
     if (!isWorking(order)) continue
@@ -76,7 +132,7 @@ export const closeSession = (memory: VenueMemory, closedAt: Timestamp): void => 
       endOrder(memory, order, "Expired", "the session closed without a closing print", closedAt)
     } else if (order.timeInForce === "AT_THE_OPEN") {
       if (order.waitsForNextSession) order.waitsForNextSession = false
-      else endOrder(memory, order, "Expired", "the session had no opening print", closedAt)
+      else endOrder(memory, order, "Expired", noOpening(order), closedAt)
     }
   }
 }

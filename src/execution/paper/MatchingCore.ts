@@ -17,7 +17,7 @@
  * - A DAY or GTC order sent while the market is closed meets the next tick.
  *
  * Prices and priority: see `Fills`. Stops: `Triggers`. Brackets and OCO:
- * `Contingencies`. Splits: `Splits`. Refusals: `OrderChecks`.
+ * `Contingencies`. Combos: `Combos`. Splits: `Splits`. Refusals: `OrderChecks`.
  */
 import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
@@ -26,11 +26,12 @@ import type { OrderSize, OrderType } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import type { VenueOrder } from "../VenueOrder.ts"
+import { meetCombos } from "./Combos.ts"
 import { closeSession, type MarketNow, meet, moveTo } from "./MarketMoves.ts"
 import { emptyMatchingState, type MatchingState, type OrderRecord } from "./MatchingState.ts"
 import { isNews, isQuiet, isUsable } from "./OrderBook.ts"
 import { cancel, replace } from "./Replacement.ts"
-import { type Split, splitBook } from "./Splits.ts"
+import { cancelOptionsOn, type Split, splitBook } from "./Splits.ts"
 import { isKnown, submit } from "./Submission.ts"
 import { bookOf, remember, toState, type VenueModels } from "./VenueMemory.ts"
 
@@ -61,13 +62,26 @@ export interface MatchingCore {
    */
   readonly tick: (tick: MarketTick) => ReadonlyArray<VenueEvent>
   /**
+   * Combos meet the quotes of their legs: to be called at every instant at
+   * which something ticked, once all of its ticks have come. See `Combos`.
+   */
+  readonly meetCombos: (ts: Timestamp) => ReadonlyArray<VenueEvent>
+  /**
    * The session that ends at `closedAt` is over: DAY orders and auction orders
    * whose auction did not come, accepted before that instant, expire. Orders
-   * accepted at or after it are the next session's.
+   * accepted at or after it are the next session's. Orders for a contract, and
+   * combos with a leg, whose last trading time has come expire whatever their
+   * time in force.
    */
   readonly sessionClosed: (closedAt: Timestamp) => ReadonlyArray<VenueEvent>
   /** Before the first tick in new shares. See `Splits`. */
   readonly applySplit: (instrumentId: InstrumentId, split: Split) => ReadonlyArray<VenueEvent>
+  /** Contracts on this underlying are adjusted otherwise than by a split, which does the same. See `Splits`. */
+  readonly cancelOptionsOn: (
+    underlying: InstrumentId,
+    reason: string,
+    tsEvent: Timestamp
+  ) => ReadonlyArray<VenueEvent>
   /**
    * Drops orders that ended before this time, to keep the state small, and OCO
    * groups that filled before `groupsBefore` (the same time unless given). A
@@ -106,19 +120,25 @@ export const make = (options: {
     replace: (clientOrderId, change, market) => collect(() => replace(memory, clientOrderId, change, market)),
     tick: (tick) => {
       const book = bookOf(memory, tick.instrumentId)
-      if (book === undefined || !isUsable(tick) || !isNews(book, tick)) return nothing
+      if (book === undefined || !isUsable(book, tick) || !isNews(book, tick)) return nothing
       if (tick.phase === "CONTINUOUS" && !book.closed && isQuiet(book, tick)) {
         moveTo(book, tick)
         return nothing
       }
       return collect(() => meet(memory, book, tick))
     },
+    meetCombos: (ts) => (memory.combos.length === 0 ? nothing : collect(() => meetCombos(memory, ts))),
     sessionClosed: (closedAt) => collect(() => closeSession(memory, closedAt)),
     applySplit: (instrumentId, split) =>
       collect(() => {
+        if (split.numerator === split.denominator) return
         const book = bookOf(memory, instrumentId)
-        if (book !== undefined && split.numerator !== split.denominator) splitBook(memory, book, split)
+        if (book !== undefined) splitBook(memory, book, split)
+        const reason = `${split.numerator} for ${split.denominator} split of ${instrumentId}: its contracts change`
+        cancelOptionsOn(memory, instrumentId, reason, split.tsEvent)
       }),
+    cancelOptionsOn: (underlying, reason, tsEvent) =>
+      collect(() => cancelOptionsOn(memory, underlying, reason, tsEvent)),
     forgetEnded: (before, groupsBefore = before) => {
       // All three are in the order it happened: the first that is recent enough ends the search.
       dropWhile(memory.ended, (order) => order.tsLast < before)

@@ -6,6 +6,8 @@
 import { Schema, type Types } from "effect"
 import { ClientOrderId, InstrumentId, VenueOrderId } from "../../domain/Identifiers.ts"
 import { Money, Price, Quantity } from "../../domain/Money.ts"
+import { OptionContract } from "../../domain/OptionContract.ts"
+import { OrderLeg } from "../../domain/OrderLeg.ts"
 import { OrderRole, OrderSide, OrderSize, OrderType, TimeInForce } from "../../domain/Order.ts"
 import { QuoteSource } from "../../domain/Quote.ts"
 import { Timestamp } from "../../domain/Timestamp.ts"
@@ -41,13 +43,16 @@ export const OrderRecord = Schema.Struct({
   timeInForce: TimeInForce,
   role: OrderRole,
   ocoGroup: Schema.optionalKey(Schema.NonEmptyString),
+  /** Of a combo, which stands in no instrument's book. */
+  legs: Schema.optionalKey(Schema.Array(OrderLeg)),
   /** A bracket's child names its entry and the other exit, an entry its children. */
   parent: Schema.optionalKey(ClientOrderId),
   sibling: Schema.optionalKey(ClientOrderId),
   children: Schema.Array(ClientOrderId),
   status: Schema.Literals(["Accepted", "PartiallyFilled", "Filled", "Canceled", "Expired"]),
+  /** Of a combo: units. */
   filledQuantity: Quantity,
-  /** Price × quantity (× multiplier) over its fills. */
+  /** Price × quantity (× multiplier) over its fills; of a combo what it cost, negative where it brought money. */
   filledNotional: Money,
   /** Charged so far. */
   fees: Money,
@@ -78,7 +83,9 @@ const BookState = Schema.Struct({
   /** What our orders took of the last tick's volume. */
   taken: Quantity,
   /** The last tick's session is over. */
-  closed: Schema.Boolean
+  closed: Schema.Boolean,
+  /** Of a contract that an order had to describe, its terms not being in its name. */
+  terms: Schema.optionalKey(Schema.Struct({ contract: OptionContract, multiplier: Schema.Int }))
 })
 
 export const MatchingState = Schema.Struct({

@@ -76,9 +76,15 @@ export const isNews = (book: OrderBook, tick: MarketTick): boolean => {
   )
 }
 
-/** A tick one can trade on: whole positive prices within bounds, bid not above ask. NaN is none. */
-export const isUsable = (tick: MarketTick): boolean =>
-  tick.bid > 0 &&
+/** True for the book of an option: it has quotes and no prints, no auctions, and nobody counts its volume. */
+export const isOfOption = (book: OrderBook): boolean => book.instrument._tag === "Option"
+
+/**
+ * A tick one can trade on: whole positive prices within bounds, bid not above
+ * ask. NaN is none. Nobody may bid for an option: that one can be bought.
+ */
+export const isUsable = (book: OrderBook, tick: MarketTick): boolean =>
+  (tick.bid > 0 || (tick.bid === 0 && tick.ask > 0 && isOfOption(book))) &&
   tick.bid <= tick.ask &&
   tick.ask <= MAX_PRICE_MICROS &&
   tick.last > 0 &&

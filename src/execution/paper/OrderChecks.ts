@@ -1,7 +1,12 @@
 /** What a venue refuses in an order or a replacement, as one sentence; undefined when there is nothing to refuse. */
+import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
-import { formatMicros } from "../../domain/Money.ts"
+import { formatMicros, MAX_QUANTITY_MICROS, MICROS } from "../../domain/Money.ts"
 import type { OrderSize, OrderType } from "../../domain/Order.ts"
+import { MAX_LEG_RATIO, MAX_LEGS, type OrderLeg } from "../../domain/OrderLeg.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import { lastTradingTime } from "../../market/ContractTime.ts"
+import type { MarketNow } from "./MarketMoves.ts"
 import type { VenueOrder } from "../VenueOrder.ts"
 import type { OrderRecord } from "./MatchingState.ts"
 
@@ -9,12 +14,106 @@ import type { OrderRecord } from "./MatchingState.ts"
 export const problemWithOrder = (
   order: VenueOrder,
   instrument: Instrument,
-  marketOpen: boolean
+  market: MarketNow
 ): string | undefined =>
-  problemWithTimeInForce(order, marketOpen) ??
+  problemWithTrading(instrument, market.now) ??
+  problemWithTimeInForce(order, market.marketOpen) ??
   problemWithType(order.type, instrument) ??
   problemWithSize(order.size, instrument) ??
   problemWithBracket(order, instrument)
+
+/** Smallest step of a net price: a cent. */
+const NET_INCREMENT = 10_000
+
+/** Refusals of an order for several legs; `instrument` finds what each leg is. */
+export const problemWithCombo = (
+  order: VenueOrder,
+  legs: ReadonlyArray<OrderLeg>,
+  instrument: (id: InstrumentId) => Instrument | undefined,
+  market: MarketNow
+): string | undefined =>
+  problemWithTerms(order) ??
+  problemWithLegs(legs, instrument, market.now) ??
+  problemWithTimeInForce(order, market.marketOpen) ??
+  problemWithNet(order.type) ??
+  problemWithUnits(order.size, legs)
+
+const problemWithTerms = ({ bracket, ocoGroup, side, timeInForce }: VenueOrder): string | undefined => {
+  if (side !== "BUY") return "a combo is bought: its legs say what is sold"
+  if (bracket !== undefined) return "a combo takes no bracket"
+  if (ocoGroup !== undefined) return "a combo joins no OCO group"
+  if (timeInForce === "AT_THE_CLOSE") return "a combo has no closing auction: its time in force is another"
+  return undefined
+}
+
+const problemWithLegs = (
+  legs: ReadonlyArray<OrderLeg>,
+  instrument: (id: InstrumentId) => Instrument | undefined,
+  now: Timestamp
+): string | undefined => {
+  if (legs.length < 2 || legs.length > MAX_LEGS) {
+    return `a combo has 2 to ${MAX_LEGS} legs, this one ${legs.length}`
+  }
+  const seen = new Set<InstrumentId>()
+  let underlying: InstrumentId | undefined
+  for (const { instrumentId, ratio } of legs) {
+    const known = instrument(instrumentId)
+    if (known === undefined) return `no instrument ${instrumentId} at this venue`
+    if (seen.has(instrumentId)) return `${instrumentId} is in two of its legs`
+    seen.add(instrumentId)
+    if (!Number.isInteger(ratio) || ratio < 1 || ratio > MAX_LEG_RATIO) {
+      return `the ratio of ${instrumentId} is ${ratio}: it is a whole number from 1 to ${MAX_LEG_RATIO}`
+    }
+    const on = known._tag === "Option" ? known.contract.underlying : known.id
+    if (underlying !== undefined && on !== underlying) {
+      return `its legs are on ${underlying} and ${on}: the legs of a combo are on one underlying`
+    }
+    underlying = on
+    const problem = problemWithTrading(known, now)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const problemWithTrading = (instrument: Instrument, now: Timestamp): string | undefined => {
+  if (instrument._tag !== "Option") return undefined
+  const last = lastTradingTime(instrument.contract)
+  return last !== undefined && now >= last ? `${instrument.symbol} has stopped trading` : undefined
+}
+
+const problemWithNet = (type: OrderType): string | undefined => {
+  if (type._tag === "Market") return undefined
+  if (type._tag !== "NetLimit")
+    return `a combo is a market order or takes a net price, not a ${type._tag} order`
+  return type.netPrice % NET_INCREMENT === 0
+    ? undefined
+    : `net price ${formatMicros(type.netPrice)} is not on a cent`
+}
+
+const problemWithUnits = (size: OrderSize, legs: ReadonlyArray<OrderLeg>): string | undefined => {
+  if (size._tag !== "Quantity") return "a combo is sized in units, not by notional"
+  const units = size.quantity
+  if (!(units > 0) || units % MICROS !== 0) {
+    return `quantity ${formatMicros(units)} is not a positive number of whole units`
+  }
+  const most = Math.max(...legs.map(({ ratio }) => ratio))
+  return units * most <= MAX_QUANTITY_MICROS
+    ? undefined
+    : `quantity ${formatMicros(units)} makes a leg of more than ${formatMicros(MAX_QUANTITY_MICROS)}`
+}
+
+/** Refusals of a replacement of a working combo. */
+export const problemWithComboReplacement = (
+  order: OrderRecord,
+  legs: ReadonlyArray<OrderLeg>,
+  type: OrderType,
+  size: OrderSize
+): string | undefined => problemWithKind(order, type) ?? problemWithNet(type) ?? problemWithUnits(size, legs)
+
+const problemWithKind = (order: OrderRecord, type: OrderType): string | undefined =>
+  type._tag === order.type._tag
+    ? undefined
+    : `a ${order.type._tag} order cannot become a ${type._tag} order: cancel it and send another`
 
 /** Refusals of a replacement; the order is working. */
 export const problemWithReplacement = (
@@ -23,9 +122,8 @@ export const problemWithReplacement = (
   type: OrderType,
   size: OrderSize
 ): string | undefined => {
-  if (type._tag !== order.type._tag) {
-    return `a ${order.type._tag} order cannot become a ${type._tag} order: cancel it and send another`
-  }
+  const otherKind = problemWithKind(order, type)
+  if (otherKind !== undefined) return otherKind
   if (order.triggered && type._tag !== "StopLimit") {
     return "its stop has been touched: it is trading as a market order already"
   }
@@ -44,7 +142,7 @@ export const problemWithReplacement = (
 
 const problemWithTimeInForce = (order: VenueOrder, marketOpen: boolean): string | undefined => {
   const { timeInForce, type } = order
-  const isStop = type._tag !== "Market" && type._tag !== "Limit"
+  const isStop = type._tag !== "Market" && type._tag !== "Limit" && type._tag !== "NetLimit"
   if (isStop && timeInForce !== "DAY" && timeInForce !== "GTC") {
     return `a ${type._tag} order waits for its price: its time in force is DAY or GTC, not ${timeInForce}`
   }

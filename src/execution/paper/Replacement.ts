@@ -1,12 +1,14 @@
 /** Changing what is working: cancel and replace. */
 import type { ClientOrderId } from "../../domain/Identifiers.ts"
 import type { OrderSize, OrderType } from "../../domain/Order.ts"
+import type { OrderLeg } from "../../domain/OrderLeg.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { endOrder } from "./Contingencies.ts"
+import { arriveCombo } from "./Combos.ts"
 import { arrive, catchUp, type MarketNow } from "./MarketMoves.ts"
 import type { OrderRecord } from "./MatchingState.ts"
 import { dequeue, enqueue } from "./OrderBook.ts"
-import { problemWithReplacement } from "./OrderChecks.ts"
+import { problemWithComboReplacement, problemWithReplacement } from "./OrderChecks.ts"
 import { knownBook, type VenueMemory } from "./VenueMemory.ts"
 
 /** See `MatchingCore.cancel`. */
@@ -39,7 +41,13 @@ export const replace = (
   market: MarketNow
 ): void => {
   const named = memory.working.get(clientOrderId)
-  if (named !== undefined) catchUp(memory, knownBook(memory, named.instrumentId), market.lastTick)
+  if (named?.legs !== undefined) {
+    replaceCombo(memory, named, named.legs, change, market)
+    return
+  }
+  if (named !== undefined) {
+    catchUp(memory, knownBook(memory, named.instrumentId), market.lastTick, market.marketOpen)
+  }
   const order = memory.working.get(clientOrderId)
   if (order === undefined) {
     refuseChange(memory, clientOrderId, whyNotWorking(memory, clientOrderId), market.now)
@@ -64,6 +72,32 @@ export const replace = (
   book.reachIsStale = true
   memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent: market.now, type, size })
   arrive(memory, book, order, market)
+}
+
+const replaceCombo = (
+  memory: VenueMemory,
+  order: OrderRecord,
+  legs: ReadonlyArray<OrderLeg>,
+  change: { readonly type: OrderType; readonly size: OrderSize },
+  market: MarketNow
+): void => {
+  const { clientOrderId } = order
+  const { size, type } = change
+  const problem = problemWithComboReplacement(order, legs, type, size)
+  if (problem !== undefined) {
+    refuseChange(memory, clientOrderId, problem, market.now)
+    return
+  }
+  if (!keepsPlace(order, type, size)) {
+    order.priority = memory.nextPriority++
+    memory.combos.splice(memory.combos.indexOf(order), 1)
+    memory.combos.push(order)
+  }
+  order.type = type
+  order.size = size
+  order.tsLast = market.now
+  memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent: market.now, type, size })
+  arriveCombo(memory, order, market)
 }
 
 /** As exchanges do: an order keeps its place in the queue when only its size falls. */

@@ -1,27 +1,34 @@
 /** Taking orders: known ones are passed over, bad ones refused, the others accepted and tried on the quote. */
-import { type ClientOrderId, venueOrderId } from "../../domain/Identifiers.ts"
+import { type ClientOrderId, type InstrumentId, venueOrderId } from "../../domain/Identifiers.ts"
 import { zeroMoney, zeroQuantity } from "../../domain/Money.ts"
+import type { OrderLeg } from "../../domain/OrderLeg.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { type BracketChild, bracketChildren, type VenueOrder } from "../VenueOrder.ts"
+import { arriveCombo } from "./Combos.ts"
 import { arrive, catchUp, type MarketNow } from "./MarketMoves.ts"
 import type { OrderRecord } from "./MatchingState.ts"
 import { enqueue, type OrderBook } from "./OrderBook.ts"
-import { problemWithOrder } from "./OrderChecks.ts"
-import { bookOf, joinGroup, type VenueMemory } from "./VenueMemory.ts"
+import { problemWithCombo, problemWithOrder } from "./OrderChecks.ts"
+import { bookOf, describe, joinGroup, knownBook, type VenueMemory } from "./VenueMemory.ts"
 
 /** See `MatchingCore.submit`. */
 export const submit = (memory: VenueMemory, order: VenueOrder, market: MarketNow): void => {
   const children = bracketChildren(order)
   if (isKnown(memory, order.clientOrderId)) return
+  if (order.terms !== undefined) describe(memory, order.terms)
+  if (order.legs !== undefined) {
+    submitCombo(memory, order, order.legs, market)
+    return
+  }
   const book = bookOf(memory, order.instrumentId)
   if (book === undefined) {
     reject(memory, order, children, `no instrument ${order.instrumentId} at this venue`, market.now)
     return
   }
-  catchUp(memory, book, market.lastTick)
+  catchUp(memory, book, market.lastTick, market.marketOpen)
   const problem =
     problemWithNames(memory, order, children) ??
-    problemWithOrder(order, book.instrument, market.marketOpen) ??
+    problemWithOrder(order, book.instrument, market) ??
     (order.ocoGroup !== undefined && memory.filledGroups.has(order.ocoGroup)
       ? `an order of OCO group ${order.ocoGroup} has filled already`
       : undefined)
@@ -38,6 +45,26 @@ export const submit = (memory: VenueMemory, order: VenueOrder, market: MarketNow
   )
   for (const child of children) accept(memory, book, child, [], market)
   arrive(memory, book, entry, market)
+}
+
+/** The legs' books meet what is news to them, then the combo meets their quotes. */
+const submitCombo = (
+  memory: VenueMemory,
+  order: VenueOrder,
+  legs: ReadonlyArray<OrderLeg>,
+  market: MarketNow
+): void => {
+  const instrument = (id: InstrumentId) => bookOf(memory, id)?.instrument
+  const problem = problemWithCombo(order, legs, instrument, market)
+  if (problem !== undefined) {
+    reject(memory, order, bracketChildren(order), problem, market.now)
+    return
+  }
+  for (const tick of market.legTicks ?? []) {
+    if (!legs.some((leg) => leg.instrumentId === tick.instrumentId)) continue
+    catchUp(memory, knownBook(memory, tick.instrumentId), tick, market.marketOpen)
+  }
+  arriveCombo(memory, accept(memory, undefined, order, [], market), market)
 }
 
 const problemWithNames = (
@@ -76,9 +103,10 @@ const reject = (
   }
 }
 
+/** Without a book: a combo. */
 const accept = (
   memory: VenueMemory,
-  book: OrderBook,
+  book: OrderBook | undefined,
   order: VenueOrder | BracketChild,
   children: ReadonlyArray<ClientOrderId>,
   market: MarketNow
@@ -101,7 +129,7 @@ const accept = (
     fees: zeroMoney,
     held: child !== undefined,
     triggered: false,
-    extreme: order.type._tag === "TrailingStopMarket" ? (book.tick?.last ?? null) : null,
+    extreme: order.type._tag === "TrailingStopMarket" ? (book?.tick?.last ?? null) : null,
     priority: memory.nextPriority++,
     triggeredOn: 0,
     waitsForNextSession: order.timeInForce === "AT_THE_OPEN" && market.marketOpen,
@@ -110,11 +138,13 @@ const accept = (
   }
   // Assigned, not spread in above: a literal with spreads is an order of magnitude slower to make.
   if (group !== undefined) record.ocoGroup = group
+  if ("legs" in order && order.legs !== undefined) record.legs = order.legs
   if (child !== undefined) record.parent = child.parent
   if (child?.sibling !== undefined) record.sibling = child.sibling
   memory.working.set(record.clientOrderId, record)
   joinGroup(memory, record)
-  enqueue(book, record)
+  if (book === undefined) memory.combos.push(record)
+  else enqueue(book, record)
   const { clientOrderId, venueOrderId: name, tsAccepted } = record
   memory.events.push({ _tag: "OrderAccepted", clientOrderId, tsEvent: tsAccepted, venueOrderId: name })
   return record

@@ -1,9 +1,11 @@
 /** The matching core's working memory: `MatchingState` indexed for speed, and the events of the call in hand. */
 import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
-import type { Instrument } from "../../domain/Instrument.ts"
+import type { Instrument, OptionInstrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
 import { quantity } from "../../domain/Money.ts"
+import type { LegTerms } from "../../domain/OrderLeg.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
+import { contractInstrument } from "../../market/OptionInstruments.ts"
 import type { FeeModel } from "./FeeModel.ts"
 import type { FillModel } from "./FillModel.ts"
 import type { MatchingState, OrderRecord } from "./MatchingState.ts"
@@ -20,10 +22,14 @@ export interface VenueModels {
 export interface VenueMemory {
   readonly instrument: (id: InstrumentId) => Instrument | undefined
   readonly models: VenueModels
+  /** Contracts that only the orders for them describe. */
+  readonly described: Map<InstrumentId, OptionInstrument>
   nextOrder: number
   nextTrade: number
   nextPriority: number
   readonly books: Map<InstrumentId, OrderBook>
+  /** Working combos, by priority. */
+  readonly combos: Array<OrderRecord>
   /** In the order they were accepted. */
   readonly working: Map<ClientOrderId, OrderRecord>
   /** In the order they ended. */
@@ -39,11 +45,25 @@ export interface VenueMemory {
 export const bookOf = (memory: VenueMemory, id: InstrumentId): OrderBook | undefined => {
   const known = memory.books.get(id)
   if (known !== undefined) return known
-  const instrument = memory.instrument(id)
+  const instrument = memory.instrument(id) ?? memory.described.get(id)
   if (instrument === undefined) return undefined
   const book = emptyBook(instrument)
   memory.books.set(id, book)
   return book
+}
+
+/** Drops the book of a contract that is over, and that no order stands in. */
+export const forgetBook = (memory: VenueMemory, id: InstrumentId): void => {
+  memory.books.delete(id)
+  memory.described.delete(id)
+}
+
+/** Keeps the terms of contracts that cannot be found by their names. */
+export const describe = (memory: VenueMemory, terms: ReadonlyArray<LegTerms>): void => {
+  for (const { contract, instrumentId, multiplier } of terms) {
+    if (contract === undefined || memory.instrument(instrumentId) !== undefined) continue
+    memory.described.set(instrumentId, contractInstrument(instrumentId, contract, multiplier))
+  }
 }
 
 /** Adds a working order to its group's list. */
@@ -53,6 +73,8 @@ export const joinGroup = (memory: VenueMemory, order: OrderRecord): void => {
   if (members === undefined) memory.groups.set(order.ocoGroup, [order])
   else members.push(order)
 }
+
+const byPriority = (a: OrderRecord, b: OrderRecord): number => a.priority - b.priority
 
 /**
  * Memory that continues a state. A state that names an instrument nobody knows
@@ -69,7 +91,9 @@ export const remember = (
     nextOrder: state.nextOrder,
     nextTrade: state.nextTrade,
     nextPriority: state.nextPriority,
+    described: new Map(),
     books: new Map(),
+    combos: [],
     working: new Map(),
     ended: new Map(state.ended.map((order) => [order.clientOrderId, { ...order }])),
     rejected: new Map(state.rejected.map(({ clientOrderId, tsRejected }) => [clientOrderId, tsRejected])),
@@ -77,17 +101,22 @@ export const remember = (
     filledGroups: new Map(state.filledGroups.map(({ group, tsFilled }) => [group, tsFilled])),
     events: []
   }
-  for (const { instrumentId, tick, sequence, taken, closed } of state.books) {
+  for (const { instrumentId, tick, sequence, taken, closed, terms } of state.books) {
+    if (terms !== undefined) {
+      memory.described.set(instrumentId, contractInstrument(instrumentId, terms.contract, terms.multiplier))
+    }
     Object.assign(knownBook(memory, instrumentId), { tick, sequence, taken, closed })
   }
   for (const stored of state.working) {
     const order = { ...stored }
     memory.working.set(order.clientOrderId, order)
     joinGroup(memory, order)
-    knownBook(memory, order.instrumentId).orders.push(order)
+    if (order.legs === undefined) knownBook(memory, order.instrumentId).orders.push(order)
+    else memory.combos.push(order)
   }
   // Accepted order and queue order differ where a replacement lost its place.
-  for (const book of memory.books.values()) book.orders.sort((a, b) => a.priority - b.priority)
+  for (const book of memory.books.values()) book.orders.sort(byPriority)
+  memory.combos.sort(byPriority)
   return memory
 }
 
@@ -105,9 +134,16 @@ export const toState = (memory: VenueMemory): MatchingState => ({
     ...(tick === undefined ? {} : { tick }),
     sequence,
     taken: quantity(taken),
-    closed
+    closed,
+    ...termsIn(memory, instrumentId)
   }))
 })
+
+const termsIn = (memory: VenueMemory, id: InstrumentId) => {
+  const described = memory.described.get(id)
+  if (described === undefined) return {}
+  return { terms: { contract: described.contract, multiplier: described.multiplier } }
+}
 
 /** The book of an instrument that has orders here, which only a known one can have. */
 export const knownBook = (memory: VenueMemory, id: InstrumentId): OrderBook => {
