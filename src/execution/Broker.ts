@@ -13,8 +13,9 @@ import { Context, type Effect, type Option } from "effect"
 import type { AuditUnreadable, AuditWriteFailed } from "../audit/AuditErrors.ts"
 import type { Actor } from "../domain/Actor.ts"
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
-import type { Quantity } from "../domain/Money.ts"
+import type { Quantity, SignedQuantity } from "../domain/Money.ts"
 import type { Order, OrderRequest, OrderSize, OrderType } from "../domain/Order.ts"
+import type { LegTerms } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { TradingState } from "../domain/TradingState.ts"
@@ -27,6 +28,7 @@ import type {
   ClientOrderIdConflict,
   NoPosition,
   OrderDenied,
+  OrderInvalid,
   OrderNotFound,
   OrderNotWorking,
   OrderOutcomeUnknown,
@@ -35,6 +37,7 @@ import type {
 import type { CrankContended } from "./Crank.ts"
 import type { JournalDisagrees } from "./JournalCheck.ts"
 import type { JournalEntry, OlderThan } from "./OrderJournal.ts"
+import type { NetQuote } from "./OrderLegs.ts"
 import type { PermitClaim } from "./Permit.ts"
 import type { VenueUnanswered } from "./Venue.ts"
 
@@ -52,6 +55,7 @@ export type BrokerUnavailable =
   | AccountNotOpen
 
 export type SubmitError =
+  | OrderInvalid
   | OrderDenied
   | OrderRejected
   | OrderOutcomeUnknown
@@ -73,7 +77,14 @@ export interface Preview {
   /** The first rule that refuses. */
   readonly denied: Verdict | undefined
   readonly reducing: boolean
+  /** Of one instrument: its market now. */
   readonly quote: QuoteTick | undefined
+  /** Of an order for options: its legs with their contracts, one for an order of one contract; absent where an instrument is not known. */
+  readonly terms: ReadonlyArray<LegTerms> | undefined
+  /** Of a combo: the market of each of its legs now, in the order of `terms`. */
+  readonly legs: ReadonlyArray<QuoteTick | undefined>
+  /** Of a combo: its own market, from the legs'. */
+  readonly netQuote: NetQuote | undefined
   readonly tradingState: TradingState
 }
 
@@ -93,6 +104,13 @@ export interface OrderChange {
   readonly rationale?: string
 }
 
+/** A part of a position that is closed with others: signed, positive long. */
+export interface HeldLeg {
+  readonly instrumentId: InstrumentId
+  /** Whole contracts or shares. */
+  readonly quantity: SignedQuantity
+}
+
 export class Broker extends Context.Service<
   Broker,
   {
@@ -108,10 +126,14 @@ export class Broker extends Context.Service<
      * the first result, with or without a permit; with other content it is a
      * conflict. What was denied under a name the desk made was never sent, and
      * is looked at anew. Interrupting the caller does not stop an order that is
-     * on its way.
+     * on its way. A combo is one order: its legs fill together or not at all,
+     * and the order in which they are given does not matter.
      */
     readonly submit: (request: OrderRequest, by: By) => Effect.Effect<Submitted, SubmitError>
-    readonly preview: (request: OrderRequest, by: By) => Effect.Effect<Preview, BrokerUnavailable>
+    readonly preview: (
+      request: OrderRequest,
+      by: By
+    ) => Effect.Effect<Preview, OrderInvalid | BrokerUnavailable>
     /**
      * Changes price or size of a working order; held against every rule as an
      * order of the new terms. `OrderRejected`: the venue refused, and the order
@@ -119,17 +141,17 @@ export class Broker extends Context.Service<
      */
     readonly replace: (
       id: ClientOrderId,
-      change: OrderChange & { readonly quoteId: OrderRequest["quoteId"] },
+      change: OrderChange & Pick<OrderRequest, "quoteId" | "legQuoteIds">,
       by: By
     ) => Effect.Effect<
       Order,
-      OrderDenied | OrderNotFound | OrderNotWorking | OrderRejected | BrokerUnavailable
+      OrderInvalid | OrderDenied | OrderNotFound | OrderNotWorking | OrderRejected | BrokerUnavailable
     >
     readonly cancel: (
       id: ClientOrderId,
       by: By
     ) => Effect.Effect<Order, OrderNotFound | OrderNotWorking | BrokerUnavailable>
-    /** Cancels every working order, of one instrument if given; gives them as they stand after. */
+    /** Cancels every working order, those of one instrument if it is given, combos with a leg in it included; gives them as they stand after. */
     readonly cancelAll: (
       options: By & { readonly instrumentId?: InstrumentId }
     ) => Effect.Effect<ReadonlyArray<Order>, BrokerUnavailable>
@@ -138,9 +160,19 @@ export class Broker extends Context.Service<
       id: InstrumentId,
       by: By & { readonly rationale?: string; readonly quantity?: Quantity }
     ) => Effect.Effect<Submitted, NoPosition | QuoteUnavailable | SubmitError>
+    /**
+     * Closes positions together, whole: by one combo, or one order where it is
+     * one position. At the market in session, at the open between sessions; the
+     * broker takes the quotes itself.
+     */
+    readonly closeStructure: (
+      legs: ReadonlyArray<HeldLeg>,
+      by: By & { readonly rationale?: string }
+    ) => Effect.Effect<Submitted, NoPosition | QuoteUnavailable | SubmitError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<Order>, StorageError>
     /**
      * Of the account in force, newest first; `working` are those that may still change. `before`: only older ones.
+     * `instrumentId`: of this instrument or combo, and combos with a leg in it.
      */
     readonly orders: (options: {
       readonly working?: boolean

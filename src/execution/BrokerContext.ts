@@ -4,6 +4,7 @@ import { AuditLog } from "../audit/AuditLog.ts"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import type { Price } from "../domain/Money.ts"
+import type { OrderRequest } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
@@ -19,9 +20,10 @@ import { BookKeeper } from "./BookKeeper.ts"
 import { AccountNotOpen } from "./BrokerErrors.ts"
 import { Crank, CrankContended } from "./Crank.ts"
 import { OrderJournal } from "./OrderJournal.ts"
+import { citedFor, instrumentIn, sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 import { PaperMarket } from "./paper/PaperMarket.ts"
 import { PermitStore } from "./PermitStore.ts"
-import type { MarketView, RiskPolicy } from "./RiskView.ts"
+import { type MarketView, pricesNeeded, type RiskPolicy, underlyingPrices } from "./RiskView.ts"
 import { Venue } from "./Venue.ts"
 import { ingest } from "./VenueIngest.ts"
 
@@ -47,11 +49,25 @@ const make = (options: BrokerOptions) =>
     const reconciled = yield* Ref.make(false)
     /** When it last passed: steady time, micros. */
     const reconciledAt = yield* Ref.make(0)
-    const instruments = new Map<InstrumentId, Instrument>(
-      data.listings.map(({ instrument }) => [instrument.id, instrument])
-    )
-
     const { now: steadyNow } = yield* SteadyClock
+
+    /** As the books know it that hold it, or the market. */
+    const instrumentOf = (book: BookState, id: InstrumentId) => instrumentIn(book, id, data.instrumentOf)
+
+    const instrumentsOf = (book: BookState, order: Traded): ReadonlyArray<Instrument> =>
+      tradedBy(order).flatMap((id) => instrumentOf(book, id) ?? [])
+
+    /** The quotes that a request cites, as the desk gave them out: that of its instrument, or those of its legs. */
+    const cited = Effect.fnUntraced(function* (
+      { legs }: Traded,
+      { legQuoteIds = [], quoteId }: Pick<OrderRequest, "quoteId" | "legQuoteIds">
+    ) {
+      if (legs === undefined) {
+        return { quote: Option.getOrUndefined(yield* quotes.find(quoteId)), legQuotes: [] }
+      }
+      const found = yield* Effect.forEach(legQuoteIds, quotes.find)
+      return { quote: undefined, legQuotes: citedFor(sortedLegs(legs), found.flatMap(Option.toArray)) }
+    })
 
     /** Quotes of those instruments that have one now. */
     const quotesOf = Effect.fnUntraced(function* (ids: Iterable<InstrumentId>) {
@@ -66,19 +82,24 @@ const make = (options: BrokerOptions) =>
       return current
     })
 
-    /** The market as it stands, of these instruments and of everything held. Nothing here fails for want of a price. */
-    const look = Effect.fnUntraced(function* (book: BookState, ids: ReadonlyArray<InstrumentId>) {
+    /**
+     * The market as it stands: of these orders' instruments, of everything held, and of what options are on. Nothing
+     * here fails for want of a price.
+     */
+    const look = Effect.fnUntraced(function* (book: BookState, asked: ReadonlyArray<Traded>) {
       const now = yield* clock.now
-      const held = Ledger.positions(book.ledger).map((position) => position.instrumentId)
-      const current = yield* quotesOf([...held, ...ids])
+      const ordered = asked.flatMap((order) => instrumentsOf(book, order))
+      const seen = pricesNeeded(book, ordered)
+      const current = yield* quotesOf(seen)
+      const lastOf = (id: InstrumentId) => current.get(id)?.last
       const marks = new Map<InstrumentId, Price>()
-      for (const id of held) {
-        const quote = current.get(id)
-        if (quote !== undefined) marks.set(id, quote.last)
+      for (const { instrumentId } of Ledger.positions(book.ledger)) {
+        const mark = lastOf(instrumentId)
+        if (mark !== undefined) marks.set(instrumentId, mark)
       }
       const session: SessionPhase =
         phaseAt(now).phase === "open" ? { open: true } : { open: false, lastClose: latestSession(now).close }
-      return { now, steadyNow: yield* steadyNow, session, current, marks }
+      return { now, steadyNow: yield* steadyNow, session, seen, current, marks }
     })
 
     /** The limits in force; missing when they cannot be read, and then every order is denied. */
@@ -132,7 +153,10 @@ const make = (options: BrokerOptions) =>
       timeOf,
       flushIfPossible,
       opened,
-      instrument: (id: InstrumentId) => instruments.get(id),
+      /** As the market has it: `instrumentIn` knows the contracts that are held besides. */
+      instrument: data.instrumentOf,
+      instrumentIn: instrumentOf,
+      cited,
       ingest: ingest({ keeper, journal, venue })
     }
   })
@@ -147,17 +171,29 @@ export class BrokerContext extends Context.Service<BrokerContext, Effect.Success
 /** The market at one moment, of what is held and what was asked about. */
 export type Look = Effect.Success<ReturnType<BrokerContext["Service"]["look"]>>
 
-/** What the rules see of the market for one instrument. */
-export const viewOf = (context: BrokerContext["Service"], look: Look, id: InstrumentId): MarketView => ({
-  now: look.now,
-  steadyNow: look.steadyNow,
-  session: look.session,
-  instrument: context.instrument(id),
-  currentQuote: look.current.get(id),
-  legs: [],
-  underlyings: new Map(),
-  marks: look.marks
-})
+/** What the rules see of the market for one order, its legs in their own order. */
+export const viewOf = (
+  context: BrokerContext["Service"],
+  book: BookState,
+  look: Look,
+  order: Traded
+): MarketView => {
+  const instrumentOf = (id: InstrumentId) => context.instrumentIn(book, id)
+  const ordered = tradedBy(order).flatMap((id) => instrumentOf(id) ?? [])
+  return {
+    now: look.now,
+    steadyNow: look.steadyNow,
+    session: look.session,
+    instrument: order.legs === undefined ? instrumentOf(order.instrumentId) : undefined,
+    currentQuote: order.legs === undefined ? look.current.get(order.instrumentId) : undefined,
+    legs: sortedLegs(order.legs ?? []).map(({ instrumentId }) => ({
+      instrument: instrumentOf(instrumentId),
+      currentQuote: look.current.get(instrumentId)
+    })),
+    underlyings: underlyingPrices(book, ordered, (id) => look.current.get(id)?.last),
+    marks: look.marks
+  }
+}
 
 /** What can do without prices does not wait longer for them. */
 export const LONGEST_LOOK_MILLIS = 200
@@ -174,8 +210,8 @@ export const marketRanAway = Effect.suspend(() =>
 )
 
 /**
- * In a transaction: nobody has brought the market past the look, bought what was not looked at, or accepted other
- * limits than those that were read after `before`.
+ * In a transaction: nobody has brought the market past the look, bought or ordered what needs prices that were not
+ * looked at, or accepted other limits than those that were read after `before`.
  */
 export const isOfNow = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
@@ -184,11 +220,10 @@ export const isOfNow = Effect.fnUntraced(function* (
   look: Look
 ) {
   const { advancedTo } = yield* context.paper.progress
-  const seen = new Set(Ledger.positions(before.ledger).map(({ instrumentId }) => instrumentId))
   return (
     advancedTo <= look.now &&
     now.tsLast <= look.now &&
     now.limits?.hash === before.limits?.hash &&
-    Ledger.positions(now.ledger).every(({ instrumentId }) => seen.has(instrumentId))
+    [...pricesNeeded(now)].every((id) => look.seen.has(id))
   )
 })

@@ -41,6 +41,11 @@ export class OrderOutcomeUnknown extends Schema.TaggedError<OrderOutcomeUnknown>
   message: Schema.String
 }) {}
 
+/** The request contradicts itself, such as a combo under another name than its legs': not looked at, not journaled, not sent. */
+export class OrderInvalid extends Schema.TaggedError<OrderInvalid>()("OrderInvalid", {
+  message: Schema.String
+}) {}
+
 /** The ClientOrderId is taken by an order of other content. */
 export class ClientOrderIdConflict extends Schema.TaggedError<ClientOrderIdConflict>()(
   "ClientOrderIdConflict",

@@ -2,20 +2,22 @@
 import { Effect, Layer, Option, Ref } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Quantity } from "../domain/Money.ts"
-import type { Order, OrderRequest } from "../domain/Order.ts"
+import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
+import { comboQuoteId } from "../domain/OrderLeg.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { evaluate } from "../risk/RiskRules.ts"
 import type { BookState } from "./Book.ts"
-import { Broker, type By } from "./Broker.ts"
+import { Broker, type By, type HeldLeg } from "./Broker.ts"
 import { BrokerContext, viewOf } from "./BrokerContext.ts"
-import { BrokerBusy, NoPosition } from "./BrokerErrors.ts"
+import { BrokerBusy, NoPosition, OrderInvalid } from "./BrokerErrors.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OlderThan } from "./OrderJournal.ts"
+import { isOn, netQuoteOf, termsOf, whyInvalid } from "./OrderLegs.ts"
 import { contentOf } from "./OrderPlan.ts"
-import { closing } from "./ProposedOrders.ts"
+import { closing, closingTogether, notHeld } from "./ProposedOrders.ts"
 import { isUnanswered, reconcile } from "./Reconciliation.ts"
 import { snapshot } from "./RiskView.ts"
 import { submitAll } from "./Submission.ts"
@@ -36,12 +38,18 @@ const workingOrders = (
 ): ReadonlyArray<Order> =>
   Object.values(orders)
     .map(({ order }) => order)
-    .filter(
-      ({ content }) => options.instrumentId === undefined || content.instrumentId === options.instrumentId
-    )
+    .filter(({ content }) => options.instrumentId === undefined || isOn(content, options.instrumentId))
     .filter((order) => options.before === undefined || newestFirst(options.before, order) < 0)
     .toSorted(newestFirst)
     .slice(0, options.limit)
+
+/** What contradicts itself is not looked at. */
+const valid = (request: OrderRequest): Effect.Effect<void, OrderInvalid> => {
+  const problem = whyInvalid(request)
+  return problem === undefined
+    ? Effect.void
+    : Effect.fail(new OrderInvalid({ message: `${problem}. Nothing was journaled and nothing was sent` }))
+}
 
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
@@ -57,22 +65,28 @@ const make = Effect.gen(function* () {
   })
 
   const submit: Broker["Service"]["submit"] = (request, { actor, permit }) =>
-    submitTogether({ request, actor, ...(permit === undefined ? {} : { permit }) })
+    Effect.andThen(
+      valid(request),
+      submitTogether({ request, actor, ...(permit === undefined ? {} : { permit }) })
+    )
 
   const preview: Broker["Service"]["preview"] = Effect.fn("Broker.preview")(function* (request, { actor }) {
+    yield* valid(request)
     yield* context.crank.turn
     const book = yield* context.opened
-    const look = yield* context.look(book, [request.instrumentId])
-    const policy = yield* context.policy
-    const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
-    const highWater = yield* context.highWater
     const content = contentOf(request)
+    const look = yield* context.look(book, [content])
+    const policy = yield* context.policy
+    const { legQuotes, quote } = yield* context.cited(content, request)
+    const highWater = yield* context.highWater
+    const view = viewOf(context, book, look, content)
     const evaluation = evaluate(
       snapshot({
         book,
-        view: viewOf(context, look, request.instrumentId),
+        view,
         policy,
         citedQuote: quote,
+        citedLegs: legQuotes,
         person: actor.kind === "person",
         permit: { required: false },
         // Nothing to reconcile is as good as reconciled; a preview writes nothing.
@@ -81,6 +95,8 @@ const make = Effect.gen(function* () {
       }),
       { content, repeat: request.repeat === true }
     )
+    const terms = termsOf(content, (id) => context.instrumentIn(book, id))
+    const legs = view.legs.map(({ currentQuote }) => currentQuote)
     return {
       clientOrderId:
         request.clientOrderId ??
@@ -88,9 +104,28 @@ const make = Effect.gen(function* () {
       verdicts: evaluation.verdicts,
       denied: evaluation.denied,
       reducing: evaluation.reducing,
-      quote: look.current.get(request.instrumentId),
+      quote: view.currentQuote,
+      terms,
+      legs,
+      netQuote: legs.length === 0 || terms === undefined ? undefined : netQuoteOf(terms, legs),
       tradingState: tradingStateOf(book.breaker)
     }
+  })
+
+  /** The order on quotes that are taken now. */
+  const onQuotesNow = Effect.fnUntraced(function* (
+    content: OrderContent,
+    rationale: string
+  ): Effect.fn.Return<OrderRequest, Effect.Error<ReturnType<typeof context.quotes.issue>>> {
+    if (content.legs === undefined) {
+      const { quoteId } = yield* context.quotes.issue(content.instrumentId)
+      return { ...content, quoteId, rationale }
+    }
+    const quotes = yield* Effect.forEach(content.legs, ({ instrumentId }) =>
+      context.quotes.issue(instrumentId)
+    )
+    const legQuoteIds = quotes.map(({ quoteId }) => quoteId)
+    return { ...content, quoteId: comboQuoteId(legQuoteIds), legQuoteIds, rationale }
   })
 
   const closePosition = Effect.fn("Broker.closePosition")(function* (
@@ -103,14 +138,29 @@ const make = Effect.gen(function* () {
     if (held === undefined) {
       return yield* new NoPosition({ instrumentId: id, message: `there is no position in ${id} to close` })
     }
-    const quote = yield* context.quotes.issue(id)
     const { session } = yield* context.look(book, [])
-    const request: OrderRequest = {
-      ...closing(held, session, by.quantity),
-      quoteId: quote.quoteId,
-      rationale: by.rationale ?? "close the position"
+    const content = closing(held, session, by.quantity)
+    return yield* submit(yield* onQuotesNow(content, by.rationale ?? "close the position"), by)
+  })
+
+  const closeStructure = Effect.fn("Broker.closeStructure")(function* (
+    legs: ReadonlyArray<HeldLeg>,
+    by: By & { readonly rationale?: string }
+  ) {
+    yield* context.crank.upToDate
+    const book = yield* context.opened
+    const missing = notHeld(book.ledger.positions, legs)
+    if (missing !== undefined) {
+      const { instrumentId: id } = missing
+      return yield* new NoPosition({
+        instrumentId: id,
+        message: `there is no such position in ${id} to close: look at the positions again`
+      })
     }
-    return yield* submit(request, by)
+    const { session } = yield* context.look(book, [])
+    const content = closingTogether(legs, session)
+    if (typeof content === "string") return yield* new OrderInvalid({ message: content })
+    return yield* submit(yield* onQuotesNow(content, by.rationale ?? "close the structure"), by)
   })
 
   return Broker.of({
@@ -121,6 +171,7 @@ const make = Effect.gen(function* () {
     cancel: (id, { actor }) => OrderActs.cancel(context, id, actor),
     cancelAll: ({ actor, instrumentId }) => OrderActs.cancelAll(context, actor, instrumentId),
     closePosition,
+    closeStructure,
     order: (id) =>
       Effect.map(
         context.journal.order(id),

@@ -6,14 +6,22 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { price } from "../domain/Money.ts"
 import type { Order, OrderRequest } from "../domain/Order.ts"
 import { evaluate } from "../risk/RiskRules.ts"
-import { type BookState, liveOrder } from "./Book.ts"
+import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { By, OrderChange } from "./Broker.ts"
 import { type BrokerContext, isOfNow, type Look, marketRanAway, MAX_LOOKS, viewOf } from "./BrokerContext.ts"
-import { deniedBy, OrderDenied, OrderNotFound, OrderNotWorking, OrderRejected } from "./BrokerErrors.ts"
+import {
+  deniedBy,
+  OrderDenied,
+  OrderInvalid,
+  OrderNotFound,
+  OrderNotWorking,
+  OrderRejected
+} from "./BrokerErrors.ts"
 import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { changed } from "./ProposedOrders.ts"
 import type { JournalEntry } from "./OrderJournal.ts"
+import { isOn, whyNoOrder, whyUncited } from "./OrderLegs.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import { takePermit } from "./PermitTaking.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
@@ -92,8 +100,7 @@ export const cancelAll = Effect.fnUntraced(function* (
   yield* turnIfPossible(context)
   const ids = yield* requestCancels(
     context,
-    (orders) =>
-      orders.filter(({ order }) => instrumentId === undefined || order.content.instrumentId === instrumentId),
+    (orders) => orders.filter(({ order }) => instrumentId === undefined || isOn(order.content, instrumentId)),
     actor
   )
   const records = yield* Effect.forEach(ids, context.journal.order)
@@ -116,10 +123,23 @@ const refusalOf = (history: ReadonlyArray<JournalEntry>, asked: PendingUpdate): 
   return answer?._tag === "OrderCancelRejected" ? answer.reason : undefined
 }
 
+type Change = OrderChange & Pick<OrderRequest, "quoteId" | "legQuoteIds">
+
+/** The change as an order of its own kind, or why it is none. */
+const fitting = ({ order: { content } }: LiveOrder, change: Change): Effect.Effect<void, OrderInvalid> => {
+  const terms = { type: change.type ?? content.type, size: change.size ?? content.size }
+  const problem =
+    whyNoOrder({ ...content, ...terms }) ??
+    (content.legs === undefined ? undefined : whyUncited(content.legs, change))
+  return problem === undefined
+    ? Effect.void
+    : Effect.fail(new OrderInvalid({ message: `${problem}. The order keeps its terms` }))
+}
+
 export const replace = Effect.fnUntraced(function* (
   context: BrokerContext["Service"],
   id: ClientOrderId,
-  change: OrderChange & { readonly quoteId: OrderRequest["quoteId"] },
+  change: Change,
   { actor, permit }: By
 ) {
   yield* context.crank.upToDate
@@ -135,15 +155,17 @@ export const replace = Effect.fnUntraced(function* (
           type: change.type ?? now.order.content.type,
           size: change.size ?? now.order.content.size
         }
-        const quote = Option.getOrUndefined(yield* context.quotes.find(change.quoteId))
+        const { content } = now.order
+        const { legQuotes, quote } = yield* context.cited(content, change)
         // Where the replacement is denied the transaction fails, and the permit stays.
         const { caller, seen } = yield* takePermit(context.permits, permit)
-        const { denied, valuePrice, verdicts } = evaluate(
+        const { denied, netValue, valuePrice, verdicts } = evaluate(
           snapshot({
             book: book.state(),
-            view: viewOf(context, look, now.order.content.instrumentId),
+            view: viewOf(context, book.state(), look, content),
             policy,
             citedQuote: quote,
+            citedLegs: legQuotes,
             person: actor.kind === "person",
             permit: seen,
             reconciled,
@@ -161,6 +183,7 @@ export const replace = Effect.fnUntraced(function* (
           tsEvent: look.now,
           ...terms,
           valuePrice: valuePrice ?? price(0),
+          ...(netValue === undefined ? {} : { netValue }),
           verdicts,
           ...(caller === undefined ? {} : { caller })
         }
@@ -173,8 +196,9 @@ export const replace = Effect.fnUntraced(function* (
     for (let looks = 1; looks <= MAX_LOOKS; looks++) {
       const before = yield* context.opened
       const target = yield* changeable(context, before, id)
+      yield* fitting(target, change)
       const policy = yield* context.policy
-      const look = yield* context.look(before, [target.order.content.instrumentId])
+      const look = yield* context.look(before, [target.order.content])
       const mine = yield* askAt(before, policy, look)
       if (mine !== undefined) return mine
     }

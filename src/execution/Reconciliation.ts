@@ -190,7 +190,7 @@ const sendAgain = Effect.fnUntraced(function* (context: Context, orders: Readonl
   const book = yield* context.keeper.current
   const entries = claimed
     .filter((live) => isEntry(live) && isStillWanted(book, live))
-    .map(({ order }) => toVenueOrder(order.clientOrderId, order.content))
+    .map(({ order, terms }) => toVenueOrder(order.clientOrderId, order.content, terms))
   yield* dispatch(context, entries, left)
   yield* cancelUnwanted(context, entries.flatMap(namesOf))
 })

@@ -36,6 +36,48 @@ export interface MarketView {
   readonly marks: ReadonlyMap<InstrumentId, Price>
 }
 
+/** The instruments that options which are held, working or of these instruments are on. */
+export const underlyingsOf = (
+  { ledger, orders }: BookState,
+  ordered: Iterable<Instrument> = []
+): ReadonlySet<InstrumentId> => {
+  const found = new Set<InstrumentId>()
+  for (const { contract } of Ledger.positions(ledger))
+    if (contract !== undefined) found.add(contract.underlying)
+  for (const { terms } of Object.values(orders)) {
+    for (const { contract } of terms ?? []) if (contract !== undefined) found.add(contract.underlying)
+  }
+  for (const one of ordered) if (one._tag === "Option") found.add(one.contract.underlying)
+  return found
+}
+
+/** The instruments whose prices the rules need for an order in these: they, all that is held, and what options are on. */
+export const pricesNeeded = (
+  book: BookState,
+  ordered: Iterable<Instrument> = []
+): ReadonlySet<InstrumentId> => {
+  const asked = [...ordered]
+  return new Set([
+    ...Ledger.positions(book.ledger).map(({ instrumentId }) => instrumentId),
+    ...asked.map(({ id }) => id),
+    ...underlyingsOf(book, asked)
+  ])
+}
+
+/** Of these prices, those of what options are on. */
+export const underlyingPrices = (
+  book: BookState,
+  ordered: Iterable<Instrument>,
+  priceOf: (id: InstrumentId) => Price | undefined
+): ReadonlyMap<InstrumentId, Price> => {
+  const prices = new Map<InstrumentId, Price>()
+  for (const id of underlyingsOf(book, ordered)) {
+    const at = priceOf(id)
+    if (at !== undefined) prices.set(id, at)
+  }
+  return prices
+}
+
 export interface RiskPolicy {
   readonly limits: RiskLimits | undefined
   readonly clocks: "market" | "both"

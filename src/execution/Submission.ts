@@ -29,6 +29,7 @@ import {
 } from "./Dispatch.ts"
 import { clientOrderIdFor, contentKeyOf, intentionKeyOf, unpermittedIdFor } from "./OrderIdentity.ts"
 import type { OrderRecord } from "./OrderJournal.ts"
+import { termsOf } from "./OrderLegs.ts"
 import { contentOf, intentEvents, toVenueOrder } from "./OrderPlan.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import type { PermitClaim } from "./Permit.ts"
@@ -141,11 +142,12 @@ const decide = Effect.fnUntraced(function* (
   const { existing, id, key } = yield* identify(book, request)
   if (Option.isSome(existing)) return known(existing.value, key)
   const content = contentOf(request)
-  const order = toVenueOrder(id, content)
+  const terms = termsOf(content, (one) => context.instrumentIn(book.state(), one))
+  const order = toVenueOrder(id, content, terms)
   const taken = yield* takenExit(book, order)
   if (taken !== undefined) return taken
-  const quote = Option.getOrUndefined(yield* context.quotes.find(request.quoteId))
-  const view = viewOf(context, market.look, request.instrumentId)
+  const { legQuotes, quote } = yield* context.cited(content, request)
+  const view = viewOf(context, book.state(), market.look, content)
   const { caller, seen } = yield* takePermit(context.permits, permit)
   const evaluation = evaluate(
     snapshot({
@@ -153,6 +155,7 @@ const decide = Effect.fnUntraced(function* (
       view,
       policy: market.policy,
       citedQuote: quote,
+      citedLegs: legQuotes,
       person: actor.kind === "person",
       permit: seen,
       reconciled: market.reconciled,
@@ -165,12 +168,18 @@ const decide = Effect.fnUntraced(function* (
   const name = isUnpermitted ? unpermittedIdOf(book, submission) : id
   const toldBefore = isUnpermitted ? yield* book.order(name) : Option.none()
   if (Option.isSome(toldBefore)) return known(toldBefore.value, key)
-  const multiplier = view.instrument?.multiplier ?? 1
-  const tsEvent = view.now
-  yield* book.record(
-    intentEvents({ clientOrderId: name, request, quote, multiplier, evaluation, tsEvent, caller }),
-    actor
-  )
+  const intent = {
+    clientOrderId: name,
+    request,
+    quote,
+    legQuotes: legQuotes.flatMap((one) => one ?? []),
+    terms,
+    multiplier: view.instrument?.multiplier ?? 1,
+    evaluation,
+    tsEvent: view.now,
+    caller
+  }
+  yield* book.record(intentEvents(intent), actor)
   const decision: Decision =
     denied === undefined
       ? { _tag: "Send", order, verdicts }
@@ -251,7 +260,7 @@ type SendFailure = Effect.Error<ReturnType<typeof send>>
 
 const decideAll = Effect.fnUntraced(function* (context: Context, batch: ReadonlyArray<Submission>) {
   const reconciled = yield* Ref.get(context.reconciled)
-  const asked = batch.map(({ request }) => request.instrumentId)
+  const asked = batch.map(({ request }) => request)
   for (let looks = 1; looks <= MAX_LOOKS; looks++) {
     const before = yield* context.opened
     const policy = yield* context.policy

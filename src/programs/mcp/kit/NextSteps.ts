@@ -40,6 +40,7 @@ export const brokerSteps = {
   AuditWriteFailed: "nothing was sent: the audit log cannot be written. Tell a person; the disk may be full.",
   VenueUnanswered: "the venue did not answer: look at get_orders before you try again.",
   CrankContended: again,
+  OrderInvalid: "call it again with arguments that fit together.",
   AccountNotOpen: "a person has to run `plimsoll init`."
 } as const
 
