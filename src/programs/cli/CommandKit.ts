@@ -1,7 +1,13 @@
 /** What the commands share: their flags, the desk they open, the way they answer. */
 import { Effect, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { type Money, MoneyFromDecimal, PriceFromDecimal, QuantityFromDecimal } from "../../domain/Money.ts"
+import {
+  type Money,
+  MoneyFromDecimal,
+  NetPriceFromDecimal,
+  PriceFromDecimal,
+  QuantityFromDecimal
+} from "../../domain/Money.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import { openDesk, turnCrank } from "../DeskProgram.ts"
 import { colourStyle, plainStyle, type Style } from "./Format.ts"
@@ -25,6 +31,9 @@ const AmountText = MoneyFromDecimal.pipe(Schema.check(aboveZero("an amount")))
 
 export const priceFlag = (name: string) =>
   Flag.String(name).pipe(Flag.withMetavar("price"), Flag.withSchema(PriceText))
+/** Of legs together: below zero for a credit. */
+export const netPriceFlag = (name: string) =>
+  Flag.String(name).pipe(Flag.withMetavar("price"), Flag.withSchema(NetPriceFromDecimal))
 export const quantityFlag = (name: string) =>
   Flag.String(name).pipe(Flag.withMetavar("quantity"), Flag.withSchema(QuantityText))
 export const amountFlag = (name: string) =>
@@ -37,7 +46,7 @@ export const quantityArgument = (name: string, description: string) =>
 
 /** Looked up in the desk's market data, which names the nearest when it has none of that name. */
 export const symbolArgument = Argument.String("symbol").pipe(
-  Argument.withDescription('what to trade, such as "SPX-REPLAY"')
+  Argument.withDescription('what to trade, such as "SPX-REPLAY" or "AAPL 140613C00090000"')
 )
 
 /** A reason in words; what is blank says nothing. */

@@ -8,7 +8,7 @@ import { amountFlag, optional, priceFlag, quantityArgument } from "./CommandKit.
 import { BadUsage } from "./Failures.ts"
 
 /** As people type them, and by FIX's names. */
-const tif = Flag.ChoiceWithValue("tif", [
+const tifNames = Flag.ChoiceWithValue("tif", [
   ["day", "DAY"],
   ["gtc", "GTC"],
   ["ioc", "IOC"],
@@ -32,14 +32,16 @@ export const priceFlags = {
   trail: optional(priceFlag("trail"), "a stop that follows the best price at this distance")
 }
 
+export const tifFlag = optional(
+  tifNames,
+  "how long it works; day by default, gtc is until canceled, open and close are the next ones"
+)
+
 export const termFlags = {
-  quantity: quantityArgument("quantity", "shares").pipe(Argument.optional),
+  quantity: quantityArgument("quantity", "shares or contracts").pipe(Argument.optional),
   notional: optional(amountFlag("notional"), "dollars to spend or to sell for, instead of a quantity"),
   ...priceFlags,
-  tif: optional(
-    tif,
-    "how long it works; day by default, gtc is until canceled, open and close are the next ones"
-  ),
+  tif: tifFlag,
   takeProfit: optional(priceFlag("take-profit"), "once filled, an exit at this limit"),
   stopLoss: optional(priceFlag("stop-loss"), "once filled, an exit at this stop"),
   oco: optional(

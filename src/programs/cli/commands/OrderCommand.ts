@@ -25,6 +25,7 @@ import { averageFill, contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
 import { verdictLines } from "../PreviewText.ts"
 import { err, printable } from "../Terminal.ts"
+import { combo } from "./ComboCommand.ts"
 import {
   agreed,
   buy,
@@ -220,7 +221,11 @@ export const orderCommand = Command.make("order").pipe(
   documented(
     "Orders by hand. Every one is held against the same rules as an agent's.",
     ["order buy SPX-REPLAY 2", "asks before it sends"],
+    [
+      'order combo --leg "SELL 1 AAPL 140613P00090000" --leg "BUY 1 AAPL 140613P00085000" --units 2 --limit -0.85',
+      "two put spreads"
+    ],
     ["order list", "the last twenty"]
   ),
-  Command.withSubcommands([buy, sell, close, list, show, cancel, cancelAll, replace])
+  Command.withSubcommands([buy, sell, combo, close, list, show, cancel, cancelAll, replace])
 )

@@ -112,59 +112,67 @@ const sayWhyThereAreNoLimits = DeskView.use((view) => view.limits).pipe(
   Effect.catchTag("LimitsUnreadable", ({ message }) => Effect.sync(() => err(`plimsoll: ${message}`)))
 )
 
-interface PlaceFlags extends Terms {
-  readonly symbol: string
+export interface SendFlags {
   readonly rationale: Option.Option<string>
   readonly yes: boolean
   readonly repeat: boolean
   readonly json: boolean
 }
 
-const place = (side: OrderSide) =>
-  Effect.fn("OrderCommand.place")(function* (flags: PlaceFlags) {
-    const { json, repeat, symbol, yes } = flags
-    const { actor } = yield* Person
-    const rationale = yield* rationaleOf(flags.rationale)
-    const look = Effect.gen(function* () {
-      const { id } = yield* instrumentOf(symbol)
-      const content = yield* contentOf(id, side, flags)
-      const broker = yield* Broker
-      // As sending it does: what one process left without an answer is no reason to deny the next one's order.
-      yield* broker.reconcile
-      const quote = yield* broker.quote(id)
-      const request: OrderRequest = {
-        ...content,
-        quoteId: quote.quoteId,
-        ...rationale,
-        ...(repeat ? { repeat } : {})
+/** An order, and the quotes it is decided on: an order before its rationale. */
+export type Asked = Omit<OrderRequest, "rationale" | "repeat" | "clientOrderId">
+
+/** Looks an order over by the rules, shows what they say, asks the person, and sends it. */
+export const lookAskSend = Effect.fnUntraced(function* <E, R>(
+  flags: SendFlags,
+  asked: Effect.Effect<Asked, E, R>
+) {
+  const { json, repeat, yes } = flags
+  const { actor } = yield* Person
+  const rationale = yield* rationaleOf(flags.rationale)
+  const look = Effect.gen(function* () {
+    const broker = yield* Broker
+    // As sending it does: what one process left without an answer is no reason to deny the next one's order.
+    yield* broker.reconcile
+    const request: OrderRequest = { ...(yield* asked), ...rationale, ...(repeat ? { repeat } : {}) }
+    const preview = yield* broker.preview(request, { actor })
+    const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
+    if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
+    // What was denied before is looked at anew.
+    return { request, preview, known: Option.exists(known, ({ status }) => status !== "Denied") }
+  })
+  yield* onDesk(
+    Effect.gen(function* () {
+      const { known, preview, request } = yield* look
+      if (!known && !json) err(previewText(request, preview, errorStyle()))
+      if (known) err("This very order was asked for before, on the same quote: --repeat asks again.")
+      // What was asked for before has its answer already; what --yes sends is journaled, also when it is denied.
+      if (known || yes) return yield* submit(json, request)
+      if (preview.denied !== undefined) {
+        yield* tellDenied(json, { id: preview.clientOrderId, verdicts: preview.verdicts })
+        return yield* new Told({ exitCode: exitCodes.refused })
       }
-      const preview = yield* broker.preview(request, { actor })
-      const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
-      if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
-      // What was denied before is looked at anew.
-      return { content, request, preview, known: Option.exists(known, ({ status }) => status !== "Denied") }
+      if (yield* agreed(yes, "Send it?")) return yield* submit(json, request)
+      err("Not sent.")
+      return yield* new Told({ exitCode: exitCodes.failed })
     })
-    yield* onDesk(
+  )
+})
+
+const place = (side: OrderSide) =>
+  Effect.fn("OrderCommand.place")(function* (flags: Terms & SendFlags & { readonly symbol: string }) {
+    yield* lookAskSend(
+      flags,
       Effect.gen(function* () {
-        const { content, known, preview, request } = yield* look
-        if (!known && !json) err(previewText(content, preview, errorStyle()))
-        if (known) err("This very order was asked for before, on the same quote: --repeat asks again.")
-        // What was asked for before has its answer already; what --yes sends is journaled, also when it is denied.
-        if (known || yes) return yield* submit(json, request)
-        if (preview.denied !== undefined) {
-          yield* tellDenied(json, { id: preview.clientOrderId, verdicts: preview.verdicts })
-          return yield* new Told({ exitCode: exitCodes.refused })
-        }
-        if (yield* agreed(yes, "Send it?")) return yield* submit(json, request)
-        err("Not sent.")
-        return yield* new Told({ exitCode: exitCodes.failed })
+        const { id } = yield* instrumentOf(flags.symbol)
+        const content = yield* contentOf(id, side, flags)
+        const { quoteId } = yield* Broker.use((broker) => broker.quote(id))
+        return { ...content, quoteId }
       })
     )
   })
 
-const placeFlags = {
-  symbol: symbolArgument,
-  ...termFlags,
+export const sendFlags = {
   rationale: rationaleFlag,
   yes: yesFlag,
   repeat: Flag.Boolean("repeat").pipe(
@@ -174,12 +182,15 @@ const placeFlags = {
   json: jsonFlag
 }
 
+const placeFlags = { symbol: symbolArgument, ...termFlags, ...sendFlags }
+
 export const buy = Command.make("buy", placeFlags, place("BUY")).pipe(
   documented(
     "Buy. Shows what every rule says of the order, then asks.",
     ["order buy SPX-REPLAY 2", "two at the market"],
     ["order buy AAPL --notional 5000 --limit 115", "for $5,000, at 115 or better"],
-    ["order buy AAPL 10 --stop-loss 110 --take-profit 125", "with both exits"]
+    ["order buy AAPL 10 --stop-loss 110 --take-profit 125", "with both exits"],
+    ['order buy "AAPL 140613C00090000" 1 --limit 2.40', "a call, at 2.40 a share or better"]
   )
 )
 

@@ -41,7 +41,11 @@ const NEAREST = 4
 /** "30d" is the nearest expiry, where one is about as far away. */
 const isAbout = (days: number, distance: number): boolean => distance <= Math.max(4, days / 4)
 
-const expiryOf = (chain: OpenedChain, { end, text }: OptionTyped): Effect.Effect<RawExpiry, BadUsage> => {
+/** The expiry that a leg names; a failure names the nearest. */
+export const expiryOf = (
+  chain: Pick<OpenedChain, "raw">,
+  { end, text }: Pick<OptionTyped, "end" | "text">
+): Effect.Effect<RawExpiry, BadUsage> => {
   const { expiries, symbol } = chain.raw
   const day = end._tag === "Day" ? dayOfDate(end.expiry) : undefined
   const distance = ({ expiry, years }: RawExpiry): number =>
