@@ -6,6 +6,7 @@ import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketData } from "../market/MarketData.ts"
 import type { BarSource } from "../market/BarSource.ts"
+import { OptionMarket } from "../market/OptionMarket.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { exchangeDate, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
 import { maxDrawdown, sharpe, type Statistic, totalReturn } from "../portfolio/Performance.ts"
@@ -23,7 +24,8 @@ const LEAD_MICROS = 60_000_000
 
 /** The market of a run, its clock stepped by the engine. */
 export const runMarket = (sources: ReadonlyArray<BarSource>, seed: number, start: Timestamp) =>
-  SourcedMarketData.layer({ sources, seed: String(seed) }).pipe(
+  OptionMarket.layer().pipe(
+    Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(seed) })),
     Layer.provideMerge(MarketClock.layerStepped({ start }))
   )
 

@@ -11,7 +11,9 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { accountId, clientOrderId, type InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
-import { type Money, quantity } from "../domain/Money.ts"
+import type { Money } from "../domain/Money.ts"
+import type { OrderContent, OrderRequest } from "../domain/Order.ts"
+import { comboQuoteId } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
@@ -20,12 +22,24 @@ import { Broker } from "../execution/Broker.ts"
 import { Crank } from "../execution/Crank.ts"
 import { type DeskStatus, DeskView } from "../execution/DeskView.ts"
 import { MarketData } from "../market/MarketData.ts"
+import { OptionMarket } from "../market/OptionMarket.ts"
 import { exchangeDate, type Session } from "../market/TradingCalendar.ts"
 import type { ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import { HistoryBuffer } from "./History.ts"
+import { chainOf, type OptionChain } from "./OptionChain.ts"
+import { orderOf } from "./OptionOrders.ts"
 import { type IntendedOrder, planOrders, rebalanceBand } from "./Sizing.ts"
-import type { ActiveTrip, Holding, Strategy, StrategyContext } from "./Strategy.ts"
+import type {
+  ActiveTrip,
+  Holding,
+  OptionHolding,
+  OptionIntent,
+  OptionTrading,
+  Strategy,
+  StrategyContext,
+  Target
+} from "./Strategy.ts"
 
 export interface BookRunOptions {
   readonly strategy: Strategy
@@ -52,12 +66,21 @@ const tripOf = ({ causes, sessionsSinceDrawdown }: DeskStatus): ActiveTrip | und
 const holdingsOf = (status: DeskStatus): ReadonlyMap<InstrumentId, Holding> => {
   const holdings = new Map<InstrumentId, Holding>()
   for (const { mark, position } of status.positions) {
-    if (Option.isSome(mark)) {
-      holdings.set(position.instrumentId, { quantity: quantity(position.quantity), mark: mark.value })
+    if (Option.isSome(mark) && position.contract === undefined) {
+      holdings.set(position.instrumentId, { quantity: position.quantity, mark: mark.value })
     }
   }
   return holdings
 }
+
+const optionsOf = (status: DeskStatus): ReadonlyArray<OptionHolding> =>
+  status.positions
+    .flatMap(({ mark, position }): ReadonlyArray<OptionHolding> => {
+      const { contract, cost, instrumentId, multiplier, quantity } = position
+      if (contract === undefined || Option.isNone(mark)) return []
+      return [{ instrumentId, contract, multiplier, quantity, mark: mark.value, cost }]
+    })
+    .toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
 
 /** The book's player; `play` takes sessions in order. */
 export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
@@ -67,6 +90,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   const crank = yield* Crank
   const view = yield* DeskView
   const data = yield* MarketData
+  const optionMarket = yield* OptionMarket
   const actor: Actor = { kind: "strategy", name: strategy.name }
   const buffers = new Map(instruments.map(({ id }) => [id, new HistoryBuffer(id)]))
   let known: Timestamp = timestamp((sessions[0]?.open ?? 1) - 1)
@@ -95,6 +119,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
       instruments,
       histories,
       holdings: holdingsOf(status),
+      options: optionsOf(status),
       equity,
       cash: status.cash,
       tradingState: status.tradingState,
@@ -114,38 +139,95 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     return quotes
   })
 
+  /** Sends an order under the name of its session and number. */
+  const submit = (request: OrderRequest, date: SessionDate, n: number) =>
+    broker
+      .submit({ ...request, clientOrderId: clientOrderId(`r${options.seed}-${date}-${n}`) }, { actor })
+      .pipe(
+        // A denial is a result: the journal has it, and the report counts it.
+        Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void)
+      )
+
   const send = Effect.fnUntraced(function* (order: IntendedOrder, date: SessionDate, n: number) {
     const quote = yield* broker.quote(order.instrumentId)
-    yield* broker
-      .submit(
-        {
-          clientOrderId: clientOrderId(`r${options.seed}-${date}-${n}`),
-          instrumentId: order.instrumentId,
-          side: order.side,
-          type: { _tag: "Market" },
-          size: { _tag: "Quantity", quantity: order.quantity },
-          timeInForce: "AT_THE_OPEN",
-          quoteId: quote.quoteId,
-          rationale: order.reason
-        },
-        { actor }
+    const request: OrderRequest = {
+      instrumentId: order.instrumentId,
+      side: order.side,
+      type: { _tag: "Market" },
+      size: { _tag: "Quantity", quantity: order.quantity },
+      timeInForce: "AT_THE_OPEN",
+      quoteId: quote.quoteId,
+      rationale: order.reason
+    }
+    yield* submit(request, date, n)
+  })
+
+  /** The order with the quotes it cites; none when one of its contracts has no quote at the close. */
+  const citing = Effect.fnUntraced(
+    function* (order: OrderContent, reason: string) {
+      if (order.legs === undefined) {
+        const { quoteId } = yield* broker.quote(order.instrumentId)
+        const request: OrderRequest = { ...order, quoteId, rationale: reason }
+        return Option.some(request)
+      }
+      const quotes = yield* Effect.forEach(order.legs, (leg) => broker.quote(leg.instrumentId))
+      const legQuoteIds = quotes.map(({ quoteId }) => quoteId)
+      const request: OrderRequest = {
+        ...order,
+        quoteId: comboQuoteId(legQuoteIds),
+        legQuoteIds,
+        rationale: reason
+      }
+      return Option.some(request)
+    },
+    Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
+  )
+
+  /** Chains of these instruments at the close, without those that have none. */
+  const chainsOf = Effect.fnUntraced(function* (ids: ReadonlyArray<InstrumentId>, date: SessionDate) {
+    const chains = new Map<InstrumentId, OptionChain>()
+    for (const id of ids) {
+      const chain = yield* optionMarket.chain(id).pipe(
+        Effect.map(Option.some),
+        Effect.catchTag(["NoOptions", "QuoteUnavailable"], () => Effect.succeedNone)
       )
-      // A denial is a result: the journal has it, and the report counts it.
-      .pipe(Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void))
+      if (Option.isSome(chain)) chains.set(id, chainOf(chain.value, date))
+    }
+    return chains
+  })
+
+  const optionIntents = Effect.fnUntraced(function* (trading: OptionTrading, context: StrategyContext) {
+    const chains = yield* chainsOf(trading.chains(context), context.date)
+    return trading.onClose({ ...context, chains })
+  })
+
+  /** Sends what the strategy wants of options, numbered from `first` on. */
+  const sendOptions = Effect.fnUntraced(function* (
+    intents: ReadonlyArray<OptionIntent>,
+    date: SessionDate,
+    first: number
+  ) {
+    for (const [i, intent] of intents.entries()) {
+      const order = orderOf(intent)
+      const request = order === undefined ? Option.none() : yield* citing(order, intent.reason)
+      if (Option.isSome(request)) yield* submit(request.value, date, first + i)
+    }
+  })
+
+  const planned = Effect.fnUntraced(function* (context: StrategyContext, targets: ReadonlyArray<Target>) {
+    if (targets.length === 0) return []
+    const quotes = yield* closingQuotes()
+    return planOrders(context, targets, { limits: options.limits, quotes, band: rebalanceBand })
   })
 
   /** Decides on the session's close and sends the orders for the next open. */
   const decide = Effect.fnUntraced(function* (session: Session, index: number, status: DeskStatus) {
     if (Option.isNone(status.equity)) return
     const context = contextAt(session, index, status, status.equity.value)
-    const targets = strategy.onClose(context)
-    if (targets.length === 0) return
-    const quotes = yield* closingQuotes()
-    const orders = planOrders(context, targets, { limits: options.limits, quotes, band: rebalanceBand })
-    for (let n = 0; n < orders.length; n++) {
-      const order = orders[n]
-      if (order !== undefined) yield* send(order, session.date, n + 1)
-    }
+    const orders = yield* planned(context, strategy.onClose(context))
+    const intents = strategy.options === undefined ? [] : yield* optionIntents(strategy.options, context)
+    for (const [i, order] of orders.entries()) yield* send(order, session.date, i + 1)
+    yield* sendOptions(intents, session.date, orders.length + 1)
   })
 
   /** Opens the account of a new book; a book that was begun before is gone on with. */

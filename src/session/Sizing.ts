@@ -14,6 +14,7 @@ import {
   MAX_PRICE_MICROS,
   MAX_QUANTITY_MICROS,
   money,
+  type Price,
   price,
   type Quantity,
   quantity,
@@ -55,6 +56,10 @@ interface Change {
   readonly valuePrice: number
   /** Micros of the last trade, at which the band measures it. */
   readonly last: number
+  /** To the share: made however little it is. */
+  readonly exact: boolean
+  /** Makes a position smaller, a short one's purchase among them. */
+  readonly reducing: boolean
   readonly reason: string
 }
 
@@ -72,13 +77,15 @@ const checkTargets = (
   }
   const seen = new Set<InstrumentId>()
   return targets.map((target) => {
-    const { instrumentId, weight } = target
+    const { instrumentId } = target
+    const wanted = target.weight ?? target.quantity
     const instrument = known.get(instrumentId)
     if (instrument === undefined) {
       throw new RangeError(`there is a target for ${instrumentId}, which is not in this run`)
     }
-    if (!(weight >= 0)) {
-      throw new RangeError(`the target for ${instrumentId} is a weight of ${weight}: it must be 0 or more`)
+    if (!(wanted >= 0)) {
+      const what = target.weight === undefined ? "quantity" : "weight"
+      throw new RangeError(`the target for ${instrumentId} is a ${what} of ${wanted}: it must be 0 or more`)
     }
     if (seen.has(instrumentId)) throw new RangeError(`there are two targets for ${instrumentId}`)
     seen.add(instrumentId)
@@ -92,6 +99,18 @@ const bandOf = ({ equity, instruments }: StrategyContext, band: number): number 
 
 const wholeSteps = (micros: number, increment: Quantity): Quantity => quantity(micros - (micros % increment))
 
+/** What a target comes to in the instrument's own units, in micros. */
+const wantedQuantity = (
+  { equity }: StrategyContext,
+  target: Target,
+  last: Price,
+  { multiplier, sizeIncrement }: Instrument
+): number => {
+  if (target.weight === undefined) return target.quantity
+  const wanted = floorShare(equity, Math.floor(Math.min(target.weight, MAX_WEIGHT) * 1_000_000))
+  return quantityFor(money(wanted), last, sizeIncrement, multiplier)
+}
+
 const changeOf = (
   context: StrategyContext,
   target: Target,
@@ -103,15 +122,19 @@ const changeOf = (
   if (limits.restricted.includes(instrument.symbol)) return undefined
   const { multiplier, sizeIncrement } = instrument
   const held = context.holdings.get(instrument.id)?.quantity ?? 0
-  const wanted = floorShare(context.equity, Math.floor(Math.min(target.weight, MAX_WEIGHT) * 1_000_000))
-  const difference = quantityFor(money(wanted), quote.last, sizeIncrement, multiplier) - held
+  const difference = wantedQuantity(context, target, quote.last, instrument) - held
   const side = difference > 0 ? "BUY" : "SELL"
-  const size = wholeSteps(Math.min(Math.abs(difference), MAX_QUANTITY_MICROS), sizeIncrement)
+  const reducing = side === "SELL" || held < 0
+  // A short position is bought back first, and what is wanted besides on another day.
+  const most = held < 0 ? Math.min(Math.abs(difference), 0 - held) : Math.abs(difference)
+  const size = wholeSteps(Math.min(most, MAX_QUANTITY_MICROS), sizeIncrement)
+  const exact = target.weight === undefined || target.weight === 0 || held < 0
   const isWorthIt = notionalCeil(quote.last, size, multiplier) > bandOf(context, band)
-  if (size === 0 || !(isWorthIt || target.weight === 0)) return undefined
+  if (size === 0 || !(isWorthIt || exact)) return undefined
   const valuePrice = valuePriceOf({ _tag: "Market" }, side, quote, limits.priceCollarRatio)
   if (valuePrice > MAX_PRICE_MICROS) return undefined
-  return { instrument, side, quantity: size, valuePrice, last: quote.last, reason: target.reason }
+  const { reason } = target
+  return { instrument, side, quantity: size, valuePrice, last: quote.last, exact, reducing, reason }
 }
 
 /** The change cut down to what `amount` pays for at the price the rules count. */
@@ -127,7 +150,7 @@ const valueOf = (change: Change): number =>
 /** What a holding counts for, in micros. */
 const heldValue = ({ holdings }: StrategyContext, { id, multiplier }: Instrument): number => {
   const holding = holdings.get(id)
-  return holding === undefined ? 0 : notionalCeil(holding.mark, holding.quantity, multiplier)
+  return holding === undefined ? 0 : notionalCeil(holding.mark, Math.abs(holding.quantity), multiplier)
 }
 
 /** What the limits and the cash leave for buys; where it is not enough for all, each gets its part in proportion. */
@@ -150,7 +173,10 @@ const affordableBuys = (
   const orderMost = Math.min(shareOf(limits.orderNotionalRatio), MAX_MONEY_MICROS)
   return wanted
     .map((buy) => (isEnough ? buy : cutTo(buy, Number((BigInt(budget) * BigInt(valueOf(buy))) / total))))
-    .filter((buy) => notionalCeil(buy.last, buy.quantity, buy.instrument.multiplier) > bandOf(context, band))
+    .filter(
+      (buy) =>
+        buy.exact || notionalCeil(buy.last, buy.quantity, buy.instrument.multiplier) > bandOf(context, band)
+    )
     .map((buy) => cutTo(buy, orderMost))
     .filter((buy) => buy.quantity > 0)
 }
@@ -172,8 +198,8 @@ const byInstrument = (a: Change, b: Change): number =>
   a.instrument.id < b.instrument.id ? -1 : a.instrument.id > b.instrument.id ? 1 : 0
 
 /**
- * Orders that bring the account towards its targets: sales first, then buys,
- * each by instrument id. Never sells more than is held. Reducing: sales only;
+ * Orders that bring the account towards its targets: sales first (and what buys
+ * a short position back), then buys, each by instrument id. Never sells more than is held. Reducing: sales only;
  * Halted: nothing. A target that the limits put out of reach is approached, in
  * one session or in several.
  *
@@ -193,10 +219,8 @@ export const planOrders = (
     if (change !== undefined) changes.push(change)
   }
   changes.sort(byInstrument)
-  const sells = changes
-    .filter((change) => change.side === "SELL")
-    .map((change) => cutTo(change, MAX_MONEY_MICROS))
-  const buys = changes.filter((change) => change.side === "BUY")
+  const sells = changes.filter(({ reducing }) => reducing).map((change) => cutTo(change, MAX_MONEY_MICROS))
+  const buys = changes.filter(({ reducing }) => !reducing)
   const affordable = context.tradingState === "Active" ? affordableBuys(context, buys, options) : []
   return withinFlow(sells, affordable, options.limits).map(({ instrument, quantity, reason, side }) => ({
     instrumentId: instrument.id,

@@ -13,16 +13,33 @@
 import { Schema } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
-import type { Money, Price, Quantity } from "../domain/Money.ts"
+import type { Money, NetPrice, Price, Quantity, SignedQuantity } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
+import type { OrderLeg } from "../domain/OrderLeg.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import type { TradingState, TradingStateCause } from "../domain/TradingState.ts"
 import type { History } from "./History.ts"
+import type { OptionChain } from "./OptionChain.ts"
 
-/** What is held of one instrument; strategies are long or flat. */
+/** What is held of one instrument. Targets are long or flat; short is what an exercise or an assignment left. */
 export interface Holding {
-  readonly quantity: Quantity
+  readonly quantity: SignedQuantity
   /** Price at today's close. */
   readonly mark: Price
+}
+
+/** What is held of one option contract. */
+export interface OptionHolding {
+  readonly instrumentId: InstrumentId
+  readonly contract: OptionContract
+  /** What the premium of a share is multiplied by. */
+  readonly multiplier: number
+  /** Contracts, in micros: positive long, negative short. */
+  readonly quantity: SignedQuantity
+  /** Premium a share at today's close: the middle of bid and ask. */
+  readonly mark: Price
+  /** Paid for what is long, received for what is short and then negative; fees aside. */
+  readonly cost: Money
 }
 
 /** The circuit breaker's trip that is in force. */
@@ -43,20 +60,59 @@ export interface StrategyContext {
   readonly histories: ReadonlyMap<InstrumentId, History>
   /** Without those of which nothing is held. No order is working. */
   readonly holdings: ReadonlyMap<InstrumentId, Holding>
-  /** Cash and holdings at their marks. */
+  /** Option positions, by instrument id. */
+  readonly options: ReadonlyArray<OptionHolding>
+  /** Cash and holdings at their marks, options among them. */
   readonly equity: Money
   readonly cash: Money
   readonly tradingState: TradingState
   readonly activeTrip: ActiveTrip | undefined
 }
 
-/** What should be held of one instrument. An instrument without a target is left as it is. */
-export interface Target {
+/** A context with the option chains that were asked for, as they stand at the close; without those there are not. */
+export interface OptionContext extends StrategyContext {
+  readonly chains: ReadonlyMap<InstrumentId, OptionChain>
+}
+
+interface TargetOf {
   readonly instrumentId: InstrumentId
-  /** Value as a ratio of equity, 0 or more. */
-  readonly weight: number
   /** Why, in a sentence; it becomes the order's rationale. */
   readonly reason: string
+}
+
+/** What should be held of one instrument, as a ratio of equity, 0 or more. */
+export interface WeightTarget extends TargetOf {
+  readonly weight: number
+  readonly quantity?: undefined
+}
+
+/** What should be held of one instrument, to the share. */
+export interface QuantityTarget extends TargetOf {
+  readonly quantity: Quantity
+  readonly weight?: undefined
+}
+
+/** An instrument without a target is left as it is. */
+export type Target = WeightTarget | QuantityTarget
+
+/** An order for options, or for a combination of options and shares, at the next open. */
+export interface OptionIntent {
+  /** One, or as many as a combo takes. */
+  readonly legs: ReadonlyArray<OrderLeg>
+  /** How often, whole: each leg's quantity is its ratio times this. */
+  readonly units: number
+  /** Market, or a net price in dollars a share that it must not cost more than; negative for a credit. */
+  readonly type: { readonly _tag: "Market" } | { readonly _tag: "NetLimit"; readonly netPrice: NetPrice }
+  /** Why, in a sentence; it becomes the order's rationale. */
+  readonly reason: string
+}
+
+/** The part of a strategy that trades options. */
+export interface OptionTrading {
+  /** Instruments whose chains it has to look at today; a chain is made or read for each. */
+  readonly chains: (context: StrategyContext) => ReadonlyArray<InstrumentId>
+  /** Orders for the next open, sent after those that the targets call for. */
+  readonly onClose: (context: OptionContext) => ReadonlyArray<OptionIntent>
 }
 
 /** By name, part of a run's inputs. */
@@ -80,4 +136,6 @@ export interface Strategy {
   /** How many instruments it can run on; no most when null. */
   readonly instruments: { readonly least: number; readonly most: number | null }
   readonly onClose: (context: StrategyContext) => ReadonlyArray<Target>
+  /** Of a strategy that trades options. */
+  readonly options?: OptionTrading
 }

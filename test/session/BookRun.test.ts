@@ -1,7 +1,8 @@
 /** One book of a run, on the hand-made market. */
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { dollars, money } from "../../src/domain/Money.ts"
+import { OptionMarket } from "../../src/market/OptionMarket.ts"
 import { defaultLimits } from "../../src/risk/RiskLimits.ts"
 import * as BookRun from "../../src/session/BookRun.ts"
 import type { Strategy } from "../../src/session/Strategy.ts"
@@ -35,7 +36,9 @@ const play = Effect.fnUntraced(function* (book: BookRun.BookRun, day: number) {
   return yield* book.play(sessionAt(day), day)
 })
 
-const desk = testDesk({ clocks: "market", start: minute(0, -1) })
+const desk = OptionMarket.layer().pipe(
+  Layer.provideMerge(testDesk({ clocks: "market", start: minute(0, -1) }))
+)
 
 describe("a book of a run", () => {
   it.effect(

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs"
 import type { InstrumentId } from "../../src/domain/Identifiers.ts"
 import type { Instrument } from "../../src/domain/Instrument.ts"
-import { dollars, money, notional, pricePerShare, shares } from "../../src/domain/Money.ts"
+import { dollars, money, notional, pricePerShare, shares, signedQuantity } from "../../src/domain/Money.ts"
 import { sessionDate } from "../../src/domain/Timestamp.ts"
 import type { TradingState } from "../../src/domain/TradingState.ts"
 import { type History, HistoryBuffer } from "../../src/session/History.ts"
-import type { ActiveTrip, Holding, StrategyContext } from "../../src/session/Strategy.ts"
+import type { ActiveTrip, Holding, OptionHolding, StrategyContext } from "../../src/session/Strategy.ts"
 import { equity } from "../market/Fixtures.ts"
 
 export const one = equity("ONE")
@@ -35,6 +35,8 @@ export interface Book {
   readonly cash?: number
   /** Shares and price, by instrument. */
   readonly held?: ReadonlyArray<readonly [Instrument, shares: number, at: number]>
+  /** Not counted in the equity. */
+  readonly options?: ReadonlyArray<OptionHolding>
   readonly tradingState?: TradingState
   readonly activeTrip?: ActiveTrip
 }
@@ -45,9 +47,9 @@ export const contextOf = (book: Book): StrategyContext => {
   const cash = dollars(book.cash ?? 0)
   let total = cash
   for (const [instrument, count, at] of book.held ?? []) {
-    const holding = { quantity: shares(count), mark: pricePerShare(at) }
-    holdings.set(instrument.id, holding)
-    total = money(total + notional(holding.mark, holding.quantity, instrument.multiplier))
+    const mark = pricePerShare(at)
+    holdings.set(instrument.id, { quantity: signedQuantity(shares(count)), mark })
+    total = money(total + notional(mark, shares(count), instrument.multiplier))
   }
   return {
     date: sessionDate("2004-06-10"),
@@ -55,6 +57,7 @@ export const contextOf = (book: Book): StrategyContext => {
     instruments: book.instruments ?? [one],
     histories: new Map((book.histories ?? []).map((history) => [history.instrumentId, history])),
     holdings,
+    options: book.options ?? [],
     equity: total,
     cash,
     tradingState: book.tradingState ?? "Active",

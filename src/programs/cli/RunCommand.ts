@@ -53,7 +53,7 @@ const flags = {
   ),
   strategy: optional(
     Flag.String("strategy"),
-    "trend, guarded-holder or buy-and-hold, or several separated by commas; trend,guarded-holder by default"
+    "trend, guarded-holder, buy-and-hold, covered-call or put-spread, or several separated by commas; trend,guarded-holder by default"
   ),
   limits: optional(
     Flag.String("limits"),
@@ -198,6 +198,11 @@ export const runCommand = Command.make("run", flags, run).pipe(
     {
       command: "plimsoll run --data ~/lean/data --symbols SPY,AAPL --from 2010-01-04",
       description: "a LEAN folder"
+    },
+    {
+      command:
+        "plimsoll run --symbols AAPL --from 2017-01-03 --to 2017-12-29 --strategy covered-call,put-spread",
+      description: "options on modelled quotes"
     },
     { command: "plimsoll run --resume", description: "go on with a run that was interrupted" }
   ])

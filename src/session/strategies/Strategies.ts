@@ -2,12 +2,14 @@
 import { Result, Schema } from "effect"
 import type { Strategy } from "../Strategy.ts"
 import { buyAndHold } from "./BuyAndHold.ts"
+import { coveredCall } from "./CoveredCall.ts"
 import { guardedHolder } from "./GuardedHolder.ts"
+import { putSpread } from "./PutSpread.ts"
 import { trend } from "./Trend.ts"
 
 /** By name; the first is the default. */
 export const strategies: ReadonlyMap<string, Strategy> = new Map(
-  [trend, guardedHolder, buyAndHold].map((strategy) => [strategy.name, strategy])
+  [trend, guardedHolder, buyAndHold, coveredCall, putSpread].map((strategy) => [strategy.name, strategy])
 )
 
 /** No strategy has that name. */

@@ -24,7 +24,7 @@
 import { Schema } from "effect"
 import { formatMicros } from "../../domain/Money.ts"
 import { type Column, type History, sumOf } from "../History.ts"
-import type { Strategy, StrategyContext, Target } from "../Strategy.ts"
+import type { Strategy, StrategyContext, Target, WeightTarget } from "../Strategy.ts"
 
 const sessions = (minimum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum: 2000 })))
@@ -89,7 +89,7 @@ export const isInUptrend = (close: Column, { bandRatio, meanSessions }: TrendPar
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)}%`
 
 /** Weight of an instrument that had all of the equity to itself, and why. */
-const decide = (history: History, parameters: TrendParameters): Omit<Target, "instrumentId"> => {
+const decide = (history: History, parameters: TrendParameters): Omit<WeightTarget, "instrumentId"> => {
   const { meanSessions, targetVolatility, volatilitySessions } = parameters
   const { close, length } = history
   const needed = Math.max(meanSessions, volatilitySessions + 1)

@@ -345,7 +345,7 @@ describe("what cannot be run", () => {
     [
       "another algorithm",
       { algorithm: "my_alpha" },
-      'UnknownStrategy: There is no strategy "my_alpha": expected one of trend, guarded-holder, buy-and-hold'
+      'UnknownStrategy: There is no strategy "my_alpha": expected one of trend, guarded-holder, buy-and-hold, covered-call, put-spread'
     ],
     ["a path", { algorithm: "../../etc/passwd" }, "UnknownStrategy"],
     [

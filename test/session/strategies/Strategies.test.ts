@@ -5,7 +5,13 @@ import { findStrategy, strategies, UnknownStrategy } from "../../../src/session/
 
 describe("the strategies", () => {
   it("are found by the name they give themselves", () => {
-    expect([...strategies.keys()]).toEqual(["trend", "guarded-holder", "buy-and-hold"])
+    expect([...strategies.keys()]).toEqual([
+      "trend",
+      "guarded-holder",
+      "buy-and-hold",
+      "covered-call",
+      "put-spread"
+    ])
     for (const [name, strategy] of strategies) {
       expect(strategy.name).toBe(name)
       expect(Result.getOrThrow(findStrategy(name))).toBe(strategy)
@@ -25,7 +31,7 @@ describe("the strategies", () => {
     expect(error).toBeInstanceOf(UnknownStrategy)
     expect(error.known).toEqual([...strategies.keys()])
     expect(error.message).toBe(
-      'There is no strategy "martingale": expected one of trend, guarded-holder, buy-and-hold.'
+      'There is no strategy "martingale": expected one of trend, guarded-holder, buy-and-hold, covered-call, put-spread.'
     )
   })
 })

@@ -177,7 +177,7 @@ export const runBacktest = (backtests: Backtests) =>
     name: "run_backtest",
     title: "Run a backtest",
     description:
-      "Plays a built-in strategy (trend, guarded-holder, buy-and-hold) on the desk's market history under the risk rules, in a book of its own. profile: limits; single-index for one index, else desk, by default. Every call is a new run, unless reuse is true and one of the same inputs is there. A canceled run stays, unfinished, and can be resumed.",
+      "Plays a built-in strategy (trend, guarded-holder, buy-and-hold, covered-call, put-spread) on the desk's market history under the risk rules, in a book of its own. profile: limits; single-index for one index, else desk, by default. Every call is a new run, unless reuse is true and one of the same inputs is there. A canceled run stays, unfinished, and can be resumed.",
     annotations: { readOnly: false, idempotent: false },
     input: Input,
     output: Results,

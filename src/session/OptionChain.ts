@@ -1,0 +1,94 @@
+/**
+ * An option chain as a strategy sees it: plain numbers of one close.
+ *
+ * Prices and strikes are whole micros of a dollar, made of the chain's dollars
+ * by rounding, so that what is decided on them has the same bits everywhere.
+ * Only quotes that somebody could trade on are in it: with an ask, not crossed,
+ * and of the underlying's own series.
+ */
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import { type Price, pricePerShare } from "../domain/Money.ts"
+import { occOf } from "../domain/OccSymbol.ts"
+import type { OptionRight } from "../domain/OptionContract.ts"
+import { dayOfDate, type SessionDate } from "../domain/Timestamp.ts"
+import { optionId } from "../market/OptionInstruments.ts"
+import type { MarketChain } from "../market/OptionMarket.ts"
+import { rootOf } from "../market/OptionRoot.ts"
+import type { RawQuote } from "../options/chain/OptionChain.ts"
+
+/** One contract's quote, in dollars a share. */
+export interface OptionRow {
+  readonly instrumentId: InstrumentId
+  readonly right: OptionRight
+  readonly strike: Price
+  /** Zero when nobody bids. */
+  readonly bid: Price
+  readonly ask: Price
+}
+
+/** The contracts of one expiry; calls and puts ascending by strike. */
+export interface OptionExpiry {
+  readonly expiry: SessionDate
+  /** Calendar days from the close's date. */
+  readonly days: number
+  readonly calls: ReadonlyArray<OptionRow>
+  readonly puts: ReadonlyArray<OptionRow>
+}
+
+export interface OptionChain {
+  readonly underlying: InstrumentId
+  /** True when the quotes are the volatility model's. */
+  readonly modelled: boolean
+  /** Earliest first. */
+  readonly expiries: ReadonlyArray<OptionExpiry>
+}
+
+const rowOf = (root: string, { ask, bid = 0, contract }: RawQuote): OptionRow | undefined => {
+  const occ = occOf(contract)
+  if (occ?.root !== root || ask === undefined || !(ask > 0 && bid >= 0 && bid <= ask)) return undefined
+  return {
+    instrumentId: optionId(occ),
+    right: occ.right,
+    strike: pricePerShare(occ.strike),
+    bid: pricePerShare(bid),
+    ask: pricePerShare(ask)
+  }
+}
+
+/** What of a market's chain a strategy may see on a date. */
+export const chainOf = ({ raw, source, underlying }: MarketChain, date: SessionDate): OptionChain => ({
+  underlying: underlying.id,
+  modelled: source === "model",
+  expiries: raw.expiries.map(({ expiry, quotes }) => {
+    const rows = quotes
+      .flatMap((quote) => rowOf(rootOf(underlying), quote) ?? [])
+      .toSorted((a, b) => a.strike - b.strike)
+    return {
+      expiry,
+      days: dayOfDate(expiry) - dayOfDate(date),
+      calls: rows.filter(({ right }) => right === "CALL"),
+      puts: rows.filter(({ right }) => right === "PUT")
+    }
+  })
+})
+
+/** The expiry whose days are nearest to so many, from a least to a most; the earlier of two that are as near. */
+export const expiryNear = (
+  { expiries }: OptionChain,
+  { days, least, most }: { readonly days: number; readonly least: number; readonly most: number }
+): OptionExpiry | undefined => {
+  let best: OptionExpiry | undefined
+  for (const one of expiries) {
+    if (one.days < least || one.days > most) continue
+    if (best === undefined || Math.abs(one.days - days) < Math.abs(best.days - days)) best = one
+  }
+  return best
+}
+
+/** The lowest strike at or above a price in micros. */
+export const strikeFrom = (rows: ReadonlyArray<OptionRow>, least: number): OptionRow | undefined =>
+  rows.find(({ strike }) => strike >= least)
+
+/** The highest strike at or below a price in micros. */
+export const strikeUpTo = (rows: ReadonlyArray<OptionRow>, most: number): OptionRow | undefined =>
+  rows.findLast(({ strike }) => strike <= most)

@@ -1,0 +1,215 @@
+/**
+ * Sells put verticals: a put below the market is sold, one further below bought.
+ *
+ * One spread at a time on each instrument, of 30 to 45 days, sized so that the
+ * worst it can come to is a part of equity; closed when half of the credit is
+ * earned or 21 days are left. What an early assignment leaves (shares, a long
+ * put) is closed at the next open.
+ *
+ * 45 days, half of the credit and 21 days are the conventions that sellers of
+ * premium quote; none was fitted to the data that comes with the program.
+ */
+import { Schema } from "effect"
+import type { InstrumentId } from "../../domain/Identifiers.ts"
+import { formatMicros, netPrice, zeroQuantity } from "../../domain/Money.ts"
+import { dayOfDate } from "../../domain/Timestamp.ts"
+import { expiryNear, type OptionExpiry, type OptionRow, strikeUpTo } from "../OptionChain.ts"
+import type {
+  OptionContext,
+  OptionHolding,
+  OptionIntent,
+  Strategy,
+  StrategyContext,
+  Target
+} from "../Strategy.ts"
+import { closeOf, closing, optionsOn, valueOf } from "./OptionPositions.ts"
+
+const ratioBetween = (minimum: number, maximum: number) =>
+  Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
+const daysFrom = (minimum: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum: 1000 })))
+
+export const PutSpreadParameters = Schema.Struct({
+  /** The worst that all spreads together may come to, as a ratio of equity. */
+  risk: ratioBetween(0.000001, 1),
+  /** Calendar days to the expiry; the latest within is taken. */
+  leastDays: daysFrom(1),
+  mostDays: daysFrom(1),
+  /** How far the short strike is below the close at least, as a ratio of it. */
+  distance: ratioBetween(0, 1),
+  /** How far the long strike is below the short one at least, as a ratio of the close. */
+  width: ratioBetween(0.000001, 1),
+  /** What the spread has to bring at the close's quotes, as a ratio of the distance between its strikes. */
+  leastCredit: ratioBetween(0, 1),
+  /** Part of that credit given up for a fill at the next open; the worst case is counted at what is left. */
+  concession: ratioBetween(0, 0.99),
+  /** Part of the credit at which the spread is closed; above 1 never. */
+  profitTaken: ratioBetween(0, 10),
+  /** Calendar days left at which it is closed; 0: held to its end. */
+  closeDays: daysFrom(0)
+})
+export type PutSpreadParameters = typeof PutSpreadParameters.Type
+
+export const defaultPutSpreadParameters: PutSpreadParameters = {
+  risk: 0.02,
+  leastDays: 30,
+  mostDays: 45,
+  distance: 0.05,
+  width: 0.05,
+  leastCredit: 0.05,
+  concession: 0.25,
+  profitTaken: 0.5,
+  closeDays: 21
+}
+
+/** A cent, in micros: the step of net prices. */
+const CENT = 10_000
+
+const sharesOf = ({ holdings }: StrategyContext, id: InstrumentId): number => holdings.get(id)?.quantity ?? 0
+
+const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)}%`
+const dollars = (micros: number): string => formatMicros(Math.round(micros / CENT) * CENT, 2)
+
+/** Why what is held should be closed; undefined when it should not. */
+const reasonToClose = (
+  context: StrategyContext,
+  held: ReadonlyArray<OptionHolding>,
+  id: InstrumentId,
+  { closeDays, profitTaken }: PutSpreadParameters
+): string | undefined => {
+  if (!held.some(({ quantity }) => quantity < 0)) return "Closes: the short put is gone."
+  if (sharesOf(context, id) !== 0) return "Closes: shares came by an assignment or an exercise."
+  if (context.activeTrip?.cause === "drawdown") return "Closes: the drawdown from the peak passed its limit."
+  let credit = 0
+  for (const { cost } of held) credit -= cost
+  const profit = valueOf(held) + credit
+  if (credit > 0 && profit >= profitTaken * credit) {
+    return `Closes: ${dollars(profit)} of a credit of ${dollars(credit)} is earned, ${percent(profitTaken)} is aimed at.`
+  }
+  const left = held.map(({ contract }) => dayOfDate(contract.expiry) - dayOfDate(context.date))
+  const least = Math.min(...left)
+  return least <= closeDays ? `Closes: ${least} days are left.` : undefined
+}
+
+const exitOf = (
+  context: StrategyContext,
+  id: InstrumentId,
+  parameters: PutSpreadParameters
+): OptionIntent | undefined => {
+  // What ends today is settled, and takes no order for tomorrow.
+  const held = optionsOn(context, id).filter(({ contract }) => contract.expiry > context.date)
+  if (held.length === 0) return undefined
+  const reason = reasonToClose(context, held, id, parameters)
+  return reason === undefined ? undefined : closing(held, reason)
+}
+
+const mayOpen = (context: StrategyContext, id: InstrumentId): boolean =>
+  context.tradingState === "Active" &&
+  closeOf(context, id) !== undefined &&
+  optionsOn(context, id).length === 0 &&
+  sharesOf(context, id) === 0
+
+interface Vertical {
+  readonly expiry: OptionExpiry
+  readonly short: OptionRow
+  readonly long: OptionRow
+  /** Micros of a dollar a share that it has to bring, a whole number of cents. */
+  readonly limit: number
+  /** Micros of a dollar a share that it can lose at that. */
+  readonly worst: number
+}
+
+const verticalOf = (
+  context: OptionContext,
+  id: InstrumentId,
+  parameters: PutSpreadParameters
+): Vertical | undefined => {
+  const { concession, distance, leastCredit, leastDays, mostDays, width } = parameters
+  const chain = context.chains.get(id)
+  const close = closeOf(context, id)
+  if (chain === undefined || close === undefined) return undefined
+  const expiry = expiryNear(chain, { days: mostDays, least: leastDays, most: mostDays })
+  if (expiry === undefined) return undefined
+  const short = strikeUpTo(expiry.puts, close * (1 - distance))
+  const long = short === undefined ? undefined : strikeUpTo(expiry.puts, short.strike - close * width)
+  if (short === undefined || long === undefined) return undefined
+  const between = short.strike - long.strike
+  const credit = short.bid - long.ask
+  const limit = Math.floor((credit * (1 - concession)) / CENT) * CENT
+  if (credit < leastCredit * between || limit <= 0 || limit >= between) return undefined
+  return { expiry, short, long, limit, worst: between - limit }
+}
+
+const entryOf = (
+  context: OptionContext,
+  id: InstrumentId,
+  parameters: PutSpreadParameters
+): OptionIntent | undefined => {
+  if (!mayOpen(context, id)) return undefined
+  const vertical = verticalOf(context, id, parameters)
+  if (vertical === undefined) return undefined
+  const { expiry, limit, long, short, worst } = vertical
+  const part = (context.equity * parameters.risk) / context.instruments.length
+  const units = Math.floor(part / (worst * 100))
+  if (units < 1) return undefined
+  const modelled = context.chains.get(id)?.modelled === true ? ", modelled quotes" : ""
+  return {
+    legs: [
+      { instrumentId: short.instrumentId, side: "SELL", ratio: 1 },
+      { instrumentId: long.instrumentId, side: "BUY", ratio: 1 }
+    ],
+    units,
+    type: { _tag: "NetLimit", netPrice: netPrice(0 - limit) },
+    reason:
+      `Sells the put vertical ${dollars(short.strike)}/${dollars(long.strike)}, ${expiry.days} days to ${expiry.expiry}${modelled}: ` +
+      `credit ${dollars(limit)} at least, so ${units} can lose ${dollars(worst * 100 * units)} at worst, of ${percent(parameters.risk)} of equity.`
+  }
+}
+
+/** Shares are no part of this: what came by an assignment goes. */
+const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
+  context.instruments
+    .filter(({ id }) => sharesOf(context, id) !== 0)
+    .map(({ id }) => ({
+      instrumentId: id,
+      quantity: zeroQuantity,
+      reason: "Closes shares that came by an assignment or an exercise."
+    }))
+
+/** The put-spread seller with parameters of one's own; they must satisfy `PutSpreadParameters`. */
+export const makePutSpread = (parameters: PutSpreadParameters): Strategy => ({
+  name: "put-spread",
+  title: "Put-spread seller",
+  summary: `Sells a put vertical of ${parameters.leastDays} to ${parameters.mostDays} days, ${percent(parameters.distance)} below the close; ${percent(parameters.risk)} of equity at worst.`,
+  description:
+    `Sells the put at least ${percent(parameters.distance)} below the close and buys the one at least ${percent(parameters.width)} of the close ` +
+    `further below, at the latest expiry of ${parameters.leastDays} to ${parameters.mostDays} days, as one order that has to bring ` +
+    `${percent(1 - parameters.concession)} of the credit at the close's quotes. As many as make the worst case ${percent(parameters.risk)} of equity. ` +
+    `Closed when ${percent(parameters.profitTaken)} of the credit is earned${
+      parameters.closeDays === 0 ? "; else held to its end" : ` or ${parameters.closeDays} days are left`
+    }, and on a drawdown trip. Shares that an assignment leaves are sold at the next open. ` +
+    "Decided on the close, sent for the next open. Conventions; none was fitted to these prices.",
+  parameters: { ...parameters },
+  meanings: {
+    risk: "of equity: the worst that all spreads together may come to",
+    leastDays: "calendar days to the expiry at least",
+    mostDays: "calendar days to the expiry at most",
+    distance: "how far the short strike is below the close at least",
+    width: "how far the long strike is below the short one at least, of the close",
+    leastCredit: "what it has to bring, of the distance between its strikes",
+    concession: "part of the closing credit given up for a fill at the open",
+    profitTaken: "part of the credit at which it is closed",
+    closeDays: "calendar days left at which it is closed; 0 holds it to its end"
+  },
+  instruments: { least: 1, most: null },
+  onClose: flatten,
+  options: {
+    chains: (context) => context.instruments.flatMap(({ id }) => (mayOpen(context, id) ? [id] : [])),
+    onClose: (context) =>
+      context.instruments.flatMap(
+        ({ id }) => exitOf(context, id, parameters) ?? entryOf(context, id, parameters) ?? []
+      )
+  }
+})
+
+export const putSpread: Strategy = makePutSpread(defaultPutSpreadParameters)
