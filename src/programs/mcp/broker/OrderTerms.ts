@@ -377,7 +377,7 @@ export const changeOf = (terms: ReplaceTerms): Result.Result<Change, TermsInvali
 
 /** Why a replacement's quotes are not those of the order it names; undefined where they are. */
 export const unfitQuotes = (
-  { quoteIds }: Pick<ReplaceTerms, "quoteIds">,
+  { quoteIds }: { readonly quoteIds?: ReplaceTerms["quoteIds"] | undefined },
   { legs }: Pick<OrderContent, "legs">
 ): string | undefined => {
   const [cited, wanted] = [quoteIds?.length ?? 0, legs?.length ?? 0]

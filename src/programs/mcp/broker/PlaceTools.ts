@@ -1,5 +1,5 @@
 /** `place_order`, `preview_order`, `replace_order`, `close_position`: what sends an order, or would. */
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { Actor } from "../../../domain/Actor.ts"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
 import { formatMicros } from "../../../domain/Money.ts"
@@ -9,17 +9,29 @@ import type { QuoteTick } from "../../../domain/Quote.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
 import { TradingState } from "../../../domain/TradingState.ts"
 import type { Verdict } from "../../../domain/Verdict.ts"
-import { Broker, type By } from "../../../execution/Broker.ts"
+import { Broker, type By, type Preview } from "../../../execution/Broker.ts"
 import type { OrderDenied } from "../../../execution/BrokerErrors.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { argumentsHashOf, type PermitTool } from "../../../execution/Permit.ts"
 import { MarketData } from "../../../market/MarketData.ts"
+import { structureOf, symbolOf } from "../../cli/LegWords.ts"
+import { contentWords } from "../../cli/OrderWords.ts"
 import { measured } from "../../cli/PreviewText.ts"
+import { closeHolding } from "../../CloseHolding.ts"
 import { brokerSteps, quoteSteps } from "../kit/NextSteps.ts"
 import { type Call, tool } from "../kit/Tool.ts"
 import { toWire } from "../kit/Wire.ts"
 import { OrderRow, orderRow, VerdictRow, verdictRow } from "./OrderRow.ts"
-import { changeOf, CloseTerms, contentOf, intentOf, OrderTerms, ReplaceTerms } from "./OrderTerms.ts"
+import {
+  changeOf,
+  CloseTerms,
+  contentOf,
+  intentOf,
+  OrderTerms,
+  ReplaceTerms,
+  TermsInvalid,
+  unfitQuotes
+} from "./OrderTerms.ts"
 
 /** Who asks: whatever agent it is, through this server. */
 export const actor: Actor = { kind: "agent", name: "mcp:broker" }
@@ -81,6 +93,7 @@ const submitSteps = {
   ...brokerSteps,
   ...quoteSteps,
   TermsInvalid: "call it again with arguments that fit together.",
+  OrderInvalid: "call it again with legs that make an order.",
   OrderDenied: `nothing was sent; ${deniedStep}`,
   OrderRejected: "the venue refused it; read why, and decide anew.",
   OrderOutcomeUnknown:
@@ -107,6 +120,32 @@ const requestOf = Effect.fnUntraced(function* (terms: OrderTerms) {
   }
   return request
 })
+
+const LegQuote = Schema.Struct({
+  symbol: Schema.String,
+  side: Schema.String,
+  ratio: Schema.Int,
+  /** Null while the leg has no price. */
+  bid: Schema.NullOr(Schema.String),
+  ask: Schema.NullOr(Schema.String),
+  asOf: Schema.NullOr(Schema.String)
+})
+
+/** The market of each leg of an order now; none for an order without legs. */
+const legQuotesOf = ({ legs, terms }: Preview): ReadonlyArray<typeof LegQuote.Type> =>
+  legs.length === 0
+    ? []
+    : (terms ?? []).map(({ instrumentId, ratio, side }, at) => {
+        const quote = legs[at]
+        return {
+          symbol: symbolOf(instrumentId),
+          side,
+          ratio,
+          bid: quote === undefined ? null : formatMicros(quote.bid),
+          ask: quote === undefined ? null : formatMicros(quote.ask),
+          asOf: quote === undefined ? null : toIso(quote.tsEvent)
+        }
+      })
 
 const quoteOf = ({ ask, bid, last, tsEvent }: QuoteTick) => ({
   bid: formatMicros(bid),
@@ -161,7 +200,7 @@ const placeOrder = (options: PermitOptions) =>
     name: "place_order",
     title: "Place an order",
     description:
-      "Send an order to the paper venue. Held against every rule first; the answer shows each with its value and limit. The same order on the same quote is one order, however often it is sent.",
+      "Send an order to the paper venue: for a share or a contract, or for legs at a net price that fill all or none. Held against every rule first; the answer shows each with its value and limit. The same order on the same quote is one order, however often it is sent.",
     annotations: { readOnly: false, destructive: true, idempotent: true },
     input: OrderTerms,
     output: PlacedOutput,
@@ -191,37 +230,45 @@ const previewOrder = tool({
     deniedBy: Schema.NullOr(Schema.String),
     reducing: Schema.Boolean,
     ...standingFields,
+    /** "BUY 2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY" */
+    order: Schema.String,
+    /** What the legs make. */
+    structure: Schema.NullOr(Schema.String),
     market: Schema.NullOr(
       Schema.Struct({ bid: Schema.String, ask: Schema.String, last: Schema.String, asOf: Schema.String })
     ),
+    legs: Schema.Array(LegQuote),
+    /** Of an order with legs, dollars a share: what undoing it would cost or bring, and what it costs now; below zero a credit. */
+    netMarket: Schema.NullOr(Schema.Struct({ bid: Schema.String, ask: Schema.String })),
     verdicts: Schema.Array(VerdictRow)
   }),
-  next: { ...brokerSteps, TermsInvalid: submitSteps.TermsInvalid },
+  next: {
+    ...brokerSteps,
+    TermsInvalid: submitSteps.TermsInvalid,
+    OrderInvalid: submitSteps.OrderInvalid
+  },
   handle: Effect.fnUntraced(function* (terms) {
     const broker = yield* Broker
     const request = yield* requestOf(terms)
-    const {
-      clientOrderId: orderId,
-      denied,
-      quote,
-      reducing,
-      tradingState,
-      verdicts
-    } = yield* broker.preview(request, { actor })
+    const preview = yield* broker.preview(request, { actor })
+    const { denied, netQuote, quote } = preview
     return {
-      orderId,
+      orderId: preview.clientOrderId,
       deniedBy: denied?.rule ?? null,
-      reducing,
+      reducing: preview.reducing,
       tradingMode: "paper" as const,
-      tradingState,
+      tradingState: preview.tradingState,
+      order: contentWords(request),
+      structure: request.legs === undefined ? null : structureOf(request.legs).title,
       market: quote === undefined ? null : quoteOf(quote),
-      verdicts: verdicts.map(verdictRow)
+      legs: legQuotesOf(preview),
+      netMarket:
+        netQuote === undefined ? null : { bid: formatMicros(netQuote.bid), ask: formatMicros(netQuote.ask) },
+      verdicts: preview.verdicts.map(verdictRow)
     }
   }),
-  text: ({ deniedBy, verdicts }) =>
-    deniedBy === null
-      ? `It would pass all ${verdicts.length} rules.`
-      : `It would be denied by the rule ${deniedBy}.`
+  text: ({ deniedBy, order, verdicts }) =>
+    `${order}: ${deniedBy === null ? `it would pass all ${verdicts.length} rules` : `it would be denied by the rule ${deniedBy}`}.`
 })
 
 const closePosition = (options: PermitOptions) =>
@@ -229,42 +276,56 @@ const closePosition = (options: PermitOptions) =>
     name: "close_position",
     title: "Close a position",
     description:
-      "Sell a long position or buy back a short one, at the market or at the next open, on a quote the desk takes itself.",
+      "Sell a long position or buy back a short one, at the market or at the next open, on quotes the desk takes itself. A structure is closed whole, by one order.",
     annotations: { readOnly: false, destructive: true, idempotent: true },
     input: CloseTerms,
     output: PlacedOutput,
     next: {
       ...submitSteps,
+      InstrumentNotFound:
+        "use a symbol that search_instruments gives, or the id of a structure that get_positions shows.",
+      UnitsInvalid: "call it again with whole units, or without quantity to close all of it.",
       NoPosition: "get_positions shows what is held."
     },
     details: denialDetails,
     handle: Effect.fnUntraced(function* ({ quantity, rationale, symbol }, call) {
-      const broker = yield* Broker
-      const { id } = yield* instrumentOf(symbol)
-      const submitted = yield* broker
-        .closePosition(id, {
-          ...byOf(options, "close_position", call),
-          rationale,
-          ...(quantity === undefined ? {} : { quantity })
-        })
-        .pipe(Effect.catchTag("OrderDenied", deniedHere))
+      const submitted = yield* closeHolding(symbol, {
+        ...byOf(options, "close_position", call),
+        rationale,
+        ...(quantity === undefined ? {} : { quantity })
+      }).pipe(Effect.catchTag("OrderDenied", deniedHere))
       return yield* placed(submitted)
     }),
     text: placedText
   })
+
+/** The quotes that a replacement is decided on, as the order it names wants them. */
+const citedBy = (
+  { quoteId, quoteIds }: ReplaceTerms,
+  order: Option.Option<Order>
+): Effect.Effect<Pick<OrderRequest, "quoteId" | "legQuoteIds">, TermsInvalid> => {
+  const unfit = Option.isSome(order) ? unfitQuotes({ quoteIds }, order.value.content) : undefined
+  if (unfit !== undefined) return Effect.fail(new TermsInvalid({ message: unfit }))
+  if (quoteIds !== undefined)
+    return Effect.succeed({ quoteId: comboQuoteId(quoteIds), legQuoteIds: quoteIds })
+  return quoteId === undefined
+    ? Effect.fail(new TermsInvalid({ message: "quote_id: missing" }))
+    : Effect.succeed({ quoteId })
+}
 
 const replaceOrder = (options: PermitOptions) =>
   tool({
     name: "replace_order",
     title: "Replace an order",
     description:
-      "Change the size or price of a working order. Held against every rule as an order of the new terms.",
+      "Change the size or price of a working order, of its legs together. Held against every rule as an order of the new terms.",
     annotations: { readOnly: false, destructive: true },
     input: ReplaceTerms,
     output: Schema.Struct({ order: OrderRow, ...standingFields }),
     next: {
       ...brokerSteps,
       TermsInvalid: submitSteps.TermsInvalid,
+      OrderInvalid: submitSteps.OrderInvalid,
       OrderDenied: `the order keeps its terms; ${deniedStep}`,
       OrderNotFound: "get_orders shows the orders there are.",
       OrderNotWorking:
@@ -276,10 +337,12 @@ const replaceOrder = (options: PermitOptions) =>
     handle: Effect.fnUntraced(function* (terms, call) {
       const broker = yield* Broker
       const change = yield* Effect.fromResult(changeOf(terms))
+      const id = clientOrderId(terms.orderId)
+      const cited = yield* citedBy(terms, yield* broker.order(id))
       const order = yield* broker
         .replace(
-          clientOrderId(terms.orderId),
-          { ...change, quoteId: terms.quoteId, rationale: terms.rationale },
+          id,
+          { ...change, ...cited, rationale: terms.rationale },
           byOf(options, "replace_order", call)
         )
         .pipe(Effect.catchTag("OrderDenied", deniedHere))
