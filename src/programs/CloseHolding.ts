@@ -1,6 +1,6 @@
 /** Closing what is held by the name a caller knows it by: a share, a contract, or a structure of several positions. */
 import { Effect, Schema } from "effect"
-import { MICROS, type Quantity, signedQuantity } from "../domain/Money.ts"
+import { MICROS, type Quantity, quantity as quantityOf, signedQuantity } from "../domain/Money.ts"
 import { Broker, type By, type HeldLeg } from "../execution/Broker.ts"
 import { DeskView } from "../execution/DeskView.ts"
 import { MarketData } from "../market/MarketData.ts"
@@ -41,9 +41,7 @@ const heldAs = (name: string) =>
     DeskView.use((view) => view.status),
     ({ positions }) => {
       const id = name.trim().toUpperCase()
-      return structuresOf(positions.map(({ position }) => position)).find(
-        (held) => held.id === id && held.parts.length > 1
-      )
+      return structuresOf(positions.map(({ position }) => position)).find((held) => held.id === id)
     }
   )
 
@@ -58,6 +56,11 @@ export const closeHolding = Effect.fnUntraced(function* (
   const broker = yield* Broker
   const { quantity, ...by } = options
   const structure = yield* heldAs(name)
+  const [only, ...others] = structure?.parts ?? []
+  if (only !== undefined && others.length === 0) {
+    const all = quantityOf(Math.abs(only.quantity))
+    return yield* broker.closePosition(only.position.instrumentId, { ...by, quantity: quantity ?? all })
+  }
   if (structure !== undefined) return yield* broker.closeStructure(yield* partsOf(structure, quantity), by)
   const { id } = yield* MarketData.use((data) => data.instrument(name))
   return yield* broker.closePosition(id, options)

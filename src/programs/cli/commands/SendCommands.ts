@@ -1,12 +1,12 @@
 /** Sending an order by hand: looked over by the rules, then by a person, then sent. */
 import { Effect, Option } from "effect"
-import { Command, Flag } from "effect/cli"
-import type { InstrumentId } from "../../../domain/Identifiers.ts"
+import { Argument, Command, Flag } from "effect/cli"
 import type { Order, OrderRequest, OrderSide } from "../../../domain/Order.ts"
 import type { Verdict } from "../../../domain/Verdict.ts"
 import { Broker, type Submitted } from "../../../execution/Broker.ts"
 import { OrderDenied } from "../../../execution/BrokerErrors.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
+import { closeHolding } from "../../CloseHolding.ts"
 import {
   answer,
   documented,
@@ -203,9 +203,12 @@ export const sell = Command.make("sell", placeFlags, place("SELL")).pipe(
 )
 
 /** What is promised to working orders cannot be sold again: the usual reason why a close is denied. */
-const hintAtExits = Effect.fnUntraced(function* (instrumentId: InstrumentId, symbol: string) {
+const hintAtExits = Effect.fnUntraced(function* (symbol: string) {
+  const named = yield* Effect.option(instrumentOf(symbol))
+  // A structure goes by its legs, and what else works in them is told by the rule.
+  if (Option.isNone(named)) return
   const broker = yield* Broker
-  const working = yield* broker.orders({ limit: 20, instrumentId, working: true })
+  const working = yield* broker.orders({ limit: 20, instrumentId: named.value.id, working: true })
   if (working.length === 0) return
   err(
     `${counted(working.length, "order")} working in ${symbol}: cancel what sells the position already (plimsoll order cancel-all --symbol ${symbol}), then close it.`
@@ -215,8 +218,10 @@ const hintAtExits = Effect.fnUntraced(function* (instrumentId: InstrumentId, sym
 export const close = Command.make(
   "close",
   {
-    symbol: symbolArgument,
-    quantity: optional(quantityFlag("quantity"), "only so much of it"),
+    symbol: Argument.String("symbol").pipe(
+      Argument.withDescription("a share, a contract, or the id of a structure that plimsoll status shows")
+    ),
+    quantity: optional(quantityFlag("quantity"), "only so much of it: shares, contracts, or units"),
     rationale: rationaleFlag,
     yes: yesFlag,
     json: jsonFlag
@@ -230,32 +235,30 @@ export const close = Command.make(
     const { actor } = yield* Person
     yield* onDesk(
       Effect.gen(function* () {
-        const { id } = yield* instrumentOf(symbol)
-        const broker = yield* Broker
-        const submitted = yield* broker
-          .closePosition(id, {
-            actor,
-            ...why,
-            ...(Option.isSome(quantity) ? { quantity: quantity.value } : {})
-          })
-          .pipe(
-            Effect.tapError((error) =>
-              error instanceof OrderDenied
-                ? Effect.andThen(
-                    hintAtExits(id, symbol),
-                    tellDenied(json, { id: error.clientOrderId, verdicts: error.verdicts })
-                  )
-                : Effect.void
-            )
+        const submitted = yield* closeHolding(symbol, {
+          actor,
+          ...why,
+          ...(Option.isSome(quantity) ? { quantity: quantity.value } : {})
+        }).pipe(
+          Effect.catchTag("UnitsInvalid", ({ message }) => Effect.fail(new BadUsage({ message }))),
+          Effect.tapError((error) =>
+            error instanceof OrderDenied
+              ? Effect.andThen(
+                  hintAtExits(symbol),
+                  tellDenied(json, { id: error.clientOrderId, verdicts: error.verdicts })
+                )
+              : Effect.void
           )
+        )
         yield* tellSubmitted(json, submitted)
       })
     )
   })
 ).pipe(
   documented(
-    "Close a position: at the market in session, at the next open between sessions.",
+    "Close a position: at the market in session, at the next open between sessions. A structure is closed whole, by one order.",
     ["order close SPX-REPLAY", "all of it"],
-    ["order close AAPL --quantity 5", "five of it"]
+    ["order close AAPL --quantity 5", "five of it"],
+    ["order close AAPL-VERTICAL-140613-P-85-90", "both legs of a put spread together"]
   )
 )
