@@ -11,8 +11,10 @@ import { Effect } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import { instrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { formatMicros, type Price, price, signedQuantity } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
@@ -51,15 +53,22 @@ export const correctionsOf = (options: {
   /** What a difference is worth: the last price. */
   readonly priceOf: (id: InstrumentId) => Price
   readonly multiplierOf: (id: InstrumentId) => number
+  /** Of an option. */
+  readonly contractOf: (id: InstrumentId) => OptionContract | undefined
   readonly tsEvent: Timestamp
 }): ReadonlyArray<JournalEvent> => {
-  const { account, ledger, multiplierOf, priceOf, tsEvent, venue } = options
+  const { account, contractOf, ledger, multiplierOf, priceOf, tsEvent, venue } = options
   const events: Array<JournalEvent> = []
   for (const id of differingPositions(ledger, account)) {
     const from = signedQuantity(ledger.positions[id]?.quantity ?? 0)
     const to = signedQuantity(heldAt(account, id))
     const reason = `${venue} holds ${formatMicros(to)} of ${id}, the books had ${formatMicros(from)}`
-    const at = { price: priceOf(id), multiplier: multiplierOf(id) }
+    const contract = contractOf(id)
+    const at = {
+      price: priceOf(id),
+      multiplier: multiplierOf(id),
+      ...(contract === undefined ? {} : { contract })
+    }
     events.push({ _tag: "PositionCorrected", tsEvent, instrumentId: id, from, to, ...at, reason })
   }
   if (account.cash !== ledger.cash) {
@@ -78,6 +87,9 @@ const priceIn =
     const held = book.ledger.positions[id]
     return price(held === undefined ? 0 : Ledger.averagePrice(held))
   }
+
+const contractIn = (instrument: Instrument | undefined): OptionContract | undefined =>
+  instrument?._tag === "Option" ? instrument.contract : undefined
 
 const noQuotes: ReadonlyMap<InstrumentId, QuoteTick> = new Map()
 
@@ -102,6 +114,7 @@ const compare = Effect.fnUntraced(function* (context: Context) {
         priceOf: priceIn(book, quotes),
         multiplierOf: (id) =>
           book.ledger.positions[id]?.multiplier ?? context.instrument(id)?.multiplier ?? 1,
+        contractOf: (id) => book.ledger.positions[id]?.contract ?? contractIn(context.instrument(id)),
         tsEvent
       })
       if (events.length > 0 && book.sequence !== before.sequence) return undefined

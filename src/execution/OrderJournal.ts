@@ -6,7 +6,7 @@
 import { Context, type Effect, type Option, Schema } from "effect"
 import { Actor } from "../domain/Actor.ts"
 import { AccountId, type ClientOrderId, type InstrumentId, type TradeId } from "../domain/Identifiers.ts"
-import { type AccountEvent, JournalEvent, type OrderFilled } from "../domain/JournalEvent.ts"
+import { type AccountEvent, type FillEvent, JournalEvent } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -36,9 +36,10 @@ export const OrderRecord = Schema.Struct({
 })
 export type OrderRecord = typeof OrderRecord.Type
 
+/** A journal line that is a fill: a trade, or the end of an option. */
 export interface FillRecord {
   readonly sequence: number
-  readonly fill: OrderFilled
+  readonly fill: FillEvent
 }
 
 /** A place in a list of orders, newest first: all that come after it. */

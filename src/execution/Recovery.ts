@@ -13,7 +13,7 @@ import { AuditLog } from "../audit/AuditLog.ts"
 import { type SalvagedEntry, salvageLog } from "../audit/LogSalvage.ts"
 import { AuditStore } from "../audit/AuditStore.ts"
 import type { Actor } from "../domain/Actor.ts"
-import type { JournalEvent, VenueEvent } from "../domain/JournalEvent.ts"
+import { isFillEvent, type JournalEvent, type VenueEvent } from "../domain/JournalEvent.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { UnitOfWork } from "../domain/UnitOfWork.ts"
 import { MarketClockStore } from "../market/MarketClockStore.ts"
@@ -86,7 +86,7 @@ const makeWriter = Effect.gen(function* () {
     seen.add(event)
     steady = Math.max(steady, steadyTimeOf(line))
     if (event._tag === "OrderInitialized") orders++
-    if (event._tag === "OrderFilled") fills++
+    if (isFillEvent(event)) fills++
     if (event._tag === "AccountOpened") openedAt = sequence
     // An account is opened under the limits in force; those nobody had to accept.
     if (event._tag === "LimitsAccepted" && sequence !== openedAt + 2) accepted = event.hash

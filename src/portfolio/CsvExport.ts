@@ -5,9 +5,11 @@
  * would take for a formula gets a leading apostrophe (OWASP, "CSV Injection");
  * numbers are left alone, so −1.5 stays a number.
  */
-import type { OrderFilled } from "../domain/JournalEvent.ts"
-import { formatMicros, notional } from "../domain/Money.ts"
+import type { FillEvent } from "../domain/JournalEvent.ts"
+import { formatMicros } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
 import { type Timestamp, toIso } from "../domain/Timestamp.ts"
+import { fillRows } from "./FillRows.ts"
 import { averagePrice, type LedgerState, markOf, type Marks, positions, positionValue } from "./Ledger.ts"
 
 /** How an instant reads at the exchange, such as "2004-06-10 16:00:00 EDT"; only the calendar knows zones. */
@@ -23,8 +25,28 @@ const amount = (micros: number): string => formatMicros(micros)
 const table = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   [header, ...rows].map((cells) => `${cells.join(",")}\r\n`).join("")
 
-/** One row a fill, in the order given. `notional` is price × quantity × multiplier, unsigned; times in UTC and at the exchange. */
-export const fillsCsv = (fills: ReadonlyArray<OrderFilled>, exchangeTime: ExchangeTime): string =>
+const contractHeader = ["underlying", "expiry", "right", "strike", "deliverable", "deliverable_cash"]
+
+/** Of an option; empty for anything else. `deliverable` is shares a contract. */
+const contractCells = (contract: OptionContract | undefined): ReadonlyArray<string> =>
+  contract === undefined
+    ? contractHeader.map(() => "")
+    : [
+        text(contract.underlying),
+        text(contract.expiry),
+        text(contract.right),
+        amount(contract.strike),
+        amount(contract.deliverable),
+        amount(contract.deliverableCash)
+      ]
+
+/**
+ * One row a fill, in the order given; an option that is exercised or assigned is
+ * one, and the shares delivered on it are one after it. `notional` is what was paid
+ * or received without the fee: price × quantity × multiplier of a trade. What no
+ * order asked for has no `client_order_id`. Times in UTC and at the exchange.
+ */
+export const fillsCsv = (fills: ReadonlyArray<FillEvent>, exchangeTime: ExchangeTime): string =>
   table(
     [
       "time_utc",
@@ -37,21 +59,27 @@ export const fillsCsv = (fills: ReadonlyArray<OrderFilled>, exchangeTime: Exchan
       "price",
       "multiplier",
       "notional",
-      "fee"
+      "fee",
+      "kind",
+      ...contractHeader
     ],
-    fills.map((fill) => [
-      text(toIso(fill.tsEvent)),
-      text(exchangeTime(fill.tsEvent)),
-      text(fill.tradeId),
-      text(fill.clientOrderId),
-      text(fill.instrumentId),
-      text(fill.side),
-      amount(fill.quantity),
-      amount(fill.price),
-      String(fill.multiplier),
-      amount(notional(fill.price, fill.quantity, fill.multiplier)),
-      amount(fill.fee)
-    ])
+    fills
+      .flatMap(fillRows)
+      .map((fill) => [
+        text(toIso(fill.tsEvent)),
+        text(exchangeTime(fill.tsEvent)),
+        text(fill.tradeId),
+        text(fill.clientOrderId ?? ""),
+        text(fill.instrumentId),
+        text(fill.side),
+        amount(fill.quantity),
+        amount(fill.price),
+        String(fill.multiplier),
+        amount(fill.amount),
+        amount(fill.fee),
+        fill.kind,
+        ...contractCells(fill.contract)
+      ])
   )
 
 /**
@@ -76,7 +104,8 @@ export const positionsCsv = (
       "market_value",
       "unrealised",
       "realised",
-      "realised_fifo"
+      "realised_fifo",
+      ...contractHeader
     ],
     positions(state).map((position) => {
       const mark = markOf(marks, position.instrumentId)
@@ -93,7 +122,8 @@ export const positionsCsv = (
         value === undefined ? "" : amount(value),
         value === undefined ? "" : amount(value - position.cost),
         amount(position.realised),
-        amount(position.realisedFifo)
+        amount(position.realisedFifo),
+        ...contractCells(position.contract)
       ]
     })
   )

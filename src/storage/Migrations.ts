@@ -15,6 +15,7 @@ import { createInstruments } from "./migrations/Instruments.ts"
 import { createLimits } from "./migrations/Limits.ts"
 import { indexListings } from "./migrations/Listings.ts"
 import { createMarketClock } from "./migrations/MarketClock.ts"
+import { indexOptionEnds } from "./migrations/OptionEnds.ts"
 import { createPermits } from "./migrations/Permits.ts"
 import { createPlace } from "./migrations/Place.ts"
 import { addSteadyClock } from "./migrations/SteadyClock.ts"
@@ -31,7 +32,8 @@ const migrations = {
   "0006_place": createPlace,
   "0007_wishes": forgetCheckpoint,
   "0008_permits": createPermits,
-  "0009_instruments": createInstruments
+  "0009_instruments": createInstruments,
+  "0010_option_ends": indexOptionEnds
 }
 
 const table = "plimsoll_migrations"

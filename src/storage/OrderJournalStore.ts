@@ -3,7 +3,7 @@ import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../domain/Actor.ts"
 import { AccountId, TradeId } from "../domain/Identifiers.ts"
-import { type AccountEvent, JournalEvent } from "../domain/JournalEvent.ts"
+import { type AccountEvent, isFillEvent, JournalEvent } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
 import { StorageCorrupt, StorageFailed } from "../domain/StorageError.ts"
 import {
@@ -57,7 +57,7 @@ const journalRow = ({ accountId, actor, event, sequence, tsSteady, tsWall }: Jou
     account_id: accountId,
     tag: event._tag,
     client_order_id: "clientOrderId" in event ? event.clientOrderId : null,
-    trade_id: event._tag === "OrderFilled" ? event.tradeId : null,
+    trade_id: isFillEvent(event) ? event.tradeId : null,
     actor: JSON.stringify(actor),
     body: JSON.stringify(event)
   })
@@ -200,7 +200,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       )
 
     const fillOf = ({ body, sequence }: typeof JournalRow.Type): Effect.Effect<FillRecord, StorageCorrupt> =>
-      body._tag === "OrderFilled"
+      isFillEvent(body)
         ? Effect.succeed({ sequence, fill: body })
         : Effect.fail(
             new StorageCorrupt({
@@ -212,7 +212,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
 
     const fillsWhere = (condition: Statement.Fragment, order: "ASC" | "DESC", limit: number) =>
       sql`${lines}
-          WHERE tag = 'OrderFilled' AND ${condition} ORDER BY sequence ${sql.literal(order)} LIMIT ${limit}`.pipe(
+          WHERE trade_id IS NOT NULL AND ${condition} ORDER BY sequence ${sql.literal(order)} LIMIT ${limit}`.pipe(
         Effect.mapError(toStorageError("list fills")),
         Effect.flatMap(Effect.forEach(decodeJournalRow)),
         Effect.flatMap(Effect.forEach(fillOf))

@@ -1,12 +1,12 @@
 /** What every `OrderJournal` promises; run against each implementation. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, type Layer, Option } from "effect"
-import { accountId, clientOrderId, quoteId, tradeId } from "../../src/domain/Identifiers.ts"
+import { accountId, clientOrderId, instrumentId, quoteId, tradeId } from "../../src/domain/Identifiers.ts"
 import type { JournalEvent } from "../../src/domain/JournalEvent.ts"
 import { dollars, pricePerShare, shares, zeroMoney, zeroQuantity } from "../../src/domain/Money.ts"
 import type { OrderStatus } from "../../src/domain/Order.ts"
 import type { StorageError } from "../../src/domain/StorageError.ts"
-import { timestamp } from "../../src/domain/Timestamp.ts"
+import { sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
 import { UnitOfWork } from "../../src/domain/UnitOfWork.ts"
 import { type JournalEntry, OrderJournal, type OrderRecord } from "../../src/execution/OrderJournal.ts"
 import { AAPL, content, MSFT, ofShares } from "../risk/Snapshots.ts"
@@ -40,6 +40,30 @@ const fill = (sequence: number, trade: string, account = desk): JournalEntry =>
     },
     account
   )
+
+const expired = (sequence: number, trade: string): JournalEntry =>
+  line(sequence, {
+    _tag: "OptionExpired",
+    tsEvent: timestamp(sequence),
+    tradeId: tradeId(trade),
+    instrumentId: instrumentId("AAPL 140613C00090000.OPRA"),
+    contract: {
+      underlying: AAPL,
+      right: "CALL",
+      strike: pricePerShare(90),
+      expiry: sessionDate("2014-06-13"),
+      style: "AMERICAN",
+      settlement: "PHYSICAL",
+      expirySession: "PM",
+      deliverable: shares(100),
+      deliverableCash: zeroMoney
+    },
+    multiplier: 100,
+    side: "SELL",
+    quantity: shares(2),
+    settlementPrice: pricePerShare(89),
+    reason: "out of the money"
+  })
 
 const record = (
   name: string,
@@ -141,6 +165,23 @@ export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork
         expect(yield* page({ limit: 2 })).toEqual([5, 3])
         expect(yield* page({ limit: 2, before: 3 })).toEqual([1])
         expect(yield* page({ limit: 2, before: 1 })).toEqual([])
+      })
+    )
+
+    test(
+      "counts the ends of options among the fills, once each",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        yield* journal.append([fill(1, "T-1"), submitted(2), expired(3, "X-1"), fill(4, "T-2")])
+        const found = yield* journal.fills({ accountId: desk, after: 0, limit: 10 })
+        expect(found.map(({ fill: { _tag }, sequence }) => [sequence, _tag])).toEqual([
+          [1, "OrderFilled"],
+          [3, "OptionExpired"],
+          [4, "OrderFilled"]
+        ])
+        expect(yield* journal.latestFills({ accountId: desk, limit: 1, before: 4 })).toEqual([found[1]])
+        expect(yield* journal.tradesKnown(desk, [tradeId("X-1")])).toEqual(new Set(["X-1"]))
+        expect((yield* Effect.flip(journal.append([expired(5, "X-1")])))._tag).toBe("StorageFailed")
       })
     )
 

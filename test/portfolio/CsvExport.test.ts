@@ -17,8 +17,8 @@ describe("fills as CSV", () => {
       exchangeTime
     )
     expect(text).toBe(
-      "time_utc,time_exchange,trade_id,client_order_id,instrument_id,side,quantity,price,multiplier,notional,fee\r\n" +
-        "2004-06-10T20:00:00.000000Z,2004-06-10 16:00:00 EDT,t1,o-t1,AAPL.XNAS,BUY,1.5,150.25,1,225.375,-0.000001\r\n"
+      "time_utc,time_exchange,trade_id,client_order_id,instrument_id,side,quantity,price,multiplier,notional,fee,kind,underlying,expiry,right,strike,deliverable,deliverable_cash\r\n" +
+        "2004-06-10T20:00:00.000000Z,2004-06-10 16:00:00 EDT,t1,o-t1,AAPL.XNAS,BUY,1.5,150.25,1,225.375,-0.000001,TRADE,,,,,,\r\n"
     )
   })
 
@@ -87,7 +87,13 @@ describe("positions as CSV", () => {
         market_value: "",
         unrealised: "",
         realised: "0",
-        realised_fifo: "0"
+        realised_fifo: "0",
+        underlying: "",
+        expiry: "",
+        right: "",
+        strike: "",
+        deliverable: "",
+        deliverable_cash: ""
       },
       expect.objectContaining({
         instrument_id: "SPY.ARCX",

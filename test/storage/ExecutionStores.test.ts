@@ -31,8 +31,8 @@ describe("a row that was changed outside", () => {
       const sql = yield* SqlClient.SqlClient
       const journal = yield* OrderJournal
       const venue = yield* PaperVenueStore
-      yield* sql`INSERT INTO journal (sequence, ts_event, ts_wall, account_id, tag, actor, body)
-        VALUES (1, 0, 0, 'desk', 'OrderFilled', '{"kind":"desk","name":"x"}', '{"_tag":"OrderSubmitted","clientOrderId":"a","tsEvent":0}')`
+      yield* sql`INSERT INTO journal (sequence, ts_event, ts_wall, account_id, tag, trade_id, actor, body)
+        VALUES (1, 0, 0, 'desk', 'OrderFilled', 'T-1', '{"kind":"desk","name":"x"}', '{"_tag":"OrderSubmitted","clientOrderId":"a","tsEvent":0}')`
       yield* sql`INSERT INTO journal (sequence, ts_event, ts_wall, account_id, tag, actor, body)
         VALUES (2, 0, 0, 'desk', 'OrderSubmitted', '{"kind":"desk","name":"x"}', '{"_tag":"OrderSubmitted"}')`
       yield* sql`INSERT INTO venue_record (client_order_id, tag, body) VALUES ('a', 'OrderAccepted', '{')`

@@ -1,13 +1,15 @@
 /** The whole way of one order in words and times. */
 import type { AuditEntry } from "../../audit/AuditEntry.ts"
 import type { Caller } from "../../domain/Actor.ts"
-import type { JournalEvent } from "../../domain/JournalEvent.ts"
+import type { JournalEvent, JournalEventOf } from "../../domain/JournalEvent.ts"
 import type { Order } from "../../domain/Order.ts"
 import { timestamp, toIso } from "../../domain/Timestamp.ts"
 import type { JournalEntry } from "../../execution/OrderJournal.ts"
 import { toExchangeTime } from "../../market/TradingCalendar.ts"
+import { fillRows } from "../../portfolio/FillRows.ts"
+import { fillWords } from "./FillWords.ts"
 import { priceWords, shareCount, type Style, table, usd } from "./Format.ts"
-import { contentWords, sizeWords, typeWords } from "./OrderWords.ts"
+import { contentWords, sizeWords, symbolOf, typeWords } from "./OrderWords.ts"
 import { quoteWords, verdictLines } from "./PreviewText.ts"
 import { printable } from "./Terminal.ts"
 
@@ -15,6 +17,10 @@ const callerWords = (caller: Caller | undefined): string =>
   caller === undefined
     ? ""
     : ` by the agent ${caller.agent} in session ${caller.sessionId}, call ${caller.callId}`
+
+/** Which contract, of an option: an order may be for several. */
+const contractWords = ({ contract, instrumentId }: JournalEventOf<"OrderFilled">): string =>
+  contract === undefined ? "" : ` ${symbolOf(instrumentId)}`
 
 /** What an event says, in words. */
 export const eventWords = (event: JournalEvent): string => {
@@ -48,7 +54,13 @@ export const eventWords = (event: JournalEvent): string => {
     case "OrderExpired":
       return `expired: ${event.reason}`
     case "OrderFilled":
-      return `${event.side === "BUY" ? "bought" : "sold"} ${shareCount(event.quantity)} at ${priceWords(event.price)}, fee ${usd(event.fee)}, trade ${event.tradeId}${event.final ? "; complete" : ""}`
+      return `${event.side === "BUY" ? "bought" : "sold"} ${shareCount(event.quantity)}${contractWords(event)} at ${priceWords(event.price)}, fee ${usd(event.fee)}, trade ${event.tradeId}${event.final ? "; complete" : ""}`
+    case "OptionExercised":
+    case "OptionAssigned":
+    case "OptionExpired":
+      return `${fillRows(event).map(fillWords).join("; ")}: ${event.reason}`
+    case "OptionAdjusted":
+      return `${symbolOf(event.instrumentId)} became ${symbolOf(event.to)}, ${event.numerator} for ${event.denominator}: ${event.reason}`
     default:
       return event._tag
   }

@@ -7,10 +7,12 @@ import { type DeskStatus, DeskView } from "../../../execution/DeskView.ts"
 import { MarketClockControl, type ReplayStatus } from "../../../market/MarketClockControl.ts"
 import type { ClockStep } from "../../../market/ReplayClock.ts"
 import { checkDate, fromExchangeTime, phaseAt, toExchangeTime } from "../../../market/TradingCalendar.ts"
+import { fillRows } from "../../../portfolio/FillRows.ts"
 import { turnCrank } from "../../DeskProgram.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
-import { counted, priceWords, shareCount } from "../Format.ts"
+import { fillWords } from "../FillWords.ts"
+import { counted } from "../Format.ts"
 import { symbolOf } from "../OrderWords.ts"
 import { statusLine, takePicture } from "../StatusReport.ts"
 
@@ -89,7 +91,7 @@ const whatHappened = Effect.fnUntraced(function* (before: DeskStatus) {
   const view = yield* DeskView
   const picture = yield* takePicture
   const fills = yield* view.fills({ after: before.sequence, limit: 1000 })
-  return { picture, fills: fills.map(({ fill }) => fill) }
+  return { picture, fills: fills.flatMap(({ fill }) => fillRows(fill)) }
 })
 
 type Change = (clock: MarketClockControl["Service"]) => ReturnType<MarketClockControl["Service"]["step"]>
@@ -115,7 +117,8 @@ const changeClock = (json: boolean, change: Change) =>
         {
           ...clockJson(now),
           fills: fills.map((fill) => ({
-            order_id: fill.clientOrderId,
+            kind: fill.kind,
+            order_id: fill.clientOrderId ?? null,
             symbol: symbolOf(fill.instrumentId),
             side: fill.side,
             quantity: formatMicros(fill.quantity),
@@ -133,10 +136,7 @@ const changeClock = (json: boolean, change: Change) =>
           clockWords(now),
           ...fills
             .slice(0, TOLD_FILLS)
-            .map(
-              (fill) =>
-                `  ${toExchangeTime(fill.tsEvent)}  ${fill.side === "BUY" ? "bought" : "sold"} ${shareCount(fill.quantity)} ${symbolOf(fill.instrumentId)} at ${priceWords(fill.price)}`
-            ),
+            .map((fill) => `  ${toExchangeTime(fill.tsEvent)}  ${fillWords(fill)}`),
           ...(fills.length > TOLD_FILLS ? [`  and ${counted(fills.length - TOLD_FILLS, "more fill")}`] : []),
           ...stateChange,
           statusLine(picture, style())

@@ -3,7 +3,7 @@ import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve, sep } from "node:path"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import type { OrderFilled } from "../../../domain/JournalEvent.ts"
+import type { FillEvent } from "../../../domain/JournalEvent.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { fillsCsv, positionsCsv } from "../../../portfolio/CsvExport.ts"
@@ -19,7 +19,7 @@ const PAGE = 1000
 
 const allFills = Effect.gen(function* () {
   const view = yield* DeskView
-  const fills: Array<OrderFilled> = []
+  const fills: Array<FillEvent> = []
   let after = 0
   for (;;) {
     const page = yield* view.fills({ after, limit: PAGE })

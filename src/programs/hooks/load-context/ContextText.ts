@@ -4,6 +4,7 @@ import type { Order } from "../../../domain/Order.ts"
 import type { DeskStatus } from "../../../execution/DeskView.ts"
 import type { FillRecord } from "../../../execution/OrderJournal.ts"
 import { phaseAt, toExchangeTime } from "../../../market/TradingCalendar.ts"
+import { fillRows } from "../../../portfolio/FillRows.ts"
 import type { CanaryRun } from "../../claude/Canary.ts"
 import {
   counted,
@@ -15,6 +16,7 @@ import {
   signedUsd,
   usd
 } from "../../cli/Format.ts"
+import { fillWords } from "../../cli/FillWords.ts"
 import { contentWords, symbolOf } from "../../cli/OrderWords.ts"
 import {
   causeWords,
@@ -135,16 +137,22 @@ const marketLine = (picture: Picture): string => {
   return `Market time ${toExchangeTime(now)}, ${next}; ${quoteAge(picture)}`
 }
 
+/** A trade without its symbol: the order beside it has that. */
+const lastFillWords = ({ fill }: FillRecord): string => {
+  const words =
+    fill._tag === "OrderFilled"
+      ? `${shareCount(fill.quantity)} at ${priceWords(fill.price)}`
+      : fillRows(fill).map(fillWords).join(" and ")
+  return `${words}, ${toExchangeTime(fill.tsEvent)}`
+}
+
 const lastLine = ({ lastFill, lastOrder, picture }: SessionFacts): string => {
   const { working } = picture.status
   const order =
     lastOrder === undefined
       ? "no orders yet"
       : `last order ${line(contentWords(lastOrder.content), 90)}: ${lastOrder.status}, ${toExchangeTime(lastOrder.tsInit)}`
-  const fill =
-    lastFill === undefined
-      ? ""
-      : `; last fill ${shareCount(lastFill.fill.quantity)} at ${priceWords(lastFill.fill.price)}, ${toExchangeTime(lastFill.fill.tsEvent)}`
+  const fill = lastFill === undefined ? "" : `; last fill ${lastFillWords(lastFill)}`
   return `${counted(working.length, "working order")}; ${order}${fill}`
 }
 

@@ -8,13 +8,15 @@ import { Broker } from "../../../execution/Broker.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { orderTrail } from "../../../execution/OrderTrail.ts"
 import { MarketData } from "../../../market/MarketData.ts"
+import { fillRows } from "../../../portfolio/FillRows.ts"
 import * as Ledger from "../../../portfolio/Ledger.ts"
 import { symbolOf } from "../../cli/OrderWords.ts"
 import { eventWords } from "../../cli/WhyText.ts"
 import { cursorOf, CursorInvalid, fitting, offsetOf, pageOf, positionOf } from "../kit/Pages.ts"
 import { brokerSteps, cursorSteps, storageSteps } from "../kit/NextSteps.ts"
 import { tool } from "../kit/Tool.ts"
-import { FillRow, fillRow, OrderRow, orderRow, short, VerdictRow, verdictRow } from "./OrderRow.ts"
+import { FillRow, fillRow } from "./FillRow.ts"
+import { OrderRow, orderRow, short, VerdictRow, verdictRow } from "./OrderRow.ts"
 import { SymbolArgument } from "./OrderTerms.ts"
 
 const cursor = Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(300))))
@@ -142,7 +144,8 @@ export const getPositions = tool({
 export const getFills = tool({
   name: "get_fills",
   title: "Fills",
-  description: "The account's fills, newest first, in pages.",
+  description:
+    "The account's fills, newest first, in pages: trades, options exercised, assigned and expired, and the shares delivered on them.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({ limit, cursor }),
@@ -154,12 +157,13 @@ export const getFills = tool({
     const found = yield* DeskView.use((view) =>
       view.latestFills({ limit: most + 1, ...(before === 0 ? {} : { before }) })
     )
-    const rows = fitting(found.slice(0, most).map(({ fill }) => fillRow(fill)))
-    const last = found[rows.length - 1]
+    // An option's end and the shares that came for it stay on one page.
+    const lines = fitting(found.slice(0, most).map(({ fill }) => fillRows(fill).map(fillRow).toReversed()))
+    const last = found[lines.length - 1]
     return {
-      fills: rows,
+      fills: lines.flat(),
       nextCursor:
-        last !== undefined && found.length > rows.length ? cursorOf(question, String(last.sequence)) : null
+        last !== undefined && found.length > lines.length ? cursorOf(question, String(last.sequence)) : null
     }
   }),
   text: ({ fills }) =>
@@ -167,7 +171,10 @@ export const getFills = tool({
       ? "No fills."
       : fills
           .slice(0, 20)
-          .map((row) => `${row.at} ${row.side} ${row.quantity} ${row.symbol} at ${row.price}`)
+          .map((row) => {
+            const kind = row.kind === "TRADE" ? "" : ` (${row.kind})`
+            return `${row.at} ${row.side} ${row.quantity} ${row.symbol} at ${row.price}${kind}`
+          })
           .join("\n")
 })
 

@@ -1,6 +1,5 @@
-/** Orders, fills and verdicts as the tools tell them: money as decimal text, times in UTC, ratios as numbers. */
+/** Orders and verdicts as the tools tell them: money as decimal text, times in UTC, ratios as numbers. */
 import { Schema } from "effect"
-import type { OrderFilled } from "../../../domain/JournalEvent.ts"
 import { formatMicros } from "../../../domain/Money.ts"
 import { type Order, OrderStatus } from "../../../domain/Order.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
@@ -88,28 +87,6 @@ export const orderRow = (order: Order): OrderRow => {
     changedAt: toIso(order.tsLast)
   }
 }
-
-export const FillRow = Schema.Struct({
-  tradeId: Schema.String,
-  orderId: Schema.String,
-  symbol: Schema.String,
-  side: Schema.String,
-  quantity: Schema.String,
-  price: Schema.String,
-  fee: Schema.String,
-  at: Schema.String
-})
-
-export const fillRow = (fill: OrderFilled): typeof FillRow.Type => ({
-  tradeId: fill.tradeId,
-  orderId: fill.clientOrderId,
-  symbol: symbolOf(fill.instrumentId),
-  side: fill.side,
-  quantity: formatMicros(fill.quantity),
-  price: formatMicros(fill.price),
-  fee: formatMicros(fill.fee),
-  at: toIso(fill.tsEvent)
-})
 
 /** One rule's verdict: what the order would bring the measured value to, and the most it may be. */
 export const VerdictRow = Schema.Struct({
