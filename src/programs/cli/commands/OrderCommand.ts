@@ -1,45 +1,22 @@
 /** `plimsoll order`: orders by hand, through the same guarded broker as everything else. */
 import { Effect, Option } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
 import { isTerminal, type Order } from "../../../domain/Order.ts"
 import { Broker } from "../../../execution/Broker.ts"
-import { OrderDenied, OrderNotFound } from "../../../execution/BrokerErrors.ts"
 import { toExchangeTime } from "../../../market/TradingCalendar.ts"
-import {
-  amountFlag,
-  answer,
-  documented,
-  errorStyle,
-  instrumentOf,
-  jsonFlag,
-  onDesk,
-  onDeskAnyhow,
-  optional,
-  quantityFlag
-} from "../CommandKit.ts"
-import { BadUsage, exitCodes, Told } from "../Failures.ts"
+import { answer, documented, instrumentOf, jsonFlag, onDesk, onDeskAnyhow, optional } from "../CommandKit.ts"
+import { exitCodes, Told } from "../Failures.ts"
 import { counted, shareCount, table } from "../Format.ts"
-import { priceFlags, typeOf } from "../OrderTerms.ts"
 import { averageFill, contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
-import { verdictLines } from "../PreviewText.ts"
-import { err, printable } from "../Terminal.ts"
+import { printable } from "../Terminal.ts"
 import { combo } from "./ComboCommand.ts"
-import {
-  agreed,
-  buy,
-  close,
-  outcomeLine,
-  rationaleFlag,
-  rationaleOf,
-  sell,
-  tellDenied,
-  yesFlag
-} from "./SendCommands.ts"
+import { idArgument, orderOf } from "./OneOrder.ts"
+import { replace } from "./ReplaceCommand.ts"
+import { buy, close, outcomeLine, sell } from "./SendCommands.ts"
 
 const symbolFlag = optional(Flag.String("symbol"), "of this symbol only")
-const idArgument = Argument.String("order").pipe(Argument.withDescription("the order's id"))
 
 const orderTable = (orders: ReadonlyArray<Order>): ReadonlyArray<string> =>
   table(
@@ -93,16 +70,6 @@ const list = Command.make(
   )
 )
 
-const orderOf = Effect.fnUntraced(function* (id: string) {
-  const broker = yield* Broker
-  const found = yield* broker.order(clientOrderId(id))
-  if (Option.isSome(found)) return found.value
-  return yield* new OrderNotFound({
-    clientOrderId: id,
-    message: `there is no order ${id}: plimsoll order list shows them`
-  })
-})
-
 const show = Command.make("show", { id: idArgument, json: jsonFlag }, ({ id, json }) =>
   onDesk(
     Effect.gen(function* () {
@@ -150,70 +117,6 @@ const cancelAll = Command.make("cancel-all", { symbol: symbolFlag, json: jsonFla
     "Cancel every working order.",
     ["order cancel-all", "of all symbols"],
     ["order cancel-all --symbol AAPL", "of one"]
-  )
-)
-
-const replace = Command.make(
-  "replace",
-  {
-    id: idArgument,
-    quantity: optional(quantityFlag("quantity"), "its new whole quantity, what has filled included"),
-    notional: optional(amountFlag("notional"), "its new whole amount in dollars"),
-    ...priceFlags,
-    rationale: rationaleFlag,
-    yes: yesFlag,
-    json: jsonFlag
-  },
-  Effect.fn("OrderCommand.replace")(function* ({ id, json, notional, quantity, rationale, yes, ...prices }) {
-    const repriced = Option.isSome(prices.limit) || Option.isSome(prices.stop) || Option.isSome(prices.trail)
-    if (Option.isSome(quantity) && Option.isSome(notional)) {
-      return yield* new BadUsage({
-        message: "--quantity and --notional are two ways to say how much: give one of them"
-      })
-    }
-    if (!repriced && Option.isNone(quantity) && Option.isNone(notional)) {
-      return yield* new BadUsage({
-        message: "what is to change? Give --quantity, --notional, --limit, --stop or --trail"
-      })
-    }
-    const type = repriced ? { type: yield* typeOf(prices) } : {}
-    const size = Option.isSome(quantity)
-      ? { size: { _tag: "Quantity" as const, quantity: quantity.value } }
-      : Option.isSome(notional)
-        ? { size: { _tag: "Notional" as const, notional: notional.value } }
-        : {}
-    const why = yield* rationaleOf(rationale)
-    if (!(yield* agreed(yes, `Replace ${printable(id)}?`))) {
-      err("Not sent.")
-      return yield* new Told({ exitCode: exitCodes.failed })
-    }
-    const { actor } = yield* Person
-    yield* onDesk(
-      Effect.gen(function* () {
-        const before = yield* orderOf(id)
-        const broker = yield* Broker
-        const { quoteId } = yield* broker.quote(before.content.instrumentId)
-        const order = yield* broker
-          .replace(clientOrderId(id), { ...type, ...size, ...why, quoteId }, { actor })
-          .pipe(
-            Effect.tapError((error) =>
-              error instanceof OrderDenied
-                ? Effect.gen(function* () {
-                    yield* tellDenied(json, { id, verdicts: error.verdicts })
-                    for (const line of verdictLines(error.verdicts, errorStyle())) err(line)
-                  })
-                : Effect.void
-            )
-          )
-        yield* answer(json, orderJson(order), [contentWords(order.content), outcomeLine(order)])
-      })
-    )
-  })
-).pipe(
-  documented(
-    "Change the price or the size of a working order; held against every rule as an order of the new terms.",
-    ["order replace o-7d1c… --limit 114.50", "another price"],
-    ["order replace o-7d1c… --quantity 5", "another size"]
   )
 )
 
