@@ -5,7 +5,8 @@ import type { Verdict } from "../../domain/Verdict.ts"
 import type { Preview } from "../../execution/Broker.ts"
 import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { counted, percent, priceWords, type Style, table } from "./Format.ts"
-import { contentWords } from "./OrderWords.ts"
+import { legWords } from "./LegWords.ts"
+import { contentWords, netWords } from "./OrderWords.ts"
 
 const measure = (value: number, unit: Verdict["unit"]): string => {
   switch (unit) {
@@ -54,11 +55,32 @@ export const verdictLines = (verdicts: ReadonlyArray<Verdict>, style: Style): Re
   ]
 }
 
+/** The market of each leg, then of all of them together; nothing for an order without legs. */
+const legLines = ({ legs, netQuote, terms }: Preview): ReadonlyArray<string> => {
+  if (legs.length === 0) return []
+  const rows = (terms ?? []).map((leg, at) => {
+    const quote = legs[at]
+    return [legWords(leg), quote === undefined ? "no price now" : quoteWords(quote)]
+  })
+  return [
+    ...table(rows, { indent: "  " }),
+    netQuote === undefined
+      ? "  together no price now"
+      : `  together ${netWords(netQuote.ask)} now, ${netWords(-netQuote.bid)} to undo it`
+  ]
+}
+
+const marketLines = (preview: Preview): ReadonlyArray<string> => {
+  const { legs, quote } = preview
+  if (legs.length > 0) return legLines(preview)
+  return [quote === undefined ? "  no price now" : `  market ${quoteWords(quote)}`]
+}
+
 export const previewText = (content: OrderContent, preview: Preview, style: Style): string => {
-  const { denied, quote, reducing, verdicts } = preview
+  const { denied, reducing, verdicts } = preview
   return [
     `${style.bold(contentWords(content))}${reducing ? "  (makes its position smaller)" : ""}`,
-    quote === undefined ? "  no price now" : `  market ${quoteWords(quote)}`,
+    ...marketLines(preview),
     ...verdictLines(verdicts, style),
     ...(denied === undefined ? [] : [style.red(`  It would be denied by the rule ${denied.rule}.`)])
   ].join("\n")
