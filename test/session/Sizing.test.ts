@@ -135,6 +135,46 @@ describe("a sale", () => {
   })
 })
 
+describe("a target to the share", () => {
+  const shareTarget = (count: number): Target => ({
+    instrumentId: one.id,
+    quantity: shares(count),
+    reason: `${count} shares`
+  })
+
+  it("is met exactly, within the band too", () => {
+    expect(plan({ cash: 60_000, held: [[one, 386, 100]], targets: [shareTarget(400)] })).toEqual([
+      ["BUY", one.id, 14]
+    ])
+    expect(plan({ cash: 60_000, held: [[one, 401, 100]], targets: [shareTarget(400)] })).toEqual([
+      ["SELL", one.id, 1]
+    ])
+    expect(plan({ cash: 60_000, held: [[one, 400, 100]], targets: [shareTarget(400)] })).toEqual([])
+  })
+
+  it("is approached as far as the limits let it", () => {
+    const limits = deskProfile.limits
+    expect(plan({ cash: 100_000, targets: [shareTarget(400)], limits })).toEqual([["BUY", one.id, 95]])
+  })
+
+  it("must not be below zero", () => {
+    const below: Target = { instrumentId: one.id, quantity: quantity(-1), reason: "" }
+    expect(() => plan({ cash: 1, targets: [below] })).toThrow("is a quantity of -1")
+  })
+})
+
+describe("a short position", () => {
+  const short: Book = { cash: 110_000, held: [[one, -100, 100]] }
+
+  it("is bought back, trading Reducing or not, and no further in one session", () => {
+    const back = [["BUY", one.id, 100]]
+    expect(plan({ ...short, targets: [target(one, 0)] })).toEqual(back)
+    expect(plan({ ...short, tradingState: "Reducing", targets: [target(one, 0)] })).toEqual(back)
+    expect(plan({ ...short, targets: [target(one, 0.5)] })).toEqual(back)
+    expect(plan({ ...short, tradingState: "Halted", targets: [target(one, 0)] })).toEqual([])
+  })
+})
+
 describe("no order", () => {
   it("is made for a change within the band: 5% of an equal share of equity", () => {
     const held = { cash: 50_000, held: [[one, 500, 100]] } as const

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { pricePerShare } from "../../../src/domain/Money.ts"
+import type { OptionIntent } from "../../../src/session/Strategy.ts"
+import {
+  defaultPutSpreadParameters,
+  makePutSpread,
+  putSpread,
+  PutSpreadParameters
+} from "../../../src/session/strategies/PutSpread.ts"
+import { type Book, contextOf, historyOf, one, two } from "../Contexts.ts"
+import { chainOn, heldOption, idOf, withChains } from "./Chains.ts"
+
+const { date } = contextOf({})
+const flat: Book = { histories: [historyOf(one, [pricePerShare(100)])], cash: 100_000 }
+
+const puts = [
+  { strike: 85, bid: 0.2, ask: 0.25 },
+  { strike: 90, bid: 0.4, ask: 0.5 },
+  { strike: 92, bid: 0.6, ask: 0.7 },
+  { strike: 95, bid: 1.5, ask: 1.6 },
+  { strike: 97, bid: 2, ask: 2.1 }
+]
+const chain = chainOn(one, date, [
+  { days: 22, puts },
+  { days: 30, puts },
+  { days: 43, puts },
+  { days: 71, puts }
+])
+
+const intents = (given: Book, strategy = putSpread, on = chain): ReadonlyArray<OptionIntent> =>
+  strategy.options?.onClose(withChains(contextOf(given), on)) ?? []
+
+const put = (days: number, strike: number) => idOf(one, date, days, "PUT", strike)
+
+/** Four verticals 95/90 of so many days, sold for a dollar, with marks of the two puts. */
+const spread = (days: number, short: number, long: number) => [
+  heldOption(one, put(days, 95), -4, short, -600),
+  heldOption(one, put(days, 90), 4, long, 200)
+]
+
+const closes = (given: Book, strategy = putSpread) => intents(given, strategy).map(({ reason }) => reason)
+
+describe("a put spread is opened", () => {
+  it("at the latest expiry of 30 to 45 days: short 5% below the close, long 5% further below", () => {
+    expect(intents(flat)).toEqual([
+      {
+        legs: [
+          { instrumentId: put(43, 95), side: "SELL", ratio: 1 },
+          { instrumentId: put(43, 90), side: "BUY", ratio: 1 }
+        ],
+        // A dollar of credit at the close, three quarters of it at least at the open: 2000 ÷ 425 a unit.
+        units: 4,
+        type: { _tag: "NetLimit", netPrice: -750_000 },
+        reason:
+          "Sells the put vertical 95.00/90.00, 43 days to 2004-07-23, modelled quotes: credit 0.75 at least, so 4 can lose 1700.00 at worst, of 2.0% of equity."
+      }
+    ])
+  })
+
+  it("for no more than its part of equity at worst, and not at all when that is less than one", () => {
+    const unitsOf = (cash: number) => intents({ ...flat, cash })[0]?.units
+    expect(unitsOf(106_250)).toBe(5)
+    expect(unitsOf(106_249)).toBe(4)
+    expect(unitsOf(21_250)).toBe(1)
+    expect(unitsOf(21_249)).toBeUndefined()
+  })
+
+  it("once on each instrument, which share the risk", () => {
+    const both: Book = {
+      instruments: [one, two],
+      histories: [historyOf(one, [pricePerShare(100)]), historyOf(two, [pricePerShare(100)])],
+      cash: 100_000
+    }
+    const asked = withChains(contextOf(both), chain, chainOn(two, date, [{ days: 40, puts }]))
+    expect(putSpread.options?.onClose(asked).map(({ units }) => units)).toEqual([2, 2])
+  })
+
+  it("not where it brings too little, no strike or expiry is in reach, or unless trading is Active", () => {
+    const greedy = makePutSpread({ ...defaultPutSpreadParameters, leastCredit: 0.21 })
+    expect(intents(flat, greedy)).toEqual([])
+    const fair = makePutSpread({ ...defaultPutSpreadParameters, leastCredit: 0.2 })
+    expect(intents(flat, fair)).toHaveLength(1)
+    expect(intents(flat, makePutSpread({ ...defaultPutSpreadParameters, width: 0.2 }))).toEqual([])
+    expect(intents(flat, makePutSpread({ ...defaultPutSpreadParameters, distance: 0.2 }))).toEqual([])
+    expect(intents(flat, putSpread, chainOn(one, date, [{ days: 46, puts }]))).toEqual([])
+    expect(intents({ ...flat, tradingState: "Reducing" })).toEqual([])
+    expect(intents({ ...flat, histories: [] })).toEqual([])
+  })
+
+  it("not for what more than its width is bid: such quotes are not to be had", () => {
+    const wrong = chainOn(one, date, [
+      {
+        days: 40,
+        puts: [
+          { strike: 90, bid: 0, ask: 0.01 },
+          { strike: 95, bid: 9, ask: 9.1 }
+        ]
+      }
+    ])
+    expect(intents(flat, putSpread, wrong)).toEqual([])
+  })
+
+  it("not beside another one, beside shares, or while one is about to be settled", () => {
+    expect(intents({ ...flat, options: spread(40, 1.6, 0.5) })).toEqual([])
+    expect(intents({ ...flat, options: spread(0, 0.01, 0.01) })).toEqual([])
+    expect(intents({ ...flat, held: [[one, 100, 100]] })).toEqual([])
+  })
+
+  it("on a chain that is asked for on no other day", () => {
+    const asked = (given: Book) => putSpread.options?.chains(contextOf(given))
+    expect(asked(flat)).toEqual([one.id])
+    expect(asked({ ...flat, options: spread(40, 1.6, 0.5) })).toEqual([])
+    expect(asked({ ...flat, tradingState: "Reducing" })).toEqual([])
+  })
+})
+
+describe("a put spread is closed", () => {
+  it("as one order of all its legs, at the market", () => {
+    expect(intents({ ...flat, options: spread(40, 0.8, 0.3) })).toMatchObject([
+      {
+        legs: [
+          { instrumentId: put(40, 95), side: "BUY", ratio: 1 },
+          { instrumentId: put(40, 90), side: "SELL", ratio: 1 }
+        ],
+        units: 4,
+        type: { _tag: "Market" }
+      }
+    ])
+  })
+
+  it("when half of the credit is earned", () => {
+    expect(closes({ ...flat, options: spread(40, 0.8, 0.3) })).toEqual([
+      "Closes: 200.00 of a credit of 400.00 is earned, 50.0% is aimed at."
+    ])
+    expect(closes({ ...flat, options: spread(40, 0.81, 0.3) })).toEqual([])
+  })
+
+  it("when 21 days are left, or never where it is held to its end", () => {
+    expect(closes({ ...flat, options: spread(22, 1.5, 0.5) })).toEqual([])
+    expect(closes({ ...flat, options: spread(21, 1.5, 0.5) })).toEqual(["Closes: 21 days are left."])
+    const patient = makePutSpread({ ...defaultPutSpreadParameters, closeDays: 0 })
+    expect(closes({ ...flat, options: spread(1, 1.5, 0.5) }, patient)).toEqual([])
+  })
+
+  it("on a drawdown trip, and not on a day's loss", () => {
+    const tripped = (cause: "drawdown" | "daily-loss"): Book => ({
+      ...flat,
+      options: spread(40, 1.5, 0.5),
+      tradingState: "Reducing",
+      activeTrip: { cause, sessionsSince: 0 }
+    })
+    expect(closes(tripped("drawdown"))).toEqual(["Closes: the drawdown from the peak passed its limit."])
+    expect(closes(tripped("daily-loss"))).toEqual([])
+  })
+
+  it("with the shares that an early assignment left", () => {
+    const [, long] = spread(40, 9, 5)
+    const assigned: Book = { ...flat, held: [[one, 400, 90]], options: long === undefined ? [] : [long] }
+    expect(intents(assigned)).toMatchObject([
+      { legs: [{ instrumentId: put(40, 90), side: "SELL", ratio: 1 }], units: 4 }
+    ])
+    expect(putSpread.onClose(contextOf(assigned))).toMatchObject([{ instrumentId: one.id, quantity: 0 }])
+    expect(closes({ ...flat, held: [[one, 100, 90]], options: spread(40, 6, 3) })).toEqual([
+      "Closes: shares came by an assignment or an exercise."
+    ])
+  })
+
+  it("by settlement on its last day: nothing is sent for the day after", () => {
+    expect(closes({ ...flat, options: spread(0, 1.5, 0.5) })).toEqual([])
+  })
+
+  it("in whole units where the legs are not equal", () => {
+    const [short] = spread(15, 1, 0)
+    const long = heldOption(one, put(15, 90), 6, 0.1, 100)
+    expect(intents({ ...flat, options: short === undefined ? [] : [short, long] })).toMatchObject([
+      { units: 2, legs: [{ ratio: 2 }, { ratio: 3 }] }
+    ])
+  })
+})
+
+describe("the put spread's parameters", () => {
+  it("hold to their schema, and each has a meaning", () => {
+    expect(Schema.decodeUnknownSync(PutSpreadParameters)(putSpread.parameters)).toEqual(
+      defaultPutSpreadParameters
+    )
+    expect(Object.keys(putSpread.meanings)).toEqual(Object.keys(putSpread.parameters))
+  })
+})
