@@ -9,6 +9,7 @@ import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { fillRows } from "../../portfolio/FillRows.ts"
 import { fillWords } from "./FillWords.ts"
 import { priceWords, shareCount, type Style, table, usd } from "./Format.ts"
+import { legWords } from "./LegWords.ts"
 import { contentWords, sizeWords, symbolOf, typeWords } from "./OrderWords.ts"
 import { quoteWords, verdictLines } from "./PreviewText.ts"
 import { printable } from "./Terminal.ts"
@@ -69,6 +70,28 @@ export const eventWords = (event: JournalEvent): string => {
 /** "2026-01-31 14:02:11 UTC" of the computer's clock. */
 const wallTime = (micros: number): string => toIso(timestamp(micros)).slice(0, 19).replace("T", " ") + " UTC"
 
+/** The quote that was cited, or that of each leg. */
+const citedLines = ({
+  content,
+  legQuotes = [],
+  quote,
+  quoteId
+}: JournalEventOf<"OrderInitialized">): ReadonlyArray<string> => {
+  if (content.legs !== undefined) {
+    return content.legs.map((leg) => {
+      const cited = legQuotes.find(({ instrumentId }) => instrumentId === leg.instrumentId)
+      const words =
+        cited === undefined ? "a quote this desk never gave out" : `${cited.quoteId}: ${quoteWords(cited)}`
+      return `  ${legWords(leg)}  ${words}`
+    })
+  }
+  return [
+    quote === undefined
+      ? `  ${quoteId}, a quote this desk never gave out`
+      : `  ${quoteId}: ${quoteWords(quote)}`
+  ]
+}
+
 /** The order's whole way: the quote it cites, what the rules said, what happened, and where the audit log holds it. */
 export const whyText = (
   order: Order,
@@ -84,9 +107,7 @@ export const whyText = (
       : [
           "",
           style.bold("Decided on"),
-          asked.quote === undefined
-            ? `  ${asked.quoteId}, a quote this desk never gave out`
-            : `  ${asked.quoteId}: ${quoteWords(asked.quote)}`,
+          ...citedLines(asked),
           ...(asked.rationale === undefined ? [] : [`  "${printable(asked.rationale)}"`]),
           ...(asked.verdicts.length === 0
             ? []

@@ -3,6 +3,7 @@ import { Effect, Option, Schema } from "effect"
 import type { JournalEvent } from "../../../domain/JournalEvent.ts"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
 import { formatMicros } from "../../../domain/Money.ts"
+import type { QuoteTick } from "../../../domain/Quote.ts"
 import { timestamp, toIso } from "../../../domain/Timestamp.ts"
 import { Broker } from "../../../execution/Broker.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
@@ -188,6 +189,26 @@ const Step = Schema.Struct({
   auditHash: Schema.NullOr(Schema.String)
 })
 
+const CitedQuote = Schema.Struct({
+  symbol: Schema.String,
+  quoteId: Schema.String,
+  bid: Schema.String,
+  ask: Schema.String,
+  last: Schema.String,
+  asOf: Schema.String,
+  source: Schema.String
+})
+
+const citedQuote = (quote: QuoteTick): typeof CitedQuote.Type => ({
+  symbol: symbolOf(quote.instrumentId),
+  quoteId: quote.quoteId,
+  bid: formatMicros(quote.bid),
+  ask: formatMicros(quote.ask),
+  last: formatMicros(quote.last),
+  asOf: toIso(quote.tsEvent),
+  source: quote.source
+})
+
 const asked = (event: JournalEvent) => (event._tag === "OrderInitialized" ? event : undefined)
 
 /** Steps of an order that are told: its beginning and its end where there are more. */
@@ -212,16 +233,9 @@ export const explainOrder = tool({
       Schema.Struct({ agent: Schema.String, sessionId: Schema.String, callId: Schema.String })
     ),
     rationale: Schema.NullOr(Schema.String),
-    quote: Schema.NullOr(
-      Schema.Struct({
-        quoteId: Schema.String,
-        bid: Schema.String,
-        ask: Schema.String,
-        last: Schema.String,
-        asOf: Schema.String,
-        source: Schema.String
-      })
-    ),
+    quote: Schema.NullOr(CitedQuote),
+    /** Of an order with legs: the quote of each, as far as the desk gave them out. */
+    legQuotes: Schema.Array(CitedQuote),
     verdicts: Schema.Array(VerdictRow),
     steps: Schema.Array(Step),
     /** Steps in the middle that are left out. */
@@ -252,17 +266,8 @@ export const explainOrder = tool({
       askedBy: steps[0]?.by ?? "unknown",
       caller: initial?.caller ?? null,
       rationale: initial?.rationale === undefined ? null : short(initial.rationale, 1000),
-      quote:
-        quote === undefined
-          ? null
-          : {
-              quoteId: quote.quoteId,
-              bid: formatMicros(quote.bid),
-              ask: formatMicros(quote.ask),
-              last: formatMicros(quote.last),
-              asOf: toIso(quote.tsEvent),
-              source: quote.source
-            },
+      quote: quote === undefined ? null : citedQuote(quote),
+      legQuotes: (initial?.legQuotes ?? []).map(citedQuote),
       verdicts: (initial?.verdicts ?? []).map(verdictRow),
       steps: told,
       stepsLeftOut: steps.length - told.length
