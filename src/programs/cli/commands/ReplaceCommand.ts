@@ -55,7 +55,8 @@ interface Change {
   readonly trail: Option.Option<Price>
 }
 
-const isRepriced = ({ limit, stop, trail }: Change): boolean => [limit, stop, trail].some(Option.isSome)
+const isRepriced = ({ limit, stop, trail }: Change): boolean =>
+  Option.isSome(limit) || Option.isSome(stop) || Option.isSome(trail)
 
 const badUsage = (message: string) => new BadUsage({ message })
 
