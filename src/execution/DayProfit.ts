@@ -2,8 +2,9 @@
  * The account's profit or loss by day, and of one day by instrument.
  *
  * A day's equity at its close is the journal's; the prices of a close are the
- * market's bars, and the parts by instrument come from them. Where a bar is
- * not what the account was valued at, the difference is told as not attributed.
+ * market's bars, an option's its last tick, and the parts by instrument come from
+ * them. Where that is not what the account was valued at, the difference is told
+ * as not attributed.
  */
 import { Effect, Option, Schema } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
@@ -12,6 +13,7 @@ import { SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketData, type MarketDataError } from "../market/MarketData.ts"
 import { type BooksAt, type PeriodProfit, periodProfit } from "../portfolio/DailyPnl.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
+import type { Position } from "../portfolio/Position.ts"
 import { type AccountDay, type ClosedDay, MAX_DAYS } from "./AccountDays.ts"
 import { DeskHistory, type DeskPast } from "./DeskHistory.ts"
 import type { DeskStatus } from "./DeskView.ts"
@@ -118,9 +120,12 @@ const noMarks: Ledger.Marks = new Map()
 /** How far back the last close of an instrument that did not trade is looked for. */
 const LOOK_BACK_MICROS = 14 * 86_400_000_000
 
+/** No session is longer. */
+const LONGEST_SESSION_MICROS = 8 * 3_600_000_000
+
 /** The raw close of each of these at a session's close, as far as the market has one. */
 const marksAt = Effect.fnUntraced(function* (
-  ids: ReadonlyArray<InstrumentId>,
+  held: ReadonlyArray<Position>,
   at: Timestamp
 ): Effect.fn.Return<ReadonlyMap<InstrumentId, Price>, MarketDataError, MarketData> {
   const data = yield* MarketData
@@ -137,16 +142,21 @@ const marksAt = Effect.fnUntraced(function* (
         Effect.map((bars) => bars.at(-1)?.close),
         Effect.catchTag(["InstrumentNotFound", "ResolutionUnavailable"], () => Effect.succeed(undefined))
       )
+  const lastTick = (instrumentId: InstrumentId, back: number) =>
+    data.ticks({ instrumentIds: [instrumentId], after: timestamp(at - back), until: at }).pipe(
+      Effect.map((ticks) => ticks.at(-1)?.last),
+      Effect.catchTag("InstrumentNotFound", () => Effect.succeed(undefined))
+    )
   const marks = new Map<InstrumentId, Price>()
-  for (const id of ids) {
-    const mark = (yield* lastClose(id, 1)) ?? (yield* lastClose(id, LOOK_BACK_MICROS))
+  for (const { contract, instrumentId: id } of held) {
+    const mark =
+      contract === undefined
+        ? ((yield* lastClose(id, 1)) ?? (yield* lastClose(id, LOOK_BACK_MICROS)))
+        : ((yield* lastTick(id, 1)) ?? (yield* lastTick(id, LONGEST_SESSION_MICROS)))
     if (mark !== undefined) marks.set(id, mark)
   }
   return marks
 })
-
-const heldIn = (ledger: Ledger.LedgerState): ReadonlyArray<InstrumentId> =>
-  Ledger.positions(ledger).map(({ instrumentId }) => instrumentId)
 
 const marksNow = ({ positions }: DeskStatus): Ledger.Marks =>
   new Map(
@@ -157,8 +167,10 @@ const marksNow = ({ positions }: DeskStatus): Ledger.Marks =>
 
 const byInstrument = Effect.fnUntraced(function* (ended: Ended, status: DeskStatus) {
   const { day } = ended
-  const before = day.tsBefore === undefined ? noMarks : yield* marksAt(heldIn(day.before), day.tsBefore)
-  const after = ended.state === "closed" ? yield* marksAt(heldIn(day.ledger), ended.until) : marksNow(status)
+  const before =
+    day.tsBefore === undefined ? noMarks : yield* marksAt(Ledger.positions(day.before), day.tsBefore)
+  const after =
+    ended.state === "closed" ? yield* marksAt(Ledger.positions(day.ledger), ended.until) : marksNow(status)
   return profitOf(ended, before, after)
 })
 

@@ -8,14 +8,22 @@
  *     = realised + change of unrealised + dividends − fees + corrections
  *     = Σ over the instruments + corrections of cash + what is not attributed
  *
+ * An option that ends in shares hands its cost on to them; here it leaves at what
+ * it is worth at the settlement price, as if the shares were bought or sold at that
+ * price, so that each has the profit of its own days. A contract that a split
+ * renames takes the unrealised profit it opens the day with along. Both are in the
+ * unrealised change.
+ *
  * What is not attributed is zero whenever each instrument's marks at both
  * moments are the ones that the equities were measured with.
  */
 import { Option } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
-import type { JournalEvent } from "../domain/JournalEvent.ts"
-import { type Money, money, zeroMoney } from "../domain/Money.ts"
-import { type LedgerState, markOf, type Marks, positionValue, postings } from "./Ledger.ts"
+import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
+import { MICROS, type Money, money, proportion, zeroMoney } from "../domain/Money.ts"
+import { deliverableValue } from "../domain/OptionContract.ts"
+import { closedLots, type LedgerState, markOf, type Marks, positionValue, postings } from "./Ledger.ts"
+import { costClosed } from "./Lots.ts"
 import { exactMoney } from "./Position.ts"
 
 /** What the books keep for the account only, here by instrument: sums since a moment, each positive in its own sense. */
@@ -25,19 +33,97 @@ export interface Charges {
   readonly corrections: Money
 }
 
-export type ChargesByInstrument = ReadonlyMap<InstrumentId, Charges>
+/** Charges, and what passes from one instrument to another without being anybody's profit. */
+interface Passed extends Charges {
+  /** Profit added to this instrument's, and taken from another's. */
+  readonly carried: Money
+  /** What a split or a dividend made of this contract. */
+  readonly into: InstrumentId | undefined
+}
+
+export type ChargesByInstrument = ReadonlyMap<InstrumentId, Passed>
 
 export const noCharges: ChargesByInstrument = new Map()
 
-const nothing: Charges = { dividends: zeroMoney, fees: zeroMoney, corrections: zeroMoney }
+const nothing: Passed = {
+  dividends: zeroMoney,
+  fees: zeroMoney,
+  corrections: zeroMoney,
+  carried: zeroMoney,
+  into: undefined
+}
 
-/** The charges after `event`, which is applied to books in `state`. */
-export const chargesAfter = (
+const changed = (
+  charges: ChargesByInstrument,
+  id: InstrumentId,
+  change: (before: Passed) => Partial<Passed>
+): ChargesByInstrument => {
+  const before = charges.get(id) ?? nothing
+  return new Map(charges).set(id, { ...before, ...change(before) })
+}
+
+const carry = (
+  charges: ChargesByInstrument,
+  from: InstrumentId,
+  to: InstrumentId,
+  amount: number
+): ChargesByInstrument => {
+  const given = changed(charges, to, ({ carried }) => ({
+    carried: exactMoney(carried - amount, `what ${from} hands on to ${to}`)
+  }))
+  return changed(given, from, ({ carried }) => ({
+    carried: exactMoney(carried + amount, `what ${to} takes on from ${from}`)
+  }))
+}
+
+/** Micros that contracts are worth which leave for shares: less than nothing where the strike is the worse price. */
+const worthOf = ({
+  contract,
+  multiplier,
+  quantity,
+  settlementPrice
+}: JournalEventOf<"OptionExercised" | "OptionAssigned">): number => {
+  const difference = deliverableValue(contract, settlementPrice) - contract.strike * multiplier
+  return proportion(contract.right === "CALL" ? difference : 0 - difference, quantity, MICROS)
+}
+
+/** With what `event` passes from an instrument to another. */
+const carriedBy = (
   charges: ChargesByInstrument,
   event: JournalEvent,
   state: LedgerState
 ): ChargesByInstrument => {
-  if (!("instrumentId" in event)) return charges
+  switch (event._tag) {
+    case "OptionExercised":
+    case "OptionAssigned": {
+      if (event.delivery === undefined) return charges
+      const cost = costClosed(
+        closedLots(event, state).filter(({ instrumentId }) => instrumentId === event.instrumentId)
+      )
+      const worth = event._tag === "OptionExercised" ? worthOf(event) : 0 - worthOf(event)
+      return carry(charges, event.instrumentId, event.delivery.instrumentId, worth - cost)
+    }
+    case "OptionAdjusted": {
+      const { instrumentId, to } = event
+      const held = state.positions[instrumentId]
+      if (to === instrumentId || held === undefined || held.quantity === 0) return charges
+      // What average cost has realised ahead of FIFO goes along in the books.
+      const passed = carry(charges, instrumentId, to, held.realised - held.realisedFifo)
+      return changed(passed, instrumentId, () => ({ into: to }))
+    }
+    default:
+      return charges
+  }
+}
+
+/** The charges after `event`, which is applied to books in `state`. */
+export const chargesAfter = (
+  before: ChargesByInstrument,
+  event: JournalEvent,
+  state: LedgerState
+): ChargesByInstrument => {
+  if (!("instrumentId" in event)) return before
+  const charges = carriedBy(before, event, state)
   let { corrections, dividends, fees }: { [K in keyof Charges]: number } =
     charges.get(event.instrumentId) ?? nothing
   let isTouched = false
@@ -50,11 +136,11 @@ export const chargesAfter = (
     isTouched = true
   }
   if (!isTouched) return charges
-  return new Map(charges).set(event.instrumentId, {
+  return changed(charges, event.instrumentId, () => ({
     dividends: exactMoney(dividends, `dividends of ${event.instrumentId}`),
     fees: exactMoney(fees, `fees of ${event.instrumentId}`),
     corrections: exactMoney(corrections, `corrections of ${event.instrumentId}`)
-  })
+  }))
 }
 
 /** The books at one moment, and what the account was worth then. */
@@ -124,16 +210,45 @@ const unrealisedOf = ({ ledger, marks }: BooksAt, id: InstrumentId): number | un
   return mark === undefined ? undefined : positionValue(position, mark) - position.cost
 }
 
+/** Contracts that became another one in the period, by what they became. */
+type Renamed = ReadonlyMap<InstrumentId, ReadonlyArray<InstrumentId>>
+
+const renamedIn = (charges: ChargesByInstrument): Renamed => {
+  const found = new Map<InstrumentId, ReadonlyArray<InstrumentId>>()
+  for (const [id, { into }] of charges) {
+    if (into !== undefined) found.set(into, [...(found.get(into) ?? []), id])
+  }
+  return found
+}
+
+/** Unrealised profit an instrument's days begin with: its own unless it was renamed, and that of what became it. */
+const openingOf = (
+  before: BooksAt,
+  id: InstrumentId,
+  own: Passed,
+  origins: ReadonlyArray<InstrumentId>
+): number | undefined => {
+  let sum = 0
+  for (const each of own.into === undefined ? [id, ...origins] : origins) {
+    const part = unrealisedOf(before, each)
+    if (part === undefined) return undefined
+    sum += part
+  }
+  return sum
+}
+
 const instrumentProfit = (
   before: BooksAt,
   after: BooksAt,
   id: InstrumentId,
-  { corrections, dividends, fees }: Charges
+  own: Passed,
+  origins: ReadonlyArray<InstrumentId>
 ): InstrumentProfit => {
+  const { carried, corrections, dividends, fees } = own
   const realised = (after.ledger.positions[id]?.realised ?? 0) - (before.ledger.positions[id]?.realised ?? 0)
-  const [was, is] = [unrealisedOf(before, id), unrealisedOf(after, id)]
+  const [was, is] = [openingOf(before, id, own, origins), unrealisedOf(after, id)]
   const unrealisedChange =
-    was === undefined || is === undefined ? Option.none<Money>() : Option.some(money(is - was))
+    was === undefined || is === undefined ? Option.none<Money>() : Option.some(money(is - was + carried))
   return {
     instrumentId: id,
     realised: money(realised),
@@ -158,10 +273,11 @@ export const periodProfit = (before: BooksAt, after: BooksAt, charges: ChargesBy
   const byInstrument: Array<InstrumentProfit> = []
   let attributed = 0
   let corrected = 0
+  const renamed = renamedIn(charges)
   // Closed positions stay in the books, so the later ones hold every instrument there ever was.
   for (const { instrumentId: id } of Object.values(after.ledger.positions)) {
     const own = charges.get(id)
-    const part = instrumentProfit(before, after, id, own ?? nothing)
+    const part = instrumentProfit(before, after, id, own ?? nothing, renamed.get(id) ?? [])
     const isIn =
       isHeld(before.ledger, id) || isHeld(after.ledger, id) || own !== undefined || part.realised !== 0
     if (isIn) byInstrument.push(part)
