@@ -10,14 +10,21 @@
  *
  * Pure. Read in `storage/SnapshotSync.ts` and `storage/SnapshotSql.ts`.
  */
-import type { InstrumentId, QuoteId } from "../domain/Identifiers.ts"
-import { quoteId } from "../domain/Identifiers.ts"
+import {
+  clientOrderId,
+  type InstrumentId,
+  type QuoteId,
+  quoteId,
+  symbol as symbolOf
+} from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import type { Price } from "../domain/Money.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { sha256 } from "../domain/Sha256.ts"
 import { dayOfDate, type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { MarketTick } from "../market/MarketTick.ts"
+import { instrumentLookup, occOfId } from "../market/OptionInstruments.ts"
+import { rootsOf } from "../market/OptionRoot.ts"
 import { modelledIn, quoteText } from "../market/QuoteFromTick.ts"
 import { marketTimeAt, type ReplayState } from "../market/ReplayClock.ts"
 import { isOfThisStart, type SteadyAnchor } from "../market/SteadyAnchor.ts"
@@ -26,9 +33,11 @@ import * as Ledger from "../portfolio/Ledger.ts"
 import type { SealedRecord } from "../risk/LimitsStore.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type { RiskSnapshot, SessionPhase } from "../risk/RiskSnapshot.ts"
-import { type BookState, isOpened, type LiveOrder } from "./Book.ts"
+import { type BookState, isOpened, type LiveOrder, liveOrder } from "./Book.ts"
+import { contractNamed, structureNamed } from "./HeldByName.ts"
+import { citedFor, instrumentIn, sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 import type { Progress } from "./paper/PaperMarket.ts"
-import { snapshot } from "./RiskView.ts"
+import { type MarketView, pricesNeeded, snapshot, underlyingPrices } from "./RiskView.ts"
 
 /** Why a desk cannot be judged: a plain value, for programs without Effect. */
 export class DeskUnreadable {
@@ -45,7 +54,7 @@ export interface DeskReading {
   readonly moment: DeskMoment
   /** The limits a person accepted last; undefined when none were. */
   readonly sealed: SealedRecord | undefined
-  /** When the instrument asked about is unknown, those that are known. */
+  /** When an instrument asked about is unknown, those that are known. */
   readonly symbols: ReadonlyArray<string>
 }
 
@@ -58,12 +67,13 @@ export interface MachineNow {
 
 /** What is asked about. */
 export interface Asked {
-  /** An instrument by what people call it, or that of a working order. */
+  /** Instruments by what people call them; a holding, which is an instrument or a structure; or what a working order trades. */
   readonly what:
-    | { readonly _tag: "Named"; readonly name: string }
+    | { readonly _tag: "Named"; readonly names: ReadonlyArray<string> }
+    | { readonly _tag: "Held"; readonly name: string }
     | { readonly _tag: "OfOrder"; readonly id: string }
-  /** The quote that is cited. */
-  readonly quoteId: QuoteId | undefined
+  /** The quotes that are cited. */
+  readonly quoteIds: ReadonlyArray<QuoteId>
 }
 
 /** What the database says whatever the book turns out to be. */
@@ -118,26 +128,62 @@ export const clockworkOf = (stored: StoredDesk, here: MachineNow): DeskClockwork
   return { book, now, steadyNow, session: phaseOf(now), venue }
 }
 
-/** The instruments whose prices an order in `asked` needs: its own, and all that is held. */
-export const pricesNeeded = (
-  { book }: DeskClockwork,
-  asked: InstrumentId | undefined
-): ReadonlySet<InstrumentId> =>
-  new Set([
-    ...Ledger.positions(book.ledger).map(({ instrumentId }) => instrumentId),
-    ...(asked === undefined ? [] : [asked])
-  ])
+const plain = (name: string): string => name.trim().toUpperCase()
 
-/** The name an instrument is asked about by; undefined for that of an order. */
-export const nameGiven = ({ what }: Asked): string | undefined =>
-  what._tag === "Named" ? what.name.trim().toUpperCase() : undefined
+/** The root of a contract's name, by which the instrument it is on is found: most often its symbol. */
+export const rootNamed = (name: string): string | undefined => {
+  const id = contractNamed(name)
+  return id === undefined ? undefined : occOfId(id)?.root
+}
 
-/** The name by which the instrument asked about is looked up; undefined for an order that works no more. */
-export const nameAsked = ({ orders }: BookState, asked: Asked): string | undefined => {
-  const { what } = asked
-  return what._tag === "Named"
-    ? nameGiven(asked)
-    : Object.entries(orders).find(([id]) => id === what.id)?.[1].order.content.instrumentId
+/** Names that are looked up whatever the book turns out to be. */
+export const namesGiven = ({ what }: Asked): ReadonlyArray<string> => {
+  const given = what._tag === "Named" ? what.names : what._tag === "Held" ? [what.name] : []
+  return [...new Set(given.flatMap((name) => [plain(name), rootNamed(name) ?? []].flat()))]
+}
+
+/** The names of the instruments asked about; none for an order that works no more. */
+export const namesAsked = (book: BookState, { what }: Asked): ReadonlyArray<string> => {
+  switch (what._tag) {
+    case "Named":
+      return what.names.map(plain)
+    case "Held":
+      return (
+        structureNamed(Ledger.positions(book.ledger), what.name)?.parts.map(
+          ({ position }) => position.instrumentId
+        ) ?? [plain(what.name)]
+      )
+    case "OfOrder": {
+      const live = liveOrder(book, clientOrderId(what.id))
+      return live === undefined ? [] : tradedBy(live.order.content)
+    }
+  }
+}
+
+/** Whether an instrument of this symbol may have options of this root. */
+export const mayHaveRoot = (symbol: string, root: string): boolean =>
+  rootsOf({ _tag: "Index", symbol: symbolOf(symbol) }).includes(root)
+
+/** How an instrument that was named is found: among those listed, or as a contract, held or on one of those that are listed. */
+export interface Lookup {
+  /** What is listed under this name. */
+  readonly listed: (name: string) => Instrument | undefined
+  /** What is listed and may have options of this root. */
+  readonly ofRoot: (root: string) => ReadonlyArray<Instrument>
+}
+
+/** The instrument of this name, as the books know it or the market. */
+export const instrumentNamed = (
+  book: BookState,
+  name: string,
+  { listed, ofRoot }: Lookup
+): Instrument | undefined => {
+  const found = listed(name)
+  if (found !== undefined) return instrumentIn(book, found.id, () => found)
+  const id = contractNamed(name)
+  return id === undefined
+    ? undefined
+    : instrumentIn(book, id, (contract) => instrumentLookup(ofRoot(occOfId(contract)?.root ?? ""))(contract))
 }
 
 /** A tick as the quote it would be handed out as. */
@@ -157,28 +203,37 @@ const quoteOf = (tick: MarketTick, tsInit: Timestamp): QuoteTick => ({
 
 /** A desk at one moment. */
 export interface DeskMoment extends Omit<DeskClockwork, "venue"> {
-  /** The instrument asked about; undefined when the desk's market has no such. */
-  readonly instrument: Instrument | undefined
-  /** The quote that is cited, as the desk handed it out. */
-  readonly cited: QuoteTick | undefined
+  /** The instruments asked about, in the order they were; undefined where the desk's market has no such. */
+  readonly instruments: ReadonlyArray<Instrument | undefined>
+  /** The quotes that are cited, as far as the desk handed them out. */
+  readonly cited: ReadonlyArray<QuoteTick>
   /** The newest price the desk knows of each instrument that matters here. */
   readonly quotes: ReadonlyMap<InstrumentId, QuoteTick>
   readonly marks: ReadonlyMap<InstrumentId, Price>
   readonly highWater: number
 }
 
+const known = (instruments: ReadonlyArray<Instrument | undefined>): ReadonlyArray<Instrument> =>
+  instruments.flatMap((one) => one ?? [])
+
+/** The instruments whose prices an order in these needs. */
+export const pricesFor = (
+  { book }: DeskClockwork,
+  instruments: ReadonlyArray<Instrument | undefined>
+): ReadonlySet<InstrumentId> => pricesNeeded(book, known(instruments))
+
 /** `handedOut` has the newest quote of each instrument that the desk has given out by now. */
 export const momentOf = (
   clockwork: DeskClockwork,
   found: {
-    readonly instrument: Instrument | undefined
-    readonly cited: QuoteTick | undefined
+    readonly instruments: ReadonlyArray<Instrument | undefined>
+    readonly cited: ReadonlyArray<QuoteTick>
     readonly handedOut: ReadonlyArray<QuoteTick>
   }
 ): DeskMoment => {
   const { book, now, session, steadyNow, venue } = clockwork
-  const { cited, instrument } = found
-  const needed = pricesNeeded(clockwork, instrument?.id)
+  const { cited, instruments } = found
+  const needed = pricesFor(clockwork, instruments)
   const quotes = new Map<InstrumentId, QuoteTick>()
   const marks = new Map<InstrumentId, Price>()
   for (const tick of venue?.ticks ?? []) {
@@ -200,11 +255,34 @@ export const momentOf = (
     now,
     steadyNow,
     session,
-    instrument,
+    instruments,
     cited,
     quotes,
     marks,
     highWater: venue?.progress.highWater ?? 0
+  }
+}
+
+/** The market of what was asked about, as the rules look at it. */
+const viewOf = (
+  { book, instruments, marks, now, quotes, session, steadyNow }: DeskMoment,
+  order: Traded
+): MarketView => {
+  const ordered = known(instruments)
+  const byId = new Map(ordered.map((one) => [one.id, one]))
+  const { legs } = order
+  return {
+    now,
+    steadyNow,
+    session,
+    instrument: legs === undefined ? byId.get(order.instrumentId) : undefined,
+    currentQuote: legs === undefined ? quotes.get(order.instrumentId) : undefined,
+    legs: sortedLegs(legs ?? []).map(({ instrumentId }) => ({
+      instrument: byId.get(instrumentId),
+      currentQuote: quotes.get(instrumentId)
+    })),
+    underlyings: underlyingPrices(book, ordered, (id) => marks.get(id)),
+    marks
   }
 }
 
@@ -215,33 +293,26 @@ export const momentOf = (
  */
 export const rulesView = (
   moment: DeskMoment,
-  order: {
-    readonly instrumentId: InstrumentId
+  asked: {
+    /** In the instruments that the moment was asked about. */
+    readonly order: Traded
     readonly limits: RiskLimits | undefined
-    readonly cited: QuoteTick | undefined
+    readonly cited: ReadonlyArray<QuoteTick>
     /** The order that is replaced. */
     readonly without?: LiveOrder
   }
 ): RiskSnapshot => {
-  const { book, instrument, marks, now, quotes, session, steadyNow } = moment
+  const { legs } = asked.order
   return snapshot({
-    book,
-    view: {
-      now,
-      steadyNow,
-      session,
-      instrument,
-      currentQuote: quotes.get(order.instrumentId),
-      legs: [],
-      underlyings: new Map(),
-      marks
-    },
-    policy: { limits: order.limits, clocks: "both" },
-    citedQuote: order.cited,
+    book: moment.book,
+    view: viewOf(moment, asked.order),
+    policy: { limits: asked.limits, clocks: "both" },
+    citedQuote: legs === undefined ? asked.cited[0] : undefined,
+    citedLegs: legs === undefined ? [] : citedFor(sortedLegs(legs), asked.cited),
     person: false,
     permit: { required: false },
     reconciled: true,
     highWater: moment.highWater,
-    ...(order.without === undefined ? {} : { without: order.without })
+    ...(asked.without === undefined ? {} : { without: asked.without })
   })
 }

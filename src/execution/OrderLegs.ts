@@ -31,6 +31,10 @@ export const isOn = (content: Traded, id: InstrumentId): boolean =>
 export const sortedLegs = (legs: ReadonlyArray<OrderLeg>): ReadonlyArray<OrderLeg> =>
   legs.toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : a.instrumentId > b.instrumentId ? 1 : 0))
 
+/** An order with its legs so. */
+export const inOrder = (content: OrderContent): OrderContent =>
+  content.legs === undefined ? content : { ...content, legs: sortedLegs(content.legs) }
+
 const whyNoCombo = (legs: ReadonlyArray<OrderLeg>): string | undefined => {
   if (legs.length < 2 || legs.length > MAX_LEGS)
     return `a combo has 2 to ${MAX_LEGS} legs, and this has ${legs.length}: an order for one instrument has none`

@@ -5,6 +5,7 @@
  */
 import { Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import type { Instrument } from "../domain/Instrument.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { StorageCorrupt } from "../domain/StorageError.ts"
 import * as Book from "../execution/Book.ts"
@@ -14,9 +15,12 @@ import {
   type DeskReading,
   DeskUnreadable,
   type MachineNow,
+  instrumentNamed,
+  mayHaveRoot,
   momentOf,
-  nameAsked,
-  pricesNeeded,
+  namesAsked,
+  pricesFor,
+  rootNamed,
   type SeenMarket
 } from "../execution/DeskSnapshot.ts"
 import { OrderJournal } from "../execution/OrderJournal.ts"
@@ -81,6 +85,33 @@ const readVenue = Effect.gen(function* () {
   return seen
 })
 
+/** The instruments of these names, as the books know them or the market. */
+const readInstruments = Effect.fnUntraced(function* (book: Book.BookState, names: ReadonlyArray<string>) {
+  const store = yield* InstrumentStore
+  const symbols = yield* store.symbols
+  const found = new Map<string, Instrument>()
+  const read = Effect.fnUntraced(function* (name: string) {
+    const kept = yield* store.find(name)
+    if (Option.isSome(kept)) found.set(name, kept.value.instrument)
+  })
+  for (const name of names) {
+    yield* read(name)
+    const root = rootNamed(name)
+    if (found.has(name) || root === undefined) continue
+    yield* Effect.forEach(
+      symbols.filter((symbol) => mayHaveRoot(symbol, root)),
+      read
+    )
+  }
+  return names.map((name) =>
+    instrumentNamed(book, name, {
+      listed: (one) => found.get(one),
+      ofRoot: (root) =>
+        symbols.filter((symbol) => mayHaveRoot(symbol, root)).flatMap((symbol) => found.get(symbol) ?? [])
+    })
+  )
+})
+
 const read = Effect.fnUntraced(function* (asked: Asked, here: MachineNow) {
   const instruments = yield* InstrumentStore
   const quotes = yield* QuoteStore
@@ -100,19 +131,17 @@ const read = Effect.fnUntraced(function* (asked: Asked, here: MachineNow) {
     here
   )
   if (clockwork instanceof DeskUnreadable) return clockwork
-  const name = nameAsked(book, asked)
-  const found = name === undefined ? Option.none() : yield* instruments.find(name)
-  const instrument = Option.getOrUndefined(found)?.instrument
+  const found = yield* readInstruments(book, namesAsked(book, asked))
   const handedOut: Array<QuoteTick> = []
-  for (const id of pricesNeeded(clockwork, instrument?.id)) {
+  for (const id of pricesFor(clockwork, found)) {
     handedOut.push(...Option.toArray(yield* quotes.newest(id, clockwork.now)))
   }
-  const cited =
-    asked.quoteId === undefined ? undefined : Option.getOrUndefined(yield* quotes.find(asked.quoteId))
+  const cited: Array<QuoteTick> = []
+  for (const id of new Set(asked.quoteIds)) cited.push(...Option.toArray(yield* quotes.find(id)))
   const reading: DeskReading = {
-    moment: momentOf(clockwork, { instrument, cited, handedOut }),
+    moment: momentOf(clockwork, { instruments: found, cited, handedOut }),
     sealed: Option.getOrUndefined(yield* sealed.load),
-    symbols: instrument === undefined ? yield* instruments.symbols : []
+    symbols: found.includes(undefined) ? yield* instruments.symbols : []
   }
   return reading
 })

@@ -31,17 +31,20 @@ import {
   type DeskReading,
   DeskUnreadable,
   type MachineNow,
+  instrumentNamed,
+  type Lookup,
+  mayHaveRoot,
   momentOf,
-  nameAsked,
-  nameGiven,
-  pricesNeeded,
+  namesAsked,
+  namesGiven,
+  pricesFor,
   type SeenMarket
 } from "../execution/DeskSnapshot.ts"
 import type { JournalEntry } from "../execution/OrderJournal.ts"
 import type { Permit } from "../execution/Permit.ts"
 import { isPermit } from "../execution/PermitGuard.ts"
 import type { ReplayState } from "../market/ReplayClock.ts"
-import { isSealedRecord } from "../risk/LimitsGuard.ts"
+import { isSealedRecord, sealedOf } from "../risk/LimitsGuard.ts"
 import { PERMIT_LIFE_MICROS } from "../risk/PermitSeen.ts"
 import { type Crc32, plainCrc32 } from "./Checksum.ts"
 import { DATABASE_VERSION } from "./DatabaseVersion.ts"
@@ -77,7 +80,7 @@ const makeCrc32 = (): Crc32 => {
   }
 }
 
-/** What is read whatever the book turns out to be: the quote that is cited is `?1`, the instrument's name `?2`. */
+/** What is read whatever the book turns out to be: the quotes that are cited are `?1`, the instruments' names `?2`, as JSON lists. */
 const firstParts = [
   { kind: "place", table: Rows.deskPlace, rest: "WHERE id = 1" },
   { kind: "checkpoint", table: Rows.checkpoint, rest: "WHERE id = 1" },
@@ -88,8 +91,12 @@ const firstParts = [
   { kind: "venue", table: Rows.paperVenue, rest: "WHERE id = 1" },
   { kind: "limits", table: Rows.limits, rest: "ORDER BY version DESC LIMIT 1" },
   { kind: "last session", table: Rows.instruments, rest: "ORDER BY last_session DESC LIMIT 1" },
-  { kind: "cited", table: Rows.citedQuotes, rest: "WHERE quote_id = ?1" },
-  { kind: "instrument", table: Rows.instruments, rest: "WHERE symbol = ?2 OR instrument_id = ?2 LIMIT 1" }
+  { kind: "cited", table: Rows.citedQuotes, rest: "WHERE quote_id IN (SELECT value FROM json_each(?1))" },
+  {
+    kind: "instrument",
+    table: Rows.instruments,
+    rest: "WHERE symbol IN (SELECT value FROM json_each(?2)) OR instrument_id IN (SELECT value FROM json_each(?2))"
+  }
 ] as const
 type FirstKind = (typeof firstParts)[number]["kind"]
 
@@ -113,7 +120,9 @@ const makeReader = (db: DatabaseSync) => {
   /** The rows of `firstParts`, by what they are. */
   const first = (asked: Asked): ReadonlyMap<string, ReadonlyArray<Rows.Row>> => {
     const found = new Map<string, Array<Rows.Row>>()
-    const rows = db.prepare(Rows.selectParts(firstParts)).all(asked.quoteId ?? "", nameGiven(asked) ?? "")
+    const rows = db
+      .prepare(Rows.selectParts(firstParts))
+      .all(JSON.stringify(asked.quoteIds), JSON.stringify(namesGiven(asked)))
     for (const row of rows) {
       const part = firstParts.find(({ kind }) => kind === row["kind"])
       if (part === undefined) continue
@@ -261,19 +270,35 @@ const newestQuotes = (
   return found
 }
 
-/** By its name the instrument is among the first rows; that of an order is known once the book is. */
-const instrumentOf = (
-  reader: Reader,
-  first: First,
-  asked: Asked,
-  book: BookState
-): Instrument | undefined => {
+/** The quotes that are cited, in the order they are. */
+const citedIn = (reader: Reader, first: First, { quoteIds }: Asked): ReadonlyArray<QuoteTick> => {
+  const found = (first.get("cited") ?? []).map((row) => reader.body(Rows.citedQuotes, row, isQuote))
+  return [...new Set(quoteIds)].flatMap((id) => found.find(({ quoteId }) => quoteId === id) ?? [])
+}
+
+/** Instruments by what people call them: those of the names that were given are among the first rows. */
+const lookupIn = (reader: Reader, first: First): Lookup => {
   const table = Rows.instruments
-  if (asked.what._tag === "Named") return reader.bodyOf(table, rowOf(first, "instrument"), isInstrument)
-  const id = nameAsked(book, asked)
-  return id === undefined
-    ? undefined
-    : reader.bodyOf(table, reader.one(table, "WHERE instrument_id = ?", id), isInstrument)
+  const found = new Map<string, Instrument>()
+  for (const row of first.get("instrument") ?? []) {
+    const instrument = reader.body(table, row, isInstrument)
+    found.set(instrument.symbol, instrument)
+    found.set(instrument.id, instrument)
+  }
+  const listed = (name: string): Instrument | undefined =>
+    found.get(name) ??
+    reader.bodyOf(
+      table,
+      reader.one(table, "WHERE symbol = ?1 OR instrument_id = ?1 LIMIT 1", name),
+      isInstrument
+    )
+  return {
+    listed,
+    ofRoot: (root) =>
+      symbolsOf(reader)
+        .filter((symbol) => mayHaveRoot(symbol, root))
+        .flatMap((symbol) => listed(symbol) ?? [])
+  }
 }
 
 const read = (reader: Reader, first: First, asked: Asked, here: MachineNow): DeskReading | DeskUnreadable => {
@@ -295,15 +320,16 @@ const read = (reader: Reader, first: First, asked: Asked, here: MachineNow): Des
     here
   )
   if (clockwork instanceof DeskUnreadable) return clockwork
-  const instrument = instrumentOf(reader, first, asked, book)
+  const lookup = lookupIn(reader, first)
+  const instruments = namesAsked(book, asked).map((name) => instrumentNamed(book, name, lookup))
   return {
     moment: momentOf(clockwork, {
-      instrument,
-      cited: reader.bodyOf(Rows.citedQuotes, rowOf(first, "cited"), isQuote),
-      handedOut: newestQuotes(reader, pricesNeeded(clockwork, instrument?.id), clockwork.now)
+      instruments,
+      cited: citedIn(reader, first, asked),
+      handedOut: newestQuotes(reader, pricesFor(clockwork, instruments), clockwork.now)
     }),
-    sealed: reader.bodyOf(Rows.limits, rowOf(first, "limits"), isSealedRecord),
-    symbols: instrument === undefined ? symbolsOf(reader) : []
+    sealed: sealedOf(reader.bodyOf(Rows.limits, rowOf(first, "limits"), isSealedRecord)),
+    symbols: instruments.includes(undefined) ? symbolsOf(reader) : []
   }
 }
 

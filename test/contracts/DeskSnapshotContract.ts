@@ -18,6 +18,7 @@ import {
   type MachineNow,
   rulesView
 } from "../../src/execution/DeskSnapshot.ts"
+import { tradedBy } from "../../src/execution/OrderLegs.ts"
 import { contentOf } from "../../src/execution/OrderPlan.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
@@ -209,15 +210,16 @@ const bothSay = Effect.fnUntraced(function* (request: OrderRequest, limits: Risk
   for (const { position } of positions) yield* broker.quote(position.instrumentId)
   const preview = yield* broker.preview(request, { actor: agent })
   const reading = yield* read({
-    what: { _tag: "Named", name: request.instrumentId },
-    quoteId: request.quoteId
+    what: { _tag: "Named", names: tradedBy(request) },
+    quoteIds: request.legQuoteIds ?? [request.quoteId]
   })
   if (reading instanceof DeskUnreadable) return expect.fail(reading.message)
   const { moment } = reading
-  const evaluation = evaluate(
-    rulesView(moment, { instrumentId: request.instrumentId, limits, cited: moment.cited }),
-    { content: contentOf(request), repeat: request.repeat === true }
-  )
+  const content = contentOf(request)
+  const evaluation = evaluate(rulesView(moment, { order: content, limits, cited: moment.cited }), {
+    content,
+    repeat: request.repeat === true
+  })
   return {
     broker: { verdicts: preview.verdicts, reducing: preview.reducing },
     snapshot: { verdicts: evaluation.verdicts, reducing: evaluation.reducing }

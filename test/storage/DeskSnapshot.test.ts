@@ -32,7 +32,7 @@ import {
 } from "../execution/TestDesk.ts"
 import { minute } from "../execution/TestMarket.ts"
 import { Machine } from "../support/Machine.ts"
-import { numbers } from "../support/Numbers.ts"
+import { numbers, pick } from "../support/Numbers.ts"
 import { describeWithPostgres } from "../support/WithPostgres.ts"
 
 // Every statement is a message to a server: slow on a machine that is busy with others.
@@ -110,8 +110,11 @@ describe("the two readers of a file", () => {
             what:
               order !== undefined && draw(3) === 0
                 ? { _tag: "OfOrder", id: order.clientOrderId }
-                : { _tag: "Named", name: names[draw(names.length)] ?? "" },
-            quoteId: past.quotes[draw(Math.max(1, past.quotes.length))]
+                : {
+                    _tag: "Named",
+                    names: [pick(draw, names), ...(draw(3) === 0 ? [pick(draw, names)] : [])]
+                  },
+            quoteIds: past.quotes.slice(draw(Math.max(1, past.quotes.length))).slice(0, draw(3))
           }
           const read = yield* sync(asked)
           expect(read).toEqual(yield* sql(asked))

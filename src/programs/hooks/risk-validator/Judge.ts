@@ -1,29 +1,44 @@
 /** What the rules say of a call, on a desk as it was read. Pure. */
 import canonicalize from "canonicalize"
 import { clientOrderId, type ClientOrderId, type QuoteId } from "../../../domain/Identifiers.ts"
+import type { Instrument } from "../../../domain/Instrument.ts"
+import { type LegInstrument, unfitLegs } from "../../../domain/LegFit.ts"
 import { nearest } from "../../../domain/Nearest.ts"
 import type { OrderContent } from "../../../domain/Order.ts"
+import { comboQuoteId } from "../../../domain/OrderLeg.ts"
 import { sha256 } from "../../../domain/Sha256.ts"
 import type { Verdict } from "../../../domain/Verdict.ts"
 import { liveOrder } from "../../../execution/Book.ts"
 import { type Asked, type DeskReading, rulesView } from "../../../execution/DeskSnapshot.ts"
-import { changed, closing } from "../../../execution/ProposedOrders.ts"
+import { structureNamed, unitsOf } from "../../../execution/HeldByName.ts"
+import { inOrder, tradedBy } from "../../../execution/OrderLegs.ts"
+import { changed, closing, closingTogether } from "../../../execution/ProposedOrders.ts"
 import * as Ledger from "../../../portfolio/Ledger.ts"
 import type { RiskLimits } from "../../../risk/RiskLimits.ts"
 import { evaluate } from "../../../risk/RiskRules.ts"
 import type { CloseTerms, OrderTerms, ReplaceTerms } from "../../mcp/broker/OrderTerms.ts"
 import { denialOf } from "./Denial.ts"
-import { changeOf, contentOf, type Terms } from "./ToolInput.ts"
+import { changeOf, contentOf, intentOf, type Terms } from "./ToolInput.ts"
 
 /** What a desk is asked for one call. */
 export const askedBy = (call: Terms): Asked => {
   switch (call.tool) {
-    case "place_order":
-      return { what: { _tag: "Named", name: call.terms.symbol }, quoteId: call.terms.quoteId }
-    case "replace_order":
-      return { what: { _tag: "OfOrder", id: call.terms.orderId }, quoteId: call.terms.quoteId }
+    case "place_order": {
+      const { legs, quoteId, symbol } = call.terms
+      return {
+        what: {
+          _tag: "Named",
+          names: legs?.map((leg) => leg.symbol) ?? (symbol === undefined ? [] : [symbol])
+        },
+        quoteIds: legs?.map((leg) => leg.quoteId) ?? (quoteId === undefined ? [] : [quoteId])
+      }
+    }
+    case "replace_order": {
+      const { orderId, quoteId, quoteIds = quoteId === undefined ? [] : [quoteId] } = call.terms
+      return { what: { _tag: "OfOrder", id: orderId }, quoteIds }
+    }
     case "close_position":
-      return { what: { _tag: "Named", name: call.terms.symbol }, quoteId: undefined }
+      return { what: { _tag: "Held", name: call.terms.symbol }, quoteIds: [] }
   }
 }
 
@@ -41,6 +56,9 @@ export type Judgement =
     }
   /** The terms do not fit together; the schemas' side says why. */
   | { readonly _tag: "Unfitting" }
+
+const unfitting = (instruments: ReadonlyArray<LegInstrument>): Judgement =>
+  denied(`${unfitLegs(instruments) ?? "these are no legs of one order"}. Nothing was sent.`)
 
 const denied = (reason: string): Judgement => ({ _tag: "Denied", reason, unlessKnown: undefined })
 
@@ -76,16 +94,37 @@ const judged = (
 
 const limitsOf = (here: LimitsHere): RiskLimits | undefined => ("limits" in here ? here.limits : undefined)
 
-const place = ({ moment, symbols }: DeskReading, here: LimitsHere, terms: OrderTerms): Judgement => {
-  const { book, cited, instrument } = moment
-  if (instrument === undefined) return unknownInstrument(terms.symbol, symbols)
-  const content = contentOf(terms, instrument.id)
-  if (content === undefined) return { _tag: "Unfitting" }
+/** The instruments that were named, or which of the names nobody knows. */
+const namedIn = (
+  { moment, symbols }: DeskReading,
+  names: ReadonlyArray<string>
+): ReadonlyArray<Instrument> | Judgement => {
+  const unknown = names.find((_, at) => moment.instruments[at] === undefined)
+  return unknown === undefined
+    ? moment.instruments.flatMap((one) => one ?? [])
+    : unknownInstrument(unknown, symbols)
+}
+
+const place = (reading: DeskReading, here: LimitsHere, terms: OrderTerms): Judgement => {
+  const { moment } = reading
+  const intent = intentOf(terms)
+  if (intent === undefined) return { _tag: "Unfitting" }
+  const legs = intent._tag === "Single" ? [intent] : intent.legs
+  const instruments = namedIn(
+    reading,
+    legs.map(({ symbol }) => symbol)
+  )
+  if ("_tag" in instruments) return instruments
+  const given = contentOf(intent, instruments)
+  if (given === undefined) return unfitting(instruments)
+  const content = inOrder(given)
+  const quoteIds = legs.map(({ quoteId }) => quoteId)
+  const quoteId = intent._tag === "Single" ? intent.quoteId : comboQuoteId(quoteIds)
   const repeat = terms.repeat === true
-  const view = rulesView(moment, { instrumentId: instrument.id, limits: limitsOf(here), cited })
+  const view = rulesView(moment, { order: content, limits: limitsOf(here), cited: moment.cited })
   return judged(evaluate(view, { content, repeat }).verdicts, here, {
-    quoteId: terms.quoteId,
-    unlessKnown: repeat ? undefined : () => nameOf(book.accountId, terms.quoteId, content)
+    quoteId,
+    unlessKnown: repeat ? undefined : () => nameOf(moment.book.accountId, quoteId, content)
   })
 }
 
@@ -98,31 +137,54 @@ const replace = ({ moment }: DeskReading, here: LimitsHere, terms: ReplaceTerms)
   }
   const change = changeOf(terms)
   if (change === undefined) return { _tag: "Unfitting" }
+  const { content } = live.order
+  const { quoteId, quoteIds } = terms
+  if ((quoteIds?.length ?? 0) !== (content.legs?.length ?? 0)) {
+    return denied(
+      content.legs === undefined
+        ? `order ${terms.orderId} has no legs: cite its one quote in quote_id. Nothing was changed.`
+        : `order ${terms.orderId} has ${content.legs.length} legs: cite a quote for each of them in quote_ids. Nothing was changed.`
+    )
+  }
   const view = rulesView(moment, {
-    instrumentId: live.order.content.instrumentId,
+    order: content,
     limits: limitsOf(here),
     cited: moment.cited,
     without: live
   })
   return judged(evaluate(view, changed(live, change)).verdicts, here, {
-    quoteId: terms.quoteId,
+    quoteId: quoteIds === undefined ? quoteId : comboQuoteId(quoteIds),
     unlessKnown: undefined
   })
 }
 
-/** The broker takes a quote of its own when it closes a position: how old the desk's newest one is does not matter. */
-const close = ({ moment, symbols }: DeskReading, here: LimitsHere, terms: CloseTerms): Judgement => {
-  const { book, instrument, quotes, session } = moment
-  if (instrument === undefined) return unknownInstrument(terms.symbol, symbols)
-  const held = Ledger.positions(book.ledger).find(({ instrumentId }) => instrumentId === instrument.id)
-  if (held === undefined)
-    return denied(`there is no position in ${instrument.id} to close: get_positions shows what is held.`)
-  const view = rulesView(moment, {
-    instrumentId: instrument.id,
-    limits: limitsOf(here),
-    cited: quotes.get(instrument.id)
-  })
-  const { verdicts } = evaluate(view, { content: closing(held, session, terms.quantity), repeat: false })
+/** What would close the holding that is named: a structure by its id, or all or a part of one position; or why nothing does. */
+const closingOf = (reading: DeskReading, terms: CloseTerms): OrderContent | Judgement => {
+  const { book, session } = reading.moment
+  const positions = Ledger.positions(book.ledger)
+  const structure = structureNamed(positions, terms.symbol)
+  if (structure !== undefined) {
+    const parts = unitsOf(structure, terms.quantity)
+    const content = typeof parts === "string" ? parts : closingTogether(parts, session)
+    return typeof content === "string" ? denied(`${content}. Nothing was sent.`) : content
+  }
+  const instruments = namedIn(reading, [terms.symbol])
+  if ("_tag" in instruments) return instruments
+  const [instrument] = instruments
+  const held = positions.find(({ instrumentId }) => instrumentId === instrument?.id)
+  return held === undefined
+    ? denied(`there is no position in ${instrument?.id} to close: get_positions shows what is held.`)
+    : closing(held, session, terms.quantity)
+}
+
+/** The broker takes quotes of its own when it closes a position: how old the desk's newest ones are does not matter. */
+const close = (reading: DeskReading, here: LimitsHere, terms: CloseTerms): Judgement => {
+  const { moment } = reading
+  const content = closingOf(reading, terms)
+  if ("_tag" in content) return content
+  const cited = tradedBy(content).flatMap((id) => moment.quotes.get(id) ?? [])
+  const view = rulesView(moment, { order: content, limits: limitsOf(here), cited })
+  const { verdicts } = evaluate(view, { content, repeat: false })
   return judged(
     verdicts.filter(({ rule }) => rule !== "quote-freshness"),
     here,

@@ -6,7 +6,7 @@
 import { isObject, oneOf } from "../../../domain/Guard.ts"
 import { isStrictRiskLimits } from "../../../risk/LimitsGuard.ts"
 import { deskProfile, profiles } from "../../../risk/LimitsProfile.ts"
-import type { RiskLimits } from "../../../risk/RiskLimits.ts"
+import { completeLimits, type RiskLimits, withOverrides } from "../../../risk/RiskLimits.ts"
 import type { DeskFolder } from "../../DeskFolder.ts"
 import { readTextFile } from "../../ReadTextFile.ts"
 
@@ -29,8 +29,8 @@ const limitsIn = (text: string): RiskLimits | undefined => {
   const { profile = deskProfile.name, ...overrides } = limits
   if (!isProfile(profile)) return undefined
   const base = profiles.get(profile) ?? deskProfile
-  const merged: unknown = { ...base.limits, ...overrides }
-  return isStrictRiskLimits(merged) ? merged : undefined
+  const merged: unknown = withOverrides(base.limits, overrides)
+  return isStrictRiskLimits(merged) ? completeLimits(merged) : undefined
 }
 
 /** Undefined where the file has to be decoded by its schema first. */

@@ -6,7 +6,6 @@
  */
 import { Effect, Exit, Layer, Option, Redacted, Result } from "effect"
 import { existsSync } from "node:fs"
-import { instrumentId } from "../../../domain/Identifiers.ts"
 import { DeskUnreadable } from "../../../execution/DeskSnapshot.ts"
 import { OrderJournal } from "../../../execution/OrderJournal.ts"
 import { PermitStore } from "../../../execution/PermitStore.ts"
@@ -23,7 +22,7 @@ import { candidate } from "../../ConfigFile.ts"
 import type { DeskFolder } from "../../DeskFolder.ts"
 import { argumentsDecoder } from "../../mcp/kit/Arguments.ts"
 import { wireSchemaOf } from "../../mcp/kit/WireSchema.ts"
-import { changeOf, CloseTerms, contentOf, OrderTerms, ReplaceTerms } from "../../mcp/broker/OrderTerms.ts"
+import { changeOf, CloseTerms, intentOf, OrderTerms, ReplaceTerms } from "../../mcp/broker/OrderTerms.ts"
 import type { HookAnswer } from "../kit/Answer.ts"
 import { type DeskAccess, placeOf } from "./DeskAccess.ts"
 import type { LimitsHere } from "./Judge.ts"
@@ -59,7 +58,7 @@ const unfitting = (result: Result.Result<unknown, { readonly message: string }>)
 export const whyUnfitting = (call: Terms): string => {
   switch (call.tool) {
     case "place_order":
-      return unfitting(contentOf(call.terms, instrumentId("NONE.NONE")))
+      return unfitting(intentOf(call.terms))
     case "replace_order":
       return unfitting(changeOf(call.terms))
     case "close_position":
