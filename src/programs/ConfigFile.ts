@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { deskProfile, type LimitsProfile, profiles } from "../risk/LimitsProfile.ts"
-import { decodeLimits, LimitsUnreadable } from "../risk/RiskLimits.ts"
+import { decodeLimits, LimitsUnreadable, withOverrides } from "../risk/RiskLimits.ts"
 import type { LimitsCandidate } from "../risk/SealedLimits.ts"
 import { ConfigInvalid, decodeConfig, type DeskConfig, type LimitsConfig } from "./DeskConfig.ts"
 import { CONFIG_FILE, type DeskFolder } from "./DeskFolder.ts"
@@ -29,7 +29,7 @@ export const readConfig = (
 const profileOf = (limits: LimitsConfig | undefined): Result.Result<LimitsProfile, LimitsUnreadable> => {
   const { profile = deskProfile.name, ...overrides } = limits ?? {}
   const base = profiles.get(profile) ?? deskProfile
-  return Result.map(decodeLimits({ ...base.limits, ...overrides }, CONFIG_FILE), (merged) => ({
+  return Result.map(decodeLimits(withOverrides(base.limits, overrides), CONFIG_FILE), (merged) => ({
     ...base,
     limits: merged
   }))

@@ -7,9 +7,9 @@
  */
 import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
 import { Symbol } from "../domain/Identifiers.ts"
-import { dollars, MAX_MONEY_MICROS, MoneyFromDecimal } from "../domain/Money.ts"
+import { dollars, MAX_MONEY_MICROS, MoneyFromDecimal, PriceFromDecimal } from "../domain/Money.ts"
 import { SessionDate } from "../domain/Timestamp.ts"
-import { RiskLimits } from "../risk/RiskLimits.ts"
+import { OptionLimits, RiskLimits } from "../risk/RiskLimits.ts"
 
 const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
   schema.annotate({ description })
@@ -100,6 +100,37 @@ const SlippageConfig = Schema.Union([
 ])
 
 const { fields } = RiskLimits
+const options = OptionLimits.fields
+
+const OptionLimitsConfig = Schema.Struct({
+  uncovered: Schema.optionalKey(
+    described(
+      options.uncovered,
+      "Whether calls may be written that nothing covers, and puts beyond what the cash secures."
+    )
+  ),
+  spreadRatio: Schema.optionalKey(
+    described(
+      options.spreadRatio,
+      "The widest spread a market order is taken at: (ask - bid) / their middle."
+    )
+  ),
+  vegaRatio: Schema.optionalKey(
+    described(options.vegaRatio, "Dollars per point of volatility on one underlying, as a share of equity.")
+  ),
+  totalVegaRatio: Schema.optionalKey(described(options.totalVegaRatio, "The same of all underlyings.")),
+  gammaRatio: Schema.optionalKey(
+    described(
+      options.gammaRatio,
+      "Dollars that delta times price changes by per 1% of one underlying, as a share of equity."
+    )
+  ),
+  totalGammaRatio: Schema.optionalKey(described(options.totalGammaRatio, "The same of all underlyings.")),
+  thetaRatio: Schema.optionalKey(
+    described(options.thetaRatio, "Dollars of time value a day on one underlying, as a share of equity.")
+  ),
+  totalThetaRatio: Schema.optionalKey(described(options.totalThetaRatio, "The same of all underlyings."))
+})
 
 /** A named profile, and what of it is to be otherwise. */
 const LimitsConfig = Schema.Struct({
@@ -139,7 +170,8 @@ const LimitsConfig = Schema.Struct({
   ),
   quoteStalenessSeconds: Schema.optionalKey(fields.quoteStalenessSeconds),
   restricted: Schema.optionalKey(described(fields.restricted, "Symbols nothing may be sent for.")),
-  shortSales: Schema.optionalKey(described(fields.shortSales, "Whether a sale may go beyond what is held."))
+  shortSales: Schema.optionalKey(described(fields.shortSales, "Whether a sale may go beyond what is held.")),
+  options: Schema.optionalKey(described(OptionLimitsConfig, "What holds of options alone."))
 })
 export type LimitsConfig = typeof LimitsConfig.Type
 
@@ -147,7 +179,13 @@ const PaperConfig = Schema.Struct({
   startingCash: Schema.optionalKey(described(positiveMoney, 'Dollars in a new account: "100000".')),
   fill: Schema.optionalKey(FillConfig),
   fee: Schema.optionalKey(FeeConfig),
-  slippage: Schema.optionalKey(SlippageConfig)
+  slippage: Schema.optionalKey(SlippageConfig),
+  exerciseThreshold: Schema.optionalKey(
+    described(
+      PriceFromDecimal,
+      'Dollars a share in the money from which an expiring option is exercised: "0.01".'
+    )
+  )
 })
 export type PaperConfig = typeof PaperConfig.Type
 

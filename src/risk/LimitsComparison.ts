@@ -1,5 +1,5 @@
 /** Two sets of limits against each other: where they differ, and what is safe under both. */
-import type { RiskLimits } from "./RiskLimits.ts"
+import type { OptionLimits, RiskLimits } from "./RiskLimits.ts"
 
 /** One field in which a candidate differs; values as they read in the limits file. */
 export interface LimitsDifference {
@@ -42,8 +42,37 @@ const numericFields: ReadonlyArray<NumericField> = [
   most("duplicateWindowSeconds", (limits) => limits.duplicateWindowSeconds),
   least("quoteStalenessSeconds.equity", (limits) => limits.quoteStalenessSeconds.equity),
   least("quoteStalenessSeconds.index", (limits) => limits.quoteStalenessSeconds.index),
-  least("quoteStalenessSeconds.option", (limits) => limits.quoteStalenessSeconds.option)
+  least("quoteStalenessSeconds.option", (limits) => limits.quoteStalenessSeconds.option),
+  least("options.spreadRatio", (limits) => limits.options.spreadRatio),
+  least("options.vegaRatio", (limits) => limits.options.vegaRatio),
+  least("options.totalVegaRatio", (limits) => limits.options.totalVegaRatio),
+  least("options.gammaRatio", (limits) => limits.options.gammaRatio),
+  least("options.totalGammaRatio", (limits) => limits.options.totalGammaRatio),
+  least("options.thetaRatio", (limits) => limits.options.thetaRatio),
+  least("options.totalThetaRatio", (limits) => limits.options.totalThetaRatio)
 ]
+
+interface FlagField {
+  readonly name: string
+  readonly of: (limits: RiskLimits) => boolean
+}
+
+/** True admits more. */
+const flagFields: ReadonlyArray<FlagField> = [
+  { name: "shortSales", of: (limits) => limits.shortSales },
+  { name: "options.uncovered", of: (limits) => limits.options.uncovered }
+]
+
+const tightenOptions = (a: OptionLimits, b: OptionLimits): OptionLimits => ({
+  uncovered: a.uncovered && b.uncovered,
+  spreadRatio: Math.min(a.spreadRatio, b.spreadRatio),
+  vegaRatio: Math.min(a.vegaRatio, b.vegaRatio),
+  totalVegaRatio: Math.min(a.totalVegaRatio, b.totalVegaRatio),
+  gammaRatio: Math.min(a.gammaRatio, b.gammaRatio),
+  totalGammaRatio: Math.min(a.totalGammaRatio, b.totalGammaRatio),
+  thetaRatio: Math.min(a.thetaRatio, b.thetaRatio),
+  totalThetaRatio: Math.min(a.totalThetaRatio, b.totalThetaRatio)
+})
 
 const fewerMessages = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b)
@@ -76,7 +105,8 @@ export const tighten = (sealed: RiskLimits, candidate: RiskLimits): RiskLimits =
       option: Math.min(sealedAge.option, candidateAge.option)
     },
     restricted: [...new Set([...sealed.restricted, ...candidate.restricted])].toSorted(),
-    shortSales: sealed.shortSales && candidate.shortSales
+    shortSales: sealed.shortSales && candidate.shortSales,
+    options: tightenOptions(sealed.options, candidate.options)
   }
 }
 
@@ -106,12 +136,13 @@ export const differences = (sealed: RiskLimits, candidate: RiskLimits): Readonly
       direction: ours.every((symbol) => theirs.includes(symbol)) ? "tighter" : "looser"
     })
   }
-  if (sealed.shortSales !== candidate.shortSales) {
+  for (const { name, of } of flagFields) {
+    if (of(sealed) === of(candidate)) continue
     found.push({
-      field: "shortSales",
-      sealed: String(sealed.shortSales),
-      candidate: String(candidate.shortSales),
-      direction: candidate.shortSales ? "looser" : "tighter"
+      field: name,
+      sealed: String(of(sealed)),
+      candidate: String(of(candidate)),
+      direction: of(candidate) ? "looser" : "tighter"
     })
   }
   return found

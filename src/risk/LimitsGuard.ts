@@ -4,7 +4,7 @@ import { isActor } from "../domain/JournalGuards.ts"
 import { isSymbol, isTimestamp } from "../domain/OrderGuards.ts"
 import { hasSixDecimals } from "./ExactRatio.ts"
 import type { SealedRecord } from "./LimitsStore.ts"
-import { MAX_ORDERS_PER_MINUTE, type RiskLimits } from "./RiskLimits.ts"
+import { completeLimits, MAX_ORDERS_PER_MINUTE, type OptionLimits, type StoredLimits } from "./RiskLimits.ts"
 
 const decimal =
   (least: number, most: number): Guard<number> =>
@@ -23,6 +23,21 @@ const isStaleness = decimal(0, 86_400)
 
 const staleness = { equity: isStaleness, index: isStaleness, option: isStaleness }
 
+const isShare = decimal(0, 10)
+
+const optionFields = {
+  uncovered: isFlag,
+  spreadRatio: decimal(0, 2),
+  vegaRatio: isShare,
+  totalVegaRatio: isShare,
+  gammaRatio: isShare,
+  totalGammaRatio: isShare,
+  thetaRatio: isShare,
+  totalThetaRatio: isShare
+}
+
+const isOptionLimits: Guard<OptionLimits> = struct(optionFields)
+
 const fields = {
   positionRatio: decimal(0, 10),
   orderNotionalRatio: decimal(0, 10),
@@ -39,23 +54,35 @@ const fields = {
   shortSales: isFlag
 }
 
-const hasFields = struct(fields)
+const optional = { options: isOptionLimits }
+
+const hasFields = struct(fields, optional)
 
 /** Limits as they are kept. Fields besides are not looked at. */
-export const isRiskLimits: Guard<RiskLimits> = (value): value is RiskLimits =>
+export const isRiskLimits: Guard<StoredLimits> = (value): value is StoredLimits =>
   hasFields(value) && (value.ordersPerMinute === null || value.reservedForReducing <= value.ordersPerMinute)
 
 const hasOnly = (value: unknown, known: object): boolean =>
   isObject(value) && Object.keys(value).every((name) => Object.hasOwn(known, name))
 
 /** Limits as a person writes them: without any field besides. */
-export const isStrictRiskLimits: Guard<RiskLimits> = (value): value is RiskLimits =>
-  isRiskLimits(value) && hasOnly(value, fields) && hasOnly(value.quoteStalenessSeconds, staleness)
+export const isStrictRiskLimits: Guard<StoredLimits> = (value): value is StoredLimits =>
+  isRiskLimits(value) &&
+  hasOnly(value, { ...fields, ...optional }) &&
+  hasOnly(value.quoteStalenessSeconds, staleness) &&
+  (value.options === undefined || hasOnly(value.options, optionFields))
 
-export const isSealedRecord: Guard<SealedRecord> = struct({
+/** A sealed record as it is kept. */
+export type StoredRecord = Omit<SealedRecord, "limits"> & { readonly limits: StoredLimits }
+
+export const isSealedRecord: Guard<StoredRecord> = struct({
   profile: isFilledText,
   limits: isRiskLimits,
   hash: isText,
   acceptedBy: isActor,
   tsEvent: isTimestamp
 })
+
+/** The record with what it leaves out. */
+export const sealedOf = (record: StoredRecord | undefined): SealedRecord | undefined =>
+  record === undefined ? undefined : { ...record, limits: completeLimits(record.limits) }

@@ -49,7 +49,17 @@ export const researchProfile: LimitsProfile = {
     duplicateWindowSeconds: 0,
     quoteStalenessSeconds: { equity: 86_400, index: 86_400, option: 86_400 },
     restricted: [],
-    shortSales: true
+    shortSales: true,
+    options: {
+      uncovered: true,
+      spreadRatio: 2,
+      vegaRatio: 10,
+      totalVegaRatio: 10,
+      gammaRatio: 10,
+      totalGammaRatio: 10,
+      thetaRatio: 10,
+      totalThetaRatio: 10
+    }
   }
 }
 

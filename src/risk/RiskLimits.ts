@@ -7,7 +7,7 @@
  * where the limits are read and never reaches a rule.
  */
 import canonicalize from "canonicalize"
-import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
+import { Effect, Result, Schema, SchemaIssue, SchemaParser } from "effect"
 import { Symbol } from "../domain/Identifiers.ts"
 import { sha256 } from "../domain/Sha256.ts"
 import { hasSixDecimals } from "./ExactRatio.ts"
@@ -24,6 +24,36 @@ const wholeBetween = (minimum: number, maximum: number) =>
 export const MAX_ORDERS_PER_MINUTE = 512
 
 const staleness = decimalBetween(0, 86_400)
+
+/** What holds of options alone. Ratios of Greeks are shares of equity. */
+export const OptionLimits = Schema.Struct({
+  /** Whether calls may be written that nothing covers, and puts beyond what the cash secures. */
+  uncovered: Schema.Boolean,
+  /** The widest spread a market order is taken at: (ask − bid) ÷ their middle. */
+  spreadRatio: decimalBetween(0, 2),
+  /** Dollars per point of volatility, of all options on one underlying and of all, without signs. */
+  vegaRatio: decimalBetween(0, 10),
+  totalVegaRatio: decimalBetween(0, 10),
+  /** Dollars that delta times price changes by per 1% of the underlying. */
+  gammaRatio: decimalBetween(0, 10),
+  totalGammaRatio: decimalBetween(0, 10),
+  /** Dollars a day. */
+  thetaRatio: decimalBetween(0, 10),
+  totalThetaRatio: decimalBetween(0, 10)
+})
+export type OptionLimits = typeof OptionLimits.Type
+
+/** Those of a desk when nobody has said anything else, and of limits accepted before there were any. */
+export const defaultOptionLimits: OptionLimits = {
+  uncovered: false,
+  spreadRatio: 0.25,
+  vegaRatio: 0.005,
+  totalVegaRatio: 0.01,
+  gammaRatio: 0.2,
+  totalGammaRatio: 0.4,
+  thetaRatio: 0.002,
+  totalThetaRatio: 0.004
+}
 
 export const RiskLimits = Schema.Struct({
   /** Most of equity that one instrument may be, working orders counted as filled. */
@@ -51,7 +81,8 @@ export const RiskLimits = Schema.Struct({
   /** Symbols nothing may be sent for; an underlying's symbol covers its options. */
   restricted: Schema.Array(Symbol),
   /** Whether a sale may go beyond what is held. */
-  shortSales: Schema.Boolean
+  shortSales: Schema.Boolean,
+  options: OptionLimits.pipe(Schema.withDecodingDefaultKey(Effect.succeed(defaultOptionLimits)))
 }).pipe(
   Schema.check(
     Schema.makeFilter<{ readonly ordersPerMinute: number | null; readonly reservedForReducing: number }>(
@@ -80,7 +111,8 @@ export const defaultLimits: RiskLimits = {
   duplicateWindowSeconds: 5,
   quoteStalenessSeconds: { equity: 15, index: 15, option: 60 },
   restricted: [],
-  shortSales: false
+  shortSales: false,
+  options: defaultOptionLimits
 }
 
 /** Limits could not be read, so nothing may be sent. `field` is empty when the whole is at fault. */
@@ -112,8 +144,36 @@ export const decodeLimits = (input: unknown, source: string): Result.Result<Risk
     })
   })
 
-/** sha256, in hex, of the limits as canonical JSON (RFC 8785); the restricted list's order does not matter. */
-export const hashLimits = (limits: RiskLimits): string => {
-  const canonical = canonicalize({ ...limits, restricted: [...new Set(limits.restricted)].toSorted() })
+/** Limits as they may be kept: without those of options, which are the defaults then. */
+export type StoredLimits = Omit<RiskLimits, "options"> & { readonly options?: OptionLimits }
+
+export const completeLimits = (stored: StoredLimits): RiskLimits => ({
+  ...stored,
+  options: stored.options ?? defaultOptionLimits
+})
+
+/** A profile's limits, and what a file wants otherwise; of those of options it may say some. */
+export const withOverrides = (
+  base: RiskLimits,
+  overrides: { readonly [field: string]: unknown }
+): { readonly [field: string]: unknown } => {
+  const { options } = overrides
+  return typeof options === "object" && options !== null && !Array.isArray(options)
+    ? { ...base, ...overrides, options: { ...base.options, ...options } }
+    : { ...base, ...overrides }
+}
+
+/**
+ * sha256, in hex, of the limits as canonical JSON (RFC 8785). The restricted
+ * list's order does not matter, and limits of options that are the defaults are
+ * as if not said: limits accepted before there were any keep their name.
+ */
+export const hashLimits = ({ options, ...limits }: StoredLimits): string => {
+  const isDefault = options === undefined || canonicalize(options) === canonicalize(defaultOptionLimits)
+  const canonical = canonicalize({
+    ...limits,
+    restricted: [...new Set(limits.restricted)].toSorted(),
+    ...(isDefault ? {} : { options })
+  })
   return sha256(canonical ?? "")
 }

@@ -10,7 +10,7 @@ import { isInstrument, isOrder, isOrderContent, isQuote } from "../../src/domain
 import { QuoteTick } from "../../src/domain/Quote.ts"
 import { isRiskLimits, isSealedRecord, isStrictRiskLimits } from "../../src/risk/LimitsGuard.ts"
 import { SealedRecord } from "../../src/risk/LimitsStore.ts"
-import { defaultLimits, hashLimits, RiskLimits } from "../../src/risk/RiskLimits.ts"
+import { defaultLimits, hashLimits, RiskLimits, type StoredLimits } from "../../src/risk/RiskLimits.ts"
 import { anyLimits } from "../risk/AnyLimits.ts"
 import { quote } from "../risk/Snapshots.ts"
 import { saying, spoilt } from "./GuardsAgree.ts"
@@ -31,6 +31,11 @@ const agree = <S extends Schema.Codec<unknown, unknown>>(name: string, schema: S
     },
     { arbitrary: { runs: 1000 } }
   )
+}
+
+const without = ({ options, ...rest }: RiskLimits): StoredLimits => {
+  expect(options).toBeDefined()
+  return rest
 }
 
 describe("guards", () => {
@@ -61,6 +66,9 @@ describe("guards", () => {
         spoilt(limits, seed),
         spoilt({ ...limits, reservedForReducing: 512 }, seed),
         { ...limits, positionLimit: 1 },
+        { ...limits, options: undefined },
+        { ...limits, options: { ...limits.options, naked: true } },
+        without(limits),
         { ...limits, quoteStalenessSeconds: { ...limits.quoteStalenessSeconds, bond: 1 } }
       ]) {
         const loose = saying(changed, isRiskLimits, RiskLimits)

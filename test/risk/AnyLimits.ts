@@ -21,8 +21,13 @@ const Parts = Schema.Struct({
   window: whole(0, 3_600_000),
   ages: Schema.Tuple([whole(0, 86_400), whole(0, 86_400), whole(0, 86_400)]),
   restricted: Schema.Array(Schema.Literals(["AMC", "GME", "AAPL"])),
-  short: Schema.Boolean
+  short: Schema.Boolean,
+  uncovered: Schema.Boolean,
+  spread: whole(0, 2_000_000),
+  greeks: Schema.Array(whole(0, 10_000_000)).pipe(Schema.check(Schema.isMinLength(6), Schema.isMaxLength(6)))
 })
+
+const share = (parts: number | undefined): number => (parts ?? 0) / 1_000_000
 
 export const anyLimits: Arbitrary.Arbitrary<RiskLimits> = Arbitrary.map(
   Arbitrary.schema(Parts),
@@ -39,6 +44,16 @@ export const anyLimits: Arbitrary.Arbitrary<RiskLimits> = Arbitrary.map(
     duplicateWindowSeconds: parts.window / 1000,
     quoteStalenessSeconds: { equity: parts.ages[0], index: parts.ages[1], option: parts.ages[2] },
     restricted: parts.restricted.map((name) => symbol(name)),
-    shortSales: parts.short
+    shortSales: parts.short,
+    options: {
+      uncovered: parts.uncovered,
+      spreadRatio: parts.spread / 1_000_000,
+      vegaRatio: share(parts.greeks[0]),
+      totalVegaRatio: share(parts.greeks[1]),
+      gammaRatio: share(parts.greeks[2]),
+      totalGammaRatio: share(parts.greeks[3]),
+      thetaRatio: share(parts.greeks[4]),
+      totalThetaRatio: share(parts.greeks[5])
+    }
   })
 )

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
+import canonicalize from "canonicalize"
 import { Result, Schema } from "effect"
 import { symbol } from "../../src/domain/Identifiers.ts"
+import { sha256 } from "../../src/domain/Sha256.ts"
 import { differences, tighten } from "../../src/risk/LimitsComparison.ts"
 import {
   deskProfile,
@@ -9,7 +11,7 @@ import {
   researchProfile,
   singleIndexProfile
 } from "../../src/risk/LimitsProfile.ts"
-import { decodeLimits, defaultLimits, hashLimits } from "../../src/risk/RiskLimits.ts"
+import { decodeLimits, defaultLimits, hashLimits, withOverrides } from "../../src/risk/RiskLimits.ts"
 import { anyLimits } from "./AnyLimits.ts"
 import { limits } from "./Snapshots.ts"
 
@@ -34,8 +36,43 @@ describe("RiskLimits", () => {
       duplicateWindowSeconds: 5,
       quoteStalenessSeconds: { equity: 15, index: 15, option: 60 },
       restricted: [],
-      shortSales: false
+      shortSales: false,
+      options: {
+        uncovered: false,
+        spreadRatio: 0.25,
+        vegaRatio: 0.005,
+        totalVegaRatio: 0.01,
+        gammaRatio: 0.2,
+        totalGammaRatio: 0.4,
+        thetaRatio: 0.002,
+        totalThetaRatio: 0.004
+      }
     })
+  })
+
+  it("limits from before there were any of options have the defaults, and the name they were accepted by", () => {
+    const { options, ...before } = limits({ positionRatio: 0.2 })
+    expect(Result.getOrThrow(decodeLimits(before, "the desk's sealed limits"))).toStrictEqual({
+      ...before,
+      options
+    })
+    expect(hashLimits(before)).toBe(hashLimits({ ...before, options }))
+    expect(hashLimits({ ...before, options: { ...options, uncovered: true } })).not.toBe(hashLimits(before))
+    // The desk's own as they were named before there were limits of options.
+    const oldest = { ...defaultLimits, options: undefined }
+    expect(hashLimits(defaultLimits)).toBe(sha256(canonicalize(oldest) ?? ""))
+  })
+
+  it("a file says of options what it wants otherwise, and the rest is the profile's", () => {
+    const asked = withOverrides(defaultLimits, { options: { uncovered: true } })
+    expect(Result.getOrThrow(decodeLimits(asked, "plimsoll.json")).options).toStrictEqual({
+      ...defaultLimits.options,
+      uncovered: true
+    })
+    expect(problemOf(withOverrides(defaultLimits, { options: { naked: true } }))).toContain(
+      "limits.options.naked: Expected no excess property"
+    )
+    expect(problemOf(withOverrides(defaultLimits, { options: "none" }))).toContain("limits.options")
   })
 
   it.each([
@@ -176,15 +213,18 @@ describe("differences", () => {
       ordersPerMinute: null,
       reservedForReducing: 5,
       restricted: [symbol("GME")],
-      shortSales: true
+      shortSales: true,
+      options: { ...defaultLimits.options, uncovered: true, totalThetaRatio: 0.001 }
     })
     expect(differences(defaultLimits, candidate)).toStrictEqual([
       { field: "positionRatio", sealed: "0.25", candidate: "0.5", direction: "looser" },
       { field: "dailyLossRatio", sealed: "0.03", candidate: "0.01", direction: "tighter" },
       { field: "ordersPerMinute", sealed: "30", candidate: "no limit", direction: "looser" },
       { field: "reservedForReducing", sealed: "10", candidate: "5", direction: "looser" },
+      { field: "options.totalThetaRatio", sealed: "0.004", candidate: "0.001", direction: "tighter" },
       { field: "restricted", sealed: "none", candidate: "GME", direction: "tighter" },
-      { field: "shortSales", sealed: "false", candidate: "true", direction: "looser" }
+      { field: "shortSales", sealed: "false", candidate: "true", direction: "looser" },
+      { field: "options.uncovered", sealed: "false", candidate: "true", direction: "looser" }
     ])
     expect(differences(candidate, defaultLimits).map(({ direction }) => direction)).toStrictEqual([
       "tighter",
@@ -192,6 +232,8 @@ describe("differences", () => {
       "tighter",
       "tighter",
       "looser",
+      "looser",
+      "tighter",
       "tighter"
     ])
   })

@@ -18,7 +18,15 @@ const rows = (limits: RiskLimits): ReadonlyArray<readonly [field: string, value:
   ["quoteStalenessSeconds.index", String(limits.quoteStalenessSeconds.index)],
   ["quoteStalenessSeconds.option", String(limits.quoteStalenessSeconds.option)],
   ["restricted", limits.restricted.join(", ") || "none"],
-  ["shortSales", String(limits.shortSales)]
+  ["shortSales", String(limits.shortSales)],
+  ["options.uncovered", String(limits.options.uncovered)],
+  ["options.spreadRatio", String(limits.options.spreadRatio)],
+  ["options.vegaRatio", String(limits.options.vegaRatio)],
+  ["options.totalVegaRatio", String(limits.options.totalVegaRatio)],
+  ["options.gammaRatio", String(limits.options.gammaRatio)],
+  ["options.totalGammaRatio", String(limits.options.totalGammaRatio)],
+  ["options.thetaRatio", String(limits.options.thetaRatio)],
+  ["options.totalThetaRatio", String(limits.options.totalThetaRatio)]
 ]
 
 export interface LimitRow {

@@ -54,7 +54,32 @@ const rowsOf = (limits: RiskLimits): ReadonlyArray<Row> => [
     limits.restricted.length === 0 ? "none" : limits.restricted.join(", "),
     "Symbols nothing may be sent for."
   ],
-  ["Short sales", limits.shortSales ? "allowed" : "denied", "Whether a sale may go beyond what is held."]
+  ["Short sales", limits.shortSales ? "allowed" : "denied", "Whether a sale may go beyond what is held."],
+  [
+    "Uncovered options",
+    limits.options.uncovered ? "allowed" : "denied",
+    "Whether calls may be written that nothing covers, and puts beyond what the cash secures."
+  ],
+  [
+    "Option spread",
+    plainPercent(limits.options.spreadRatio),
+    "The widest spread, of its middle, that a market order for options is taken at."
+  ],
+  [
+    "Vega",
+    `${plainPercent(limits.options.vegaRatio)}, in all ${plainPercent(limits.options.totalVegaRatio)}`,
+    "Most of equity that options on one underlying may gain or lose per point of volatility, without signs."
+  ],
+  [
+    "Gamma",
+    `${plainPercent(limits.options.gammaRatio)}, in all ${plainPercent(limits.options.totalGammaRatio)}`,
+    "Most of equity that delta times price of options on one underlying may change by per 1% of it, without signs."
+  ],
+  [
+    "Theta",
+    `${plainPercent(limits.options.thetaRatio)}, in all ${plainPercent(limits.options.totalThetaRatio)}`,
+    "Most of equity that options on one underlying may gain or lose by a day, without signs."
+  ]
 ]
 
 export const limitsTable = ({ limits, name, label }: LimitsProfile): Html =>

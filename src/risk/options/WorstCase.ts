@@ -1,0 +1,355 @@
+/**
+ * The most that a position in one underlying can lose: over every price of the
+ * underlying, at every expiry in the position.
+ *
+ * At an expiry T and a price S
+ * - what expires at T is worth its intrinsic value;
+ * - of what lives on, a long option is worth the least it can be: an American
+ *   one what it brings exercised, a European one the bound of Merton (1973)
+ *   with 10% a year of interest and of yield, max(0, S(1 − 0.1t) − K) for calls
+ *   and max(0, K(1 − 0.1t) − S) for puts, t years before its own expiry;
+ * - and a short one the most: a call S, a put K;
+ * - what expired before T counts where it was short, at its intrinsic value;
+ * - shares are worth S;
+ * - an order that works adds what it loses there, or nothing: together that is
+ *   the worst of all subsets that may fill.
+ *
+ * That is piecewise linear in S, and between two kinks of the options' values
+ * it is concave, so it is least at zero, at one of the kinks, or beyond the
+ * last one. Where it falls without end because calls are written that neither
+ * shares nor calls that live as long cover, the loss has no bound. Where it
+ * falls for another reason, short shares or the 10% of a European spread, it is
+ * looked at up to twice the price, and so is `boundedLoss`.
+ *
+ * Loaded by programs that have to start at once: imports nothing of Effect.
+ */
+import { MICROS } from "../../domain/Money.ts"
+import type { OptionContract } from "../../domain/OptionContract.ts"
+import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
+
+/** So many contracts of one kind. */
+export interface OptionHolding {
+  readonly contract: OptionContract
+  readonly multiplier: number
+  /** Signed micros of contracts: positive long, negative short. */
+  readonly quantity: number
+}
+
+/** Shares and options that are there together, or fill together. */
+export interface Holding {
+  /** Signed micros of shares. */
+  readonly shares: number
+  readonly options: ReadonlyArray<OptionHolding>
+  /** What it is counted as costing, in micros of a dollar: its value at the marks, or an order's price; negative when it brings money. */
+  readonly cost: number
+}
+
+/** An order that may fill. */
+export interface PossibleHolding extends Holding {
+  /** Of orders of one group one fills at most. */
+  readonly group?: string
+}
+
+/** Everything in one underlying. */
+export interface UnderlyingPosition {
+  /** Last price of the underlying in micros: needed only where a loss has no end. */
+  readonly spot: number
+  readonly held: Holding
+  /** Counted as filled. */
+  readonly order?: Holding
+  readonly working: ReadonlyArray<PossibleHolding>
+}
+
+export interface WorstCase {
+  /** Micros of a dollar, never negative; Infinity where short calls are not covered; NaN where an input is. */
+  readonly loss: number
+  /** As `loss`, with the underlying going no further than to twice its price, or to the highest strike. */
+  readonly boundedLoss: number
+  /** What all is worth at the least, without what it cost, in micros of a dollar: −Infinity where `loss` is Infinity. */
+  readonly floor: number
+  /** As `floor`, with the bound of `boundedLoss`. */
+  readonly boundedFloor: number
+  /** Where `boundedLoss` is: the underlying's price in micros, and the expiry; no expiry where there are no options. */
+  readonly atSpot: number
+  readonly atExpiry: SessionDate | undefined
+  /** The loss rises without end as the underlying does. */
+  readonly unlimited: boolean
+  /** Micros of shares that short calls are for and nothing covers, working orders at their worst. */
+  readonly uncovered: number
+  /** Micros of shares: how fast the value changes beyond the last kink; negative where it falls. */
+  readonly slope: number
+}
+
+/** Interest and yield a year that bound what a European option is worth before its expiry. */
+const CARRY = 0.1
+const DAYS_A_YEAR = 365
+
+/** Expiries in the order of their settlement: the morning's before the evening's. */
+const settlementKey = ({ expiry, expirySession }: OptionContract): number =>
+  dayOfDate(expiry) * 2 + (expirySession === "PM" ? 1 : 0)
+
+/** One option of a block. */
+interface Term {
+  readonly block: number
+  readonly key: number
+  readonly expiry: SessionDate
+  readonly isCall: boolean
+  readonly isEuropean: boolean
+  /** Contracts, signed. */
+  readonly contracts: number
+  /** Shares a contract is for. */
+  readonly deliverable: number
+  /** Micros of a dollar that come with the shares, and that are paid for all. */
+  readonly cash: number
+  readonly strike: number
+}
+
+const termOf = (block: number, { contract, multiplier, quantity }: OptionHolding): Term => ({
+  block,
+  key: settlementKey(contract),
+  expiry: contract.expiry,
+  isCall: contract.right === "CALL",
+  isEuropean: contract.style === "EUROPEAN",
+  contracts: quantity / MICROS,
+  deliverable: contract.deliverable / MICROS,
+  cash: contract.deliverableCash,
+  strike: contract.strike * multiplier
+})
+
+/** All in columns: blocks of what is there or may come, and their options. */
+interface Columns {
+  readonly terms: ReadonlyArray<Term>
+  /** The first so many blocks are there; the others may come. */
+  readonly certain: number
+  /** Shares of each block, and its cost in micros of a dollar. */
+  readonly shares: Float64Array
+  readonly cost: Float64Array
+  /** The first block of the group each belongs to; itself without a group. */
+  readonly leader: Int32Array
+  /** The block of each option. */
+  readonly block: Int32Array
+  /** What each option is worth at the expiry that is looked at: count × max(0, slope × S + constant). */
+  readonly count: Float64Array
+  readonly slope: Float64Array
+  readonly constant: Float64Array
+  /** A block's value in a scenario; and of a group's leader, the least of the group. */
+  readonly value: Float64Array
+}
+
+const columnsOf = ({ held, order, working }: UnderlyingPosition): Columns => {
+  const certain = order === undefined ? [held] : [held, order]
+  const blocks: ReadonlyArray<PossibleHolding> = [...certain, ...working]
+  const terms = blocks.flatMap(({ options }, block) =>
+    options.filter(({ quantity }) => quantity !== 0).map((option) => termOf(block, option))
+  )
+  const leader = Int32Array.from(blocks, ({ group }, block) =>
+    group === undefined || block < certain.length
+      ? block
+      : blocks.findIndex((other, at) => at >= certain.length && other.group === group)
+  )
+  return {
+    terms,
+    certain: certain.length,
+    shares: Float64Array.from(blocks, ({ shares }) => shares / MICROS),
+    cost: Float64Array.from(blocks, ({ cost }) => cost),
+    leader,
+    block: Int32Array.from(terms, ({ block }) => block),
+    count: new Float64Array(terms.length),
+    slope: new Float64Array(terms.length),
+    constant: new Float64Array(terms.length),
+    value: new Float64Array(blocks.length)
+  }
+}
+
+/** Sets the terms to what they are worth at the expiry of this key. */
+const lookAt = ({ constant, count, slope, terms }: Columns, key: number): void => {
+  for (const [at, term] of terms.entries()) {
+    const { cash, contracts, deliverable, isCall, isEuropean, strike } = term
+    const livesOn = term.key > key
+    const isShort = contracts < 0
+    count[at] = term.key < key && !isShort ? 0 : contracts
+    if (livesOn && isShort) {
+      slope[at] = isCall ? deliverable : 0
+      constant[at] = isCall ? cash : strike - cash
+      continue
+    }
+    // Years the payment of a strike, or the shares of a call, may still be away.
+    const years = livesOn && isEuropean ? (Math.floor(term.key / 2) - Math.floor(key / 2)) / DAYS_A_YEAR : 0
+    const kept = Math.max(0, 1 - CARRY * years)
+    slope[at] = isCall ? deliverable * kept : -deliverable
+    constant[at] = isCall ? cash * kept - strike : strike * kept - cash
+  }
+}
+
+/** The value of all in a scenario, orders that may fill at their worst; in micros of a dollar. */
+const valueAt = (
+  { block, certain, constant, cost, count, leader, shares, slope, value }: Columns,
+  spot: number
+): number => {
+  for (let at = 0; at < value.length; at++) value[at] = (shares[at] ?? 0) * spot - (cost[at] ?? 0)
+  for (let at = 0; at < count.length; at++) {
+    const worth = (slope[at] ?? 0) * spot + (constant[at] ?? 0)
+    if (worth <= 0) continue
+    const into = block[at] ?? 0
+    value[into] = (value[into] ?? 0) + (count[at] ?? 0) * worth
+  }
+  return worstOf(value, certain, leader)
+}
+
+/** Blocks that are there, and each group of the others at its least or at nothing. */
+const worstOf = (value: Float64Array, certain: number, leader: Int32Array): number => {
+  let sum = 0
+  for (let at = value.length - 1; at >= certain; at--) {
+    const first = leader[at] ?? at
+    const least = value[at] ?? 0
+    if (first !== at) value[first] = Math.min(value[first] ?? 0, least)
+    else if (least < 0) sum += least
+  }
+  for (let at = 0; at < certain; at++) sum += value[at] ?? 0
+  return sum
+}
+
+/** Shares by which all changes beyond the last kink, orders that may fill at their worst. */
+const slopeBeyond = ({ block, certain, count, leader, shares, slope, value }: Columns): number => {
+  for (let at = 0; at < value.length; at++) value[at] = shares[at] ?? 0
+  for (let at = 0; at < count.length; at++) {
+    const into = block[at] ?? 0
+    value[into] = (value[into] ?? 0) + (count[at] ?? 0) * Math.max(0, slope[at] ?? 0)
+  }
+  return worstOf(value, certain, leader)
+}
+
+/** Shares that calls call for, less what they bring; with the shares there are, or without. A call that lives on covers one in full. */
+const called = (columns: Columns, withShares: boolean): number => {
+  const { certain, count, leader, shares, terms, value } = columns
+  for (let at = 0; at < value.length; at++) value[at] = withShares ? (shares[at] ?? 0) : 0
+  for (const [at, { block, deliverable, isCall }] of terms.entries())
+    if (isCall) value[block] = (value[block] ?? 0) + (count[at] ?? 0) * deliverable
+  return 0 - worstOf(value, certain, leader)
+}
+
+/** Prices between which every option's value is a straight line, zero first. */
+const kinksOf = ({ constant, count, slope, terms }: Columns): ReadonlyArray<number> => {
+  const found = new Set([0])
+  for (const at of terms.keys()) {
+    const kink = (0 - (constant[at] ?? 0)) / (slope[at] ?? 0)
+    if (count[at] !== 0 && kink > 0 && kink < Number.POSITIVE_INFINITY) found.add(kink)
+  }
+  return [...found]
+}
+
+const numbersOf = ({ cost, options, shares }: Holding): ReadonlyArray<number> => [
+  cost,
+  shares,
+  ...options.flatMap(({ contract, multiplier, quantity }) => [
+    quantity,
+    multiplier,
+    contract.strike,
+    contract.deliverable,
+    contract.deliverableCash,
+    dayOfDate(contract.expiry)
+  ])
+]
+
+const isSound = ({ held, order, working }: UnderlyingPosition): boolean =>
+  [held, ...(order === undefined ? [] : [order]), ...working].every((one) =>
+    numbersOf(one).every(Number.isFinite)
+  )
+
+const unknown: WorstCase = {
+  loss: Number.NaN,
+  boundedLoss: Number.NaN,
+  floor: Number.NaN,
+  boundedFloor: Number.NaN,
+  atSpot: Number.NaN,
+  atExpiry: undefined,
+  unlimited: true,
+  uncovered: Number.NaN,
+  slope: Number.NaN
+}
+
+interface Least {
+  value: number
+  atSpot: number
+  atExpiry: SessionDate | undefined
+  slope: number
+  uncovered: number
+  /** A loss without end, and no price to look at it from. */
+  isMissing: boolean
+}
+
+/** Looks at one expiry, and keeps what is worse than before. */
+const lookThrough = (
+  columns: Columns,
+  farthest: number,
+  expiry: SessionDate | undefined,
+  least: Least
+): void => {
+  const beyond = slopeBeyond(columns)
+  // Neither calls cover it nor shares; the orders that may fill need not be the same for both.
+  const uncovered = Math.max(0, Math.min(called(columns, false), called(columns, true)))
+  least.slope = Math.min(least.slope, beyond)
+  least.uncovered = Math.max(least.uncovered, uncovered)
+  const spots = kinksOf(columns)
+  if (beyond < 0 && Number.isNaN(farthest)) least.isMissing = true
+  for (const at of beyond < 0 ? [...spots, farthest] : spots) {
+    const value = valueAt(columns, at)
+    if (!(value < least.value)) continue
+    least.value = value
+    least.atSpot = at
+    least.atExpiry = expiry
+  }
+}
+
+/** As far up as is looked: twice the price, and no less than any kink; NaN without a price. */
+const farthestOf = (columns: Columns, expiries: Iterable<number>, spot: number): number => {
+  let farthest = spot > 0 && spot < Number.POSITIVE_INFINITY ? 2 * spot : Number.NaN
+  for (const key of expiries) {
+    lookAt(columns, key)
+    farthest = Math.max(farthest, ...kinksOf(columns))
+  }
+  return farthest
+}
+
+/** Micros, rounded up unless only the arithmetic of doubles is above a whole number. */
+const roundedUp = (micros: number): number => {
+  const nearest = Math.round(micros)
+  return Math.abs(micros - nearest) <= 1e-9 * Math.max(1, Math.abs(micros)) ? nearest : Math.ceil(micros)
+}
+
+/** The most that all of it can lose. Exact for standard contracts; takes microseconds. */
+export const worstCase = (position: UnderlyingPosition): WorstCase => {
+  if (!isSound(position)) return unknown
+  const columns = columnsOf(position)
+  const expiries = new Map(columns.terms.map(({ expiry, key }) => [key, expiry]))
+  const least: Least = {
+    value: Number.POSITIVE_INFINITY,
+    atSpot: 0,
+    atExpiry: undefined,
+    slope: Number.POSITIVE_INFINITY,
+    uncovered: 0,
+    isMissing: false
+  }
+  const farthest = farthestOf(columns, expiries.keys(), position.spot)
+  if (expiries.size === 0) lookThrough(columns, farthest, undefined, least)
+  for (const [key, expiry] of expiries) {
+    lookAt(columns, key)
+    lookThrough(columns, farthest, expiry, least)
+  }
+  if (least.isMissing) return unknown
+  const paid = position.held.cost + (position.order?.cost ?? 0)
+  const boundedLoss = Math.max(0, roundedUp(0 - least.value))
+  const boundedFloor = paid - roundedUp(0 - least.value)
+  const uncovered = Math.max(0, Math.ceil(least.uncovered * MICROS - 1e-3))
+  return {
+    loss: uncovered > 0 ? Number.POSITIVE_INFINITY : boundedLoss,
+    boundedLoss,
+    floor: uncovered > 0 ? Number.NEGATIVE_INFINITY : boundedFloor,
+    boundedFloor,
+    atSpot: Math.round(least.atSpot),
+    atExpiry: least.atExpiry,
+    unlimited: least.slope < 0,
+    uncovered,
+    slope: Math.round(least.slope * MICROS)
+  }
+}

@@ -1,0 +1,305 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { dayOfDate } from "../../../src/domain/Timestamp.ts"
+import {
+  type Holding,
+  type OptionHolding,
+  type PossibleHolding,
+  type UnderlyingPosition,
+  worstCase
+} from "../../../src/risk/options/WorstCase.ts"
+import { holding, option } from "./Contracts.ts"
+
+const spot = 100_000_000
+const only = (held: Holding) => worstCase({ spot, held, working: [] })
+const dollarsOf = (micros: number): number => micros / 1_000_000
+const loss = (held: Holding): number => dollarsOf(only(held).loss)
+
+const JUNE = { expiry: "2026-06-19" }
+
+describe("the worst case of", () => {
+  it.each<readonly [string, Holding, number]>([
+    ["nothing", holding([]), 0],
+    ["shares: all of it", holding([], 10_000, 100), 10_000],
+    ["a bought call: its price", holding([option(1, "CALL", 100)], 250), 250],
+    ["a bought put: its price", holding([option(3, "PUT", 100)], 600), 600],
+    ["a covered call: the shares less the premium", holding([option(-1, "CALL", 110)], 9800, 100), 9800],
+    ["a cash-secured put: its strike less the premium", holding([option(-1, "PUT", 90)], -200), 8800],
+    [
+      "a bull put vertical: its width less the credit",
+      holding([option(-1, "PUT", 90), option(1, "PUT", 85)], -120),
+      380
+    ],
+    [
+      "a bear call vertical: its width less the credit",
+      holding([option(-1, "CALL", 110), option(1, "CALL", 115)], -100),
+      400
+    ],
+    ["a bought vertical: its debit", holding([option(1, "CALL", 100), option(-1, "CALL", 105)], 210), 210],
+    [
+      "an iron condor: one side's width less the credit",
+      holding(
+        [option(1, "PUT", 85), option(-1, "PUT", 90), option(-1, "CALL", 110), option(1, "CALL", 115)],
+        -180
+      ),
+      320
+    ],
+    [
+      "a butterfly: its debit",
+      holding([option(1, "CALL", 95), option(-2, "CALL", 100), option(1, "CALL", 105)], 90),
+      90
+    ],
+    [
+      "a collar: down to the put",
+      holding([option(1, "PUT", 90), option(-1, "CALL", 110)], 10_050, 100),
+      1050
+    ],
+    ["a calendar: its debit", holding([option(-1, "CALL", 100), option(1, "CALL", 100, JUNE)], 350), 350],
+    [
+      "a diagonal with the higher strike bought: the difference and the debit",
+      holding([option(-1, "CALL", 100), option(1, "CALL", 105, JUNE)], 150),
+      650
+    ],
+    [
+      "a calendar the other way round, of puts: the strike, for nothing covers the put that lives on",
+      holding([option(1, "PUT", 100), option(-1, "PUT", 100, JUNE)], -300),
+      9700
+    ]
+  ])("%s", (_, held, expected) => {
+    expect(loss(held)).toBe(expected)
+  })
+
+  it("an uncovered call has no bound, and up to twice the price is what it is there", () => {
+    const naked = only(holding([option(-2, "CALL", 110)], -300))
+    expect(naked).toMatchObject({
+      loss: Number.POSITIVE_INFINITY,
+      floor: Number.NEGATIVE_INFINITY,
+      unlimited: true,
+      uncovered: 200_000_000,
+      atSpot: 200_000_000
+    })
+    expect(dollarsOf(naked.boundedLoss)).toBe(2 * 9000 - 300)
+  })
+
+  it("a call covered by one that expires before it is uncovered", () => {
+    const reversed = only(holding([option(1, "CALL", 100), option(-1, "CALL", 100, JUNE)], -300))
+    expect(reversed.loss).toBe(Number.POSITIVE_INFINITY)
+    expect(reversed.uncovered).toBe(100_000_000)
+  })
+
+  it("a ratio spread has the calls uncovered that are one too many", () => {
+    expect(only(holding([option(1, "CALL", 100), option(-3, "CALL", 110)], 0)).uncovered).toBe(200_000_000)
+    expect(only(holding([option(-3, "CALL", 110)], 0, 250)).uncovered).toBe(50_000_000)
+  })
+
+  it("short shares alone are no uncovered call: they are looked at up to twice the price", () => {
+    const short = only(holding([], -10_000, -100))
+    expect(short).toMatchObject({ uncovered: 0, unlimited: true, atExpiry: undefined })
+    expect(dollarsOf(short.loss)).toBe(10_000)
+    const hedged = only(holding([option(1, "CALL", 105)], -9700, -100))
+    expect(hedged.unlimited).toBe(false)
+    expect(dollarsOf(hedged.loss)).toBe(800)
+  })
+
+  it("European options that live on are bounded by 10% a year of interest and of yield", () => {
+    const european = { style: "EUROPEAN" } as const
+    const held = holding(
+      [option(-1, "CALL", 100, european), option(1, "CALL", 100, { ...european, expiry: "2027-01-16" })],
+      500
+    )
+    const worst = only(held)
+    // At twice the price S − K is owed, and 0.9 S − K is there.
+    expect(worst).toMatchObject({ atSpot: 200_000_000, unlimited: true, uncovered: 0 })
+    expect(dollarsOf(worst.loss)).toBe(500 + 2000)
+  })
+
+  it("an adjusted contract counts by what it delivers", () => {
+    const adjusted = { deliverable: 150, cash: 40 }
+    expect(loss(holding([option(-1, "PUT", 60, adjusted)], -100))).toBe(6000 - 40 - 100)
+    expect(only(holding([option(-1, "CALL", 60, adjusted)], 0, 100)).uncovered).toBe(50_000_000)
+  })
+
+  it("what works counts where it would lose, and not where it would gain", () => {
+    const put = (cost: number): Holding => holding([option(-1, "PUT", 90)], cost)
+    const both = (working: ReadonlyArray<PossibleHolding>) =>
+      dollarsOf(worstCase({ spot, held: put(-200), working }).loss)
+    expect(both([holding([option(1, "PUT", 85)], 50)])).toBe(8800)
+    expect(both([put(-200)])).toBe(17_600)
+    expect(
+      both([
+        { ...put(-200), group: "a" },
+        { ...put(-100), group: "a" }
+      ])
+    ).toBe(8800 + 8900)
+  })
+
+  it("a missing number is no number, and a price is needed only where a loss has no end", () => {
+    expect(loss(holding([option(Number.NaN, "CALL", 100)], 1))).toBeNaN()
+    expect(loss(holding([], Number.NaN))).toBeNaN()
+    const without = (held: Holding) => worstCase({ spot: Number.NaN, held, working: [] }).loss
+    expect(without(holding([option(1, "CALL", 100)], 1))).toBe(1_000_000)
+    expect(without(holding([option(-1, "CALL", 100)], 1))).toBeNaN()
+  })
+})
+
+/** What one option is worth at an expiry and a price, in dollars, as the design says it in words. */
+const naiveWorth = ({ contract, quantity }: OptionHolding, day: number, price: number): number => {
+  const own = dayOfDate(contract.expiry)
+  const count = quantity / 1_000_000
+  const delivered = (price * contract.deliverable) / 1_000_000 + contract.deliverableCash / 1_000_000
+  const strike = contract.strike / 10_000
+  const call = contract.right === "CALL"
+  const intrinsic = Math.max(0, call ? delivered - strike : strike - delivered)
+  if (own < day) return count > 0 ? 0 : count * intrinsic
+  if (own === day) return count * intrinsic
+  if (count < 0) return count * Math.max(0, call ? delivered : strike - contract.deliverableCash / 1_000_000)
+  if (contract.style === "AMERICAN") return count * intrinsic
+  const kept = 1 - (0.1 * (own - day)) / 365
+  return count * Math.max(0, call ? delivered * kept - strike : strike * kept - delivered)
+}
+
+const naiveProfit = ({ cost, options, shares }: Holding, day: number, price: number): number =>
+  options.reduce((sum, one) => sum + naiveWorth(one, day, price), (shares / 1_000_000) * price) -
+  cost / 1_000_000
+
+/** Every set of working orders of which at most one of each group is in it. */
+const subsets = (working: ReadonlyArray<PossibleHolding>): ReadonlyArray<ReadonlyArray<PossibleHolding>> =>
+  working
+    .reduce<ReadonlyArray<ReadonlyArray<PossibleHolding>>>(
+      (all, one) => [...all, ...all.map((set) => [...set, one])],
+      [[]]
+    )
+    .filter((set) => {
+      const groups = set.flatMap(({ group }) => group ?? [])
+      return new Set(groups).size === groups.length
+    })
+
+const expiriesOf = ({ held, order, working }: UnderlyingPosition): ReadonlyArray<number> => {
+  const days = [held, ...(order === undefined ? [] : [order]), ...working].flatMap(({ options }) =>
+    options.filter(({ quantity }) => quantity !== 0).map(({ contract }) => dayOfDate(contract.expiry))
+  )
+  return days.length === 0 ? [0] : [...new Set(days)]
+}
+
+const naiveLoss = (position: UnderlyingPosition, prices: ReadonlyArray<number>): number => {
+  let worst = Number.NEGATIVE_INFINITY
+  for (const set of subsets(position.working)) {
+    const filled = [position.held, ...(position.order === undefined ? [] : [position.order]), ...set]
+    for (const day of expiriesOf(position)) {
+      for (const price of prices) {
+        const profit = filled.reduce((sum, one) => sum + naiveProfit(one, day, price), 0)
+        worst = Math.max(worst, 0 - profit)
+      }
+    }
+  }
+  return worst
+}
+
+const whole = (minimum: number, maximum: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
+
+const AnyOption = Schema.Struct({
+  count: whole(-3, 3),
+  right: Schema.Literals(["CALL", "PUT"]),
+  strike: whole(1, 20),
+  expiry: Schema.Literals(["2026-01-16", "2026-02-20", "2026-06-19", "2028-01-21"]),
+  style: Schema.Literals(["AMERICAN", "AMERICAN", "EUROPEAN"]),
+  deliverable: Schema.Literals([100, 100, 100, 150, 33]),
+  cash: Schema.Literals([0, 0, 40])
+})
+const AnyHolding = Schema.Struct({
+  options: Schema.Array(AnyOption).pipe(Schema.check(Schema.isMaxLength(4))),
+  shares: Schema.Literals([0, 0, 100, 300, -100, 57]),
+  cost: whole(-3000, 3000)
+})
+const AnyPosition = Schema.Struct({
+  held: AnyHolding,
+  order: Schema.NullOr(AnyHolding),
+  working: Schema.Array(Schema.Struct({ of: AnyHolding, group: Schema.Literals(["", "", "a"]) })).pipe(
+    Schema.check(Schema.isMaxLength(4))
+  )
+})
+
+const heldOf = ({ cost, options, shares }: typeof AnyHolding.Type): Holding =>
+  holding(
+    options.map(({ count, right, strike, ...terms }) => option(count, right, strike * 5, terms)),
+    cost,
+    shares
+  )
+
+const positionOf = ({ held, order, working }: typeof AnyPosition.Type): UnderlyingPosition => ({
+  spot: 50_000_000,
+  held: heldOf(held),
+  ...(order === null ? {} : { order: heldOf(order) }),
+  working: working.map(({ group, of }) => (group === "" ? heldOf(of) : { ...heldOf(of), group }))
+})
+
+/** From nothing to twice the highest strike, every dollar. */
+const grid = Array.from({ length: 221 }, (_, n) => n)
+const FAR = 1_000_000
+
+describe("for every structure and all that works beside it", () => {
+  it.prop(
+    "nothing on a grid of prices is worse, at any expiry and whichever orders fill, and the worst is one that happens",
+    [AnyPosition],
+    ([parts]) => {
+      const position = positionOf(parts)
+      const found = worstCase(position)
+      const tolerance = 0.01
+      const claimed = naiveLoss(position, [found.atSpot / 1_000_000])
+      expect(Math.abs(Math.max(0, claimed) - dollarsOf(found.boundedLoss))).toBeLessThan(tolerance)
+      const searched = naiveLoss(position, found.unlimited ? grid.filter((price) => price <= 100) : grid)
+      expect(dollarsOf(found.boundedLoss)).toBeGreaterThan(searched - tolerance)
+    },
+    { arbitrary: { runs: 400 } }
+  )
+
+  it.prop(
+    "a loss without end is found where it is, and only there",
+    [AnyPosition],
+    ([parts]) => {
+      const position = positionOf(parts)
+      const rise = naiveLoss(position, [2 * FAR]) - naiveLoss(position, [FAR])
+      expect(worstCase(position).unlimited).toBe(rise > 1)
+    },
+    { arbitrary: { runs: 400 } }
+  )
+
+  it.prop(
+    "without working orders, calls are uncovered by what shares do not make up for",
+    [AnyHolding],
+    ([parts]) => {
+      const held = heldOf(parts)
+      const found = only(held)
+      const american = {
+        ...held,
+        options: held.options.map((one) => ({
+          ...one,
+          contract: { ...one.contract, style: "AMERICAN" as const }
+        }))
+      }
+      const slopes = expiriesOf({ spot, held, working: [] }).map(
+        (day) => (naiveProfit(american, day, 2 * FAR) - naiveProfit(american, day, FAR)) / FAR
+      )
+      const least = Math.min(...slopes)
+      const shares = held.shares / 1_000_000
+      const expected = Math.max(0, Math.min(0, shares) - least)
+      expect(found.uncovered / 1_000_000).toBeCloseTo(expected, 3)
+      expect(Number.isFinite(found.loss)).toBe(expected < 1e-6)
+    },
+    { arbitrary: { runs: 400 } }
+  )
+
+  it.prop(
+    "one more working order never makes it better",
+    [AnyPosition, AnyHolding],
+    ([parts, extra]) => {
+      const position = positionOf(parts)
+      const more = worstCase({ ...position, working: [...position.working, heldOf(extra)] })
+      const before = worstCase(position)
+      expect(more.boundedLoss).toBeGreaterThanOrEqual(before.boundedLoss)
+      expect(more.uncovered).toBeGreaterThanOrEqual(before.uncovered)
+    },
+    { arbitrary: { runs: 400 } }
+  )
+})
