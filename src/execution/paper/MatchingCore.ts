@@ -22,6 +22,7 @@
 import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
+import type { Price } from "../../domain/Money.ts"
 import type { OrderSize, OrderType } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
@@ -95,6 +96,8 @@ export interface MatchingCore {
   readonly order: (clientOrderId: ClientOrderId) => Readonly<OrderRecord> | undefined
   /** When the instrument's last tick was that the core has seen. */
   readonly seenUntil: (instrumentId: InstrumentId) => Timestamp | undefined
+  /** Its last price, as of `seenUntil`. */
+  readonly lastPrice: (instrumentId: InstrumentId) => Price | undefined
   /** Copies of all working orders, held ones too, in the order they were accepted. */
   readonly working: () => ReadonlyArray<Readonly<OrderRecord>>
   readonly snapshot: () => MatchingState
@@ -121,7 +124,8 @@ export const make = (options: {
     tick: (tick) => {
       const book = bookOf(memory, tick.instrumentId)
       if (book === undefined || !isUsable(book, tick) || !isNews(book, tick)) return nothing
-      if (tick.phase === "CONTINUOUS" && !book.closed && isQuiet(book, tick)) {
+      const goesOn = tick.phase === "CONTINUOUS" && !book.closed && book.tick !== undefined
+      if (goesOn && isQuiet(book, tick)) {
         moveTo(book, tick)
         return nothing
       }
@@ -151,6 +155,7 @@ export const make = (options: {
       return order === undefined ? undefined : { ...order }
     },
     seenUntil: (instrumentId) => memory.books.get(instrumentId)?.tick?.tsEvent,
+    lastPrice: (instrumentId) => memory.books.get(instrumentId)?.tick?.last,
     working: () => Array.from(memory.working.values(), (order) => ({ ...order })),
     snapshot: () => toState(memory)
   }

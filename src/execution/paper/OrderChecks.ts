@@ -1,6 +1,7 @@
 /** What a venue refuses in an order or a replacement, as one sentence; undefined when there is nothing to refuse. */
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
+import { unfitLegs } from "../../domain/LegFit.ts"
 import { formatMicros, MAX_QUANTITY_MICROS, MICROS } from "../../domain/Money.ts"
 import type { OrderSize, OrderType } from "../../domain/Order.ts"
 import { MAX_LEG_RATIO, MAX_LEGS, type OrderLeg } from "../../domain/OrderLeg.ts"
@@ -54,25 +55,18 @@ const problemWithLegs = (
   if (legs.length < 2 || legs.length > MAX_LEGS) {
     return `a combo has 2 to ${MAX_LEGS} legs, this one ${legs.length}`
   }
-  const seen = new Set<InstrumentId>()
-  let underlying: InstrumentId | undefined
+  const instruments: Array<Instrument> = []
   for (const { instrumentId, ratio } of legs) {
     const known = instrument(instrumentId)
     if (known === undefined) return `no instrument ${instrumentId} at this venue`
-    if (seen.has(instrumentId)) return `${instrumentId} is in two of its legs`
-    seen.add(instrumentId)
     if (!Number.isInteger(ratio) || ratio < 1 || ratio > MAX_LEG_RATIO) {
       return `the ratio of ${instrumentId} is ${ratio}: it is a whole number from 1 to ${MAX_LEG_RATIO}`
     }
-    const on = known._tag === "Option" ? known.contract.underlying : known.id
-    if (underlying !== undefined && on !== underlying) {
-      return `its legs are on ${underlying} and ${on}: the legs of a combo are on one underlying`
-    }
-    underlying = on
     const problem = problemWithTrading(known, now)
     if (problem !== undefined) return problem
+    instruments.push(known)
   }
-  return undefined
+  return unfitLegs(instruments)
 }
 
 const problemWithTrading = (instrument: Instrument, now: Timestamp): string | undefined => {
