@@ -10,7 +10,7 @@ import { MICROS_PER_DAY, type Session, sessionOfDay } from "./TradingDays.ts"
 type Terms = Pick<OptionContract, "expiry" | "expirySession">
 
 /** A year of option time: actual/365. */
-const MICROS_PER_YEAR = 365 * MICROS_PER_DAY
+export const MICROS_PER_YEAR = 365 * MICROS_PER_DAY
 
 const sessionBefore = (day: number): Session | undefined => {
   // The longest closure since 1998 was of a week.

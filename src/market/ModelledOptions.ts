@@ -23,8 +23,6 @@ import { atmTotalVariance, modelVolatility, type SmileShape, type VarianceLevel 
 
 /** What the model needs to know of an underlying at an instant. */
 export interface ModelledUnderlying {
-  /** The root of its options' symbols. */
-  readonly root: string
   readonly style: OptionStyle
   /** Dollars, the middle of its bid and ask, and half of what lies between them. */
   readonly spot: number
@@ -37,7 +35,9 @@ export interface ModelledUnderlying {
 
 export interface ModelledTerm {
   readonly expiry: SessionDate
-  /** Above zero. */
+  /** The root of its contracts' symbols. */
+  readonly root: string
+  /** To its settlement, above zero. */
   readonly years: number
 }
 
@@ -62,14 +62,20 @@ const askOf = (value: number): number => {
   return (Math.max(1, Math.ceil((value * 100) / tick - 1e-9)) * tick) / 100
 }
 
-/** One contract's quote; its age is that of the underlying's. */
-export const modelledQuote = (
+/** Bid and ask of a contract, in dollars of what it is for one of. */
+export interface Sides {
+  readonly bid: number
+  readonly ask: number
+}
+
+/** Bid and ask of a contract with so many years to live, above zero. */
+export const modelledSides = (
   underlying: ModelledUnderlying,
-  { expiry, years }: ModelledTerm,
-  contract: { readonly right: OptionRight; readonly strike: number }
-): RawQuote => {
-  const { dividendYield, halfSpread, level, rate, root, shape, spot, style } = underlying
-  const { right, strike } = contract
+  years: number,
+  right: OptionRight,
+  strike: number
+): Sides => {
+  const { dividendYield, halfSpread, level, rate, shape, spot, style } = underlying
   const forward = spot * exp((rate - dividendYield) * years)
   const volatility = modelVolatility(level, shape, { strike, forward, years })
   const sign = signOf(right)
@@ -78,18 +84,24 @@ export const modelledQuote = (
   const { delta, vega } = europeanGreeks(sign, spot, strike, years, rate, dividendYield, volatility)
   const half = HALF_SPREAD_VOLATILITY * vega + Math.abs(delta) * halfSpread
   const bid = bidOf(Math.max(0, value - half))
-  return {
-    contract: printOcc({ root, expiry, right, strike }),
-    right,
-    strike,
-    bid,
-    ask: Math.max(askOf(value + half), (Math.round(bid * 100) + tickCents(bid)) / 100),
-    last: undefined,
-    ageSeconds: 0,
-    volume: undefined,
-    openInterest: undefined
-  }
+  return { bid, ask: Math.max(askOf(value + half), (Math.round(bid * 100) + tickCents(bid)) / 100) }
 }
+
+/** One contract's quote; its age is that of the underlying's. */
+export const modelledQuote = (
+  underlying: ModelledUnderlying,
+  { expiry, root, years }: ModelledTerm,
+  { right, strike }: { readonly right: OptionRight; readonly strike: number }
+): RawQuote => ({
+  contract: printOcc({ root, expiry, right, strike }),
+  right,
+  strike,
+  ...modelledSides(underlying, years, right, strike),
+  last: undefined,
+  ageSeconds: 0,
+  volume: undefined,
+  openInterest: undefined
+})
 
 /** Every contract of an expiry that is shown: calls and puts of the strikes around the money. */
 export const modelledExpiry = (underlying: ModelledUnderlying, term: ModelledTerm): RawExpiry => {

@@ -12,7 +12,7 @@ import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
 import { price, pricePerShare, shares, zeroMoney } from "../domain/Money.ts"
 import { type OccContract, occOf, printOcc } from "../domain/OccSymbol.ts"
 import { OPTION_MULTIPLIER, type OptionContract } from "../domain/OptionContract.ts"
-import { rootOf } from "./OptionRoot.ts"
+import { isOpenSettled, rootFor, rootsOf } from "./OptionRoot.ts"
 
 /** The options exchanges' common reporting authority, as the venue of every contract. */
 const VENUE = "OPRA"
@@ -43,7 +43,11 @@ export const contractInstrument = (
   contract
 })
 
-/** The standard contract of this name on an instrument: on an index European and settled in cash, else American and in shares. */
+/**
+ * The standard contract of this name on an instrument: on an index European and
+ * settled in cash (AM where it is of a monthly series that is), else American,
+ * settled in shares.
+ */
 export const standardContract = (
   underlying: Instrument,
   { expiry, right, strike }: OccContract
@@ -56,7 +60,7 @@ export const standardContract = (
     expiry,
     style: isIndex ? "EUROPEAN" : "AMERICAN",
     settlement: isIndex ? "CASH" : "PHYSICAL",
-    expirySession: "PM",
+    expirySession: isOpenSettled(underlying, expiry) ? "AM" : "PM",
     deliverable: shares(OPTION_MULTIPLIER),
     deliverableCash: zeroMoney
   }
@@ -70,15 +74,14 @@ export const instrumentLookup = (
   const byRoot = new Map<string, Instrument>()
   for (const one of listed) {
     byId.set(one.id, one)
-    const root = rootOf(one)
-    if (!byRoot.has(root)) byRoot.set(root, one)
+    for (const root of rootsOf(one)) if (!byRoot.has(root)) byRoot.set(root, one)
   }
   return (id) => {
     const known = byId.get(id)
     if (known !== undefined) return known
     const occ = occOfId(id)
     const underlying = occ === undefined ? undefined : byRoot.get(occ.root)
-    return occ === undefined || underlying === undefined
+    return occ === undefined || underlying === undefined || rootFor(underlying, occ.expiry) !== occ.root
       ? undefined
       : contractInstrument(id, standardContract(underlying, occ), OPTION_MULTIPLIER)
   }

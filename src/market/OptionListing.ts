@@ -11,6 +11,7 @@
  */
 import { Option } from "effect"
 import { dateOfDay, dayOfDate, type SessionDate, type Timestamp } from "../domain/Timestamp.ts"
+import { boundedCache } from "./BoundedCache.ts"
 import { expiryClose } from "./OptionTime.ts"
 import { exchangeDate, lastDate, previousSession, session } from "./TradingCalendar.ts"
 
@@ -40,19 +41,36 @@ const reachOf = (friday: SessionDate): number => {
 const sessionFor = (friday: SessionDate): SessionDate =>
   Option.match(session(friday), { onNone: () => previousSession(friday).date, onSome: ({ date }) => date })
 
-/** Expiries that are listed at an instant and have not passed, earliest first. */
-export const listedExpiries = (at: Timestamp): ReadonlyArray<SessionDate> => {
-  const today = dayOfDate(exchangeDate(at))
+/** Days whose expiries are kept: those of one are asked for at every quote. */
+const KEPT_DAYS = 8
+
+interface Listed {
+  readonly expiry: SessionDate
+  readonly close: Timestamp
+}
+
+const kept = boundedCache<number, ReadonlyArray<Listed>>(KEPT_DAYS)
+
+/** Expiries that are listed on a day, today's own included, earliest first. */
+const listedOn = (today: number): ReadonlyArray<Listed> => {
+  const known = kept.get(today)
+  if (known !== undefined) return known
   const last = Math.min(today + JANUARY_DAYS, dayOfDate(lastDate))
-  const expiries: Array<SessionDate> = []
+  const expiries: Array<Listed> = []
   for (let day = today; day <= last; day++) {
     const friday = dateOfDay(day)
     if (!isFriday(day) || day - today > reachOf(friday)) continue
     const expiry = sessionFor(friday)
-    if (Option.exists(expiryClose(expiry), (close) => close > at)) expiries.push(expiry)
+    const close = Option.getOrUndefined(expiryClose(expiry))
+    if (close !== undefined) expiries.push({ expiry, close })
   }
+  kept.set(today, expiries)
   return expiries
 }
+
+/** Expiries that are listed at an instant and have not passed, earliest first. */
+export const listedExpiries = (at: Timestamp): ReadonlyArray<SessionDate> =>
+  listedOn(dayOfDate(exchangeDate(at))).flatMap(({ close, expiry }) => (close > at ? [expiry] : []))
 
 const steps: ReadonlyArray<number> = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
 
@@ -77,6 +95,15 @@ const SMALLEST_STEP = 0.5
 
 export const isListedStrike = (strike: number): boolean =>
   strike > 0 && Number.isInteger(strike / SMALLEST_STEP)
+
+const cents = (dollars: number): number => Math.round(dollars * 100)
+
+/** True of a listed strike divided by one of these ratios and rounded to the cent: what splits made of it. */
+export const isSplitStrike = (strike: number, ratios: ReadonlyArray<number>): boolean =>
+  ratios.some((ratio) => {
+    const listed = Math.round((strike * ratio) / SMALLEST_STEP) * SMALLEST_STEP
+    return listed > 0 && cents(listed / ratio) / 100 === strike
+  })
 
 /** Multiples of the step in [low, high], ascending. */
 export const strikesWithin = (step: number, low: number, high: number): ReadonlyArray<number> => {

@@ -9,33 +9,35 @@
  */
 import { hash } from "node:crypto"
 import { Context, Effect, Layer, Option, Result, Schema } from "effect"
-import { type QuoteId, quoteId } from "../domain/Identifiers.ts"
-import type { Instrument } from "../domain/Instrument.ts"
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
+import { OPTION_MULTIPLIER } from "../domain/OptionContract.ts"
 import { printOcc } from "../domain/OccSymbol.ts"
+import type { QuoteTick } from "../domain/Quote.ts"
 import { dayOfDate, MICROS_PER_SECOND, SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
 import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
 import { boundedCache } from "./BoundedCache.ts"
 import type { AskedContract } from "./ContractText.ts"
 import { MarketClock } from "./MarketClock.ts"
-import {
-  type InstrumentNotFound,
-  MarketData,
-  type MarketDataError,
-  type QuoteUnavailable
-} from "./MarketData.ts"
+import { InstrumentNotFound, MarketData, type MarketDataError, QuoteUnavailable } from "./MarketData.ts"
 import {
   expiriesAt,
-  modelledMarket,
-  type ModelledMarket,
+  lastTradingOf,
   type NoOptions,
-  trailingYield
+  noVolatility,
+  termOf,
+  underlyingAt
 } from "./ModelledMarket.ts"
 import { modelledExpiry, modelledQuote, type ModelledUnderlying } from "./ModelledOptions.ts"
-import { isListedStrike } from "./OptionListing.ts"
-import { rootOf } from "./OptionRoot.ts"
-import { expiryClose } from "./OptionTime.ts"
+import { makeModelledPast, type ModelInputs, type ModelledPast } from "./ModelInputs.ts"
+import { contractNames, type NamedContract, sidesOf } from "./NamedContract.ts"
+import { contractInstrument, optionId, standardContract } from "./OptionInstruments.ts"
+import { isListedStrike, isSplitStrike, listedExpiries } from "./OptionListing.ts"
+import { optionQuoteTick } from "./OptionQuote.ts"
+import { rootFor, rootsOf } from "./OptionRoot.ts"
+import type { KnownQuote } from "./lean/LeanOptionRows.ts"
 import { policyRate } from "./PolicyRate.ts"
-import { exchangeDate, toExchangeTime } from "./TradingCalendar.ts"
+import { exchangeDate, fromExchangeTime, type Session, toExchangeTime } from "./TradingCalendar.ts"
 import { describeModel } from "./VolatilityModel.ts"
 
 /** The contract's last day has passed. */
@@ -109,12 +111,8 @@ export type OptionMarketError = InstrumentNotFound | QuoteUnavailable | NoOption
 export const ageSecondsOf = ({ askedAt, shownAt }: MarketChain): number =>
   (askedAt - shownAt) / MICROS_PER_SECOND
 
-/** The id an order cites a contract's quote by. */
-export const contractQuoteId = (snapshotId: string, { ask, bid, contract }: RawQuote): QuoteId =>
-  quoteId(`q-${hash("sha256", [snapshotId, contract, bid, ask].join("|")).slice(0, 16)}`)
-
 /** Changes with the model, so that ids of different models' quotes differ. */
-const MODEL_VERSION = "ssvi-ewma-1"
+const MODEL_VERSION = "ssvi-ewma-2"
 
 const snapshotIdOf = (...parts: ReadonlyArray<string | number>): string =>
   `c-${hash("sha256", parts.join("|")).slice(0, 16)}`
@@ -122,11 +120,19 @@ const snapshotIdOf = (...parts: ReadonlyArray<string | number>): string =>
 /** Chains kept, so that pages of one are all of the same moment. */
 const KEPT_CHAINS = 16
 
+/** What the model makes of an instrument's market at a quote of it. */
+interface Modelled {
+  readonly quote: QuoteTick
+  readonly inputs: ModelInputs
+  readonly underlying: ModelledUnderlying
+  readonly expiries: ReadonlyArray<SessionDate>
+  readonly snapshotId: string
+}
+
 const modelledChain = (
   instrument: Instrument,
-  { quote, terms, underlying }: ModelledMarket,
+  { expiries, quote, snapshotId, underlying }: Modelled,
   now: Timestamp,
-  snapshotId: string,
   why: string | undefined
 ): MarketChain => ({
   snapshotId,
@@ -141,7 +147,10 @@ const modelledChain = (
     style: underlying.style,
     spot: underlying.spot,
     asOf: toIso(quote.tsEvent),
-    expiries: terms.map((term) => modelledExpiry(underlying, term))
+    expiries: expiries.flatMap((expiry): ReadonlyArray<RawExpiry> => {
+      const term = termOf(instrument, expiry, quote.tsEvent)
+      return term.years > 0 ? [modelledExpiry(underlying, term)] : []
+    })
   },
   origins: {
     spot: `${quote.source}, middle of bid and ask`,
@@ -155,7 +164,7 @@ const modelledChain = (
 /** A chain, and what its model knew where a model made it. */
 interface KeptChain {
   readonly chain: MarketChain
-  readonly modelled: ModelledUnderlying | undefined
+  readonly modelled: Modelled | undefined
 }
 
 /** A chain as it was read. */
@@ -175,6 +184,20 @@ export interface PublishedOptions {
     { readonly chain: Option.Option<PublishedChain>; readonly why: string | undefined },
     MarketDataError
   >
+  /** What becomes known of a contract within a session. */
+  readonly within: (
+    instrument: Instrument,
+    day: Session,
+    contract: Pick<RawQuote, "right" | "strike"> & { readonly expiry: SessionDate }
+  ) => Effect.Effect<PublishedSession, MarketDataError>
+}
+
+/** Published quotes of a contract within a session, up to its close. */
+export interface PublishedSession {
+  /** From when on what is published is shown, and not the model; undefined where that is not before the close. */
+  readonly from: Timestamp | undefined
+  /** Those that became known before the close, oldest first. */
+  readonly quotes: ReadonlyArray<KnownQuote>
 }
 
 const YIELD_ORIGIN = "dividends of the 365 days before, as the desk's source has them"
@@ -207,65 +230,191 @@ export class OptionMarket extends Context.Service<
     readonly snapshot: (
       snapshotId: string
     ) => Effect.Effect<MarketChain, SnapshotGone | SnapshotAhead | MarketDataError>
-    /** A contract's quote at market time. */
+    /** A contract's quote at market time, and the chain it is of. */
     readonly contract: (
       contract: AskedContract
     ) => Effect.Effect<ContractQuote, OptionMarketError | ContractExpired | ContractNotFound>
+    /** A contract that is listed at market time, as an instrument. */
+    readonly listed: (
+      contract: AskedContract
+    ) => Effect.Effect<OptionInstrument, OptionMarketError | ContractExpired | ContractNotFound>
+    /**
+     * The quote of a contract at market time, to be cited by its `contractQuoteId`.
+     * The model has one of every contract, listed or not, until it stops trading.
+     */
+    readonly quote: (
+      id: InstrumentId
+    ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError>
   }
 >()("plimsoll/market/OptionMarket") {
+  /** Over the prices of the underlyings. */
   static readonly layer = (
     options: { readonly published?: PublishedOptions | undefined } = {}
   ): Layer.Layer<OptionMarket, never, MarketData | MarketClock> =>
-    Layer.effect(OptionMarket, make(options.published))
+    Layer.effect(
+      OptionMarket,
+      Effect.gen(function* () {
+        const data = yield* MarketData
+        const clock = yield* MarketClock
+        return make({ data, clock, past: makeModelledPast(data), published: options.published })
+      })
+    )
 }
 
-const make = Effect.fnUntraced(function* (published: PublishedOptions | undefined) {
-  const data = yield* MarketData
-  const clock = yield* MarketClock
-  const kept = boundedCache<string, KeptChain>(KEPT_CHAINS)
+export interface OptionMarketParts {
+  /** Of the underlyings. */
+  readonly data: MarketData["Service"]
+  readonly clock: MarketClock["Service"]
+  readonly past: ModelledPast
+  readonly published: PublishedOptions | undefined
+}
 
-  const newest = Effect.fnUntraced(function* (instrument: Instrument) {
-    const now = yield* clock.now
-    const read = published === undefined ? undefined : yield* published.chainAt(instrument, now)
-    if (read !== undefined && Option.isSome(read.chain)) {
-      const found = read.chain.value
-      const known = kept.get(found.snapshotId)
-      if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
-      const dividendYield = yield* trailingYield(data, instrument, found.shownAt, found.raw.spot)
-      const one: KeptChain = {
-        chain: publishedChain(instrument, found, dividendYield, now),
-        modelled: undefined
-      }
-      kept.set(found.snapshotId, one)
-      return one
+export const make = ({ clock, data, past, published }: OptionMarketParts): OptionMarket["Service"] => {
+  const kept = boundedCache<string, KeptChain>(KEPT_CHAINS)
+  const named = contractNames(data.listings.map(({ instrument }) => instrument))
+
+  /** What is published at an instant, or why it is nothing. */
+  const publishedAt = (instrument: Instrument, now: Timestamp) =>
+    published === undefined ? Effect.undefined : published.chainAt(instrument, now)
+
+  const keptPublished = Effect.fnUntraced(function* (
+    instrument: Instrument,
+    found: PublishedChain,
+    now: Timestamp
+  ) {
+    const known = kept.get(found.snapshotId)
+    if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
+    const { paid } = yield* past.inputsAt(instrument, found.shownAt)
+    const one: KeptChain = {
+      chain: publishedChain(instrument, found, paid / found.raw.spot, now),
+      modelled: undefined
     }
+    kept.set(found.snapshotId, one)
+    return one
+  })
+
+  const modelledAt = Effect.fnUntraced(function* (instrument: Instrument, now: Timestamp) {
     const quote = yield* data.quote(instrument.id)
-    const expiries = expiriesAt(quote, now)
+    const inputs = yield* past.inputsAt(instrument, quote.tsEvent)
+    const underlying = underlyingAt(instrument, inputs, quote)
+    if (underlying === undefined) return yield* noVolatility(instrument, quote.tsEvent)
+    const expiries = expiriesAt(instrument, quote.tsEvent, now)
     // What was listed at the quote loses its earliest expiries with time, and nothing else.
     const snapshotId = snapshotIdOf(quote.quoteId, MODEL_VERSION, expiries[0] ?? "none")
-    const known = kept.get(snapshotId)
-    if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
-    const market = yield* modelledMarket(data, instrument, quote, expiries)
-    const one: KeptChain = {
-      chain: modelledChain(instrument, market, now, snapshotId, read?.why),
-      modelled: market.underlying
+    const modelled: Modelled = { quote, inputs, underlying, expiries, snapshotId }
+    return modelled
+  })
+
+  const newest = Effect.fnUntraced(function* (instrument: Instrument, now: Timestamp) {
+    const read = yield* publishedAt(instrument, now)
+    if (read !== undefined && Option.isSome(read.chain)) {
+      return yield* keptPublished(instrument, read.chain.value, now)
     }
-    kept.set(one.chain.snapshotId, one)
+    const modelled = yield* modelledAt(instrument, now)
+    const known = kept.get(modelled.snapshotId)
+    if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
+    const one: KeptChain = { chain: modelledChain(instrument, modelled, now, read?.why), modelled }
+    kept.set(modelled.snapshotId, one)
     return one
   })
 
   /** By its symbol, or by its options' root; where two have the same, the first. */
   const underlyingOf = Effect.fnUntraced(function* (text: string) {
     const root = text.trim().toUpperCase()
-    const named = yield* Effect.result(data.instrument(text))
-    if (Result.isSuccess(named)) return named.success
-    const listing = data.listings.find(({ instrument }) => rootOf(instrument) === root)
-    return listing === undefined ? yield* named.failure : listing.instrument
+    const found = yield* Effect.result(data.instrument(text))
+    if (Result.isSuccess(found)) return found.success
+    const listing = data.listings.find(({ instrument }) => rootsOf(instrument).includes(root))
+    return listing === undefined ? yield* found.failure : listing.instrument
+  })
+
+  /** The underlying and the name of a contract that can still be traded. */
+  const tradable = Effect.fnUntraced(function* (contract: AskedContract, now: Timestamp) {
+    const instrument = yield* underlyingOf(contract.underlying)
+    const name = printOcc({ ...contract, root: rootFor(instrument, contract.expiry) })
+    const last = lastTradingOf(instrument, contract.expiry)
+    if (last !== undefined && last <= now) {
+      return yield* new ContractExpired({
+        contract: name,
+        expiry: contract.expiry,
+        message: `${name} ${expiredAt(contract.expiry, last)}, and the market's time is ${toExchangeTime(now)}`
+      })
+    }
+    return { instrument, name }
+  })
+
+  const contract = Effect.fn("OptionMarket.contract")(function* (asked: AskedContract) {
+    const now = yield* clock.now
+    const { instrument, name } = yield* tradable(asked, now)
+    const { chain, modelled } = yield* newest(instrument, now)
+    const expiry = chain.raw.expiries.find((one) => one.expiry === asked.expiry)
+    const quote = expiry?.quotes.find((one) => one.contract === name)
+    if (expiry !== undefined && quote !== undefined) return { chain, expiry, quote }
+    // The model has a price at strikes that are not shown, too.
+    if (expiry !== undefined && modelled !== undefined && isQuoted(asked, modelled)) {
+      const term = termOf(instrument, asked.expiry, modelled.quote.tsEvent)
+      return { chain, expiry, quote: modelledQuote(modelled.underlying, term, asked) }
+    }
+    return yield* notFound(chain, asked, name)
+  })
+
+  /** The listing of a model without its chain. */
+  const isListed = Effect.fnUntraced(function* (
+    instrument: Instrument,
+    asked: AskedContract,
+    now: Timestamp
+  ) {
+    const read = yield* publishedAt(instrument, now)
+    if (read !== undefined && Option.isSome(read.chain)) return false
+    const modelled = yield* modelledAt(instrument, now)
+    return modelled.expiries.includes(asked.expiry) && isQuoted(asked, modelled)
+  })
+
+  const shown = (of: NamedContract, found: QuoteTick | undefined, now: Timestamp, why: string) =>
+    found === undefined ? Effect.fail(unavailable(of.id, now, why)) : Effect.succeed(found)
+
+  /** Of the chain that is published now. */
+  const publishedQuote = Effect.fnUntraced(function* (
+    of: NamedContract,
+    found: PublishedChain,
+    now: Timestamp
+  ) {
+    const raw = found.raw.expiries
+      .find(({ expiry }) => expiry === of.expiry)
+      ?.quotes.find((one) => one.contract === of.symbol)
+    const tick = raw === undefined ? undefined : optionQuoteTick(of, { ...found, askedAt: now }, raw)
+    const which = `the chain of ${exchangeDate(found.shownAt)} has no`
+    return yield* shown(
+      of,
+      tick,
+      now,
+      `${which} ${raw === undefined ? "such contract" : "bid and ask of it"}`
+    )
+  })
+
+  const modelsQuote = Effect.fnUntraced(function* (of: NamedContract, now: Timestamp) {
+    const { inputs, quote, snapshotId } = yield* modelledAt(of.underlying, now).pipe(
+      Effect.catchTag("NoOptions", ({ message }) => Effect.fail(unavailable(of.id, now, message)))
+    )
+    const sides = sidesOf(of, inputs, quote)
+    const chain = { snapshotId, source: "model" as const, shownAt: quote.tsEvent, askedAt: now }
+    const raw = {
+      contract: of.symbol,
+      right: of.right,
+      strike: of.strike,
+      bid: sides?.bid,
+      ask: sides?.ask,
+      last: undefined,
+      ageSeconds: 0,
+      volume: undefined,
+      openInterest: undefined
+    }
+    return yield* shown(of, optionQuoteTick(of, chain, raw), now, "the model has no price of it")
   })
 
   return OptionMarket.of({
     chain: Effect.fn("OptionMarket.chain")(function* (symbol) {
-      return (yield* newest(yield* data.instrument(symbol))).chain
+      const instrument = yield* data.instrument(symbol)
+      return (yield* newest(instrument, yield* clock.now)).chain
     }),
 
     snapshot: Effect.fn("OptionMarket.snapshot")(function* (snapshotId) {
@@ -286,30 +435,62 @@ const make = Effect.fnUntraced(function* (published: PublishedOptions | undefine
       return { ...chain, askedAt: now }
     }),
 
-    contract: Effect.fn("OptionMarket.contract")(function* (contract) {
-      const instrument = yield* underlyingOf(contract.underlying)
-      const name = printOcc({ ...contract, root: rootOf(instrument) })
+    contract,
+
+    listed: Effect.fn("OptionMarket.listed")(function* (asked) {
       const now = yield* clock.now
-      const close = expiryClose(contract.expiry)
-      if (Option.exists(close, (at) => at <= now)) {
-        return yield* new ContractExpired({
-          contract: name,
-          expiry: contract.expiry,
-          message: `${name} expired at the close of ${contract.expiry}, and the market's time is ${toExchangeTime(now)}`
+      const { instrument } = yield* tradable(asked, now)
+      // Else it is in the chain, or the chain says what is near.
+      if (!(yield* isListed(instrument, asked, now))) yield* contract(asked)
+      const occ = { ...asked, root: rootFor(instrument, asked.expiry) }
+      return contractInstrument(optionId(occ), standardContract(instrument, occ), OPTION_MULTIPLIER)
+    }),
+
+    quote: Effect.fn("OptionMarket.quote")(function* (id) {
+      const of = named(id)
+      if (of === undefined) {
+        return yield* new InstrumentNotFound({
+          symbol: id,
+          nearest: [],
+          message: `no instrument "${id}": it is no option on an instrument of this desk's market data`
         })
       }
-      const { chain, modelled } = yield* newest(instrument)
-      const expiry = chain.raw.expiries.find((one) => one.expiry === contract.expiry)
-      const quote = expiry?.quotes.find((one) => one.contract === name)
-      if (expiry !== undefined && quote !== undefined) return { chain, expiry, quote }
-      // The model has a price at strikes that are not shown, too.
-      if (expiry !== undefined && modelled !== undefined && isListedStrike(contract.strike)) {
-        return { chain, expiry, quote: modelledQuote(modelled, expiry, contract) }
-      }
-      return yield* notFound(chain, contract, name)
+      const now = yield* clock.now
+      if (of.lastTrading <= now)
+        return yield* unavailable(id, now, `it ${expiredAt(of.expiry, of.lastTrading)}`)
+      // Adjusted series are in no folder.
+      const read = of.isAdjusted ? undefined : yield* publishedAt(of.underlying, now)
+      return read !== undefined && Option.isSome(read.chain)
+        ? yield* publishedQuote(of, read.chain.value, now)
+        : yield* modelsQuote(of, now)
     })
   })
-})
+}
+
+/** Contracts the model quotes when they are asked for, besides those it shows. */
+const isQuoted = ({ expiry, strike }: AskedContract, { inputs }: Modelled): boolean =>
+  isListedStrike(strike) || isSplitStrike(strike, strikeRatios(inputs, expiry))
+
+/** What strikes of an expiry were divided by while it was listed: by the last whole split, the last two, and so on. */
+const strikeRatios = ({ splits }: ModelInputs, expiry: SessionDate): ReadonlyArray<number> => {
+  let ratio = 1
+  return splits.flatMap(({ date, denominator, numerator }) => {
+    if (numerator % denominator !== 0 || !listedExpiries(fromExchangeTime(date, 0)).includes(expiry))
+      return []
+    return [(ratio *= numerator / denominator)]
+  })
+}
+
+const expiredAt = (expiry: SessionDate, last: Timestamp): string =>
+  exchangeDate(last) === expiry
+    ? `expired at the close of ${expiry}`
+    : `expired: of ${expiry}, it was traded until the close of ${exchangeDate(last)}`
+
+const unavailable = (instrumentId: InstrumentId, now: Timestamp, why: string): QuoteUnavailable =>
+  new QuoteUnavailable({
+    instrumentId,
+    message: `${instrumentId} has no price at ${toExchangeTime(now)}: ${why}`
+  })
 
 const NEAREST = 4
 

@@ -1,9 +1,66 @@
-/** What the options of an instrument are called by. */
+/**
+ * What the options of an instrument are called by.
+ *
+ * An index with options settled at the open has two series: the standard one,
+ * whose contracts of third Fridays are AM settled, and the weekly one, whose
+ * contracts of all other Fridays are PM settled and have a root of their own.
+ *
+ * Loaded by programs that have to start at once: imports nothing of Effect.
+ */
 import type { Instrument } from "../domain/Instrument.ts"
+import { dayOfDate, type SessionDate } from "../domain/Timestamp.ts"
+import { whyClosedOn } from "./TradingDays.ts"
 
 /** "SPX" of "SPX-REPLAY", "BRKB" of "BRK_B": a root is up to six letters and digits. */
 export const rootOf = ({ symbol }: Pick<Instrument, "symbol">): string => {
   const [first = ""] = symbol.split("-")
   const plain = first.replaceAll(/[^A-Z0-9]/gu, "")
   return (/^[A-Z]/u.test(plain) ? plain : `X${plain}`).slice(0, 6)
+}
+
+/** The weekly series of the indices whose standard one is AM settled. */
+const weeklyRoots: ReadonlyMap<string, string> = new Map([
+  ["SPX", "SPXW"],
+  ["NDX", "NDXP"],
+  ["RUT", "RUTW"]
+])
+
+const FRIDAY = 5
+
+/** 0 Sunday … 6 Saturday; 1970-01-01 was a Thursday. */
+const weekday = (day: number): number => (day + 4) % 7
+
+/** A Friday of a month is the third when it is one of these days. */
+const isThirdWeek = (ofMonth: number): boolean => ofMonth >= 15 && ofMonth <= 21
+
+/**
+ * True of a monthly expiry: the third Friday, the Thursday before one without a
+ * session, and the Saturday after (as symbols had it until 2015).
+ */
+export const isMonthly = (expiry: SessionDate): boolean => {
+  const day = dayOfDate(expiry)
+  const ofMonth = Number(expiry.slice(8, 10))
+  const afterFriday = weekday(day) - FRIDAY
+  if (afterFriday === -1) return isThirdWeek(ofMonth + 1) && whyClosedOn(day + 1) !== undefined
+  return (afterFriday === 0 || afterFriday === 1) && isThirdWeek(ofMonth - afterFriday)
+}
+
+/** True of an index's contract that is settled on its opening price. */
+export const isOpenSettled = (
+  underlying: Pick<Instrument, "_tag" | "symbol">,
+  expiry: SessionDate
+): boolean => underlying._tag === "Index" && weeklyRoots.has(rootOf(underlying)) && isMonthly(expiry)
+
+/** The root of the contracts of an expiry. */
+export const rootFor = (underlying: Pick<Instrument, "_tag" | "symbol">, expiry: SessionDate): string => {
+  const root = rootOf(underlying)
+  if (underlying._tag !== "Index" || isMonthly(expiry)) return root
+  return weeklyRoots.get(root) ?? root
+}
+
+/** Every root of an instrument's contracts, the standard one first. */
+export const rootsOf = (underlying: Pick<Instrument, "_tag" | "symbol">): ReadonlyArray<string> => {
+  const root = rootOf(underlying)
+  const weekly = underlying._tag === "Index" ? weeklyRoots.get(root) : undefined
+  return weekly === undefined ? [root] : [root, weekly]
 }

@@ -5,12 +5,21 @@
  */
 import { hash } from "node:crypto"
 import { Effect, Option } from "effect"
+import type { Instrument } from "../domain/Instrument.ts"
 import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
 import type { BarSourceError } from "./BarSource.ts"
+import type { EntryContract } from "./lean/LeanOptionNames.ts"
 import type { LeanChain, LeanOptions } from "./lean/LeanOptions.ts"
-import type { PublishedChain, PublishedOptions } from "./OptionMarket.ts"
+import type { PublishedChain, PublishedOptions, PublishedSession } from "./OptionMarket.ts"
 import { expiryClose } from "./OptionTime.ts"
-import { exchangeDate, latestSession, nextSession, previousSession, session } from "./TradingCalendar.ts"
+import {
+  exchangeDate,
+  latestSession,
+  nextSession,
+  previousSession,
+  type Session,
+  session
+} from "./TradingCalendar.ts"
 
 /** What has come of a chain's underlying by a date: splits that were still ahead are nobody's business. */
 const knownBy = (chain: LeanChain, today: SessionDate) => {
@@ -50,21 +59,34 @@ const none = (why: string | undefined) => ({ chain: Option.none(), why })
 
 const NONE = none(undefined)
 
+const NOTHING_WITHIN: PublishedSession = { from: undefined, quotes: [] }
+
+const isRecentAt = (now: Timestamp) => {
+  const { date: today } = latestSession(now)
+  const { date: before } = previousSession(today)
+  return (date: SessionDate): boolean => date === today || date === before
+}
+
 /** `open` is asked once, when options are first wanted: a folder without any has none. */
 export const publishedLeanOptions = (
   open: Effect.Effect<Option.Option<LeanOptions>, BarSourceError>
-): PublishedOptions => ({
-  chainAt: Effect.fn("PublishedLeanOptions.chainAt")(function* ({ symbol }, now) {
+): PublishedOptions => {
+  /** The folder's options, if it has any of a symbol that are recent at an instant. */
+  const recentAt = Effect.fnUntraced(function* (symbol: string, now: Timestamp) {
     const opened = yield* open
-    if (Option.isNone(opened) || !opened.value.underlyings.includes(symbol)) return NONE
-    const options = opened.value
-    const { date: today } = latestSession(now)
-    const { date: before } = previousSession(today)
-    const isRecent = (date: SessionDate) => date === today || date === before
+    if (Option.isNone(opened) || !opened.value.underlyings.includes(symbol)) return undefined
     // A folder has options of few days, and most times are of none of them.
-    if (!(yield* options.dates(symbol)).some(isRecent)) return NONE
+    return (yield* opened.value.dates(symbol)).some(isRecentAt(now)) ? opened.value : undefined
+  })
+
+  const chainAt = Effect.fn("PublishedLeanOptions.chainAt")(function* (
+    { symbol }: Pick<Instrument, "symbol">,
+    now: Timestamp
+  ) {
+    const options = yield* recentAt(symbol, now)
+    if (options === undefined) return NONE
     const found = yield* options.newest(symbol, now)
-    if (Option.isNone(found) || !isRecent(exchangeDate(found.value.asOf))) return NONE
+    if (Option.isNone(found) || !isRecentAt(now)(exchangeDate(found.value.asOf))) return NONE
     const date = exchangeDate(found.value.asOf)
     const split = splitSince(found.value, now)
     if (split !== undefined) {
@@ -77,4 +99,19 @@ export const publishedLeanOptions = (
       ? none(`${options.name} has the chain of ${date}, all of which has expired since`)
       : { chain: Option.some(chain), why: undefined }
   })
-})
+
+  const within = Effect.fn("PublishedLeanOptions.within")(function* (
+    instrument: Pick<Instrument, "symbol">,
+    day: Session,
+    contract: EntryContract
+  ) {
+    const options = yield* recentAt(instrument.symbol, day.open)
+    if (options === undefined) return NOTHING_WITHIN
+    const { from, quotes } = yield* options.sessionQuotes(instrument.symbol, day, contract)
+    const atOpen = yield* chainAt(instrument, day.open)
+    const shown: PublishedSession = { from: Option.isSome(atOpen.chain) ? day.open : from, quotes }
+    return shown
+  })
+
+  return { chainAt, within }
+}

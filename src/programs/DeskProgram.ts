@@ -14,7 +14,8 @@ import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { keepInstruments } from "../market/InstrumentStore.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
-import { OptionMarket, type PublishedOptions } from "../market/OptionMarket.ts"
+import * as OptionedMarketData from "../market/OptionedMarketData.ts"
+import type { PublishedOptions } from "../market/OptionMarket.ts"
 import { Sectors } from "../market/Sectors.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
@@ -105,10 +106,12 @@ export const deskLayer = <E>(options: {
       })
     ),
     Layer.merge(Sectors.layer(new Map(Object.entries(config.instruments ?? {})))),
+    Layer.provideMerge(Layer.mergeAll(CitedQuotes.layer, keepInstruments)),
     Layer.provideMerge(
-      Layer.mergeAll(CitedQuotes.layer, keepInstruments, OptionMarket.layer({ published: options.options }))
+      OptionedMarketData.layer({ published: options.options }).pipe(
+        Layer.provide(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) }))
+      )
     ),
-    Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(config.seed ?? DEFAULT_SEED) })),
     Layer.provideMerge(
       Layer.mergeAll(clock, SealedLimits.layer(candidate(folder)), AuditLog.layer({ folder: folder.audit }))
     ),

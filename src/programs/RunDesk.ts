@@ -6,7 +6,8 @@ import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketData } from "../market/MarketData.ts"
 import type { BarSource } from "../market/BarSource.ts"
-import { OptionMarket } from "../market/OptionMarket.ts"
+import * as OptionedMarketData from "../market/OptionedMarketData.ts"
+import type { PublishedOptions } from "../market/OptionMarket.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { exchangeDate, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
 import { maxDrawdown, sharpe, type Statistic, totalReturn } from "../portfolio/Performance.ts"
@@ -16,17 +17,23 @@ import type { RunInputs } from "../session/RunInputs.ts"
 import type { RunReport } from "../session/report/RunReport.ts"
 import type { Strategy } from "../session/Strategy.ts"
 import { findStrategy } from "../session/strategies/Strategies.ts"
+import { marketOptions } from "./MarketSources.ts"
 import type { RunFile, RunFolder } from "./RunFolder.ts"
 import * as RunProgram from "./RunProgram.ts"
 
 /** Before the first session opens: the accounts are opened on a closed market. */
 const LEAD_MICROS = 60_000_000
 
-/** The market of a run, its clock stepped by the engine. */
-export const runMarket = (sources: ReadonlyArray<BarSource>, seed: number, start: Timestamp) =>
-  OptionMarket.layer().pipe(
-    Layer.provideMerge(SourcedMarketData.layer({ sources, seed: String(seed) })),
-    Layer.provideMerge(MarketClock.layerStepped({ start }))
+/** The market of a run, its clock stepped by the engine; options that were not published are modelled. */
+export const runMarket = (options: {
+  readonly sources: ReadonlyArray<BarSource>
+  readonly published: PublishedOptions | undefined
+  readonly seed: number
+  readonly start: Timestamp
+}) =>
+  OptionedMarketData.layer({ published: options.published }).pipe(
+    Layer.provide(SourcedMarketData.layer({ sources: options.sources, seed: String(options.seed) })),
+    Layer.provideMerge(MarketClock.layerStepped({ start: options.start }))
   )
 
 const bookFolder = (folder: RunFolder, strategy: Strategy): string => `${folder.path}/${strategy.name}`
@@ -106,9 +113,10 @@ export const playRun = Effect.fn("playRun")(function* (options: RunOptions) {
   const opening = timestamp((sessions[0]?.open ?? 0) - LEAD_MICROS)
   const start = Option.getOrElse(before, () => opening)
   const from = Option.match(before, { onNone: () => 0, onSome: (at) => resumeIndex(sessions, at) })
+  const published = yield* marketOptions({ market: file.market }, file.folder)
   return yield* playFrom({ ...options, inputs, strategies, sessions, from }).pipe(
     Effect.scoped,
-    Effect.provide(runMarket(sources, inputs.seed, start))
+    Effect.provide(runMarket({ sources, published, seed: inputs.seed, start }))
   )
 })
 
@@ -144,7 +152,12 @@ const playFrom = Effect.fnUntraced(function* (
   const finished: Array<FinishedBook> = []
   for (const book of books) {
     yield* book.flush
-    finished.push({ strategy: book.strategy, summary: yield* book.summary, status: yield* book.status })
+    finished.push({
+      strategy: book.strategy,
+      summary: yield* book.summary,
+      options: yield* book.options,
+      status: yield* book.status
+    })
   }
   const [main, ...beside] = finished
   if (main === undefined) return yield* Effect.die(new Error("a run has at least one strategy"))

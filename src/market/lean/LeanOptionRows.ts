@@ -165,22 +165,30 @@ export interface KnownQuote {
 
 const QUOTE_COLUMNS = 11
 
+const quoteOf = (rows: SessionRows, { fields, knownAt, start }: Line): Result.Result<KnownQuote, BadRow> => {
+  if (fields.length !== QUOTE_COLUMNS) {
+    return Result.fail(wrong(rows, start, `expected ${QUOTE_COLUMNS} columns, got ${fields.length}`))
+  }
+  return Result.all([sideOf(fields, 1, "bid"), sideOf(fields, 6, "ask")]).pipe(
+    Result.map(([bid, ask]) => ({ bid: bid.price, ask: ask.price, knownAt })),
+    Result.mapError((problem) => wrong(rows, start, problem))
+  )
+}
+
 /** The newest quote of the session that is known at `asOf`. */
 export const newestQuote = (
   rows: SessionRows,
   asOf: Timestamp
 ): Result.Result<Option.Option<KnownQuote>, BadRow> => {
   const line = newestLine(rows, asOf)
-  if (Option.isNone(line)) return Result.succeed(Option.none())
-  const { fields, knownAt, start } = line.value
-  if (fields.length !== QUOTE_COLUMNS) {
-    return Result.fail(wrong(rows, start, `expected ${QUOTE_COLUMNS} columns, got ${fields.length}`))
-  }
-  return Result.all([sideOf(fields, 1, "bid"), sideOf(fields, 6, "ask")]).pipe(
-    Result.map(([bid, ask]) => Option.some({ bid: bid.price, ask: ask.price, knownAt })),
-    Result.mapError((problem) => wrong(rows, start, problem))
-  )
+  return Option.isNone(line)
+    ? Result.succeed(Option.none())
+    : Result.map(quoteOf(rows, line.value), (quote) => Option.some(quote))
 }
+
+/** Every quote of the session, oldest first. */
+export const quotesOf = (rows: SessionRows): ReadonlyArray<Result.Result<KnownQuote, BadRow>> =>
+  Array.from(rows.starts, (_, place) => quoteOf(rows, lineAt(rows, place)))
 
 /** What was traded of a contract in a session so far. */
 export interface Traded {

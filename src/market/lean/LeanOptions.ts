@@ -29,8 +29,10 @@ import { decodeInterestRates, type RateRow } from "./LeanInterestRate.ts"
 import { symbolOf } from "./LeanListing.ts"
 import { type LeanChain, leanChain, type QuotedParts } from "./LeanOptionChain.ts"
 import { indexOptions, type OptionZip, type TickerOptions } from "./LeanOptionIndex.ts"
+import type { EntryContract } from "./LeanOptionNames.ts"
 import {
   datesOfZip,
+  keyOf,
   openInterestIn,
   type OptionBytes,
   quotesIn,
@@ -38,7 +40,7 @@ import {
   type SessionZip,
   tradesIn
 } from "./LeanOptionQuotes.ts"
-import { type KnownAt, minuteStamps, wideStamps } from "./LeanOptionRows.ts"
+import { type KnownAt, type KnownQuote, minuteStamps, quotesOf, wideStamps } from "./LeanOptionRows.ts"
 import { openUnderlying, type Spot, spotAt, type Underlying } from "./LeanOptionSpot.ts"
 import { decodeUniverse } from "./LeanOptionUniverse.ts"
 
@@ -75,6 +77,20 @@ export interface LeanOptions {
   ) => Effect.Effect<LeanChain, BarSourceError>
   /** The newest chain that was known at an instant; none where nothing was. */
   readonly newest: (symbol: string, now: Timestamp) => Effect.Effect<Option.Option<LeanChain>, BarSourceError>
+  /** What became known of a contract within a session, from minutes and hours. */
+  readonly sessionQuotes: (
+    symbol: string,
+    day: Session,
+    contract: EntryContract
+  ) => Effect.Effect<SessionQuotes, BarSourceError>
+}
+
+/** Quotes of a contract within a session. */
+export interface SessionQuotes {
+  /** When the first quote of any contract was known; undefined where none was before the close. */
+  readonly from: Timestamp | undefined
+  /** Oldest first, those known before the close. */
+  readonly quotes: ReadonlyArray<KnownQuote>
 }
 
 /** Forty times the largest of the files that come with LEAN. */
@@ -184,6 +200,30 @@ const quotedOn = Effect.fnUntraced(function* (
     }
   }
   return { quoted: undefined, bad }
+})
+
+/** What became known of a contract before the close: hours until there are minutes. */
+const quotesWithin = Effect.fnUntraced(function* (
+  folder: Folder,
+  of: TickerOptions,
+  day: Session,
+  contract: EntryContract
+): Effect.fn.Return<SessionQuotes & { readonly bad: ReadonlyArray<BadRow> }, MarketSourceError> {
+  const quotes: Array<KnownQuote> = []
+  const bad: Array<BadRow> = []
+  let from: number = day.close
+  for (const part of zipsOf(of, day)) {
+    if (part.resolution === "1d") continue
+    const zip = yield* zipOf(folder, part, "quote", day)
+    const wanted = zip.entries.find((one) => keyOf(one.contract) === keyOf(contract))
+    const read = wanted === undefined ? [] : quotesOf(wanted.rows)
+    bad.push(...zip.bad, ...read.flatMap((row) => (Result.isFailure(row) ? [row.failure] : [])))
+    const known = read.flatMap((row) => (Result.isSuccess(row) ? [row.success] : []))
+    const coarser = from
+    quotes.unshift(...known.filter(({ knownAt }) => knownAt < coarser))
+    from = zip.entries.reduce((first, { rows }) => Math.min(first, rows.knownAt[0] ?? first), from)
+  }
+  return { from: from < day.close ? timestamp(from) : undefined, quotes, bad }
 })
 
 const universeOn = Effect.fnUntraced(function* (
@@ -358,8 +398,21 @@ export const openLeanOptions = Effect.fn("LeanOptions.open")(function* (
     return Option.none()
   })
 
+  const sessionQuotes = Effect.fn("LeanOptions.sessionQuotes")(function* (
+    text: string,
+    day: Session,
+    contract: EntryContract
+  ): Effect.fn.Return<SessionQuotes, BarSourceError> {
+    const found = listed(text)
+    if (found === undefined) return { from: undefined, quotes: [] }
+    const { bad, from, quotes } = yield* quotesWithin(folder, found.of, day, contract)
+    if (bad.length > 0 && !settings.skipBadRows) return yield* badMarketData(bad)
+    return { from, quotes }
+  })
+
   return {
     name: folder.name,
+    sessionQuotes,
     underlyings: [...bySymbol.keys()].toSorted(),
     dates,
     chain,

@@ -9,7 +9,8 @@ import {
   uncertaintyOf
 } from "../../../market/ChainAnalysis.ts"
 import type { ExpiryRange } from "../../../market/ExpiryRange.ts"
-import { ageSecondsOf, contractQuoteId, type MarketChain } from "../../../market/OptionMarket.ts"
+import { ageSecondsOf, type MarketChain } from "../../../market/OptionMarket.ts"
+import { contractQuoteId } from "../../../market/OptionQuote.ts"
 import type { DropReason, RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"
 import { daysOf, dollarText, fiveDecimals, optionalDollars, optionalRatio } from "./OptionWire.ts"
 

@@ -16,12 +16,8 @@ import {
   rightOf,
   strikeOf
 } from "../../../market/ContractText.ts"
-import {
-  type ContractQuote,
-  ageSecondsOf,
-  contractQuoteId,
-  OptionMarket
-} from "../../../market/OptionMarket.ts"
+import { ageSecondsOf, type ContractQuote, OptionMarket } from "../../../market/OptionMarket.ts"
+import { contractQuoteId } from "../../../market/OptionQuote.ts"
 import type { DropReason } from "../../../options/chain/OptionChain.ts"
 import { accuracies, modelNames } from "../../../options/ModelSelection.ts"
 import { tool } from "../kit/Tool.ts"
