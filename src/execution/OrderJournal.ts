@@ -65,7 +65,10 @@ export class OrderJournal extends Context.Service<
     /** Writes orders as they now stand. */
     readonly putOrders: (orders: ReadonlyArray<OrderRecord>) => Effect.Effect<void, StorageError>
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
-    /** Newest first; only those older than `before`, where it is given. */
+    /**
+     * Newest first; only those older than `before`, where it is given, and those of an instrument, orders with a leg
+     * in it included.
+     */
     readonly orders: (options: {
       readonly accountId: AccountId
       readonly instrumentId?: InstrumentId

@@ -80,6 +80,9 @@ const decodeCheckpoint = Tables.checkpoint.decode(
 export const decodeVenuePosition = Tables.venuePosition.decode(Schema.Struct({ position: Schema.Int }))
 const decodeTrade = Tables.journal.decode(Schema.Struct({ trade_id: TradeId }))
 
+const newestFirst = (a: Order, b: Order): number =>
+  b.tsInit - a.tsInit || (a.clientOrderId < b.clientOrderId ? 1 : -1)
+
 export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Layer.effect(
   OrderJournal,
   Effect.gen(function* () {
@@ -176,20 +179,40 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
         )
       )
 
-    const orders: OrderJournal["Service"]["orders"] = (options) => {
-      const conditions: Array<Statement.Fragment> = [sql`account_id = ${options.accountId}`]
-      if (options.instrumentId !== undefined) conditions.push(sql`instrument_id = ${options.instrumentId}`)
+    type OrdersAsked = Parameters<OrderJournal["Service"]["orders"]>[0]
+
+    const ordersWhere = (conditions: ReadonlyArray<Statement.Fragment>, options: OrdersAsked) => {
+      const all: Array<Statement.Fragment> = [sql`account_id = ${options.accountId}`, ...conditions]
       if (options.before !== undefined) {
         const { clientOrderId, tsInit } = options.before
-        conditions.push(sql`(ts_init, client_order_id) < (${tsInit}, ${clientOrderId})`)
+        all.push(sql`(ts_init, client_order_id) < (${tsInit}, ${clientOrderId})`)
       }
       return sql`${records}
-          WHERE ${sql.and(conditions)} ORDER BY ts_init DESC, client_order_id DESC LIMIT ${options.limit}`.pipe(
+          WHERE ${sql.and(all)} ORDER BY ts_init DESC, client_order_id DESC LIMIT ${options.limit}`.pipe(
         Effect.mapError(toStorageError("list orders")),
         Effect.flatMap(Effect.forEach(decodeOrderRow)),
         Effect.map((rows) => rows.map(toRecord))
       )
     }
+
+    /** As the index of orders with legs says it. */
+    const isCombo = sql.literal("instrument_id LIKE '% COMBO %'")
+
+    const orders: OrderJournal["Service"]["orders"] = Effect.fnUntraced(function* (options) {
+      const { instrumentId } = options
+      if (instrumentId === undefined) return yield* ordersWhere([], options)
+      const own = yield* ordersWhere([sql`instrument_id = ${instrumentId}`], options)
+      const holding = yield* ordersWhere(
+        [sql`${isCombo}`, sql`body LIKE ${`%"instrumentId":"${instrumentId}"%`}`],
+        options
+      )
+      return own
+        .concat(
+          holding.filter(({ order }) => !own.some((one) => one.order.clientOrderId === order.clientOrderId))
+        )
+        .toSorted((a, b) => newestFirst(a.order, b.order))
+        .slice(0, options.limit)
+    })
 
     const history = (id: string) =>
       sql`${lines}

@@ -4,7 +4,8 @@ import { Effect, type Layer, Option } from "effect"
 import { accountId, clientOrderId, instrumentId, quoteId, tradeId } from "../../src/domain/Identifiers.ts"
 import type { JournalEvent } from "../../src/domain/JournalEvent.ts"
 import { dollars, pricePerShare, shares, zeroMoney, zeroQuantity } from "../../src/domain/Money.ts"
-import type { OrderStatus } from "../../src/domain/Order.ts"
+import type { OrderContent, OrderStatus } from "../../src/domain/Order.ts"
+import { comboId } from "../../src/domain/OrderLeg.ts"
 import type { StorageError } from "../../src/domain/StorageError.ts"
 import { sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
 import { UnitOfWork } from "../../src/domain/UnitOfWork.ts"
@@ -247,6 +248,41 @@ export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork
         expect(yield* names(before(1, "a"))).toBe("")
         expect(yield* journal.order(clientOrderId("a"))).toEqual(Option.some(record("a", "Filled", 1)))
         expect(yield* journal.order(clientOrderId("z"))).toEqual(Option.none())
+      })
+    )
+
+    test(
+      "lists orders with legs by each leg's instrument, newest first among those of the instrument alone",
+      Effect.gen(function* () {
+        const journal = yield* OrderJournal
+        const call = instrumentId("AAPL 140613C00090000.OPRA")
+        const legs: NonNullable<OrderContent["legs"]> = [
+          { instrumentId: call, side: "SELL", ratio: 1 },
+          { instrumentId: AAPL, side: "BUY", ratio: 100 }
+        ]
+        const covered = (name: string, ts: number): OrderRecord => {
+          const plain = record(name, "Accepted", ts, comboId(legs))
+          return { ...plain, order: { ...plain.order, content: { ...plain.order.content, legs } } }
+        }
+        const names = (options: object) =>
+          Effect.map(journal.orders({ accountId: desk, limit: 10, ...options }), (records) =>
+            records.map(({ order }) => order.clientOrderId).join("")
+          )
+        yield* journal.putOrders([
+          record("a", "Submitted", 1),
+          covered("b", 2),
+          record("c", "Accepted", 3, call),
+          covered("d", 4),
+          record("e", "Accepted", 5, MSFT),
+          record("f", "Accepted", 6)
+        ])
+        expect(yield* names({ instrumentId: AAPL })).toBe("fdba")
+        expect(yield* names({ instrumentId: call })).toBe("dcb")
+        expect(yield* names({ instrumentId: comboId(legs) })).toBe("db")
+        expect(yield* names({ instrumentId: MSFT })).toBe("e")
+        expect(yield* names({ instrumentId: AAPL, limit: 2 })).toBe("fd")
+        const before = { tsInit: timestamp(4), clientOrderId: clientOrderId("d") }
+        expect(yield* names({ instrumentId: AAPL, before })).toBe("ba")
       })
     )
 
