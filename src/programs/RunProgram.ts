@@ -9,12 +9,13 @@ import type { StorageError } from "../domain/StorageError.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import * as Desk from "../execution/Desk.ts"
 import { DeskView } from "../execution/DeskView.ts"
-import { OrderJournal } from "../execution/OrderJournal.ts"
+import { type JournalEntry, OrderJournal } from "../execution/OrderJournal.ts"
 import { CitedQuotes } from "../market/CitedQuotes.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import type { Session } from "../market/TradingCalendar.ts"
 import { SealedLimits } from "../risk/SealedLimits.ts"
 import * as BookRun from "../session/BookRun.ts"
+import { noOptions, OptionTrail } from "../session/OptionTrail.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
 import { type BookSummary, RunSummary } from "../session/RunSummary.ts"
 import type { Strategy } from "../session/Strategy.ts"
@@ -66,20 +67,37 @@ export const lastInstant = (folder: string): Effect.Effect<Option.Option<Timesta
     return Option.map(Option.fromUndefinedOr(last), ({ event }) => timestamp(event.tsEvent))
   }).pipe(Effect.provide(Layer.fresh(storage(folder))))
 
-/** Everything a book did, from its journal. */
-const summaryOfJournal = Effect.gen(function* () {
+/** Hands every line of a book's journal over, in order. */
+const readJournal = Effect.fnUntraced(function* (add: (line: JournalEntry) => void) {
   const journal = yield* OrderJournal
-  const fold = new RunSummary()
   let after = 0
   while (true) {
     const lines = yield* journal.read({ after, limit: PAGE })
-    for (const line of lines) fold.add(line)
+    for (const line of lines) add(line)
     const last = lines.at(-1)
-    if (last === undefined) return fold.result()
+    if (last === undefined) return
     after = last.sequence
     // Reading a page holds the thread; whoever else is served by this process comes between two.
     yield* Effect.yieldNow
   }
+})
+
+/** Everything a book did, from its journal. */
+const summaryOfJournal = Effect.suspend(() => {
+  const fold = new RunSummary()
+  return Effect.map(
+    readJournal((line) => fold.add(line)),
+    () => fold.result()
+  )
+})
+
+/** What became of a book's options, from its journal. */
+const optionsOfJournal = Effect.suspend(() => {
+  const fold = new OptionTrail()
+  return Effect.map(
+    readJournal(({ event }) => fold.add(event)),
+    () => fold.result()
+  )
 })
 
 /** What the book in `folder` did so far. There has to be one: a folder without gets an empty one. */
@@ -107,7 +125,11 @@ export const openBook = Effect.fnUntraced(function* (options: {
   }).pipe(Effect.provideContext(context))
 
   const summary = summaryOfJournal.pipe(Effect.provideContext(context))
+  const optionTrail =
+    strategy.options === undefined
+      ? Effect.succeed(noOptions)
+      : optionsOfJournal.pipe(Effect.provideContext(context))
   const flush = Effect.flatMap(AuditLog, (audit) => audit.flush).pipe(Effect.provideContext(context))
   const status = Effect.flatMap(DeskView, (view) => view.status).pipe(Effect.provideContext(context))
-  return { strategy, open: book.open, play: book.play, summary, status, flush }
+  return { strategy, open: book.open, play: book.play, summary, options: optionTrail, status, flush }
 })

@@ -18,6 +18,7 @@ import type {
   NamedModel,
   RunReport
 } from "./report/RunReport.ts"
+import type { OptionSummary } from "./OptionTrail.ts"
 import type { RunInputs } from "./RunInputs.ts"
 import type { BookSummary } from "./RunSummary.ts"
 import type { Strategy } from "./Strategy.ts"
@@ -29,6 +30,7 @@ const SEPARATE_FROM = sessionDate("2008-01-02")
 export interface FinishedBook {
   readonly strategy: Strategy
   readonly summary: BookSummary
+  readonly options: OptionSummary
   readonly status: DeskStatus
 }
 
@@ -89,7 +91,7 @@ export const breakerEvents = ({
   })
 
 const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, InvalidEquityCurve> => {
-  const { status, strategy, summary } = book
+  const { options, status, strategy, summary } = book
   return Result.map(bookCurve(summary, cash), (curve) => ({
     name: strategy.title,
     summary: strategy.summary,
@@ -121,6 +123,7 @@ const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, 
           ]
         : []
     ),
+    options,
     fees: status.fees,
     cash: status.cash,
     tradingState: status.tradingState,
@@ -215,11 +218,27 @@ export const separatePeriod = (symbols: ReadonlyArray<string>): MarketReport["se
       }
     : undefined
 
-const marketReport = ({ instruments, skipped, source }: RunMarket): MarketReport => {
+/** What the prices of options are worth, where any were traded; the caveat that matters most of such a run. */
+const optionCaveats = (books: ReadonlyArray<FinishedBook>): ReadonlyArray<string> => {
+  const orders = books.reduce((sum, { options }) => sum + options.orders, 0)
+  const modelled = books.reduce((sum, { options }) => sum + options.modelledOrders, 0)
+  if (orders === 0) return []
+  if (modelled === 0) return ["Options were decided on published quotes and filled at bid and ask."]
+  const which = modelled === orders ? "All" : `${modelled} of ${orders}`
+  return [
+    `${which} option orders were made on modelled quotes: no market showed these prices, the volatility model did. Premiums and marks are the model's, and say nothing of what could have been earned.`
+  ]
+}
+
+const marketReport = (
+  { instruments, skipped, source }: RunMarket,
+  books: ReadonlyArray<FinishedBook>
+): MarketReport => {
   const separateFrom = separatePeriod(instruments.map(({ symbol }) => symbol))
   return {
     source,
     caveats: [
+      ...optionCaveats(books),
       ...instruments.flatMap(({ caveats, symbol }) => caveats.map((caveat) => `${symbol}: ${caveat}.`)),
       "Inside a bar the prices between open, high, low and close are a modelled path; bid, ask and sizes are modelled too."
     ],
@@ -250,7 +269,7 @@ export const runReport = (options: {
       period: { from: inputs.from, to: inputs.to, sessions: main.summary.sessions },
       books: [first, ...rest] as const,
       benchmark: held,
-      market: marketReport(market),
+      market: marketReport(market, options.books),
       profile: inputs.profile,
       resumePolicy: formatResumePolicy(inputs.resumePolicy),
       models: {

@@ -3,6 +3,7 @@ import { Option } from "effect"
 import { drawdownSeries } from "../../portfolio/EquityCurve.ts"
 import { drawdownChart, drawnLimit } from "./DrawdownChart.ts"
 import { equityChart, hasLogAxis } from "./EquityChart.ts"
+import { optionTurns } from "./EventGraphics.ts"
 import { exposureChart, exposureRatios } from "./ExposureChart.ts"
 import { figure } from "./Figure.ts"
 import { percent, plainPercent, wholeDollars } from "./Format.ts"
@@ -30,9 +31,12 @@ const legend = (
 const eventMarks = ({ books }: RunReport): Html => {
   const kinds = new Set(books.flatMap(({ breakerEvents }) => breakerEvents.map(({ kind }) => kind)))
   const stopped = kinds.has("drawdown") || kinds.has("halt")
+  const turned = books.some(({ options }) => optionTurns(options.events).length > 0)
   return html`${stopped ? html`<li><span class="mark"></span>drawdown trip or halt, numbered</li>` : ""}${
     kinds.has("resumed") ? html`<li><span class="mark ring"></span>resumed</li>` : ""
-  }${kinds.has("daily-loss") ? html`<li><span class="mark tick"></span>daily-loss trip</li>` : ""}`
+  }${kinds.has("daily-loss") ? html`<li><span class="mark tick"></span>daily-loss trip</li>` : ""}${
+    turned ? html`<li><span class="mark diamond"></span>option exercised, assigned or adjusted</li>` : ""
+  }`
 }
 
 const tooShort = html`<p>Too few sessions to draw: a curve needs two points.</p>`

@@ -1,10 +1,12 @@
 /**
  * The breaker's events as marks on the equity chart: a numbered badge for a
  * drawdown trip or a halt, a ring where trading was resumed, both on the book's
- * curve, and a tick at the foot for a daily-loss trip, a row for each book.
+ * curve, and a tick at the foot for a daily-loss trip, a row for each book. A
+ * diamond on the curve is an option that was exercised, assigned or adjusted.
  */
 import type { ChartOption } from "echarts/core"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
+import type { OptionEvent } from "../OptionTrail.ts"
 import { type MarkedEvent, markedEvents } from "./BreakerMarks.ts"
 import { placeLabels, type Point } from "./EventLabels.ts"
 import { bookColor } from "./Palette.ts"
@@ -13,9 +15,17 @@ import type { RunReport } from "./RunReport.ts"
 
 const badgeRadius = { wide: 8, narrow: 7 } as const
 const ringRadius = { wide: 3.6, narrow: 2.8 } as const
+const diamondRadius = { wide: 4.6, narrow: 3.8 } as const
 
 const ROW_HEIGHT = 9
 const TICK_HEIGHT = 7
+
+/** Days on which an option of a book was exercised, assigned or adjusted, each once. */
+export const optionTurns = (events: ReadonlyArray<OptionEvent>): ReadonlyArray<SessionDate> => [
+  ...new Set(events.flatMap(({ date, kind }) => (turning.has(kind) ? [date] : [])))
+]
+
+const turning: ReadonlySet<OptionEvent["kind"]> = new Set(["exercised", "assigned", "adjusted"])
 
 /** Places in the report of the books that had a daily-loss trip. */
 const rugRows = ({ books }: RunReport): ReadonlyArray<number> =>
@@ -44,6 +54,13 @@ export const eventGraphics = (
     const day = Math.min(Math.max(dayOfDate(marked.event.date), plot.days.first), plot.days.last)
     return value === undefined ? [] : [{ ...marked, at: pixelOf(plot, day, value) }]
   })
+  const turns = report.books.flatMap(({ options }, book) =>
+    optionTurns(options.events).flatMap((date): ReadonlyArray<ChartOption> => {
+      const value = valueOn(lines[book], date)
+      const day = Math.min(Math.max(dayOfDate(date), plot.days.first), plot.days.last)
+      return value === undefined ? [] : [diamond(pixelOf(plot, day, value), book, diamondRadius[plot.screen])]
+    })
+  )
   const rows = rugRows(report)
   const numbered = events.filter(({ number }) => number !== undefined)
   const radius = badgeRadius[plot.screen]
@@ -52,6 +69,7 @@ export const eventGraphics = (
     { left: plot.left, top: 0, right: plot.right + radius, bottom: plot.bottom - rugHeight(report), radius }
   )
   return [
+    ...turns,
     ...events
       .filter(({ event }) => event.kind === "daily-loss")
       .map(({ at, book }) => tick(at.x, plot.bottom - 2 - rows.indexOf(book) * ROW_HEIGHT, book)),
@@ -105,6 +123,20 @@ const dot = (at: Point, book: number): ChartOption =>
 
 const ring = (at: Point, book: number, radius: number): ChartOption =>
   circle(at, radius, { fill: "var(--paper)", stroke: color(book), lineWidth: 1.6 })
+
+const diamond = ({ x, y }: Point, book: number, r: number): ChartOption => ({
+  ...onTop,
+  type: "polygon",
+  shape: {
+    points: [
+      [tenths(x), tenths(y - r)],
+      [tenths(x + r), tenths(y)],
+      [tenths(x), tenths(y + r)],
+      [tenths(x - r), tenths(y)]
+    ]
+  },
+  style: { fill: "var(--paper)", stroke: color(book), lineWidth: 1.4 }
+})
 
 const leader = (from: Point, to: Point, book: number): ChartOption =>
   line(from, to, { stroke: color(book), lineWidth: 1 })

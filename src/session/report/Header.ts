@@ -2,6 +2,7 @@
 import { Option } from "effect"
 import { count, counted, dollars, percent, signedPercent, wholeDollars } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
+import { hasOptions } from "./OptionTables.ts"
 import { bookColor } from "./Palette.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
 import { beginsBefore, type RunStatistics, type StatisticsColumn } from "./Statistics.ts"
@@ -26,7 +27,7 @@ export const header = (report: RunReport): Html =>
     </ul>
     <nav aria-label="Sections">
       <ul>
-        ${sections.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}
+        ${sectionsOf(report).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}
       </ul>
     </nav>
   </header>`
@@ -39,10 +40,13 @@ const sections = [
   ["months", "Monthly returns"],
   ["breaker", "Circuit breaker"],
   ["orders", "Orders"],
+  ["options", "Options"],
   ["strategies", "Strategies"],
   ["limits", "Limits"],
   ["reproduce", "Reproduce"]
 ] as const
+
+const sectionsOf = (report: RunReport) => sections.filter(([id]) => id !== "options" || hasOptions(report))
 
 const percentOf = (
   { performance: { statistics } }: StatisticsColumn,

@@ -12,6 +12,7 @@ import { caveats, header, resultCards } from "./Header.ts"
 import { type Html, html, trustedMarkup } from "./Html.ts"
 import { limitsTable } from "./LimitsTable.ts"
 import { monthlyKey, monthlyTable } from "./MonthlyTable.ts"
+import { hasOptions, optionTables } from "./OptionTables.ts"
 import { denialsTable, ordersTable, positionsTable } from "./OrderTables.ts"
 import { nextSteps, reproduction, strategies } from "./Reproduction.ts"
 import type { RunReport } from "./RunReport.ts"
@@ -44,6 +45,7 @@ const page = (report: RunReport, statistics: RunStatistics): Html =>
             ${section("months", "Monthly returns", monthsSection(report))}
             ${section("breaker", "Circuit breaker", html`${resumeNote(report)}${breakerTables(report)}`)}
             ${section("orders", "Orders", html`${ordersTable(report)}${denialsTable(report)}${positionsTable(report)}`)}
+            ${hasOptions(report) ? section("options", "Options", optionTables(report)) : ""}
             ${section("strategies", "Strategies", strategies(report))}
             ${section("limits", "Limits in force", limitsTable(report.profile))}
             ${section("reproduce", "Reproduce this run", reproduction(report))}

@@ -10,6 +10,7 @@ import type { SessionDate } from "../../domain/Timestamp.ts"
 import type { TradingState } from "../../domain/TradingState.ts"
 import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
 import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
+import type { OptionSummary } from "../OptionTrail.ts"
 
 export interface RunReport {
   /** Names the run's folder. */
@@ -81,6 +82,8 @@ export interface BookReport {
     readonly price: Price
     readonly marketValue: Money
   }>
+  /** What was traded of options, and how they ended. */
+  readonly options: OptionSummary
   /** All fees paid. */
   readonly fees: Money
   readonly cash: Money

@@ -60,6 +60,7 @@ ul.fine{padding-left:1.15em}
 .mark{width:11px;height:11px;border-radius:50%;flex:none;background:var(--muted)}
 .mark.ring{background:none;border:2px solid var(--muted)}
 .mark.tick{width:2px;height:9px;border-radius:0;margin:0 4px}
+.mark.diamond{width:9px;height:9px;border-radius:0;background:none;border:2px solid var(--muted);transform:rotate(45deg);margin:0 1px}
 .badge{display:inline-block;min-width:1.6em;padding:0 .4em;border-radius:1em;text-align:center;font-size:.75rem;font-weight:700;line-height:1.6em;color:var(--paper)}
 .scroll{overflow-x:auto;margin-top:12px}
 .scroll+.scroll,.scroll+p{margin-top:28px}
@@ -73,7 +74,7 @@ thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bo
 td{text-align:right;white-space:nowrap}
 td.text{text-align:left}
 td.wide-text{white-space:normal;min-width:15em}
-tbody th,time,td code{white-space:nowrap}
+tbody th,time,td code,td.contract{white-space:nowrap}
 .number,.statistics thead th+th,.months thead th+th{text-align:right}
 th:first-child,td:first-child{padding-left:0}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:28px 40px}

@@ -9,6 +9,7 @@ import { dollars, money, price, toFloat, signedQuantity } from "../../../src/dom
 import { type SessionDate, sessionDate } from "../../../src/domain/Timestamp.ts"
 import { type EquityCurve, equityCurve } from "../../../src/portfolio/EquityCurve.ts"
 import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
+import { noOptions } from "../../../src/session/OptionTrail.ts"
 import type { BookReport, BreakerEvent, RunReport } from "../../../src/session/report/RunReport.ts"
 
 const file = new URL("../../../node_modules/vega-datasets/data/sp500-2000.csv", import.meta.url)
@@ -37,7 +38,16 @@ export const curveOf = (dates: ReadonlyArray<SessionDate>, equities: Float64Arra
 
 type Ledger = Pick<
   BookReport,
-  "curve" | "grossExposures" | "traded" | "orders" | "fills" | "breakerEvents" | "positions" | "fees" | "cash"
+  | "curve"
+  | "grossExposures"
+  | "traded"
+  | "orders"
+  | "fills"
+  | "breakerEvents"
+  | "positions"
+  | "options"
+  | "fees"
+  | "cash"
 >
 
 /** Trades to all or nothing at the open that follows each close for which `wanted` says so. */
@@ -84,6 +94,7 @@ const simulate = (
     fills,
     breakerEvents,
     positions: units > 0 ? [position] : [],
+    options: noOptions,
     fees: dollars(fees),
     cash: dollars(cash)
   }
