@@ -16,6 +16,7 @@ import type { BrokerUnavailable } from "./Broker.ts"
 import type { BookState, Corrections, HaltSettled } from "./Book.ts"
 import { BrokerContext } from "./BrokerContext.ts"
 import type { FillRecord } from "./OrderJournal.ts"
+import { underlyingPrices } from "./RiskView.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 
 export interface HeldView {
@@ -51,6 +52,8 @@ export interface DeskStatus {
   readonly fees: Money
   readonly exposure: Option.Option<Exposure.Exposure>
   readonly positions: ReadonlyArray<HeldView>
+  /** Last prices of what the options that are held or ordered are on; those that have none are missing. */
+  readonly underlyings: ReadonlyMap<InstrumentId, Price>
   readonly working: ReadonlyArray<Order>
   /** The last journal line. */
   readonly sequence: number
@@ -89,7 +92,7 @@ const make = Effect.gen(function* () {
 
   const status: DeskView["Service"]["status"] = Effect.gen(function* () {
     const book = yield* context.opened
-    const { marks, now, session } = yield* context.look(book, [])
+    const { current, marks, now, session } = yield* context.look(book, [])
     const highWater = yield* context.highWater
     const { breaker, ledger } = book
     const equity = Result.getSuccess(Ledger.equity(ledger, marks))
@@ -113,6 +116,7 @@ const make = Effect.gen(function* () {
       fees: ledger.fees,
       exposure: Result.getSuccess(Exposure.exposure(ledger, marks)),
       positions: Ledger.positions(ledger).map((position) => heldView(position, marks)),
+      underlyings: underlyingPrices(book, [], (id) => current.get(id)?.last),
       working: Object.values(book.orders).map(({ order }) => order),
       sequence: book.sequence
     }
