@@ -7,6 +7,7 @@ import { Broker, type Submitted } from "../../../execution/Broker.ts"
 import { OrderDenied } from "../../../execution/BrokerErrors.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
 import { closeHolding } from "../../CloseHolding.ts"
+import { orderOutlook } from "../../OrderOutlook.ts"
 import {
   answer,
   documented,
@@ -22,6 +23,7 @@ import { BadUsage, exitCodes, Told } from "../Failures.ts"
 import { counted, shareCount, usd } from "../Format.ts"
 import { contentOf, termFlags, type Terms } from "../OrderTerms.ts"
 import { averageFill, orderJson } from "../OrderWords.ts"
+import { outlookLines } from "../OutlookText.ts"
 import { Person } from "../Person.ts"
 import { previewText, verdictJson } from "../PreviewText.ts"
 import { err, printable } from "../Terminal.ts"
@@ -139,12 +141,16 @@ export const lookAskSend = Effect.fnUntraced(function* <E, R>(
     const known = repeat ? Option.none() : yield* broker.order(preview.clientOrderId)
     if (preview.denied !== undefined) yield* sayWhyThereAreNoLimits
     // What was denied before is looked at anew.
-    return { request, preview, known: Option.exists(known, ({ status }) => status !== "Denied") }
+    const outlook = yield* orderOutlook(request, preview)
+    return { request, preview, outlook, known: Option.exists(known, ({ status }) => status !== "Denied") }
   })
   yield* onDesk(
     Effect.gen(function* () {
-      const { known, preview, request } = yield* look
-      if (!known && !json) err(previewText(request, preview, errorStyle()))
+      const { known, outlook, preview, request } = yield* look
+      if (!known && !json) {
+        err(previewText(request, preview, errorStyle()))
+        for (const line of outlookLines(outlook)) err(line)
+      }
       if (known) err("This very order was asked for before, on the same quote: --repeat asks again.")
       // What was asked for before has its answer already; what --yes sends is journaled, also when it is denied.
       if (known || yes) return yield* submit(json, request)

@@ -18,10 +18,12 @@ import { structureOf, symbolOf } from "../../cli/LegWords.ts"
 import { contentWords } from "../../cli/OrderWords.ts"
 import { measured } from "../../cli/PreviewText.ts"
 import { closeHolding } from "../../CloseHolding.ts"
+import { orderOutlook } from "../../OrderOutlook.ts"
 import { brokerSteps, quoteSteps } from "../kit/NextSteps.ts"
 import { type Call, tool } from "../kit/Tool.ts"
 import { toWire } from "../kit/Wire.ts"
 import { OrderRow, orderRow, VerdictRow, verdictRow } from "./OrderRow.ts"
+import { OutlookRow, outlookRow } from "./OutlookRow.ts"
 import {
   changeOf,
   CloseTerms,
@@ -240,6 +242,10 @@ const previewOrder = tool({
     legs: Schema.Array(LegQuote),
     /** Of an order with legs, dollars a share: what undoing it would cost or bring, and what it costs now; below zero a credit. */
     netMarket: Schema.NullOr(Schema.Struct({ bid: Schema.String, ask: Schema.String })),
+    /** Of an order for options: all that is held in their underlying, before and after it fills at these prices. */
+    effect: Schema.NullOr(OutlookRow),
+    /** Why the effect of such an order is not known. */
+    effectUnknown: Schema.NullOr(Schema.String),
     verdicts: Schema.Array(VerdictRow)
   }),
   next: {
@@ -252,6 +258,7 @@ const previewOrder = tool({
     const request = yield* requestOf(terms)
     const preview = yield* broker.preview(request, { actor })
     const { denied, netQuote, quote } = preview
+    const outlook = yield* orderOutlook(request, preview)
     return {
       orderId: preview.clientOrderId,
       deniedBy: denied?.rule ?? null,
@@ -264,11 +271,16 @@ const previewOrder = tool({
       legs: legQuotesOf(preview),
       netMarket:
         netQuote === undefined ? null : { bid: formatMicros(netQuote.bid), ask: formatMicros(netQuote.ask) },
+      effect: outlook !== undefined && "effect" in outlook ? outlookRow(outlook) : null,
+      effectUnknown: outlook !== undefined && "unknown" in outlook ? outlook.unknown : null,
       verdicts: preview.verdicts.map(verdictRow)
     }
   }),
-  text: ({ deniedBy, order, verdicts }) =>
-    `${order}: ${deniedBy === null ? `it would pass all ${verdicts.length} rules` : `it would be denied by the rule ${deniedBy}`}.`
+  text: ({ deniedBy, effect, order, verdicts }) =>
+    [
+      `${order}: ${deniedBy === null ? `it would pass all ${verdicts.length} rules` : `it would be denied by the rule ${deniedBy}`}.`,
+      ...(effect === null ? [] : [`Worst case after it: ${effect.after.worstCase ?? "not known"}.`])
+    ].join(" ")
 })
 
 const closePosition = (options: PermitOptions) =>
