@@ -10,7 +10,8 @@
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { type InstrumentId, instrumentId } from "../domain/Identifiers.ts"
-import { money, type Price } from "../domain/Money.ts"
+import { money, type Price, pricePerShare } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
 import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -18,6 +19,7 @@ import type { CorporateAction } from "../market/BarSeries.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { type InstrumentNotFound, MarketData, type MarketDataError } from "../market/MarketData.ts"
+import { occOfId } from "../market/OptionInstruments.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import { nextSession, type Session, session as sessionOn, exchangeDate } from "../market/TradingCalendar.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
@@ -101,12 +103,25 @@ const sessionFrom = (at: Timestamp): Session => {
   )
 }
 
-const instrumentsOf = (book: BookState): ReadonlyArray<InstrumentId> => [
-  ...new Set([
-    ...Ledger.positions(book.ledger).map((position) => position.instrumentId),
-    ...Object.values(book.orders).map(({ order }) => order.content.instrumentId)
-  ])
-]
+/**
+ * What is watched: what is held and what orders trade, a combo's legs in its
+ * place, and what options among those are on.
+ */
+const instrumentsOf = (book: BookState): ReadonlyArray<InstrumentId> => {
+  const watched = new Set<InstrumentId>()
+  const watch = (id: InstrumentId, contract: OptionContract | undefined): void => {
+    watched.add(id)
+    if (contract !== undefined) watched.add(contract.underlying)
+  }
+  for (const { contract, instrumentId } of Ledger.positions(book.ledger)) watch(instrumentId, contract)
+  for (const { order, terms } of Object.values(book.orders)) {
+    const { instrumentId, legs } = order.content
+    for (const term of terms ?? []) watch(term.instrumentId, term.contract)
+    if (legs !== undefined) for (const leg of legs) watched.add(leg.instrumentId)
+    else if (terms === undefined) watched.add(instrumentId)
+  }
+  return [...watched]
+}
 
 /** The next stretch after `advancedTo`, no longer than to the end of a session; none when nothing has come to pass. */
 const planStretch = (book: BookState, advancedTo: Timestamp, now: Timestamp): Option.Option<Plan> => {
@@ -129,7 +144,12 @@ export interface CrankOptions {
   readonly holder: string
   /** A run's standing instruction; a desk waits for a person. */
   readonly resumePolicy: ResumePolicy
+  /** Dollars a share in the money from which an expiring option is exercised or assigned; a cent unless given. */
+  readonly exerciseThreshold?: Price
 }
+
+/** As the Options Clearing Corporation exercises by exception. */
+const DEFAULT_EXERCISE_THRESHOLD = pricePerShare(0.01)
 
 const make = (options: CrankOptions) =>
   Effect.gen(function* () {
@@ -143,6 +163,8 @@ const make = (options: CrankOptions) =>
     const data = yield* MarketData
     const sealed = yield* SealedLimits
     const replay = yield* Effect.serviceOption(MarketClockControl)
+
+    const exerciseThreshold = options.exerciseThreshold ?? DEFAULT_EXERCISE_THRESHOLD
 
     let held: { readonly lease: Lease; readonly until: number } | undefined
 
@@ -209,7 +231,8 @@ const make = (options: CrankOptions) =>
         const ticks = yield* data.ticks({ instrumentIds, after: plan.basedOn, until })
         const actions: Array<readonly [InstrumentId, CorporateAction]> = []
         if (opens) {
-          for (const id of instrumentIds) {
+          // Contracts have no actions of their own: they follow their underlying's.
+          for (const id of instrumentIds.filter((one) => occOfId(one) === undefined)) {
             for (const action of yield* data.corporateActions(id, session.date)) actions.push([id, action])
           }
         }
@@ -223,7 +246,7 @@ const make = (options: CrankOptions) =>
     /** Plays a fetched stretch; none when the desk moved meanwhile or the lease is gone. */
     const write = (plan: Plan, stretch: SessionAdvance.Stretch, mine: Lease) =>
       Effect.gen(function* () {
-        const policy = { limits: yield* limits, resumePolicy: options.resumePolicy }
+        const policy = { limits: yield* limits, resumePolicy: options.resumePolicy, exerciseThreshold }
         const venueAfter = yield* keeper.transact(
           Effect.fnUntraced(function* (book) {
             // Released as it is used: while this process is idle nobody has to wait for it.

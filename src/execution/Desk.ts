@@ -27,11 +27,16 @@ export interface PaperDeskOptions {
   readonly clocks: "market" | "both"
 }
 
+const crankOptions = ({ holder, models, resumePolicy }: PaperDeskOptions): Crank.CrankOptions => {
+  const { exerciseThreshold } = models
+  return { holder, resumePolicy, ...(exerciseThreshold === undefined ? {} : { exerciseThreshold }) }
+}
+
 export const layerPaper = (options: PaperDeskOptions) =>
   Layer.mergeAll(Account.layer, KillSwitch.layer).pipe(
     Layer.provideMerge(Layer.mergeAll(GuardedBroker.layer, DeskView.layer)),
     Layer.provide(BrokerContext.layer({ clocks: options.clocks })),
-    Layer.provideMerge(Crank.layer({ holder: options.holder, resumePolicy: options.resumePolicy })),
+    Layer.provideMerge(Crank.layer(crankOptions(options))),
     Layer.provide(BookKeeper.layer),
     Layer.provide(PaperVenue.layer(options.models))
   )

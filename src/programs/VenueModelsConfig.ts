@@ -53,5 +53,7 @@ const slippageOf = (slippage: NonNullable<PaperConfig["slippage"]>): VenueModels
 export const venueModelsOf = (paper: PaperConfig | undefined): VenueModels => ({
   fill: paper?.fill === undefined ? defaultFillModel : fillOf(paper.fill),
   fee: paper?.fee === undefined ? defaultFeeModel : feeOf(paper.fee),
-  slippage: paper?.slippage === undefined ? { _tag: "None" } : slippageOf(paper.slippage)
+  slippage: paper?.slippage === undefined ? { _tag: "None" } : slippageOf(paper.slippage),
+  // Left out where nobody asked for another, so that a run's inputs are what they were.
+  ...(paper?.exerciseThreshold === undefined ? {} : { exerciseThreshold: paper.exerciseThreshold })
 })

@@ -1,6 +1,6 @@
 /** Everything a run's result depends on; kept with the run, so that it can be resumed and done again. */
 import { Schema } from "effect"
-import { Money } from "../domain/Money.ts"
+import { Money, Price } from "../domain/Money.ts"
 import { SessionDate } from "../domain/Timestamp.ts"
 import { FeeModel } from "../execution/paper/FeeModel.ts"
 import { FillModel } from "../execution/paper/FillModel.ts"
@@ -19,6 +19,11 @@ export const RunInputs = Schema.Struct({
   profile: LimitsProfile,
   resumePolicy: ResumePolicy,
   seed: Schema.Int,
-  models: Schema.Struct({ fill: FillModel, fee: FeeModel, slippage: SlippageModel })
+  models: Schema.Struct({
+    fill: FillModel,
+    fee: FeeModel,
+    slippage: SlippageModel,
+    exerciseThreshold: Schema.optionalKey(Price)
+  })
 })
 export type RunInputs = typeof RunInputs.Type

@@ -8,6 +8,7 @@ import { Effect, Layer, Option, Schema } from "effect"
 import { type ClientOrderId, type InstrumentId, symbol } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
+import { OPTION_MULTIPLIER } from "../../domain/OptionContract.ts"
 import { type Price, price, quantity, zeroMoney } from "../../domain/Money.ts"
 import { StorageCorrupt } from "../../domain/StorageError.ts"
 import { type Timestamp, timestamp } from "../../domain/Timestamp.ts"
@@ -41,7 +42,7 @@ const standIn = (id: InstrumentId): Instrument => ({
   currency: "USD",
   priceIncrement: price(1),
   sizeIncrement: quantity(1),
-  multiplier: 1,
+  multiplier: id.endsWith(".OPRA") ? OPTION_MULTIPLIER : 1,
   paperOnly: true,
   caveats: []
 })
@@ -50,10 +51,7 @@ const makeMarket = (models: VenueModels) =>
   Effect.gen(function* () {
     const store = yield* PaperVenueStore
     const data = yield* MarketData
-    const instruments = new Map<InstrumentId, Instrument>(
-      data.listings.map(({ instrument }) => [instrument.id, instrument])
-    )
-    const instrument = (id: InstrumentId) => instruments.get(id)
+    const instrument = data.instrumentOf
     let kept: OpenVenue | undefined
 
     const load = Effect.gen(function* () {
@@ -83,7 +81,7 @@ const makeMarket = (models: VenueModels) =>
       // Orders in what no source has any more can still be canceled; nothing new is taken for it.
       const gone = new Map(
         matching.books
-          .filter((book) => !instruments.has(book.instrumentId))
+          .filter((book) => book.terms === undefined && instrument(book.instrumentId) === undefined)
           .map((book) => [book.instrumentId, standIn(book.instrumentId)])
       )
       return {
@@ -141,7 +139,7 @@ const MAX_LOOKS = 10
 /** What the market shows at one instant. */
 interface Look {
   readonly at: Timestamp
-  /** The last tick of each instrument in the session under way, or the last one. */
+  /** The last tick of each instrument asked for, and of what options among them are on, in the session under way or the last one. */
   readonly ticks: ReadonlyMap<InstrumentId, MarketTick>
 }
 
@@ -157,16 +155,30 @@ const marketFor = (
   core: MatchingCore.MatchingCore,
   advancedTo: Timestamp,
   look: Look,
-  id: InstrumentId
+  order: VenueOrder
 ): MarketNow => {
-  const tick = look.ticks.get(id)
-  const isWorkedIn = core.working().some((order) => order.instrumentId === id)
-  const isBehind = isWorkedIn && tick !== undefined && tick.tsEvent > advancedTo
+  const workedIn = new Set(core.working().flatMap(tradedBy))
+  const isBehind = tradedBy(order).some(
+    (id) => workedIn.has(id) && (look.ticks.get(id)?.tsEvent ?? advancedTo) > advancedTo
+  )
   const now = isBehind ? advancedTo : atOrAfter(look.at, advancedTo)
-  return { now, marketOpen: phaseAt(now).phase === "open", lastTick: isWorkedIn ? undefined : tick }
+  // Taken ahead of a tick of one leg, a combo is taken ahead of what came with it in the others.
+  const atHand = tradedBy(order).flatMap((id) => {
+    const tick = look.ticks.get(id)
+    return tick === undefined || workedIn.has(id) || tick.tsEvent > now ? [] : [tick]
+  })
+  const market = { now, marketOpen: phaseAt(now).phase === "open" }
+  return order.legs === undefined ? { ...market, lastTick: atHand[0] } : { ...market, legTicks: atHand }
 }
 
-/** A new position is worth the last price; what was paid for it where the look has none. */
+/** What an order trades: the instruments of its legs, or its own. */
+const tradedBy = (order: Pick<VenueOrder, "instrumentId" | "legs">): ReadonlyArray<InstrumentId> =>
+  order.legs?.map((leg) => leg.instrumentId) ?? [order.instrumentId]
+
+/**
+ * A new position is worth the last price; what was paid for it where the look
+ * has none. What an option is on is watched with it.
+ */
 const marksAfter = (
   { marks }: Progress,
   events: ReadonlyArray<VenueEvent>,
@@ -175,8 +187,10 @@ const marksAfter = (
   const seen: Record<InstrumentId, Price> = { ...marks }
   for (const event of events) {
     if (event._tag !== "OrderFilled") continue
-    const { instrumentId, price } = event
+    const { contract, instrumentId, price } = event
     seen[instrumentId] = ticks.get(instrumentId)?.last ?? seen[instrumentId] ?? price
+    const spot = contract === undefined ? undefined : ticks.get(contract.underlying)?.last
+    if (contract !== undefined && spot !== undefined) seen[contract.underlying] = spot
   }
   return seen
 }
@@ -190,7 +204,17 @@ const makeVenue = Effect.gen(function* () {
   const data = yield* MarketData
   const clock = yield* MarketClock
   const name = "paper"
-  const listed = new Set(data.listings.map(({ instrument }) => instrument.id))
+
+  /** What has to be looked at for an order: what it trades, and what options among that are on. */
+  const watchedBy = (order: VenueOrder): ReadonlyArray<InstrumentId> =>
+    tradedBy(order).flatMap((id) => {
+      const known = data.instrumentOf(id)
+      if (known !== undefined) return known._tag === "Option" ? [id, known.contract.underlying] : [id]
+      // Of an adjusted contract the source has quotes, if it has its underlying, and no terms.
+      const described = order.terms?.find((term) => term.instrumentId === id)?.contract
+      const isQuoted = described !== undefined && data.instrumentOf(described.underlying) !== undefined
+      return isQuoted ? [id, described.underlying] : []
+    })
 
   const unanswered = (operation: string) => (error: { readonly message: string }) =>
     new VenueUnanswered({ venue: name, operation, message: error.message })
@@ -221,7 +245,7 @@ const makeVenue = Effect.gen(function* () {
     const at = yield* clock.now
     const ticks = new Map<InstrumentId, MarketTick>()
     const request = {
-      instrumentIds: [...new Set(ids)].filter((id) => listed.has(id)),
+      instrumentIds: [...new Set(ids)],
       after: timestamp(latestSession(at).open - 1),
       until: at
     }
@@ -241,7 +265,7 @@ const makeVenue = Effect.gen(function* () {
         for (const order of orders) {
           const { clientOrderId } = order
           if (core.knows(clientOrderId) || (yield* store.knows(clientOrderId))) continue
-          events.push(...core.submit(order, marketFor(core, advancedTo, seen, order.instrumentId)))
+          events.push(...core.submit(order, marketFor(core, advancedTo, seen, order)))
         }
         return events
       })
@@ -260,7 +284,7 @@ const makeVenue = Effect.gen(function* () {
   return Venue.of({
     name,
     send: (orders, leave) =>
-      look(orders.map((order) => order.instrumentId)).pipe(
+      look(orders.flatMap(watchedBy)).pipe(
         Effect.flatMap((seen) => answerAll(orders, seen, leave)),
         Effect.retry({ while: (error) => error._tag === "MarketPassed", times: MAX_LOOKS }),
         Effect.map(() =>

@@ -4,22 +4,48 @@
  * Pure but for the matching core it is given. Everything that happens comes
  * out as events in the order it happened; the same book, core and ticks give
  * the same events, whoever turns the crank and however often.
+ *
+ * Options at a session's open, before anything trades: early assignments, then
+ * dividends and splits, which may adjust contracts. At each instant: ticks,
+ * combos, contracts that its prices settle, the breaker. At the close: orders
+ * that end with it, contracts that its prices settle, the breaker.
  */
 import { Option, Result } from "effect"
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { JournalEvent, VenueEvent } from "../../domain/JournalEvent.ts"
-import { type Money, money, type Price, price, proportion } from "../../domain/Money.ts"
+import {
+  formatMicros,
+  type Money,
+  money,
+  type Price,
+  price,
+  proportion,
+  quantity,
+  zeroMoney
+} from "../../domain/Money.ts"
+import type { OptionContract } from "../../domain/OptionContract.ts"
+import type { OrderSide } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { CorporateAction } from "../../market/BarSeries.ts"
+import { adjustForDividend, adjustForSplit, isSpecialDividend } from "../../market/ContractAdjustment.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
-import type { Session } from "../../market/TradingCalendar.ts"
+import { previousSession, type Session } from "../../market/TradingCalendar.ts"
 import * as CorporateActions from "../../portfolio/CorporateActions.ts"
 import * as Exposure from "../../portfolio/Exposure.ts"
 import * as Ledger from "../../portfolio/Ledger.ts"
+import { assignmentEvent, inAdjustmentOrder } from "../../portfolio/OptionEnds.ts"
 import * as CircuitBreaker from "../../risk/CircuitBreaker.ts"
 import type { ResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import { resumeByPolicy } from "../../risk/TradingStateMachine.ts"
+import {
+  type HeldOption,
+  heldOptions,
+  settlementEvent,
+  settlesAtClose,
+  settlesAtPrint
+} from "./ContractEnds.ts"
+import { whyAssigned } from "./EarlyAssignment.ts"
 import type { MatchingCore } from "./MatchingCore.ts"
 
 export interface Stretch {
@@ -36,11 +62,14 @@ export interface Stretch {
 export interface AdvancePolicy {
   readonly limits: RiskLimits
   readonly resumePolicy: ResumePolicy
+  /** Dollars a share in the money from which an expiring option is exercised or assigned. */
+  readonly exerciseThreshold: Price
 }
 
 export interface Standing {
   readonly ledger: Ledger.LedgerState
   readonly breaker: CircuitBreaker.BreakerState
+  /** Last price of each instrument held, and of what held options are on. */
   readonly marks: ReadonlyMap<InstrumentId, Price>
 }
 
@@ -64,12 +93,37 @@ export const advance = (
   return player.result()
 }
 
+/** What a contract becomes, `numerator` new ones for `denominator` old. */
+interface Adjustment {
+  readonly to: InstrumentId
+  readonly contract: OptionContract
+  readonly numerator: number
+  readonly denominator: number
+  readonly reason: string
+}
+
+/** Micros a share that the underlying goes ex; not counting what the contract is adjusted for. */
+const ordinaryDividend = (
+  actions: Stretch["actions"],
+  { underlying }: OptionContract,
+  spot: Price
+): number => {
+  let sum = 0
+  for (const [id, action] of actions) {
+    if (id !== underlying || action._tag !== "Dividend") continue
+    if (!isSpecialDividend(action.amountPerShare, spot)) sum += action.amountPerShare
+  }
+  return sum
+}
+
 class Player {
   private ledger: Ledger.LedgerState
   private breaker: CircuitBreaker.BreakerState
   private readonly marks: Map<InstrumentId, Price>
   private readonly events: Array<JournalEvent> = []
   private readonly venueEvents: Array<VenueEvent> = []
+  /** Ticked at this instant, of what contracts wait for to settle. */
+  private readonly printed = new Set<InstrumentId>()
   private readonly core: MatchingCore
   private readonly policy: AdvancePolicy
 
@@ -83,16 +137,22 @@ class Player {
 
   result(): Advanced {
     const held = new Map<InstrumentId, Price>()
-    for (const { instrumentId } of Ledger.positions(this.ledger)) {
-      const mark = this.marks.get(instrumentId)
-      if (mark !== undefined) held.set(instrumentId, mark)
+    for (const { contract, instrumentId } of Ledger.positions(this.ledger)) {
+      for (const id of contract === undefined ? [instrumentId] : [instrumentId, contract.underlying]) {
+        const mark = this.marks.get(id)
+        if (mark !== undefined) held.set(id, mark)
+      }
     }
     const { breaker, events, ledger, venueEvents } = this
     return { ledger, breaker, marks: held, events, venueEvents }
   }
 
-  openSession({ actions, session }: Stretch): void {
-    for (const [instrumentId, action] of actions) this.takeAction(instrumentId, action, session.open)
+  openSession({ actions, session, ticks }: Stretch): void {
+    this.assignEarly(session, actions)
+    for (const [instrumentId, action] of actions) {
+      const opening = ticks.find((tick) => tick.instrumentId === instrumentId)?.last
+      this.takeAction(instrumentId, action, { tsEvent: session.open, opening })
+    }
     this.emit({
       _tag: "SessionOpened",
       tsEvent: session.open,
@@ -104,17 +164,52 @@ class Player {
     const { causes, sessionsSinceDrawdown } = this.breaker
     for (const event of resumeByPolicy(causes, this.policy.resumePolicy, sessionsSinceDrawdown, at))
       this.emit(event)
+    this.look(session.open)
   }
 
   play(ticks: ReadonlyArray<MarketTick>): void {
+    const last = ticks.at(-1)
+    if (last === undefined) return
+    // What is bought in this stretch settles no earlier than at a close.
+    const awaited = new Set(
+      heldOptions(this.ledger)
+        .filter(({ contract }) => settlesAtPrint(contract, last.tsEvent))
+        .map(({ contract }) => contract.underlying)
+    )
     for (let i = 0; i < ticks.length; i++) {
       const tick = ticks[i]
-      if (tick === undefined || this.isPast(tick)) continue
-      for (const event of this.core.tick(tick)) this.emitVenue(event)
-      this.marks.set(tick.instrumentId, tick.last)
-      // The breaker looks once all instruments have moved to this instant.
-      if (ticks[i + 1]?.tsEvent !== tick.tsEvent) this.look(tick.tsEvent)
+      if (tick === undefined) continue
+      if (!this.isPast(tick)) {
+        for (const event of this.core.tick(tick)) this.emitVenue(event)
+        this.marks.set(tick.instrumentId, tick.last)
+        if (awaited.has(tick.instrumentId)) this.printed.add(tick.instrumentId)
+      }
+      // What looks at several instruments does once all of them have moved to this instant.
+      if (ticks[i + 1]?.tsEvent !== tick.tsEvent) this.endInstant(tick.tsEvent)
     }
+  }
+
+  private endInstant(ts: Timestamp): void {
+    for (const event of this.core.meetCombos(ts)) this.emitVenue(event)
+    if (this.printed.size > 0) this.settleAtPrints(ts)
+    this.look(ts)
+  }
+
+  /** Contracts that wait for a price of their underlying settle at the one that has just come. */
+  private settleAtPrints(ts: Timestamp): void {
+    for (const held of heldOptions(this.ledger)) {
+      if (this.printed.has(held.contract.underlying) && settlesAtPrint(held.contract, ts))
+        this.settle(held, ts)
+    }
+    this.printed.clear()
+  }
+
+  private settle(held: HeldOption, tsEvent: Timestamp): void {
+    const settlementPrice = this.marks.get(held.contract.underlying)
+    if (settlementPrice === undefined) return
+    const threshold = this.policy.exerciseThreshold
+    const event = settlementEvent(this.ledger, held, { settlementPrice, tsEvent, threshold })
+    if (Option.isSome(event)) this.emit(event.value)
   }
 
   /** A tick from before the venue's last look at the instrument: nothing was held or working in it then. */
@@ -125,6 +220,12 @@ class Player {
 
   closeSession(session: Session): void {
     for (const event of this.core.sessionClosed(session.close)) this.emitVenue(event)
+    const settling = heldOptions(this.ledger).filter(
+      ({ contract }) =>
+        settlesAtClose(contract, session.close) && this.hasTraded(contract.underlying, session.open)
+    )
+    for (const held of settling) this.settle(held, session.close)
+    if (settling.length > 0) this.look(session.close)
     const equity = this.equity()
     // Every position has a mark, if only what was paid for it: see `emitVenue` and the venue's own fills.
     if (equity === undefined) return
@@ -137,6 +238,12 @@ class Player {
       grossExposure: Result.isSuccess(exposure) ? exposure.success.gross : money(0),
       peakEquity: money(Math.max(this.breaker.peakEquity, equity))
     })
+  }
+
+  /** Whether there was a price of it since the session opened. */
+  private hasTraded(id: InstrumentId, since: Timestamp): boolean {
+    const seen = this.core.seenUntil(id)
+    return seen !== undefined && seen >= since
   }
 
   private look(ts: Timestamp): void {
@@ -152,22 +259,94 @@ class Player {
   /** A trip leaves only reducing orders: what would open or add is taken off the venue. */
   private withdrawOpeningOrders(ts: Timestamp): void {
     for (const order of this.core.working()) {
-      const held = this.ledger.positions[order.instrumentId]?.quantity ?? 0
-      const isOpposite = order.side === "BUY" ? held < 0 : held > 0
       // An order for a notional is as large as the price makes it.
       const leaves = order.size._tag === "Quantity" ? order.size.quantity - order.filledQuantity : Infinity
-      const opens = !isOpposite || leaves > Math.abs(held)
+      const opens =
+        order.legs === undefined
+          ? this.opensWith(order.instrumentId, order.side, leaves)
+          : order.legs.some((leg) => this.opensWith(leg.instrumentId, leg.side, leaves * leg.ratio))
       if (opens && order.parent === undefined) {
         for (const event of this.core.cancel(order.clientOrderId, ts)) this.emitVenue(event)
       }
     }
   }
 
-  private takeAction(instrumentId: InstrumentId, action: CorporateAction, tsEvent: Timestamp): void {
-    if (action._tag === "Dividend") {
-      const amountPerShare = money(action.amountPerShare)
-      const event = CorporateActions.dividendEvent(this.ledger, { instrumentId, amountPerShare, tsEvent })
+  /** True when a trade of so many micros does more than shrink what is held. */
+  private opensWith(id: InstrumentId, side: OrderSide, amount: number): boolean {
+    const held = this.ledger.positions[id]?.quantity ?? 0
+    const isOpposite = side === "BUY" ? held < 0 : held > 0
+    return !isOpposite || amount > Math.abs(held)
+  }
+
+  /** Short options that are worth exercising to their holders are assigned on the prices of the close before. */
+  private assignEarly(session: Session, actions: Stretch["actions"]): void {
+    for (const { contract, position } of heldOptions(this.ledger)) {
+      const { instrumentId, multiplier } = position
+      const [mark, spot] = [this.marks.get(instrumentId), this.marks.get(contract.underlying)]
+      if (position.quantity > 0 || mark === undefined || spot === undefined) continue
+      const reason = whyAssigned({
+        contract,
+        multiplier,
+        mark,
+        spot,
+        dividend: ordinaryDividend(actions, contract, spot),
+        closed: previousSession(session.date).date,
+        opens: session.date
+      })
+      if (reason === undefined) continue
+      const event = assignmentEvent(this.ledger, {
+        instrumentId,
+        quantity: quantity(Math.abs(position.quantity)),
+        settlementPrice: spot,
+        tsEvent: session.open,
+        fee: zeroMoney,
+        reason
+      })
       if (Option.isSome(event)) this.emit(event.value)
+    }
+  }
+
+  /** The contracts held on an underlying go on under other terms; their marks follow what one contract is worth. */
+  private adjustContracts(
+    underlying: InstrumentId,
+    tsEvent: Timestamp,
+    adjust: (held: HeldOption) => Adjustment | undefined
+  ): void {
+    const adjustments = heldOptions(this.ledger).flatMap((held) => {
+      const adjusted = held.contract.underlying === underlying ? adjust(held) : undefined
+      const { instrumentId, multiplier } = held.position
+      return adjusted === undefined ? [] : [{ ...adjusted, instrumentId, multiplier }]
+    })
+    for (const adjustment of inAdjustmentOrder(adjustments)) {
+      const { denominator, instrumentId, numerator, to } = adjustment
+      this.emit({ _tag: "OptionAdjusted", tsEvent, ...adjustment })
+      const mark = this.marks.get(instrumentId)
+      this.marks.delete(instrumentId)
+      if (mark !== undefined) this.marks.set(to, price(proportion(mark, denominator, numerator)))
+    }
+  }
+
+  private payDividend(instrumentId: InstrumentId, paid: number, tsEvent: Timestamp): void {
+    const close = this.marks.get(instrumentId) ?? this.core.lastPrice(instrumentId)
+    if (close !== undefined && isSpecialDividend(paid, close)) {
+      const reason = `dividend of ${formatMicros(paid, 2)} on ${instrumentId}: its contracts change`
+      for (const event of this.core.cancelOptionsOn(instrumentId, reason, tsEvent)) this.emitVenue(event)
+      this.adjustContracts(instrumentId, tsEvent, ({ contract, position }) =>
+        adjustForDividend(position.instrumentId, contract, price(paid), close)
+      )
+    }
+    const amountPerShare = money(paid)
+    const event = CorporateActions.dividendEvent(this.ledger, { instrumentId, amountPerShare, tsEvent })
+    if (Option.isSome(event)) this.emit(event.value)
+  }
+
+  private takeAction(
+    instrumentId: InstrumentId,
+    action: CorporateAction,
+    { opening, tsEvent }: { readonly tsEvent: Timestamp; readonly opening: Price | undefined }
+  ): void {
+    if (action._tag === "Dividend") {
+      this.payDividend(instrumentId, action.amountPerShare, tsEvent)
       return
     }
     const { denominator, numerator } = action
@@ -176,8 +355,18 @@ class Player {
     const held = this.ledger.positions[instrumentId]
     const paid = held === undefined || held.quantity === 0 ? undefined : price(Ledger.averagePrice(held))
     const mark = this.marks.get(instrumentId) ?? paid
-    if (mark === undefined) return
-    const after = price(proportion(mark, denominator, numerator))
+    const after = mark === undefined ? undefined : price(proportion(mark, denominator, numerator))
+    this.adjustContracts(instrumentId, tsEvent, ({ contract, position }) =>
+      adjustForSplit(
+        position.instrumentId,
+        contract,
+        position.multiplier,
+        { numerator, denominator },
+        // Where nobody knows a price the strike stands for it.
+        opening ?? after ?? price(proportion(contract.strike, denominator, numerator))
+      )
+    )
+    if (after === undefined) return
     const event = CorporateActions.splitEvent(this.ledger, {
       instrumentId,
       numerator,

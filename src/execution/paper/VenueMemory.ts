@@ -2,7 +2,7 @@
 import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument, OptionInstrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
-import { quantity } from "../../domain/Money.ts"
+import { type Price, quantity } from "../../domain/Money.ts"
 import type { LegTerms } from "../../domain/OrderLeg.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { contractInstrument } from "../../market/OptionInstruments.ts"
@@ -17,6 +17,8 @@ export interface VenueModels {
   readonly fill: FillModel
   readonly fee: FeeModel
   readonly slippage: SlippageModel
+  /** Dollars a share in the money from which an expiring option is exercised or assigned; a cent unless given. */
+  readonly exerciseThreshold?: Price
 }
 
 export interface VenueMemory {
