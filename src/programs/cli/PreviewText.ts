@@ -76,11 +76,18 @@ const marketLines = (preview: Preview): ReadonlyArray<string> => {
   return [quote === undefined ? "  no price now" : `  market ${quoteWords(quote)}`]
 }
 
-export const previewText = (content: OrderContent, preview: Preview, style: Style): string => {
+/** `outlook`: what it makes of the position, in lines. */
+export const previewText = (
+  content: OrderContent,
+  preview: Preview,
+  style: Style,
+  outlook: ReadonlyArray<string> = []
+): string => {
   const { denied, reducing, verdicts } = preview
   return [
     `${style.bold(contentWords(content))}${reducing ? "  (makes its position smaller)" : ""}`,
     ...marketLines(preview),
+    ...outlook,
     ...verdictLines(verdicts, style),
     ...(denied === undefined ? [] : [style.red(`  It would be denied by the rule ${denied.rule}.`)])
   ].join("\n")

@@ -147,10 +147,7 @@ export const lookAskSend = Effect.fnUntraced(function* <E, R>(
   yield* onDesk(
     Effect.gen(function* () {
       const { known, outlook, preview, request } = yield* look
-      if (!known && !json) {
-        err(previewText(request, preview, errorStyle()))
-        for (const line of outlookLines(outlook)) err(line)
-      }
+      if (!known && !json) err(previewText(request, preview, errorStyle(), outlookLines(outlook)))
       if (known) err("This very order was asked for before, on the same quote: --repeat asks again.")
       // What was asked for before has its answer already; what --yes sends is journaled, also when it is denied.
       if (known || yes) return yield* submit(json, request)
