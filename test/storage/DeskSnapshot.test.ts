@@ -105,7 +105,14 @@ describe("the two readers of a file", () => {
           yield* Effect.result(someAct(draw, past))
           const { broker } = yield* acts
           const [order] = yield* broker.orders({ working: true, limit: 1 })
-          const names = ["ACME", " acme.xnas", "INDX", CALL.symbol, "ACEM", ""]
+          const names: readonly [string, ...ReadonlyArray<string>] = [
+            "ACME",
+            " acme.xnas",
+            "INDX",
+            CALL.symbol,
+            "ACEM",
+            ""
+          ]
           const asked: Asked = {
             what:
               order !== undefined && draw(3) === 0

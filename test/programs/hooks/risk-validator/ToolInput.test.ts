@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { instrumentId } from "../../../../src/domain/Identifiers.ts"
+import type { LegInstrument } from "../../../../src/domain/LegFit.ts"
 import {
   changeOf,
   contentOf,
@@ -12,7 +13,7 @@ import * as Server from "../../../../src/programs/mcp/broker/OrderTerms.ts"
 import { spoilt } from "../../../domain/GuardsAgree.ts"
 import { type Draw, numbers, pick } from "../../../support/Numbers.ts"
 
-const instruments = [
+const instruments: readonly [LegInstrument, ...ReadonlyArray<LegInstrument>] = [
   { _tag: "Equity", id: instrumentId("AAPL.XNAS") },
   {
     _tag: "Option",
@@ -29,7 +30,7 @@ const instruments = [
     id: instrumentId("MSFT 140613C00040000.OPRA"),
     contract: { underlying: instrumentId("MSFT.XNAS") }
   }
-] as const
+]
 
 const decimals = [
   "1",
