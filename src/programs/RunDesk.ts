@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import { Clock, Effect, FileSystem, Layer, Option } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
+import { toFloat } from "../domain/Money.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketData } from "../market/MarketData.ts"
@@ -11,6 +12,7 @@ import type { PublishedOptions } from "../market/OptionMarket.ts"
 import * as SourcedMarketData from "../market/SourcedMarketData.ts"
 import { exchangeDate, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
 import { maxDrawdown, sharpe, type Statistic, totalReturn } from "../portfolio/Performance.ts"
+import { contractCount, netPremium } from "../session/OptionTrail.ts"
 import { playSessions, resumeIndex, type RunProgress } from "../session/Run.ts"
 import { type Closes, type FinishedBook, runReport } from "../session/RunReportData.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
@@ -185,8 +187,24 @@ const playFrom = Effect.fnUntraced(function* (
 
 const number = (statistic: Statistic): number | null => (statistic._tag === "Value" ? statistic.value : null)
 
+/** Contracts by what became of them; premium in dollars, received less paid. */
+const optionsJson = (options: FinishedBook["options"]) => ({
+  orders: options.orders,
+  orders_on_modelled_quotes: options.modelledOrders,
+  sold: toFloat(contractCount(options, "sold")),
+  bought: toFloat(contractCount(options, "bought")),
+  premium_net: toFloat(netPremium(options)),
+  expired: toFloat(contractCount(options, "expired")),
+  assigned: toFloat(contractCount(options, "assigned")),
+  exercised: toFloat(contractCount(options, "exercised")),
+  adjusted: toFloat(contractCount(options, "adjusted"))
+})
+
 /** One book in `--json`. Statistics that cannot be told are null. */
-const bookJson = ({ status, strategy, summary }: FinishedBook, report: RunReport["books"][number]) => ({
+const bookJson = (
+  { options, status, strategy, summary }: FinishedBook,
+  report: RunReport["books"][number]
+) => ({
   strategy: strategy.name,
   journal_hash: summary.journalHash,
   sessions: summary.sessions,
@@ -203,6 +221,7 @@ const bookJson = ({ status, strategy, summary }: FinishedBook, report: RunReport
     ...(value === undefined ? {} : { value }),
     ...(limit === undefined ? {} : { limit })
   })),
+  ...(options.orders === 0 ? {} : { options: optionsJson(options) }),
   trading_state: status.tradingState
 })
 

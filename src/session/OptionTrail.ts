@@ -46,6 +46,19 @@ export interface OptionSummary {
 
 export const noOptions: OptionSummary = { events: [], orders: 0, modelledOrders: 0 }
 
+/** Contracts, in micros, to which this happened. */
+export const contractCount = ({ events }: OptionSummary, kind: OptionEventKind): Quantity =>
+  quantity(events.reduce((sum, event) => (event.kind === kind ? sum + event.quantity : sum), 0))
+
+/** Premium received less premium paid. */
+export const netPremium = ({ events }: OptionSummary): Money =>
+  money(
+    events.reduce(
+      (sum, { amount, kind }) => (kind === "bought" || kind === "sold" ? sum + (amount ?? 0) : sum),
+      0
+    )
+  )
+
 const symbolOf = (id: InstrumentId): string => id.slice(0, id.lastIndexOf("."))
 
 const isModelled = ({ legQuotes, quote }: JournalEventOf<"OrderInitialized">): boolean =>

@@ -5,6 +5,8 @@ import {
   statisticDefinitions,
   type StatisticName
 } from "../../portfolio/Performance.ts"
+import { formatMicros } from "../../domain/Money.ts"
+import { contractCount } from "../../session/OptionTrail.ts"
 import { runStatistics } from "../../session/report/Statistics.ts"
 import type { FinishedRun } from "../RunDesk.ts"
 import type { RunFolder } from "../RunFolder.ts"
@@ -67,6 +69,9 @@ export const summaryLines = (
         )
       : []),
     ["Orders / fills / denied", ...books(({ denied, fills, orders }) => `${orders} / ${fills} / ${denied}`)],
+    ...(report.books.some(({ options }) => options.orders > 0)
+      ? [["Contracts sold / expired / assigned", ...books(contractsText)]]
+      : []),
     ["Daily-loss / drawdown trips", ...books((_, i) => trips[i] ?? "")],
     ["Trading state at the end", ...books(({ tradingState }) => tradingState)]
   ]
@@ -85,6 +90,11 @@ export const summaryLines = (
     ...options.next.slice(1).map(({ command, purpose }) => `      ${command}   (${purpose})`)
   ]
 }
+
+const contractsText = ({ options }: FinishedRun["report"]["books"][number]): string =>
+  (["sold", "expired", "assigned"] as const)
+    .map((kind) => formatMicros(contractCount(options, kind)))
+    .join(" / ")
 
 const equityEnd = ({ report }: FinishedRun, i: number): string => {
   const curve = report.books[i]?.curve ?? report.benchmark.curve

@@ -1,6 +1,5 @@
 /** What the books did in options: fills, exercises, assignments, expiries, adjustments. */
-import { type Money, money } from "../../domain/Money.ts"
-import type { OptionEvent, OptionEventKind } from "../OptionTrail.ts"
+import { contractCount, netPremium, type OptionEvent, type OptionEventKind } from "../OptionTrail.ts"
 import { count, counted, dollars, exactDecimal } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
@@ -23,19 +22,8 @@ const words = {
 export const hasOptions = ({ books }: RunReport): boolean =>
   books.some(({ options }) => options.orders > 0 || options.events.length > 0)
 
-const contractsOf = ({ options }: BookReport, kind: OptionEventKind): string => {
-  const micros = options.events.reduce((sum, event) => (event.kind === kind ? sum + event.quantity : sum), 0)
-  return exactDecimal(micros)
-}
-
-/** Premium received less premium paid. */
-const premium = ({ options }: BookReport): Money =>
-  money(
-    options.events.reduce(
-      (sum, { amount, kind }) => (kind === "bought" || kind === "sold" ? sum + (amount ?? 0) : sum),
-      0
-    )
-  )
+const contractsOf = ({ options }: BookReport, kind: OptionEventKind): string =>
+  exactDecimal(contractCount(options, kind))
 
 const byBook = (books: ReadonlyArray<BookReport>): Html =>
   html`<div class="scroll" tabindex="0" role="region" aria-labelledby="options-caption">
@@ -66,7 +54,7 @@ const byBook = (books: ReadonlyArray<BookReport>): Html =>
               <td>${count(book.options.modelledOrders)}</td>
               <td>${contractsOf(book, "sold")}</td>
               <td>${contractsOf(book, "bought")}</td>
-              <td>${dollars(premium(book))}</td>
+              <td>${dollars(netPremium(book.options))}</td>
               <td>${contractsOf(book, "expired")}</td>
               <td>${contractsOf(book, "assigned")}</td>
               <td>${contractsOf(book, "exercised")}</td>
