@@ -30,7 +30,7 @@ const DROPPED_EVERY = 512
 export class CitedQuotes extends Context.Service<
   CitedQuotes,
   {
-    /** The quote now, kept so that an order may cite it. */
+    /** The quote now, kept so that an order may cite it; with that of an option the one of what it is on. */
     readonly issue: (
       id: InstrumentId
     ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError | StorageError>
@@ -53,9 +53,8 @@ export class CitedQuotes extends Context.Service<
         }
       }
       let issued = 0
-      const issue = Effect.fn("CitedQuotes.issue")(function* (id: InstrumentId) {
-        const quote = yield* market.quote(id)
-        if (remembered.has(quote.quoteId)) return quote
+      const keep = Effect.fnUntraced(function* (quote: QuoteTick) {
+        if (remembered.has(quote.quoteId)) return
         yield* store.put(quote)
         remember(quote)
         if (issued % DROPPED_EVERY === 0) {
@@ -65,8 +64,19 @@ export class CitedQuotes extends Context.Service<
           )
         }
         issued += 1
+      })
+      const issue = Effect.fn("CitedQuotes.issue")(function* (id: InstrumentId) {
+        const quote = yield* market.quote(id)
+        yield* keep(quote)
+        const instrument = market.instrumentOf(id)
+        if (instrument?._tag === "Option") yield* keepUnderlying(instrument.contract.underlying)
         return quote
       })
+      // An option is judged by the price of what it is on, and the hook knows only prices that were handed out.
+      const keepUnderlying = (id: InstrumentId) =>
+        Effect.flatMap(market.quote(id), keep).pipe(
+          Effect.catchTag(["QuoteUnavailable", "InstrumentNotFound"], () => Effect.void)
+        )
       const find = (id: QuoteId) =>
         Effect.suspend(() => {
           const known = remembered.get(id)
