@@ -6,7 +6,8 @@
  * the same events, whoever turns the crank and however often.
  *
  * Options at a session's open, before anything trades: early assignments, then
- * dividends and splits, which may adjust contracts. At each instant: ticks,
+ * dividends and splits, which may adjust contracts; the breaker looks at the
+ * first prices after them. At each instant: ticks,
  * combos, contracts that its prices settle, the breaker. At the close: orders
  * that end with it, contracts that its prices settle, the breaker.
  */
@@ -164,7 +165,6 @@ class Player {
     const { causes, sessionsSinceDrawdown } = this.breaker
     for (const event of resumeByPolicy(causes, this.policy.resumePolicy, sessionsSinceDrawdown, at))
       this.emit(event)
-    this.look(session.open)
   }
 
   play(ticks: ReadonlyArray<MarketTick>): void {
