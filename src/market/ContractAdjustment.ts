@@ -49,7 +49,7 @@ const SPECIAL_PART = 10
 const CENT = MICROS / 100
 
 /** Letters and digits of a root at most. */
-const LONGEST_ROOT = 6
+const ROOT_LENGTH = 6
 
 /** The nearest whole cent, at least one. */
 const toCent = (micros: number): Price => price(Math.max(1, Math.round(micros / CENT)) * CENT)
@@ -58,7 +58,7 @@ const toCent = (micros: number): Price => price(Math.max(1, Math.round(micros / 
 const nextRoot = (root: string, isFirst: boolean): string => {
   const digit = Number(root.at(-1))
   return isFirst || !Number.isInteger(digit)
-    ? `${root.slice(0, LONGEST_ROOT - 1)}1`
+    ? `${root.slice(0, ROOT_LENGTH - 1)}1`
     : `${root.slice(0, -1)}${(digit % 9) + 1}`
 }
 
