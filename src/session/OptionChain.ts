@@ -13,7 +13,7 @@ import type { OptionRight } from "../domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../domain/Timestamp.ts"
 import { optionId } from "../market/OptionInstruments.ts"
 import type { MarketChain } from "../market/OptionMarket.ts"
-import { rootOf } from "../market/OptionRoot.ts"
+import { rootFor } from "../market/OptionRoot.ts"
 import type { RawQuote } from "../options/chain/OptionChain.ts"
 
 /** One contract's quote, in dollars a share. */
@@ -61,7 +61,7 @@ export const chainOf = ({ raw, source, underlying }: MarketChain, date: SessionD
   modelled: source === "model",
   expiries: raw.expiries.map(({ expiry, quotes }) => {
     const rows = quotes
-      .flatMap((quote) => rowOf(rootOf(underlying), quote) ?? [])
+      .flatMap((quote) => rowOf(rootFor(underlying, expiry), quote) ?? [])
       .toSorted((a, b) => a.strike - b.strike)
     return {
       expiry,
