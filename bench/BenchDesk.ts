@@ -13,6 +13,7 @@ import { sessionDate, type Timestamp, timestamp } from "../src/domain/Timestamp.
 import * as Desk from "../src/execution/Desk.ts"
 import { CitedQuotes } from "../src/market/CitedQuotes.ts"
 import { MarketClock } from "../src/market/MarketClock.ts"
+import * as OptionedMarketData from "../src/market/OptionedMarketData.ts"
 import * as EmbeddedReplay from "../src/market/replay/EmbeddedReplay.ts"
 import { SteadyClock } from "../src/market/SteadyClock.ts"
 import * as SourcedMarketData from "../src/market/SourcedMarketData.ts"
@@ -78,7 +79,11 @@ export const benchDesk = ({
   start = inSession
 }: BenchDeskOptions) => {
   const market = Layer.unwrap(
-    Effect.map(EmbeddedReplay.make(), (source) => SourcedMarketData.layer({ sources: [source], seed: "1" }))
+    Effect.map(EmbeddedReplay.make(), (source) =>
+      OptionedMarketData.layer().pipe(
+        Layer.provide(SourcedMarketData.layer({ sources: [source], seed: "1" }))
+      )
+    )
   ).pipe(Layer.provideMerge(MarketClock.layerStepped({ start })))
   const stores = SteadyClock.layer({ boot: "bench" }).pipe(
     Layer.provideMerge(DeskStores.layer),
