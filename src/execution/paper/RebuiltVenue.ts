@@ -26,6 +26,9 @@ export const makeTrace = () => {
   return {
     add: (event: JournalEvent): void => {
       if (event._tag === "OrderAccepted") lastOrder = Math.max(lastOrder, numberIn(event.venueOrderId))
+      if ("delivery" in event && event.delivery !== undefined) {
+        prices.set(event.delivery.instrumentId, event.settlementPrice)
+      }
       if (event._tag !== "OrderFilled") return
       lastTrade = Math.max(lastTrade, numberIn(event.tradeId))
       prices.set(event.instrumentId, event.price)
