@@ -14,7 +14,7 @@ import { dayOfDate, type SessionDate } from "../domain/Timestamp.ts"
 import { optionId } from "../market/OptionInstruments.ts"
 import type { MarketChain } from "../market/OptionMarket.ts"
 import { rootFor } from "../market/OptionRoot.ts"
-import type { RawQuote } from "../options/chain/OptionChain.ts"
+import type { RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
 
 /** One contract's quote, in dollars a share. */
 export interface OptionRow {
@@ -55,22 +55,47 @@ const rowOf = (root: string, { ask, bid = 0, contract }: RawQuote): OptionRow | 
   }
 }
 
-/** What of a market's chain a strategy may see on a date. */
-export const chainOf = ({ raw, source, underlying }: MarketChain, date: SessionDate): OptionChain => ({
-  underlying: underlying.id,
-  modelled: source === "model",
-  expiries: raw.expiries.map(({ expiry, quotes }) => {
-    const rows = quotes
-      .flatMap((quote) => rowOf(rootFor(underlying, expiry), quote) ?? [])
+/** Rows are made when they are looked at: a chain has a dozen expiries, and a strategy wants one. */
+class LazyExpiry implements OptionExpiry {
+  readonly #root: string
+  readonly #raw: RawExpiry
+  #rows: ReadonlyArray<OptionRow> | undefined
+  readonly days: number
+
+  constructor(root: string, raw: RawExpiry, date: SessionDate) {
+    this.#root = root
+    this.#raw = raw
+    this.days = dayOfDate(raw.expiry) - dayOfDate(date)
+  }
+
+  get expiry(): SessionDate {
+    return this.#raw.expiry
+  }
+
+  get calls(): ReadonlyArray<OptionRow> {
+    return this.#side("CALL")
+  }
+
+  get puts(): ReadonlyArray<OptionRow> {
+    return this.#side("PUT")
+  }
+
+  #side(wanted: OptionRight): ReadonlyArray<OptionRow> {
+    this.#rows ??= this.#raw.quotes
+      .flatMap((quote) => rowOf(this.#root, quote) ?? [])
       .toSorted((a, b) => a.strike - b.strike)
-    return {
-      expiry,
-      days: dayOfDate(expiry) - dayOfDate(date),
-      calls: rows.filter(({ right }) => right === "CALL"),
-      puts: rows.filter(({ right }) => right === "PUT")
-    }
-  })
-})
+    return this.#rows.filter(({ right }) => right === wanted)
+  }
+}
+
+/** What of a market's chain a strategy may see on a date. */
+export const chainOf = ({ raw, source, underlying }: MarketChain, date: SessionDate): OptionChain => {
+  return {
+    underlying: underlying.id,
+    modelled: source === "model",
+    expiries: raw.expiries.map((one) => new LazyExpiry(rootFor(underlying, one.expiry), one, date))
+  }
+}
 
 /** The expiry whose days are nearest to so many, from a least to a most; the earlier of two that are as near. */
 export const expiryNear = (
