@@ -3,12 +3,12 @@
  * has happened on the desk. Run against each implementation.
  */
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Context, Effect, type Layer } from "effect"
+import { Clock, Context, Effect, type Layer, Result } from "effect"
 import type { StorageError } from "../../src/domain/StorageError.ts"
-import { instrumentId, quoteId, symbol } from "../../src/domain/Identifiers.ts"
-import { Instrument } from "../../src/domain/Instrument.ts"
-import { dollars, pricePerShare, shares, zeroMoney } from "../../src/domain/Money.ts"
+import { instrumentId, quoteId } from "../../src/domain/Identifiers.ts"
+import { dollars, netPrice, pricePerShare, shares } from "../../src/domain/Money.ts"
 import type { OrderRequest, OrderSize, OrderType } from "../../src/domain/Order.ts"
+import { comboId, comboQuoteId, type OrderLeg } from "../../src/domain/OrderLeg.ts"
 import { sessionDate } from "../../src/domain/Timestamp.ts"
 import { Broker } from "../../src/execution/Broker.ts"
 import {
@@ -22,41 +22,25 @@ import { tradedBy } from "../../src/execution/OrderLegs.ts"
 import { contentOf } from "../../src/execution/OrderPlan.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
+import { optionId } from "../../src/market/OptionInstruments.ts"
 import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
 import { evaluate } from "../../src/risk/RiskRules.ts"
+import { withHistory } from "../execution/OptionDesk.ts"
 import { openReplay, type ReplayServices } from "../execution/ReplayDesk.ts"
 import { acts, agent, buy, limitAt, person, stopAt } from "../execution/TestDesk.ts"
 import { ACME, BOLT, INDX, type Listing, minute, sessions, standardMarket } from "../execution/TestMarket.ts"
 import { type Draw, numbers, pick } from "../support/Numbers.ts"
 
 /** A call on ACME: a hundred shares a contract. */
-export const CALL = Instrument.cases.Option.make({
-  id: instrumentId("ACME 240322C00100000.XNYS"),
-  symbol: symbol("ACME 240322C00100000"),
-  name: "ACME call",
-  currency: "USD",
-  priceIncrement: pricePerShare(0.01),
-  sizeIncrement: shares(1),
-  multiplier: 100,
-  paperOnly: false,
-  caveats: [],
-  contract: {
-    underlying: ACME.id,
-    right: "CALL",
-    strike: pricePerShare(100),
-    expiry: sessionDate("2024-03-22"),
-    style: "AMERICAN",
-    settlement: "PHYSICAL",
-    expirySession: "PM",
-    deliverable: shares(100),
-    deliverableCash: zeroMoney
-  }
+export const CALL = optionId({
+  root: "ACME",
+  expiry: sessionDate("2024-03-22"),
+  right: "CALL",
+  strike: 100
 })
 
-export const snapshotMarket: ReadonlyArray<Listing> = [
-  ...standardMarket,
-  { instrument: CALL, days: Array.from({ length: 15 }, (_, day) => 5 + day), actions: [] }
-]
+/** With a past, so that options are quoted. */
+export const snapshotMarket: ReadonlyArray<Listing> = withHistory(standardMarket)
 
 /** Limits that some orders pass and some do not, by every rule. */
 export const snapshotLimits: RiskLimits = {
@@ -84,7 +68,25 @@ export const here: Effect.Effect<MachineNow> = Effect.map(Clock.monotonicTimeNan
 
 export type SnapshotServices = ReplayServices | ReadDesk
 
-const instruments = [ACME, INDX, CALL, BOLT] as const
+const instruments = [ACME, INDX, BOLT] as const
+
+/** Some contract near the money, or held. */
+const someContract = Effect.fnUntraced(function* (draw: Draw) {
+  const { broker, view } = yield* acts
+  const { positions } = yield* view.status
+  const held = positions.flatMap(({ position }) =>
+    position.contract === undefined ? [] : [position.instrumentId]
+  )
+  if (held.length > 0 && draw(3) === 0) return held[draw(held.length)] ?? CALL
+  const { last } = yield* broker.quote(ACME.id)
+  const near = Math.round(last / 5_000_000) * 5
+  return optionId({
+    root: "ACME",
+    expiry: pick(draw, [sessionDate("2024-03-15"), sessionDate("2024-03-22")]),
+    right: pick(draw, ["CALL", "PUT"] as const),
+    strike: Math.max(5, near + (draw(5) - 2) * 5)
+  })
+})
 
 const typeOf = (draw: Draw, near: number): OrderType =>
   pick<OrderType>(draw, [
@@ -99,7 +101,47 @@ const typeOf = (draw: Draw, near: number): OrderType =>
 const sizeOf = (draw: Draw, price: number, multiplier: number): OrderSize =>
   draw(4) === 0
     ? { _tag: "Notional", notional: dollars(100 + draw(15_000)) }
-    : { _tag: "Quantity", quantity: shares(1 + draw(Math.max(2, Math.floor(14_000 / price / multiplier)))) }
+    : {
+        _tag: "Quantity",
+        quantity: shares(1 + draw(Math.max(2, Math.floor(14_000 / price / multiplier))))
+      }
+
+/** A combo of contracts, or of a call sold on shares, on quotes asked for now; undefined where a leg has none. */
+const someCombo = Effect.fnUntraced(function* (draw: Draw) {
+  const { broker } = yield* acts
+  const covered: ReadonlyArray<OrderLeg> = [
+    { instrumentId: ACME.id, side: "BUY", ratio: 100 },
+    { instrumentId: CALL, side: "SELL", ratio: 1 }
+  ]
+  const others: Array<OrderLeg> = []
+  for (let at = 0; at < 2 + draw(3); at++) {
+    const instrumentId = yield* someContract(draw)
+    if (others.some((leg) => leg.instrumentId === instrumentId)) continue
+    others.push({
+      instrumentId,
+      side: pick(draw, ["BUY", "SELL"] as const),
+      ratio: draw(6) === 0 ? 2 : 1
+    })
+  }
+  const legs = draw(4) === 0 || others.length < 2 ? covered : others
+  const quotes = yield* Effect.forEach(legs, ({ instrumentId }) => broker.quote(instrumentId))
+  const legQuoteIds = quotes.map(({ quoteId: id }) => id)
+  const request: OrderRequest = {
+    instrumentId: comboId(legs),
+    side: "BUY",
+    type: pick<OrderType>(draw, [
+      { _tag: "Market" },
+      { _tag: "NetLimit", netPrice: netPrice((draw(400) - 200) * 10_000) }
+    ]),
+    size: { _tag: "Quantity", quantity: shares(1 + draw(3)) },
+    timeInForce: pick(draw, ["DAY", "DAY", "GTC", "IOC", "FOK", "AT_THE_OPEN"] as const),
+    legs,
+    quoteId: comboQuoteId(legQuoteIds),
+    legQuoteIds,
+    ...(draw(6) === 0 ? { repeat: true } : {})
+  }
+  return request
+})
 
 /** What has been asked for so far. */
 export interface Past {
@@ -112,10 +154,17 @@ export const nothingYet = (): Past => ({ quotes: [], requests: [] })
 export const someRequest = Effect.fnUntraced(function* (draw: Draw, { quotes, requests }: Past) {
   const broker = yield* Broker
   const before = requests[draw(Math.max(1, requests.length))]
-  const instrument = pick(draw, instruments)
-  const quote = yield* broker.quote(instrument.id)
+  if (draw(3) === 0) {
+    const request = yield* Effect.result(someCombo(draw))
+    if (Result.isSuccess(request)) return request.success
+  }
+  const named = draw(3) === 0 ? yield* someContract(draw) : pick(draw, instruments).id
+  const asked = yield* Effect.result(broker.quote(named))
+  const quote = Result.isSuccess(asked) ? asked.success : yield* broker.quote(ACME.id)
+  const id = quote.instrumentId
+  const multiplier = id.endsWith(".OPRA") ? 100 : 1
   quotes.push(quote.quoteId)
-  if (before !== undefined && draw(4) === 0) {
+  if (before !== undefined && before.legs === undefined && draw(4) === 0) {
     const again = yield* broker.quote(before.instrumentId).pipe(Effect.orElseSucceed(() => quote))
     return { ...before, quoteId: again.quoteId }
   }
@@ -125,10 +174,10 @@ export const someRequest = Effect.fnUntraced(function* (draw: Draw, { quotes, re
   const side = pick(draw, ["BUY", "BUY", "SELL"] as const)
   const cited = draw(8) === 0 ? (quotes[draw(quotes.length)] ?? quote.quoteId) : quote.quoteId
   const request: OrderRequest = {
-    instrumentId: draw(25) === 0 ? instrumentId("NONE.XNYS") : instrument.id,
+    instrumentId: draw(25) === 0 ? instrumentId("NONE.XNYS") : id,
     side,
     type: typeOf(draw, near),
-    size: sizeOf(draw, near, instrument.multiplier),
+    size: sizeOf(draw, near, multiplier),
     timeInForce: pick(draw, ["DAY", "DAY", "GTC", "IOC", "AT_THE_OPEN", "AT_THE_CLOSE"] as const),
     quoteId: draw(25) === 0 ? quoteId("q-0000000000000000") : cited,
     ...(draw(5) === 0
@@ -171,10 +220,14 @@ export const someAct = Effect.fnUntraced(function* (draw: Draw, past: Past) {
     case 3:
     case 4: {
       if (target === undefined) return
-      const quote = yield* broker.quote(target.content.instrumentId)
+      const size: OrderSize = { _tag: "Quantity", quantity: shares(1 + draw(target.content.legs ? 4 : 50)) }
+      const cited = yield* Effect.forEach(tradedBy(target.content), (id) => broker.quote(id))
+      const legQuoteIds = cited.map(({ quoteId: id }) => id)
       yield* broker.replace(
         target.clientOrderId,
-        { size: { _tag: "Quantity", quantity: shares(1 + draw(50)) }, quoteId: quote.quoteId },
+        target.content.legs === undefined
+          ? { size, quoteId: legQuoteIds[0] ?? target.quoteId }
+          : { size, quoteId: comboQuoteId(legQuoteIds), legQuoteIds },
         { actor: agent }
       )
       return
@@ -205,9 +258,14 @@ const nextSession = Effect.gen(function* () {
 const bothSay = Effect.fnUntraced(function* (request: OrderRequest, limits: RiskLimits) {
   const broker = yield* Broker
   const read = yield* ReadDesk
-  const { positions } = yield* Effect.flatMap(acts, ({ view }) => view.status)
+  const { positions, underlyings } = yield* Effect.flatMap(acts, ({ view }) => view.status)
   // What an agent that looks at its market has asked for.
-  for (const { position } of positions) yield* broker.quote(position.instrumentId)
+  const looked = [
+    ...positions.map(({ position }) => position.instrumentId),
+    ...underlyings.keys(),
+    ...tradedBy(request)
+  ]
+  for (const id of looked) yield* Effect.ignore(broker.quote(id))
   const preview = yield* broker.preview(request, { actor: agent })
   const reading = yield* read({
     what: { _tag: "Named", names: tradedBy(request) },

@@ -4,6 +4,7 @@ import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
+import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
 import type { Session } from "../../src/market/TradingCalendar.ts"
 import { type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
@@ -19,7 +20,8 @@ export interface ReplayOptions extends TestDeskOptions {
 /** The replay, and the market it shows, over storage. */
 export const replayMarket = ({ market = standardMarket, over = sessions }: ReplayOptions = {}) => {
   const until = over.at(-1)?.close ?? timestamp(0)
-  return SourcedMarketData.layer({ sources: [sourceOf(market, over)], seed: "test" }).pipe(
+  return OptionedMarketData.layer().pipe(
+    Layer.provideMerge(SourcedMarketData.layer({ sources: [sourceOf(market, over)], seed: "test" })),
     Layer.provideMerge(Layer.merge(MarketClock.layerReplay({ until }), MarketClockControl.layer({ until })))
   )
 }

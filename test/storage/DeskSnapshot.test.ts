@@ -4,6 +4,7 @@ import { Context, Effect, FileSystem, Layer } from "effect"
 import { vi } from "vitest"
 import { type Asked, DeskUnreadable } from "../../src/execution/DeskSnapshot.ts"
 import { keepInstruments } from "../../src/market/InstrumentStore.ts"
+import { structuresOf } from "../../src/portfolio/options/Holdings.ts"
 import { DATABASE_VERSION } from "../../src/storage/DatabaseVersion.ts"
 import * as DeskDatabase from "../../src/storage/DeskDatabase.ts"
 import { currentVersion } from "../../src/storage/Migrations.ts"
@@ -21,6 +22,7 @@ import {
   someAct,
   suite
 } from "../contracts/DeskSnapshotContract.ts"
+import { optionSessions } from "../execution/OptionDesk.ts"
 import { openReplay, replayMarket } from "../execution/ReplayDesk.ts"
 import {
   acts,
@@ -38,7 +40,7 @@ import { describeWithPostgres } from "../support/WithPostgres.ts"
 // Every statement is a message to a server: slow on a machine that is busy with others.
 vi.setConfig({ testTimeout: 60_000 })
 
-const options = { market: snapshotMarket, limits: snapshotLimits }
+const options = { market: snapshotMarket, over: optionSessions, limits: snapshotLimits }
 
 /** A desk over storage, with its instruments kept. */
 const desk = (storage: ReturnType<OpenStorage>) =>
@@ -109,18 +111,25 @@ describe("the two readers of a file", () => {
             "ACME",
             " acme.xnas",
             "INDX",
-            CALL.symbol,
+            CALL,
+            "acme   240315p00095000",
+            "AAPL 240315P00095000",
             "ACEM",
             ""
           ]
+          const { positions } = yield* (yield* acts).view.status
+          const structures = structuresOf(positions.map(({ position }) => position))
+          const structure = structures[draw(Math.max(1, structures.length))]
           const asked: Asked = {
             what:
               order !== undefined && draw(3) === 0
                 ? { _tag: "OfOrder", id: order.clientOrderId }
-                : {
-                    _tag: "Named",
-                    names: [pick(draw, names), ...(draw(3) === 0 ? [pick(draw, names)] : [])]
-                  },
+                : draw(3) === 0
+                  ? { _tag: "Held", name: structure?.id ?? pick(draw, names) }
+                  : {
+                      _tag: "Named",
+                      names: [pick(draw, names), ...(draw(3) === 0 ? [pick(draw, names)] : [])]
+                    },
             quoteIds: past.quotes.slice(draw(Math.max(1, past.quotes.length))).slice(0, draw(3))
           }
           const read = yield* sync(asked)
