@@ -95,6 +95,12 @@ interface Plan {
   readonly instrumentIds: ReadonlyArray<InstrumentId>
 }
 
+/** What the market has for a plan; it may end earlier than was planned. */
+interface Fetched {
+  readonly plan: Plan
+  readonly stretch: SessionAdvance.Stretch
+}
+
 const sessionFrom = (at: Timestamp): Session => {
   const date = exchangeDate(at)
   return Option.getOrElse(
@@ -133,6 +139,18 @@ const planStretch = (book: BookState, advancedTo: Timestamp, now: Timestamp): Op
   if (until <= advancedTo || until < session.open) return Option.none()
   if (!opens && !closes && instrumentIds.length === 0) return Option.none()
   return Option.some({ basedOn: advancedTo, session, until, opens, closes, instrumentIds })
+}
+
+const isContract = (id: InstrumentId): boolean => occOfId(id) !== undefined
+
+/**
+ * Actions at the open may rename the contracts that are watched: a stretch with such ends there, and what follows is
+ * planned with the new ones.
+ */
+const cutAtActions = (plan: Plan, actions: SessionAdvance.Stretch["actions"]): Plan => {
+  const { instrumentIds, session, until } = plan
+  const isCut = actions.length > 0 && until > session.open && instrumentIds.some(isContract)
+  return isCut ? { ...plan, until: session.open, closes: false } : plan
 }
 
 /** The breaker with the highest equity seen since the book's last close. */
@@ -227,16 +245,21 @@ const make = (options: CrankOptions) =>
 
     const fetch = (plan: Plan) =>
       Effect.gen(function* () {
-        const { instrumentIds, opens, session, until } = plan
-        const ticks = yield* data.ticks({ instrumentIds, after: plan.basedOn, until })
+        const { basedOn, instrumentIds, opens, session } = plan
         const actions: Array<readonly [InstrumentId, CorporateAction]> = []
         if (opens) {
           // Contracts have no actions of their own: they follow their underlying's.
-          for (const id of instrumentIds.filter((one) => occOfId(one) === undefined)) {
+          for (const id of instrumentIds.filter((one) => !isContract(one))) {
             for (const action of yield* data.corporateActions(id, session.date)) actions.push([id, action])
           }
         }
-        return { session, opens, closes: plan.closes, ticks, actions }
+        const cut = cutAtActions(plan, actions)
+        const ticks = yield* data.ticks({ instrumentIds, after: basedOn, until: cut.until })
+        const fetched: Fetched = {
+          plan: cut,
+          stretch: { session, opens, closes: cut.closes, ticks, actions }
+        }
+        return fetched
       })
 
     const same = (plan: Plan, book: BookState, opened: OpenVenue) =>
@@ -244,7 +267,7 @@ const make = (options: CrankOptions) =>
       instrumentsOf(book).every((id) => plan.instrumentIds.includes(id))
 
     /** Plays a fetched stretch; none when the desk moved meanwhile or the lease is gone. */
-    const write = (plan: Plan, stretch: SessionAdvance.Stretch, mine: Lease) =>
+    const write = ({ plan, stretch }: Fetched, mine: Lease) =>
       Effect.gen(function* () {
         const policy = { limits: yield* limits, resumePolicy: options.resumePolicy, exerciseThreshold }
         const venueAfter = yield* keeper.transact(
@@ -309,8 +332,8 @@ const make = (options: CrankOptions) =>
         if (Option.isNone(plan)) return { turned: true, now }
         const mine = yield* takeLease
         if (Option.isNone(mine)) return { turned: false, now }
-        const stretch = yield* whileHeld(mine.value, fetch(plan.value))
-        if (yield* write(plan.value, stretch, mine.value)) continue
+        const fetched = yield* whileHeld(mine.value, fetch(plan.value))
+        if (yield* write(fetched, mine.value)) continue
         held = undefined
         yield* ingest({ keeper, journal, venue })
         conflicts += 1
