@@ -23,6 +23,7 @@ export interface BookSummary {
   readonly journalHash: string
   readonly sessions: number
   readonly orders: number
+  /** Of orders: options that are exercised, assigned or expire are not traded. */
   readonly fills: number
   readonly denied: number
   readonly denials: ReadonlyArray<Denial>

@@ -8,7 +8,7 @@ const past = (side: FillRow["side"]): string => (side === "BUY" ? "bought" : "so
 /** "bought 10 AAPL at 93.70", "exercised 5 AAPL 140613C00090000", "sold 500 AAPL at 90.00, delivered". */
 export const fillWords = ({ instrumentId, kind, price, quantity, side }: FillRow): string => {
   const what = `${shareCount(quantity)} ${symbolOf(instrumentId)}`
-  const cash = price === 0 ? "" : `, ${priceWords(price)} paid in cash`
+  const cash = price === 0 ? "" : `, settled in cash at ${priceWords(price)}`
   switch (kind) {
     case "TRADE":
       return `${past(side)} ${what} at ${priceWords(price)}`
