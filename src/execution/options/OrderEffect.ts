@@ -43,6 +43,8 @@ export interface EffectRequest {
 export interface PositionPicture {
   /** "AAPL bull put vertical 2014-06-13 90/85", with how often: "2 × …"; empty where nothing is held. */
   readonly structures: ReadonlyArray<string>
+  /** What is held; of an instrument one position. */
+  readonly positions: ReadonlyArray<Position>
   /** At the first expiry; undefined where nothing is held. */
   readonly outcome: Outcome | undefined
   readonly probability: number | undefined
@@ -121,13 +123,14 @@ const look = (
     )
     if (trades.length === 0)
       return {
-        picture: { structures: [], outcome: undefined, probability: undefined, greeks },
+        picture: { structures: [], positions: [], outcome: undefined, probability: undefined, greeks },
         payoff: undefined
       }
     const payoff = yield* Result.flatMap(valuedPosition(trades, { now, spot, marks }), positionPayoff)
     return {
       picture: {
         structures: titlesOf(held),
+        positions: held,
         outcome: payoff.outcome,
         probability: payoff.probability,
         greeks
@@ -174,8 +177,11 @@ export const orderEffect = (request: EffectRequest): Result.Result<OrderEffect, 
     }
   })
 
-/** Profit by the underlying's price before and after, for a chart. */
-export const effectCurves = ({ payoffAfter, payoffBefore }: OrderEffect) => ({
-  before: payoffBefore === undefined ? undefined : payoffCurves(payoffBefore),
-  after: payoffAfter === undefined ? undefined : payoffCurves(payoffAfter)
-})
+/** Profit by the underlying's price before and after, at the same prices, for a chart. */
+export const effectCurves = ({ payoffAfter, payoffBefore }: OrderEffect) => {
+  const after = payoffAfter === undefined ? undefined : payoffCurves(payoffAfter)
+  return {
+    before: payoffBefore === undefined ? undefined : payoffCurves(payoffBefore, after?.prices),
+    after
+  }
+}

@@ -251,19 +251,16 @@ const profitAt = (legs: ReadonlyArray<Leg>, cost: number, spot: number, elapsed:
 }
 
 /**
- * Profit now and at each of the first expiries. After the first it is of options that ended before at the same price:
- * as if the price had stood there since.
+ * Profit now and at each of the first expiries, at prices about those that matter or at those given. After the first
+ * expiry it is of options that ended before at the same price: as if the price had stood there since.
  */
-export const payoffCurves = ({
-  outcome,
-  position
-}: Pick<PositionPayoff, "position" | "outcome">): {
-  readonly prices: ReadonlyArray<number>
-  readonly curves: ReadonlyArray<PayoffCurve>
-} => {
+export const payoffCurves = (
+  { outcome, position }: Pick<PositionPayoff, "position" | "outcome">,
+  at?: ReadonlyArray<number>
+): { readonly prices: ReadonlyArray<number>; readonly curves: ReadonlyArray<PayoffCurve> } => {
   const { expiries, legs } = position
   const cost = costOf(legs)
-  const prices = pricesOf(position, outcome)
+  const prices = at ?? pricesOf(position, outcome)
   const times = [{ expiry: undefined, years: 0 }, ...expiries.slice(0, MAX_CURVES)]
   return {
     prices,

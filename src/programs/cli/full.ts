@@ -14,6 +14,7 @@ import { limitsCommand } from "./commands/LimitsCommand.ts"
 import { hookCommand, mcpCommand } from "./commands/McpCommand.ts"
 import { optionsCommand } from "./commands/OptionsCommand.ts"
 import { orderCommand } from "./commands/OrderCommand.ts"
+import { positionCommand } from "./commands/PositionCommand.ts"
 import { recoverCommand } from "./commands/RecoverCommand.ts"
 import { statusCommand, statuslineCommand } from "./commands/StatusCommand.ts"
 import { storageCommand } from "./commands/StorageCommand.ts"
@@ -45,6 +46,7 @@ export const plimsoll = Command.make("plimsoll").pipe(
     doctorCommand,
     clockCommand,
     orderCommand,
+    positionCommand,
     optionsCommand,
     whyCommand,
     haltCommand,
@@ -97,7 +99,7 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
 
 const program = Command.runWith(plimsoll, { version })
 
-/** Flags of `options scenario` whose value may begin with a minus and yet be no number. */
+/** Flags of `options scenario`, `position` and orders with legs whose value may begin with a minus and yet be no number. */
 const signed = new Set(["--leg", "--spot", "--spots", "--vols", "--days"])
 
 /** `--leg "-1 P 90 30d"` as `--leg=-1 P 90 30d`: the library would take the value for short flags. */

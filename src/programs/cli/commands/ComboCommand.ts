@@ -71,7 +71,7 @@ export const typedLegs = ({
 }
 
 /** The instrument of a leg; `beside` is the underlying that was named for all of them. */
-const legInstrument = Effect.fnUntraced(function* (leg: TypedOrderLeg, beside: Option.Option<string>) {
+export const legInstrument = Effect.fnUntraced(function* (leg: TypedOrderLeg, beside: Option.Option<string>) {
   const { of, text } = leg
   if (of._tag === "Symbol") return yield* instrumentOf(of.symbol)
   const named =
