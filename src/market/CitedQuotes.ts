@@ -9,7 +9,7 @@ import { Context, Effect, Layer, type Option } from "effect"
 import type { InstrumentId, QuoteId } from "../domain/Identifiers.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { StorageError } from "../domain/StorageError.ts"
-import { timestamp } from "../domain/Timestamp.ts"
+import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import {
   type InstrumentNotFound,
   MarketData,
@@ -34,6 +34,8 @@ export class CitedQuotes extends Context.Service<
     readonly issue: (
       id: InstrumentId
     ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError | StorageError>
+    /** Keeps quotes that are about to be told, such as the rows of a chain, so that an order may cite them. */
+    readonly keep: (quotes: ReadonlyArray<QuoteTick>) => Effect.Effect<void, StorageError>
     /** None for an id nobody was ever given, or one too old to cite. */
     readonly find: (id: QuoteId) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
   }
@@ -52,37 +54,40 @@ export class CitedQuotes extends Context.Service<
           return
         }
       }
+      let dropAt = 0
       let issued = 0
-      const keep = Effect.fnUntraced(function* (quote: QuoteTick) {
-        if (remembered.has(quote.quoteId)) return
-        yield* store.put(quote)
-        remember(quote)
-        if (issued % DROPPED_EVERY === 0) {
-          // The quote is kept: what keeps the old ones from being dropped now is met again at the next time.
-          yield* Effect.catch(store.prune(timestamp(quote.tsInit - KEPT_MICROS)), (error) =>
-            Effect.logDebug("old quotes were not dropped", error)
-          )
-        }
-        issued += 1
+      const dropOld = Effect.fnUntraced(function* (now: Timestamp, count: number) {
+        const isTime = issued >= dropAt
+        issued += count
+        if (!isTime) return
+        dropAt += DROPPED_EVERY
+        // The quotes are kept: what keeps the old ones from being dropped now is met again at the next time.
+        yield* Effect.catch(store.prune(timestamp(now - KEPT_MICROS)), (error) =>
+          Effect.logDebug("old quotes were not dropped", error)
+        )
       })
       const issue = Effect.fn("CitedQuotes.issue")(function* (id: InstrumentId) {
         const quote = yield* market.quote(id)
-        yield* keep(quote)
-        const instrument = market.instrumentOf(id)
-        if (instrument?._tag === "Option") yield* keepUnderlying(instrument.contract.underlying)
+        if (remembered.has(quote.quoteId)) return quote
+        yield* store.put(quote)
+        remember(quote)
+        yield* dropOld(quote.tsInit, 1)
         return quote
       })
-      // An option is judged by the price of what it is on, and the hook knows only prices that were handed out.
-      const keepUnderlying = (id: InstrumentId) =>
-        Effect.flatMap(market.quote(id), keep).pipe(
-          Effect.catchTag(["QuoteUnavailable", "InstrumentNotFound"], () => Effect.void)
-        )
+      const keep = Effect.fn("CitedQuotes.keep")(function* (quotes: ReadonlyArray<QuoteTick>) {
+        const unknown = quotes.filter(({ quoteId }) => !remembered.has(quoteId))
+        const [newest] = unknown
+        if (newest === undefined) return
+        yield* store.putAll(unknown)
+        for (const quote of unknown) remember(quote)
+        yield* dropOld(newest.tsInit, unknown.length)
+      })
       const find = (id: QuoteId) =>
         Effect.suspend(() => {
           const known = remembered.get(id)
           return known === undefined ? store.find(id) : Effect.succeedSome(known)
         })
-      return CitedQuotes.of({ issue, find })
+      return CitedQuotes.of({ issue, keep, find })
     })
   )
 }

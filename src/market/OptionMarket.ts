@@ -16,6 +16,7 @@ import { printOcc } from "../domain/OccSymbol.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { dayOfDate, MICROS_PER_SECOND, SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
 import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
+import { strikesOfOtherBasis } from "../options/chain/SplitBasis.ts"
 import { boundedCache } from "./BoundedCache.ts"
 import type { AskedContract } from "./ContractText.ts"
 import { MarketClock } from "./MarketClock.ts"
@@ -378,9 +379,7 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
     found: PublishedChain,
     now: Timestamp
   ) {
-    const raw = found.raw.expiries
-      .find(({ expiry }) => expiry === of.expiry)
-      ?.quotes.find((one) => one.contract === of.symbol)
+    const raw = publishedIn(found, of)
     const tick = raw === undefined ? undefined : optionQuoteTick(of, { ...found, askedAt: now }, raw)
     const which = `the chain of ${exchangeDate(found.shownAt)} has no`
     return yield* shown(
@@ -465,6 +464,18 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
         : yield* modelsQuote(of, now)
     })
   })
+}
+
+/** A contract's row in a chain that was read; undefined where it has none, and where its strike is of the other side of a split. */
+export const publishedIn = (
+  { raw }: Pick<PublishedChain, "raw">,
+  contract: Pick<NamedContract, "symbol" | "expiry">
+): RawQuote | undefined => {
+  const quotes = raw.expiries.find(({ expiry }) => expiry === contract.expiry)?.quotes ?? []
+  const found = quotes.find((one) => one.contract === contract.symbol)
+  return found === undefined || strikesOfOtherBasis(quotes, raw.spot, raw.splits ?? []).has(found.strike)
+    ? undefined
+    : found
 }
 
 /** Contracts the model quotes when they are asked for, besides those it shows. */

@@ -199,9 +199,7 @@ const closing = (
   chain: OptionMarket.PublishedChain,
   day: Session
 ): ReadonlyArray<MarketTick> => {
-  const raw = chain.raw.expiries
-    .find(({ expiry }) => expiry === of.expiry)
-    ?.quotes.find(({ contract }) => contract === of.symbol)
+  const raw = OptionMarket.publishedIn(chain, of)
   const quote = raw === undefined ? undefined : optionQuoteTick(of, { ...chain, askedAt: day.close }, raw)
   return quote === undefined || quote.tsEvent !== day.close
     ? []

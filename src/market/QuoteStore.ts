@@ -10,6 +10,8 @@ export class QuoteStore extends Context.Service<
   QuoteStore,
   {
     readonly put: (quote: QuoteTick) => Effect.Effect<void, StorageError>
+    /** As `put` of each, in one go; of two with one id the first is kept. */
+    readonly putAll: (quotes: ReadonlyArray<QuoteTick>) => Effect.Effect<void, StorageError>
     readonly find: (id: QuoteId) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
     /** The newest of an instrument that the market had shown by then. */
     readonly newest: (

@@ -1,8 +1,9 @@
 /** `QuoteStore` on SQL. */
-import { Effect, Layer, Option, Schema } from "effect"
+import { Array, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { QuoteTick } from "../domain/Quote.ts"
 import { QuoteStore } from "../market/QuoteStore.ts"
+import { inBatches } from "./Rows.ts"
 import { toStorageError } from "./Sqlite.ts"
 import * as Tables from "./Tables.ts"
 
@@ -24,13 +25,13 @@ export const layer: Layer.Layer<QuoteStore, never, SqlClient.SqlClient> = Layer.
       pg: () => sql.literal(`substring(body from '"instrumentId":"([^"]*)"')`),
       orElse: () => sql.literal("CASE WHEN json_valid(body) THEN json_extract(body, '$.instrumentId') END")
     })
+    const insert = (quotes: Array.NonEmptyReadonlyArray<QuoteTick>) =>
+      sql`INSERT INTO cited_quotes ${sql.insert(Array.map(quotes, (quote) => Tables.citedQuotes.seal(columnsOf(quote))))}
+          ON CONFLICT (quote_id) DO NOTHING`
     return QuoteStore.of({
-      put: (quote) =>
-        sql`INSERT INTO cited_quotes ${sql.insert(Tables.citedQuotes.seal(columnsOf(quote)))}
-            ON CONFLICT (quote_id) DO NOTHING`.pipe(
-          Effect.mapError(toStorageError("keep a quote")),
-          Effect.asVoid
-        ),
+      put: (quote) => insert([quote]).pipe(Effect.mapError(toStorageError("keep a quote")), Effect.asVoid),
+      putAll: (quotes) =>
+        inBatches(quotes, insert).pipe(Effect.mapError(toStorageError("keep quotes")), Effect.asVoid),
       find: (id) =>
         sql`SELECT ${sql.literal(Tables.citedQuotes.columns)} FROM cited_quotes WHERE quote_id = ${id}`.pipe(
           Effect.mapError(toStorageError("look a quote up")),

@@ -39,6 +39,19 @@ export const suite = (name: string, layer: Layer.Layer<QuoteStore, StorageError>
       }).pipe(Effect.provide(layer))
     )
 
+    it.effect("keeps many at once, the first of those with one id", () =>
+      Effect.gen(function* () {
+        const store = yield* QuoteStore
+        yield* store.putAll([])
+        yield* store.put(at(7))
+        const many = Array.from({ length: 700 }, (_, n) => at(n))
+        yield* store.putAll([...many, new QuoteTick({ ...at(7), bid: pricePerShare(1) })])
+        for (const n of [0, 7, 699]) {
+          expect(yield* store.find(at(n).quoteId)).toEqual(Option.some(at(n)))
+        }
+      }).pipe(Effect.provide(layer))
+    )
+
     it.effect("finds the newest quote of an instrument by a time, and none of another", () =>
       Effect.gen(function* () {
         const store = yield* QuoteStore

@@ -1,8 +1,8 @@
 /** Quotes stay citable for as long as an order may cite them, and are dropped after, however processes come and go. */
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option } from "effect"
-import type { QuoteId } from "../../src/domain/Identifiers.ts"
-import type { QuoteTick } from "../../src/domain/Quote.ts"
+import { type QuoteId, quoteId } from "../../src/domain/Identifiers.ts"
+import { QuoteTick } from "../../src/domain/Quote.ts"
 import { StorageBusy } from "../../src/domain/StorageError.ts"
 import { MICROS_PER_MINUTE, type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
 import { CitedQuotes } from "../../src/market/CitedQuotes.ts"
@@ -45,9 +45,9 @@ const market = SourcedMarketData.layer({ sources: [source], seed: "test" }).pipe
 /** What a store holds, for the test to look at. */
 class Kept extends Context.Service<
   Kept,
-  { readonly quotes: Map<QuoteId, QuoteTick>; isBusy: boolean; drops: number }
+  { readonly quotes: Map<QuoteId, QuoteTick>; isBusy: boolean; drops: number; puts: number }
 >()("plimsoll/test/market/CitedQuotes.test/Kept") {
-  static readonly layer = Layer.sync(Kept, () => ({ quotes: new Map(), isBusy: false, drops: 0 }))
+  static readonly layer = Layer.sync(Kept, () => ({ quotes: new Map(), isBusy: false, drops: 0, puts: 0 }))
 }
 
 const store = Layer.effect(
@@ -55,6 +55,11 @@ const store = Layer.effect(
   Effect.map(Kept, (kept) =>
     QuoteStore.of({
       put: (quote) => Effect.sync(() => void kept.quotes.set(quote.quoteId, quote)),
+      putAll: (quotes) =>
+        Effect.sync(() => {
+          kept.puts += 1
+          for (const quote of quotes) kept.quotes.set(quote.quoteId, quote)
+        }),
       find: (id) => Effect.sync(() => Option.fromUndefinedOr(kept.quotes.get(id))),
       newest: () => Effect.succeedNone,
       prune: (before) =>
@@ -156,6 +161,29 @@ describe("quotes that orders may cite", () => {
       const quote = yield* inProcess(issue)
       expect(kept.drops).toBe(1)
       expect(kept.quotes.get(quote.quoteId)).toEqual(quote)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("are kept many at a time, and each once", () =>
+    Effect.gen(function* () {
+      const kept = yield* Kept
+      const given = yield* inProcess(issue)
+      const many = Array.from(
+        { length: 150 },
+        (_, i) => new QuoteTick({ ...given, quoteId: quoteId(`q-${String(i).padStart(16, "0")}`) })
+      )
+      yield* inProcess(
+        CitedQuotes.use((quotes) =>
+          Effect.gen(function* () {
+            yield* quotes.keep([])
+            for (let times = 0; times < 3; times++) yield* quotes.keep(many)
+          })
+        )
+      )
+      expect(kept.puts).toBe(1)
+      expect(kept.quotes.size).toBe(151)
+      const [first] = many
+      expect(yield* inProcess(find(first?.quoteId ?? given.quoteId))).toEqual(Option.some(first))
     }).pipe(Effect.provide(world))
   )
 })

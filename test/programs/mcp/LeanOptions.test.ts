@@ -135,6 +135,11 @@ describeWithShared("on a LEAN folder that has universes alone", () => {
     expect(dropped.get("wrong-split-basis")).toBe(2180)
   })
 
+  it("and have nothing an order could cite: a close is no quote", async () => {
+    const chain = await chainOf(desk, { symbol: "AAPL" })
+    expect(new Set(chain.contracts.map((row) => cellOf(chain, row, "quote_id")))).toEqual(new Set([null]))
+  })
+
   it("and have no volatility, no delta and no Greeks, and say why", async () => {
     const pages = await pagesOf(desk, { symbol: "AAPL", expiry_range: "2014-06-21", strikes: 1000 })
     const rows = pages.flatMap((page) =>

@@ -232,6 +232,29 @@ describe("on the embedded market", () => {
       expect(value["nearest"]).toEqual(expect.arrayContaining(["AAPL"]))
     })
 
+    it("finds a contract by its whole name, and what is near one that is not listed", async () => {
+      for (const query of ["AAPL 170217C00115000", "aapl 2017-02-17 115 call", "AAPL 170217C00115000.OPRA"]) {
+        const { value } = await desk.call("search_instruments", { query })
+        expect(value).toMatchObject({
+          matches: 1,
+          instruments: [
+            {
+              symbol: "AAPL 170217C00115000",
+              instrument_id: "AAPL 170217C00115000.OPRA",
+              kind: "Option",
+              resolutions: [],
+              first_session: "2013-05-13",
+              last_session: "2017-02-17"
+            }
+          ],
+          nearest: []
+        })
+      }
+      const near = await desk.call("search_instruments", { query: "AAPL 170217C00115010" })
+      expect(near.value).toMatchObject({ matches: 0, instruments: [] })
+      expect(near.value["nearest"]).toContain("AAPL 170217C00115000")
+    })
+
     it("refuses a limit that is out of bounds", async () => {
       expect(await refusal(desk, "search_instruments", { limit: 0 })).toContain("limit: expected")
       expect(await refusal(desk, "search_instruments", { limit: 51 })).toContain("limit: expected")

@@ -42,7 +42,7 @@ const decodeChain = Schema.decodeUnknownSync(Chain)
 
 const Greeks = Schema.Struct({
   contract: Schema.String,
-  quote_id: Schema.String,
+  quote_id: Schema.NullOr(Schema.String),
   snapshot_id: Schema.String,
   source: Schema.String,
   age_seconds: Schema.Finite,

@@ -1,6 +1,9 @@
 /** The option tools of the market-data server through the SDK's client, on a market that has no options of its own. */
+import { Option } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { quoteId } from "../../../src/domain/Identifiers.ts"
 import { toIso } from "../../../src/domain/Timestamp.ts"
+import { CitedQuotes } from "../../../src/market/CitedQuotes.ts"
 import { MarketClock } from "../../../src/market/MarketClock.ts"
 import { marketDataServer } from "../../../src/programs/mcp/market-data/MarketDataServer.ts"
 import { type ServedDesk, serveDesk } from "./McpDesk.ts"
@@ -47,6 +50,39 @@ describe("on the embedded market, which has no options of its own", () => {
       const ids = one.contracts.map((row) => String(cellOf(one, row, "quote_id")))
       expect(new Set(ids).size).toBe(ids.length)
       expect(ids.every((id) => /^q-[0-9a-f]{16}$/u.test(id))).toBe(true)
+    })
+
+    it("keeps the quotes of its rows, so that an order can cite them", async () => {
+      const chain = await chainOf(desk, { symbol: "AAPL", expiry_range: "all", strikes: 10 })
+      expect(chain.contracts.length).toBeGreaterThan(50)
+      for (const row of chain.contracts) {
+        const id = quoteId(String(cellOf(chain, row, "quote_id")))
+        const found = await desk.onDesk(CitedQuotes.use((quotes) => quotes.find(id)))
+        expect(Option.getOrThrow(found)).toMatchObject({
+          instrumentId: `${String(cellOf(chain, row, "contract"))}.OPRA`,
+          bid: Math.round(Number(cellOf(chain, row, "bid")) * 1e6),
+          ask: Math.round(Number(cellOf(chain, row, "ask")) * 1e6),
+          source: "option-model"
+        })
+      }
+    })
+
+    it("gives the ids that get_quote and get_greeks give of the same contracts", async () => {
+      const chain = await chainOf(desk, { symbol: "AAPL", expiry_range: "2017-02-17" })
+      for (const row of chain.contracts.slice(0, 4)) {
+        const { value } = await desk.call("get_quote", { symbol: String(cellOf(chain, row, "contract")) })
+        expect(value).toMatchObject({
+          quote_id: cellOf(chain, row, "quote_id"),
+          bid: cellOf(chain, row, "bid"),
+          ask: cellOf(chain, row, "ask"),
+          bid_size: "0",
+          source: "option-model",
+          modelled: ["bid", "ask", "last"]
+        })
+      }
+      const between = await greeksOf(desk, { contract: "AAPL 2017-02-17 112.5 P" })
+      const kept = desk.onDesk(CitedQuotes.use((quotes) => quotes.find(quoteId(String(between.quote_id)))))
+      expect(Option.isSome(await kept)).toBe(true)
     })
 
     it("pages through every contract once and in order, all of one snapshot", async () => {

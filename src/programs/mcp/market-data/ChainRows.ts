@@ -1,6 +1,8 @@
 /** Which contracts of a chain are shown, and each as a row. */
 import { Result, Schema } from "effect"
+import { occOf } from "../../../domain/OccSymbol.ts"
 import type { OptionRight } from "../../../domain/OptionContract.ts"
+import type { QuoteTick } from "../../../domain/Quote.ts"
 import {
   atmVolatility,
   atQuotedVolatility,
@@ -10,7 +12,8 @@ import {
 } from "../../../market/ChainAnalysis.ts"
 import type { ExpiryRange } from "../../../market/ExpiryRange.ts"
 import { ageSecondsOf, type MarketChain } from "../../../market/OptionMarket.ts"
-import { contractQuoteId } from "../../../market/OptionQuote.ts"
+import { optionId } from "../../../market/OptionInstruments.ts"
+import { optionQuoteTick } from "../../../market/OptionQuote.ts"
 import type { DropReason, RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"
 import { daysOf, dollarText, fiveDecimals, optionalDollars, optionalRatio } from "./OptionWire.ts"
 
@@ -103,8 +106,16 @@ const columns: ReadonlyArray<Column> = [
     has: (quote, chain) => dropReasonOf({ chain, quote }) !== undefined,
     cell: (_, __, { dropped }) => dropped ?? null
   },
-  { name: "quote_id", has: always, cell: ({ snapshotId }, { quote }) => contractQuoteId(snapshotId, quote) }
+  { name: "quote_id", has: always, cell: (chain, { quote }) => citable(chain, quote)?.quoteId ?? null }
 ]
+
+/** What an order may cite of a row; undefined without prices to trade at, and for a contract of another share. */
+export const citable = (chain: MarketChain, quote: RawQuote): QuoteTick | undefined => {
+  const occ = occOf(quote.contract)
+  return occ === undefined || dropReasonOf({ chain, quote }) === "wrong-split-basis"
+    ? undefined
+    : optionQuoteTick({ id: optionId(occ) }, chain, quote)
+}
 
 /** The columns that a chain's rows have: the same on all of its pages. */
 export const columnsOf = (chain: MarketChain): ReadonlyArray<Column> =>

@@ -8,6 +8,7 @@ import {
   midOf,
   uncertaintyOf
 } from "../../../market/ChainAnalysis.ts"
+import { CitedQuotes } from "../../../market/CitedQuotes.ts"
 import {
   type AskedContract,
   civilDate,
@@ -17,11 +18,12 @@ import {
   strikeOf
 } from "../../../market/ContractText.ts"
 import { ageSecondsOf, type ContractQuote, OptionMarket } from "../../../market/OptionMarket.ts"
-import { contractQuoteId } from "../../../market/OptionQuote.ts"
 import type { DropReason } from "../../../options/chain/OptionChain.ts"
 import { accuracies, modelNames } from "../../../options/ModelSelection.ts"
+import { storageSteps } from "../kit/NextSteps.ts"
 import { tool } from "../kit/Tool.ts"
 import { AskedSymbol } from "./Asked.ts"
+import { citable } from "./ChainRows.ts"
 import {
   boundedNotes,
   chainHead,
@@ -47,7 +49,8 @@ const Fields = Schema.Struct({
 
 const Output = Schema.Struct({
   contract: Schema.String,
-  quoteId: Schema.String,
+  /** Null where there is no bid and ask to trade at. */
+  quoteId: Schema.NullOr(Schema.String),
   ...chainHead,
   ageSeconds: Schema.Finite,
   expiry: Schema.String,
@@ -141,7 +144,7 @@ const told = (contract: ContractQuote, analytics: ContractAnalytics): typeof Out
   const mid = midOf(quote)
   return {
     contract: quote.contract,
-    quoteId: contractQuoteId(chain.snapshotId, quote),
+    quoteId: citable(chain, quote)?.quoteId ?? null,
     ...headOf(chain),
     ageSeconds: ageSecondsOf(chain) + quote.ageSeconds,
     expiry: expiry.expiry,
@@ -186,7 +189,8 @@ export const getGreeks = tool({
   name: "get_greeks",
   title: "Greeks",
   description:
-    'Value, IV and Greeks of one contract now, with the model, its inputs and why. contract: "AAPL 140613C00090000", "AAPL 2014-06-13 90 C", or fields. Per share; vega and rho per point (0.01), theta per calendar day.',
+    'Value, IV and Greeks of one contract now, with the model, its inputs and why, and the quote_id an order cites. contract: "AAPL 140613C00090000", "AAPL 2014-06-13 90 C", or fields. Per share; vega and rho per point (0.01), theta per calendar day.',
+  // What it keeps is what an order may cite: asking changes nothing anybody sees.
   annotations: { readOnly: true },
   input: Schema.Struct({
     contract: Schema.Union([Schema.String.pipe(Schema.check(Schema.isMaxLength(80))), Fields]),
@@ -196,6 +200,7 @@ export const getGreeks = tool({
   next: {
     ...optionSteps,
     ...insufficientSteps,
+    ...storageSteps,
     InvalidContract: "write the contract in one of these forms; get_option_chain lists them.",
     ContractExpired: "choose a later expiry: get_option_chain lists them.",
     ContractNotFound: "choose one that get_option_chain lists.",
@@ -207,6 +212,8 @@ export const getGreeks = tool({
     )
     const options = yield* OptionMarket
     const found = yield* options.contract(contract)
+    const quote = citable(found.chain, found.quote)
+    if (quote !== undefined) yield* CitedQuotes.use((cited) => cited.keep([quote]))
     return told(found, yield* Effect.fromResult(analyse(found, accuracy)))
   }),
   text: (answer) => {

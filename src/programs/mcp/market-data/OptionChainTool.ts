@@ -3,15 +3,17 @@ import { Effect, Schema } from "effect"
 import { OptionRight } from "../../../domain/OptionContract.ts"
 import { SessionDate } from "../../../domain/Timestamp.ts"
 import { cleaned } from "../../../market/ChainAnalysis.ts"
+import { CitedQuotes } from "../../../market/CitedQuotes.ts"
 import { type ExpiryRange, InvalidExpiryRange, parseExpiryRange } from "../../../market/ExpiryRange.ts"
 import { type MarketChain, OptionMarket } from "../../../market/OptionMarket.ts"
 import { exchangeDate } from "../../../market/TradingCalendar.ts"
 import { dropReasons } from "../../../options/chain/OptionChain.ts"
-import { cursorSteps } from "../kit/NextSteps.ts"
+import { cursorSteps, storageSteps } from "../kit/NextSteps.ts"
 import * as Pages from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
 import { AskedSymbol } from "./Asked.ts"
 import {
+  citable,
   columnsOf,
   ExpiryRow,
   expiriesIn,
@@ -94,7 +96,13 @@ const nothingIn = (chain: MarketChain, range: ExpiryRange, said: string) => {
   })
 }
 
-const page = (chain: MarketChain, shown: Shown, offset: number, question: unknown) => {
+/** The quotes of the rows are kept before they are told, so that an order can cite them. */
+const page = Effect.fnUntraced(function* (
+  chain: MarketChain,
+  shown: Shown,
+  offset: number,
+  question: unknown
+) {
   const inRange = expiriesIn(chain, shown.range)
   const contracts = shownContracts(chain, shown)
   const columns = columnsOf(chain)
@@ -103,6 +111,8 @@ const page = (chain: MarketChain, shown: Shown, offset: number, question: unknow
     MAX_ROWS_LENGTH
   )
   const next = offset + rows.length
+  const quotes = contracts.slice(offset, next).flatMap(({ quote }) => citable(chain, quote) ?? [])
+  yield* CitedQuotes.use((cited) => cited.keep(quotes))
   const isFirst = offset === 0
   const summary = isFirst
     ? Pages.fitting(
@@ -135,19 +145,21 @@ const page = (chain: MarketChain, shown: Shown, offset: number, question: unknow
           )
         : null
   }
-}
+})
 
 export const getOptionChain = tool({
   name: "get_option_chain",
   title: "Option chain",
   description:
-    'Options of a symbol now: a summary of each expiry (forward, ATM volatility, expected move) and quotes around the money, each with IV (null without a bid, or where the spread leaves it open by 0.05), delta, why the cleaning dropped it, if so, and a quote_id. expiry_range: "60d" (default), "2014-06-13", "2014-06..2014-09", "all"; strikes: how many on each side of the price (default 4); next_cursor gives more of the same snapshot (repeat the other arguments). source "model": no market quoted it.',
+    'Options of a symbol now: a summary of each expiry (forward, ATM volatility, expected move) and quotes around the money, each with IV (null without a bid, or where the spread leaves it open by 0.05), delta, why the cleaning dropped it, if so, and the quote_id that an order decided on it cites. expiry_range: "60d" (default), "2014-06-13", "2014-06..2014-09", "all"; strikes: how many on each side of the price (default 4); next_cursor gives more of the same snapshot (repeat the other arguments). source "model": no market quoted it.',
+  // What it keeps is what an order may cite: asking changes nothing anybody sees.
   annotations: { readOnly: true },
   input: Input,
   output: Output,
   next: {
     ...optionSteps,
     ...cursorSteps,
+    ...storageSteps,
     InvalidExpiryRange: "say the range in one of these ways.",
     SnapshotGone: "call it without a cursor for the chain as it is now.",
     SnapshotAhead: "call it without a cursor for the chain as it is now."
@@ -164,12 +176,13 @@ export const getOptionChain = tool({
     const at = yield* Pages.positionOf(question, cursor)
     if (at !== undefined) {
       const { offset, range, snapshotId } = yield* positionOf(at)
-      return page(yield* options.snapshot(snapshotId), { range, strikes, right }, offset, question)
+      const snapshot = yield* options.snapshot(snapshotId)
+      return yield* page(snapshot, { range, strikes, right }, offset, question)
     }
     const chain = yield* options.chain(symbol)
     const range = yield* Effect.fromResult(parseExpiryRange(expiryRange, exchangeDate(chain.askedAt)))
     if (expiriesIn(chain, range).length === 0) return yield* nothingIn(chain, range, expiryRange)
-    return page(chain, { range, strikes, right }, 0, question)
+    return yield* page(chain, { range, strikes, right }, 0, question)
   }),
   text: (answer) => {
     const { contracts, contractsShown, expiries } = answer

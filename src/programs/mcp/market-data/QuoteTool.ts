@@ -15,7 +15,7 @@ export const getQuote = tool({
   name: "get_quote",
   title: "Quote",
   description:
-    "Bid, ask and last of a symbol now, with the quote_id that an order decided on it has to cite. Ask anew right before an order.",
+    'Bid, ask and last of a symbol or an option contract ("AAPL 140613C00090000") now, with the quote_id that an order decided on it has to cite. Ask anew right before an order. Of an option last is the middle of bid and ask, and sizes are not known: 0.',
   // What it keeps is what an order may cite: asking changes nothing anybody sees.
   annotations: { readOnly: true },
   input: Schema.Struct({ symbol: AskedSymbol }),

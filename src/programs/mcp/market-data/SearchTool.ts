@@ -1,6 +1,9 @@
 /** `search_instruments`. */
 import { Effect, Schema } from "effect"
+import type { InstrumentId } from "../../../domain/Identifiers.ts"
+import type { Instrument } from "../../../domain/Instrument.ts"
 import { Resolution } from "../../../domain/Quote.ts"
+import type { SourceListing } from "../../../market/BarSeries.ts"
 import { MarketData } from "../../../market/MarketData.ts"
 import { cursorSteps } from "../kit/NextSteps.ts"
 import { cursorOf, fitting, offsetOf } from "../kit/Pages.ts"
@@ -21,11 +24,45 @@ export const toldCaveats = (caveats: ReadonlyArray<string>): ReadonlyArray<strin
   ...(caveats.length > MAX_CAVEATS ? [`and ${caveats.length - MAX_CAVEATS} more`] : [])
 ]
 
+const InstrumentRow = Schema.Struct({
+  symbol: Schema.String,
+  instrumentId: Schema.String,
+  name: Schema.String,
+  kind: Schema.Literals(["Equity", "Index", "Option"]),
+  paperOnly: Schema.Boolean,
+  resolutions: Schema.Array(Resolution),
+  firstSession: Schema.String,
+  lastSession: Schema.String,
+  caveats: Schema.Array(Schema.String)
+})
+
+/** An option has no bars, and prices while its underlying has some, until it expires. */
+const rowOf = (
+  listings: ReadonlyMap<InstrumentId, SourceListing>,
+  instrument: Instrument
+): typeof InstrumentRow.Type | undefined => {
+  const contract = instrument._tag === "Option" ? instrument.contract : undefined
+  const listing = listings.get(contract?.underlying ?? instrument.id)
+  if (listing === undefined) return undefined
+  const { firstSession, lastSession, resolutions } = listing
+  return {
+    symbol: instrument.symbol,
+    instrumentId: instrument.id,
+    name: instrument.name.slice(0, 100),
+    kind: instrument._tag,
+    paperOnly: instrument.paperOnly,
+    resolutions: contract === undefined ? resolutions : [],
+    firstSession,
+    lastSession: contract !== undefined && contract.expiry < lastSession ? contract.expiry : lastSession,
+    caveats: toldCaveats(instrument.caveats)
+  }
+}
+
 export const searchInstruments = tool({
   name: "search_instruments",
   title: "Search instruments",
   description:
-    "Instruments of this desk by symbol or name, best match first, with caveats and the sessions there are prices for. Without a query: all, in pages.",
+    "Instruments of this desk by symbol or name, best match first, with caveats and the sessions there are prices for. An option contract by its whole name (get_option_chain lists them). Without a query: all, in pages.",
   annotations: { readOnly: true },
   input: Schema.Struct({
     query: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(100)))),
@@ -37,19 +74,7 @@ export const searchInstruments = tool({
   output: Schema.Struct({
     /** All that match; more than are shown when the limit is lower. */
     matches: Schema.Int,
-    instruments: Schema.Array(
-      Schema.Struct({
-        symbol: Schema.String,
-        instrumentId: Schema.String,
-        name: Schema.String,
-        kind: Schema.Literals(["Equity", "Index", "Option"]),
-        paperOnly: Schema.Boolean,
-        resolutions: Schema.Array(Resolution),
-        firstSession: Schema.String,
-        lastSession: Schema.String,
-        caveats: Schema.Array(Schema.String)
-      })
-    ),
+    instruments: Schema.Array(InstrumentRow),
     /** Symbols that look like the query when nothing matches. */
     nearest: Schema.Array(Schema.String),
     nextCursor: Schema.NullOr(Schema.String)
@@ -60,38 +85,25 @@ export const searchInstruments = tool({
     const offset = yield* offsetOf(question, cursor)
     const data = yield* MarketData
     const found = data.search(query, { limit: Number.MAX_SAFE_INTEGER })
-    const byId = new Map(data.listings.map((listing) => [listing.instrument.id, listing]))
-    const rows = found.slice(offset, offset + limit).flatMap((instrument) => {
-      const listing = byId.get(instrument.id)
-      return listing === undefined
-        ? []
-        : [
-            {
-              symbol: String(instrument.symbol),
-              instrumentId: String(instrument.id),
-              name: instrument.name.slice(0, 100),
-              kind: instrument._tag,
-              paperOnly: instrument.paperOnly,
-              resolutions: listing.resolutions,
-              firstSession: String(listing.firstSession),
-              lastSession: String(listing.lastSession),
-              caveats: toldCaveats(instrument.caveats)
-            }
-          ]
-    })
-    const nearest =
+    const named =
       found.length > 0
-        ? []
-        : yield* data
-            .instrument(query)
-            .pipe(Effect.match({ onSuccess: () => [], onFailure: (failure) => failure.nearest }))
+        ? undefined
+        : yield* data.instrument(query).pipe(
+            Effect.match({
+              onSuccess: (instrument) => ({ instrument, nearest: [] }),
+              onFailure: ({ nearest }) => ({ instrument: undefined, nearest })
+            })
+          )
+    const matching = named?.instrument === undefined ? found : [named.instrument]
+    const byId = new Map(data.listings.map((listing) => [listing.instrument.id, listing]))
+    const rows = matching.slice(offset, offset + limit).flatMap((instrument) => rowOf(byId, instrument) ?? [])
     const shown = fitting(rows)
     const next = offset + shown.length
     return {
-      matches: found.length,
+      matches: matching.length,
       instruments: shown,
-      nearest,
-      nextCursor: next < found.length ? cursorOf(question, String(next)) : null
+      nearest: named?.nearest ?? [],
+      nextCursor: next < matching.length ? cursorOf(question, String(next)) : null
     }
   }),
   text: ({ instruments, matches, nearest }) =>
