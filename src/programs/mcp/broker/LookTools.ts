@@ -146,7 +146,7 @@ export const getFills = tool({
   name: "get_fills",
   title: "Fills",
   description:
-    "The account's fills, newest first, in pages: trades, options exercised, assigned and expired, and the shares delivered on them.",
+    "The account's fills, newest first, in pages: trades, ends of options, and the shares delivered on them.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({ limit, cursor }),
