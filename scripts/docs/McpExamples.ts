@@ -99,6 +99,12 @@ const textAt = (answer: Answered, ...path: ReadonlyArray<string>): string => {
   return at
 }
 
+/** The list at a field of an answer. */
+const listAt = (value: Arguments, name: string): ReadonlyArray<unknown> => {
+  const found = value[name]
+  return Array.isArray(found) ? found : []
+}
+
 const isPermitTool = (name: string): name is PermitTool => PermitTool.literals.some((known) => known === name)
 
 /** Leaves the permit that the hook risk-validator would. */
@@ -212,6 +218,38 @@ const askOrders = async (examples: Examples): Promise<void> => {
   await examples.ask("broker", "get_trading_state")
 }
 
+/** A row of the chain: the put of this strike, and the quote it may be ordered on. */
+const putOf = (chain: Answered, strike: string): Readonly<Record<"symbol" | "quote_id", string>> => {
+  const rows = listAt(chain.value, "contracts").filter(Array.isArray)
+  const row = rows.find(([, right, struck]) => right === "PUT" && struck === strike)
+  const [symbol, quote] = [row?.[0], row?.at(-1)]
+  if (typeof symbol !== "string" || typeof quote !== "string")
+    throw new Error(`no put of ${strike} in the chain`)
+  return { symbol, quote_id: quote }
+}
+
+const askStructures = async (examples: Examples): Promise<void> => {
+  const asked = { symbol: "AAPL", expiry_range: "2015-04-17", right: "PUT", strikes: 8 }
+  const chain = await examples.desk("market-data").call("get_option_chain", asked)
+  const spread = {
+    legs: [
+      { ...putOf(chain, "125.00"), side: "SELL" },
+      { ...putOf(chain, "120.00"), side: "BUY" }
+    ],
+    quantity: "2",
+    limit_price: "-1.05",
+    rationale: "above 125 in April, or $790 lost at the most"
+  }
+  await examples.ask("broker", "preview_order", spread, "Two legs of a chain")
+  await examples.ask("broker", "place_order", spread, "Two legs that fill together")
+  await examples.ask(
+    "broker",
+    "close_position",
+    { symbol: "AAPL-VERTICAL-150417-P-120-125", rationale: "half of the credit is earned" },
+    "A structure, whole"
+  )
+}
+
 const askPortfolio = async (examples: Examples): Promise<void> => {
   await examples.ask("portfolio", "get_portfolio_summary")
   await examples.ask("portfolio", "get_exposure")
@@ -265,7 +303,8 @@ export const mcpExamples = async (): Promise<{
       desks.set(definition.name, await serveDesk(definition, { folder }))
     }
     const examples = new Examples(desks, folder)
-    for (const part of [askMarket, askOrders, askPortfolio, askBacktests, askEnd]) await part(examples)
+    for (const part of [askMarket, askOrders, askStructures, askPortfolio, askBacktests, askEnd])
+      await part(examples)
     const servers = await Promise.all(
       definitions.map(async (definition) => {
         const { tools } = await examples.desk(definition.name).client.listTools()

@@ -112,7 +112,7 @@ describe("a vertical", () => {
   it("fills both legs at once, is one order however often it is sent, and is explained with its quotes", async () => {
     const asked = await terms({ quantity: 3 })
     const answer = await broker.call("place_order", asked)
-    expect(answer.text).toContain("Filled at -")
+    expect(answer.text).toMatch(/: Filled at net \d+\.\d\d credit \(o-/u)
     expect(answer.value).toMatchObject({ repeated: false, order: { status: "Filled", filled_quantity: "3" } })
     const again = await broker.call("place_order", { ...asked, legs: asked.legs.toReversed() })
     expect(again.value).toMatchObject({

@@ -2,7 +2,7 @@
 import { Effect, Option, Schema } from "effect"
 import type { Actor } from "../../../domain/Actor.ts"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
-import { formatMicros } from "../../../domain/Money.ts"
+import { formatMicros, microsOf } from "../../../domain/Money.ts"
 import type { Order, OrderRequest } from "../../../domain/Order.ts"
 import { comboQuoteId } from "../../../domain/OrderLeg.ts"
 import type { QuoteTick } from "../../../domain/Quote.ts"
@@ -15,7 +15,7 @@ import { DeskView } from "../../../execution/DeskView.ts"
 import { argumentsHashOf, type PermitTool } from "../../../execution/Permit.ts"
 import { MarketData } from "../../../market/MarketData.ts"
 import { structureOf, symbolOf } from "../../cli/LegWords.ts"
-import { contentWords } from "../../cli/OrderWords.ts"
+import { contentWords, netWords } from "../../cli/OrderWords.ts"
 import { measured } from "../../cli/PreviewText.ts"
 import { closeHolding } from "../../CloseHolding.ts"
 import { orderOutlook } from "../../OrderOutlook.ts"
@@ -176,8 +176,15 @@ const placed = (submitted: {
     verdicts: submitted.verdicts.map(verdictRow)
   }))
 
+/** " at 115.80", " at net 1.09 credit"; nothing before the first fill. */
+const filledAt = ({ averagePrice, legs }: OrderRow): string => {
+  if (averagePrice === undefined) return ""
+  const micros = microsOf(averagePrice)
+  return legs === undefined || micros === undefined ? ` at ${averagePrice}` : ` at net ${netWords(micros)}`
+}
+
 const placedText = ({ order, repeated, tradingState, verdicts }: typeof PlacedOutput.Type): string =>
-  `${repeated ? "Asked for before, nothing was sent again. " : ""}${order.order}: ${order.status}${order.averagePrice === undefined ? "" : ` at ${order.averagePrice}`} (${order.orderId}). ${verdicts.length} rules held, paper, ${tradingState}.`
+  `${repeated ? "Asked for before, nothing was sent again. " : ""}${order.order}: ${order.status}${filledAt(order)} (${order.orderId}). ${verdicts.length} rules held, paper, ${tradingState}.`
 
 export interface PermitOptions {
   /** Orders need a permit that the hook risk-validator left for this very call. */
@@ -279,7 +286,9 @@ const previewOrder = tool({
   text: ({ deniedBy, effect, order, verdicts }) =>
     [
       `${order}: ${deniedBy === null ? `it would pass all ${verdicts.length} rules` : `it would be denied by the rule ${deniedBy}`}.`,
-      ...(effect === null ? [] : [`Worst case after it: ${effect.after.worstCase ?? "not known"}.`])
+      ...(effect === null
+        ? []
+        : [`Worst case of all in ${effect.underlying} after it: ${effect.after.worstCase ?? "not known"}.`])
     ].join(" ")
 })
 
