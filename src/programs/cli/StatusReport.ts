@@ -21,6 +21,7 @@ import {
   usd
 } from "./Format.ts"
 import { contentWords, orderJson, symbolOf } from "./OrderWords.ts"
+import { optionLines, optionsJson, warnedOf } from "./StatusOptions.ts"
 import { printable } from "./Terminal.ts"
 
 /** Why trading is not active: the change in the journal that last moved it. */
@@ -188,6 +189,7 @@ export const statusJson = ({ clock, damage, limits, state, status }: Picture) =>
       market_value: optional(marketValue),
       unrealised: optional(unrealised)
     })),
+    options: optionsJson(status),
     working_orders: status.working.map(orderJson),
     limits: Result.match(limits, {
       onFailure: (problem) => ({ problem }),
@@ -329,6 +331,7 @@ export const statusText = (picture: Picture, style: Style): string => {
     ...correctionLines(style, status),
     "",
     ...positionLines(style, status),
+    ...optionLines(style, status),
     "",
     ...orderLines(style, status),
     "",
@@ -363,6 +366,7 @@ export const statusLine = (
       onNone: () => [],
       onSome: ({ count }) => [style.red(counted(count, "correction"))]
     }),
-    counted(status.positions.length, "position")
+    counted(status.positions.length, "position"),
+    ...warnedOf(status).map(style.yellow)
   ].join("  ")
 }
