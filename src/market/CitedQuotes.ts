@@ -34,8 +34,8 @@ export class CitedQuotes extends Context.Service<
     readonly issue: (
       id: InstrumentId
     ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError | StorageError>
-    /** Keeps quotes that are about to be told, such as the rows of a chain, so that an order may cite them. */
-    readonly keep: (quotes: ReadonlyArray<QuoteTick>) => Effect.Effect<void, StorageError>
+    /** Keeps quotes that are about to be told, such as the rows of a chain, so that an order may cite them; with those of options those of what they are on. */
+    readonly keep: (quotes: ReadonlyArray<QuoteTick>) => Effect.Effect<void, MarketDataError | StorageError>
     /** None for an id nobody was ever given, or one too old to cite. */
     readonly find: (id: QuoteId) => Effect.Effect<Option.Option<QuoteTick>, StorageError>
   }
@@ -66,21 +66,33 @@ export class CitedQuotes extends Context.Service<
           Effect.logDebug("old quotes were not dropped", error)
         )
       })
-      const issue = Effect.fn("CitedQuotes.issue")(function* (id: InstrumentId) {
-        const quote = yield* market.quote(id)
-        if (remembered.has(quote.quoteId)) return quote
-        yield* store.put(quote)
-        remember(quote)
-        yield* dropOld(quote.tsInit, 1)
-        return quote
-      })
+      /** An option is judged by the price of what it is on, and the hook knows only prices that were handed out. */
+      const ofUnderlyings = (quotes: ReadonlyArray<QuoteTick>) => {
+        const ids = new Set<InstrumentId>()
+        for (const { instrumentId } of quotes) {
+          const instrument = market.instrumentOf(instrumentId)
+          if (instrument?._tag === "Option") ids.add(instrument.contract.underlying)
+        }
+        return Effect.forEach(ids, (id) =>
+          market.quote(id).pipe(
+            Effect.map((quote) => [quote]),
+            Effect.catchTag(["QuoteUnavailable", "InstrumentNotFound"], () => Effect.succeed([]))
+          )
+        )
+      }
       const keep = Effect.fn("CitedQuotes.keep")(function* (quotes: ReadonlyArray<QuoteTick>) {
-        const unknown = quotes.filter(({ quoteId }) => !remembered.has(quoteId))
+        const underlyings = yield* ofUnderlyings(quotes)
+        const unknown = [...quotes, ...underlyings.flat()].filter(({ quoteId }) => !remembered.has(quoteId))
         const [newest] = unknown
         if (newest === undefined) return
-        yield* store.putAll(unknown)
+        yield* unknown.length === 1 ? store.put(newest) : store.putAll(unknown)
         for (const quote of unknown) remember(quote)
         yield* dropOld(newest.tsInit, unknown.length)
+      })
+      const issue = Effect.fn("CitedQuotes.issue")(function* (id: InstrumentId) {
+        const quote = yield* market.quote(id)
+        yield* keep([quote])
+        return quote
       })
       const find = (id: QuoteId) =>
         Effect.suspend(() => {
