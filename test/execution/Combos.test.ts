@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import type { InstrumentId, QuoteId } from "../../src/domain/Identifiers.ts"
-import { formatMicros, signedQuantity } from "../../src/domain/Money.ts"
+import { dollars, formatMicros, signedQuantity } from "../../src/domain/Money.ts"
 import type { Order, OrderRequest } from "../../src/domain/Order.ts"
 import { comboId, comboQuoteId } from "../../src/domain/OrderLeg.ts"
 import { sessionDate } from "../../src/domain/Timestamp.ts"
@@ -39,7 +39,7 @@ import { ACME, BOLT, evening, minute } from "./TestMarket.ts"
 /** A desk with its account, five minutes into the first session; the books are checked afterwards. */
 const onDesk = <A, E>(body: Effect.Effect<A, E, DeskServices>) =>
   Effect.gen(function* () {
-    yield* openAccount()
+    yield* openAccount(dollars(1_000_000))
     yield* goTo(minute(0, 5))
     yield* body
     expect(yield* checkBooks).toEqual([])
@@ -210,8 +210,8 @@ describe("a combo", () => {
         expect(meant.repeated).toBe(false)
         expect(meant.order.clientOrderId).toBe(`${first.order.clientOrderId}-1`)
         expect(yield* held).toEqual([
-          "ACME 240315C00105000 -2",
-          "ACME 240315C00110000 2",
+          "ACME 240315C00103000 -2",
+          "ACME 240315C00106000 2",
           "ACME 240315P00090000 2",
           "ACME 240315P00095000 -2"
         ])
@@ -393,11 +393,11 @@ describe("a working combo", () => {
         yield* resting("condor", ironCondor)
         yield* buy(ACME, 10, { id: "shares", type: limitAt(90), timeInForce: "GTC" })
         expect(yield* working(contract("PUT", 95))).toEqual(["condor", "spread"])
-        expect(yield* working(contract("CALL", 105))).toEqual(["condor"])
+        expect(yield* working(contract("CALL", 103))).toEqual(["condor"])
         expect(yield* working(ACME.id)).toEqual(["shares"])
         const all = yield* broker.orders({ instrumentId: contract("PUT", 90), limit: 10 })
         expect(all.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(["condor", "spread"])
-        const canceled = yield* broker.cancelAll({ ...by, instrumentId: contract("CALL", 105) })
+        const canceled = yield* broker.cancelAll({ ...by, instrumentId: contract("CALL", 103) })
         expect(canceled.map(({ clientOrderId, status }) => [clientOrderId, status])).toEqual([
           ["condor", "Canceled"]
         ])
@@ -490,20 +490,27 @@ describe("a structure that is held", () => {
     )
   )
 
-  it.effect("is closed even when nothing new may be opened", () =>
+  it.effect("is closed whole where a leg alone would leave the other bare", () =>
     onDesk(
       Effect.gen(function* () {
         const { broker } = yield* acts
-        yield* combo(putSpread, 2)
-        // Each leg alone is another matter: without the put below it the one that was sold is bare.
-        expect(yield* failing(broker.closePosition(contract("PUT", 90), by))).toMatchObject({
-          _tag: "OrderDenied"
+        const [sold, bought] = [contract("CALL", 103), contract("CALL", 106)]
+        yield* combo(
+          [
+            ["SELL", sold],
+            ["BUY", bought]
+          ],
+          2
+        )
+        expect(yield* failing(broker.closePosition(bought, by))).toMatchObject({
+          _tag: "OrderDenied",
+          rule: "option-coverage"
         })
         const preview = yield* broker.preview(
           yield* comboRequest(
             [
-              ["SELL", contract("PUT", 90)],
-              ["BUY", contract("PUT", 95)]
+              ["BUY", sold],
+              ["SELL", bought]
             ],
             2
           ),

@@ -109,8 +109,8 @@ export const putSpread: ReadonlyArray<Leg> = [
 ]
 export const ironCondor: ReadonlyArray<Leg> = [
   ...putSpread,
-  ["SELL", contract("CALL", 105)],
-  ["BUY", contract("CALL", 110)]
+  ["SELL", contract("CALL", 103)],
+  ["BUY", contract("CALL", 106)]
 ]
 
 export const priceOf = (dollars: number) => pricePerShare(dollars)

@@ -44,18 +44,21 @@ export interface HookAsked {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** The project's folder with its files, without a desk. */
-export const newProject = Effect.gen(function* () {
-  const files = yield* FileSystem.FileSystem
-  const project = yield* files.makeTempDirectoryScoped()
-  yield* Effect.sync(() => {
-    mkdirSync(join(project, "prices"))
-    writeFileSync(join(project, "prices/acme.csv"), prices(100, 60))
-    writeFileSync(join(project, "prices/bolt.csv"), prices(50, 50))
-    writeFileSync(join(project, "plimsoll.json"), config({ duplicateWindowSeconds: 0 }))
+/** A project's folder with its files, without a desk. */
+const projectWith = (settings: string) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const project = yield* files.makeTempDirectoryScoped()
+    yield* Effect.sync(() => {
+      mkdirSync(join(project, "prices"))
+      writeFileSync(join(project, "prices/acme.csv"), prices(100, 60))
+      writeFileSync(join(project, "prices/bolt.csv"), prices(50, 50))
+      writeFileSync(join(project, "plimsoll.json"), settings)
+    })
+    return project
   })
-  return project
-})
+
+export const newProject = projectWith(config({ duplicateWindowSeconds: 0 }))
 
 export const writeLimits = (project: string, limits: object): void =>
   writeFileSync(join(project, "plimsoll.json"), config(limits))
@@ -76,10 +79,10 @@ export const askHook = (project: string, asked: HookAsked): Effect.Effect<Ended>
 
 const holder = "test"
 
-/** A desk in a new project, 09:30 of its first session; `url` puts it on a server. */
-export const hookDesk = (url?: string) =>
+/** A desk in a new project, 09:30 of its first session; `url` puts it on a server, `settings` on another market. */
+export const hookDesk = (url?: string, settings?: object) =>
   Effect.gen(function* () {
-    const project = yield* newProject
+    const project = yield* settings === undefined ? newProject : projectWith(JSON.stringify(settings))
     const server = url === undefined ? undefined : Redacted.make(url)
     const folder: DeskFolder = deskFolderAt(project, undefined, server)
     yield* initDesk({ folder, cash: undefined, actor: person, holder })
