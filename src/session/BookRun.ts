@@ -73,15 +73,6 @@ const holdingsOf = (status: DeskStatus): ReadonlyMap<InstrumentId, Holding> => {
   return holdings
 }
 
-const optionsOf = (status: DeskStatus): ReadonlyArray<OptionHolding> =>
-  status.positions
-    .flatMap(({ mark, position }): ReadonlyArray<OptionHolding> => {
-      const { contract, cost, instrumentId, multiplier, quantity } = position
-      if (contract === undefined || Option.isNone(mark)) return []
-      return [{ instrumentId, contract, multiplier, quantity, mark: mark.value, cost }]
-    })
-    .toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
-
 /** The book's player; `play` takes sessions in order. */
 export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   const { instruments, sessions, strategy } = options
@@ -108,32 +99,54 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     known = until
   })
 
-  const contextAt = (session: Session, index: number, status: DeskStatus, equity: Money): StrategyContext => {
+  const quoteOf = (id: InstrumentId) =>
+    data.quote(id).pipe(
+      Effect.map(Option.some),
+      Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
+    )
+
+  /** Option positions with their quotes; for a strategy that trades options. */
+  const optionsOf = Effect.fnUntraced(function* ({ positions }: DeskStatus) {
+    const options: Array<OptionHolding> = []
+    if (strategy.options === undefined) return options
+    for (const { mark, position } of positions) {
+      const { contract, cost, instrumentId, multiplier, quantity } = position
+      if (contract === undefined || Option.isNone(mark)) continue
+      const quote = Option.getOrUndefined(yield* quoteOf(instrumentId))
+      options.push({ instrumentId, contract, multiplier, quantity, mark: mark.value, quote, cost })
+    }
+    return options.toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
+  })
+
+  const contextAt = Effect.fnUntraced(function* (
+    session: Session,
+    index: number,
+    status: DeskStatus,
+    equity: Money
+  ) {
     const histories = new Map<InstrumentId, HistoryBuffer["history"]>()
     for (const [id, { history }] of buffers) {
       if (history.tsEvent[history.length - 1] === session.close) histories.set(id, history)
     }
-    return {
+    const context: StrategyContext = {
       date: session.date,
       sessionIndex: index,
       instruments,
       histories,
       holdings: holdingsOf(status),
-      options: optionsOf(status),
+      options: yield* optionsOf(status),
       equity,
       cash: status.cash,
       tradingState: status.tradingState,
       activeTrip: tripOf(status)
     }
-  }
+    return context
+  })
 
   const closingQuotes = Effect.fnUntraced(function* () {
     const quotes = new Map<InstrumentId, QuoteTick>()
     for (const { id } of instruments) {
-      const quote = yield* data.quote(id).pipe(
-        Effect.map(Option.some),
-        Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
-      )
+      const quote = yield* quoteOf(id)
       if (Option.isSome(quote)) quotes.set(id, quote.value)
     }
     return quotes
@@ -223,7 +236,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   /** Decides on the session's close and sends the orders for the next open. */
   const decide = Effect.fnUntraced(function* (session: Session, index: number, status: DeskStatus) {
     if (Option.isNone(status.equity)) return
-    const context = contextAt(session, index, status, status.equity.value)
+    const context = yield* contextAt(session, index, status, status.equity.value)
     const orders = yield* planned(context, strategy.onClose(context))
     const intents = strategy.options === undefined ? [] : yield* optionIntents(strategy.options, context)
     for (const [i, order] of orders.entries()) yield* send(order, session.date, i + 1)

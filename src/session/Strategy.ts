@@ -38,6 +38,8 @@ export interface OptionHolding {
   readonly quantity: SignedQuantity
   /** Premium a share at today's close: the middle of bid and ask. */
   readonly mark: Price
+  /** Bid (zero when nobody does) and ask at today's close; absent where nobody quotes it. */
+  readonly quote: { readonly bid: Price; readonly ask: Price } | undefined
   /** Paid for what is long, received for what is short and then negative; fees aside. */
   readonly cost: Money
 }

@@ -13,10 +13,10 @@
  */
 import { Schema } from "effect"
 import type { InstrumentId } from "../../domain/Identifiers.ts"
-import { formatMicros, MICROS, quantity } from "../../domain/Money.ts"
+import { formatMicros, MICROS, netPrice, quantity } from "../../domain/Money.ts"
 import { expiryNear, strikeFrom } from "../OptionChain.ts"
 import type { OptionContext, OptionIntent, Strategy, StrategyContext, Target } from "../Strategy.ts"
-import { closeOf, optionsOn, ROUND_LOT, sharesOwed } from "./OptionPositions.ts"
+import { closeOf, concessionOf, optionsOn, ROUND_LOT, sharesOwed } from "./OptionPositions.ts"
 
 const ratioBetween = (minimum: number, maximum: number) =>
   Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
@@ -34,7 +34,9 @@ export const CoveredCallParameters = Schema.Struct({
   /** How far the strike is above the close at least, as a ratio of it. */
   distance: ratioBetween(0, 1),
   /** Dollars a share that somebody has to bid. */
-  leastBid: ratioBetween(0, 1000)
+  leastBid: ratioBetween(0, 1000),
+  /** Part of the closing bid given up for a fill at the next open, in whole cents and one at least. */
+  concession: ratioBetween(0, 0.5)
 })
 export type CoveredCallParameters = typeof CoveredCallParameters.Type
 
@@ -45,7 +47,8 @@ export const defaultCoveredCallParameters: CoveredCallParameters = {
   leastDays: 20,
   mostDays: 45,
   distance: 0.05,
-  leastBid: 0.05
+  leastBid: 0.05,
+  concession: 0.03
 }
 
 const heldOf = ({ holdings }: StrategyContext, id: InstrumentId): number => holdings.get(id)?.quantity ?? 0
@@ -109,12 +112,14 @@ const saleOf = (
   const expiry = expiryNear(chain, { days: parameters.days, least: leastDays, most: mostDays })
   const call = expiry === undefined ? undefined : strikeFrom(expiry.calls, close * (1 + parameters.distance))
   if (expiry === undefined || call === undefined || call.bid < parameters.leastBid * MICROS) return []
+  const limit = call.bid - concessionOf(call.bid, parameters.concession)
+  if (limit <= 0) return []
   const quote = `bid ${formatMicros(call.bid, 2)}${chain.modelled ? ", a modelled quote" : ""}`
   return [
     {
       legs: [{ instrumentId: call.instrumentId, side: "SELL", ratio: 1 }],
       units: count,
-      type: { _tag: "Market" },
+      type: { _tag: "NetLimit", netPrice: netPrice(0 - limit) },
       reason: `Sells a call on each of ${count} free ${count === 1 ? "lot" : "lots"}: strike ${formatMicros(call.strike, 2)}, close ${formatMicros(close, 2)}, ${expiry.days} days to ${expiry.expiry}, ${quote}.`
     }
   ]
@@ -130,7 +135,7 @@ export const makeCoveredCall = (parameters: CoveredCallParameters): Strategy => 
   description:
     `Holds as many whole lots of 100 shares as ${percent(parameters.weight)} of equity pays for, and sells one call for each lot ` +
     `that none stands against: the expiry nearest to ${parameters.days} days (${parameters.leastDays} to ${parameters.mostDays}), the lowest ` +
-    `strike at least ${percent(parameters.distance)} above the close. Calls are held to their end; shares that are called away are ` +
+    `strike at least ${percent(parameters.distance)} above the close, for no less than the closing bid less ${percent(parameters.concession)}. Calls are held to their end; shares that are called away are ` +
     "bought again at the next open. There are never more calls than lots. A trip of the circuit breaker stops it from buying and " +
     "from selling calls. Decided on the close, sent for the next open. Round numbers; none was fitted to these prices.",
   parameters: { ...parameters },
@@ -141,7 +146,8 @@ export const makeCoveredCall = (parameters: CoveredCallParameters): Strategy => 
     leastDays: "calendar days to the expiry at least",
     mostDays: "calendar days to the expiry at most",
     distance: "how far the strike is above the close at least",
-    leastBid: "dollars a share that a call has to bring"
+    leastBid: "dollars a share that somebody has to bid",
+    concession: "part of the closing bid given up for a fill at the open"
   },
   instruments: { least: 1, most: null },
   onClose: (context) => context.instruments.flatMap(({ id }) => targetOf(context, id, parameters)),

@@ -1,6 +1,6 @@
 /** What is held of an underlying's options, and the order that closes it. Pure. */
 import type { InstrumentId } from "../../domain/Identifiers.ts"
-import { MICROS } from "../../domain/Money.ts"
+import { MICROS, netPrice } from "../../domain/Money.ts"
 import type { OrderLeg } from "../../domain/OrderLeg.ts"
 import type { OptionHolding, OptionIntent, StrategyContext } from "../Strategy.ts"
 
@@ -37,15 +37,51 @@ export const valueOf = (options: ReadonlyArray<OptionHolding>): number => {
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b)
 
-/** One order that closes all of these whole contracts at the market; undefined for none. */
-export const closing = (options: ReadonlyArray<OptionHolding>, reason: string): OptionIntent | undefined => {
-  const counts = options.map(({ quantity }) => Math.abs(quantity) / MICROS)
+/** A cent, in micros: the step of option prices. */
+const CENT = 10_000
+
+/**
+ * Micros of a dollar a share given up for a fill, in whole cents and one at
+ * least: so much of what the legs cost together. Kept below the price collar of
+ * the rules, which is measured the same way.
+ */
+export const concessionOf = (gross: number, ratio: number): number =>
+  Math.max(CENT, Math.floor((gross * ratio) / CENT) * CENT)
+
+interface Closing {
+  readonly leg: OrderLeg
+  /** Micros of a dollar a share that it costs at the close's quotes; below zero for what it brings. */
+  readonly cost: number
+}
+
+const closingLeg = ({ instrumentId, quantity, quote }: OptionHolding, ratio: number): Closing | undefined => {
+  if (quote === undefined) return undefined
+  return quantity < 0
+    ? { leg: { instrumentId, side: "BUY", ratio }, cost: quote.ask * ratio }
+    : { leg: { instrumentId, side: "SELL", ratio }, cost: 0 - quote.bid * ratio }
+}
+
+/**
+ * One order that closes these whole contracts, for what they cost at the
+ * close's quotes and a concession. Long ones that nobody bids for stay.
+ * Undefined when there is nothing to close, or a quote is missing.
+ */
+export const closing = (
+  options: ReadonlyArray<OptionHolding>,
+  { concession, reason }: { readonly concession: number; readonly reason: string }
+): OptionIntent | undefined => {
+  const held = options.filter(({ quantity, quote }) => quantity < 0 || quote?.bid !== 0)
+  const counts = held.map(({ quantity }) => Math.abs(quantity) / MICROS)
   const units = counts.reduce(greatestCommonDivisor, 0)
   if (units === 0 || !counts.every(Number.isInteger)) return undefined
-  const legs = options.map(({ instrumentId, quantity }, i): OrderLeg => ({
-    instrumentId,
-    side: quantity < 0 ? "BUY" : "SELL",
-    ratio: (counts[i] ?? 0) / units
-  }))
-  return { legs, units, type: { _tag: "Market" }, reason }
+  const parts = held.flatMap((one, i) => closingLeg(one, (counts[i] ?? 0) / units) ?? [])
+  if (parts.length < held.length) return undefined
+  const natural = parts.reduce((sum, { cost }) => sum + cost, 0)
+  const gross = parts.reduce((sum, { cost }) => sum + Math.abs(cost), 0)
+  return {
+    legs: parts.map(({ leg }) => leg),
+    units,
+    type: { _tag: "NetLimit", netPrice: netPrice(natural + concessionOf(gross, concession)) },
+    reason
+  }
 }

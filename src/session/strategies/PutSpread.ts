@@ -22,7 +22,7 @@ import type {
   StrategyContext,
   Target
 } from "../Strategy.ts"
-import { closeOf, closing, optionsOn, valueOf } from "./OptionPositions.ts"
+import { closeOf, closing, concessionOf, optionsOn, valueOf } from "./OptionPositions.ts"
 
 const ratioBetween = (minimum: number, maximum: number) =>
   Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
@@ -41,8 +41,11 @@ export const PutSpreadParameters = Schema.Struct({
   width: ratioBetween(0.000001, 1),
   /** What the spread has to bring at the close's quotes, as a ratio of the distance between its strikes. */
   leastCredit: ratioBetween(0, 1),
-  /** Part of that credit given up for a fill at the next open; the worst case is counted at what is left. */
-  concession: ratioBetween(0, 0.99),
+  /**
+   * Part of what the legs cost together that is given up for a fill at the next open, in whole cents and one at
+   * least; the worst case is counted at what is left.
+   */
+  concession: ratioBetween(0, 0.5),
   /** Part of the credit at which the spread is closed; above 1 never. */
   profitTaken: ratioBetween(0, 10),
   /** Calendar days left at which it is closed; 0: held to its end. */
@@ -57,7 +60,7 @@ export const defaultPutSpreadParameters: PutSpreadParameters = {
   distance: 0.05,
   width: 0.05,
   leastCredit: 0.05,
-  concession: 0.25,
+  concession: 0.03,
   profitTaken: 0.5,
   closeDays: 21
 }
@@ -100,7 +103,7 @@ const exitOf = (
   const held = optionsOn(context, id).filter(({ contract }) => contract.expiry > context.date)
   if (held.length === 0) return undefined
   const reason = reasonToClose(context, held, id, parameters)
-  return reason === undefined ? undefined : closing(held, reason)
+  return reason === undefined ? undefined : closing(held, { concession: parameters.concession, reason })
 }
 
 const mayOpen = (context: StrategyContext, id: InstrumentId): boolean =>
@@ -113,7 +116,7 @@ interface Vertical {
   readonly expiry: OptionExpiry
   readonly short: OptionRow
   readonly long: OptionRow
-  /** Micros of a dollar a share that it has to bring, a whole number of cents. */
+  /** Micros of a dollar a share that it has to bring. */
   readonly limit: number
   /** Micros of a dollar a share that it can lose at that. */
   readonly worst: number
@@ -135,7 +138,7 @@ const verticalOf = (
   if (short === undefined || long === undefined) return undefined
   const between = short.strike - long.strike
   const credit = short.bid - long.ask
-  const limit = Math.floor((credit * (1 - concession)) / CENT) * CENT
+  const limit = credit - concessionOf(short.bid + long.ask, concession)
   if (credit < leastCredit * between || limit <= 0 || limit >= between) return undefined
   return { expiry, short, long, limit, worst: between - limit }
 }
@@ -184,7 +187,7 @@ export const makePutSpread = (parameters: PutSpreadParameters): Strategy => ({
   description:
     `Sells the put at least ${percent(parameters.distance)} below the close and buys the one at least ${percent(parameters.width)} of the close ` +
     `further below, at the latest expiry of ${parameters.leastDays} to ${parameters.mostDays} days, as one order that has to bring ` +
-    `${percent(1 - parameters.concession)} of the credit at the close's quotes. As many as make the worst case ${percent(parameters.risk)} of equity. ` +
+    `the credit of the close's quotes less ${percent(parameters.concession)} of what the legs cost. As many as make the worst case ${percent(parameters.risk)} of equity. ` +
     `Closed when ${percent(parameters.profitTaken)} of the credit is earned${
       parameters.closeDays === 0 ? "; else held to its end" : ` or ${parameters.closeDays} days are left`
     }, and on a drawdown trip. Shares that an assignment leaves are sold at the next open. ` +
@@ -197,7 +200,7 @@ export const makePutSpread = (parameters: PutSpreadParameters): Strategy => ({
     distance: "how far the short strike is below the close at least",
     width: "how far the long strike is below the short one at least, of the close",
     leastCredit: "what it has to bring, of the distance between its strikes",
-    concession: "part of the closing credit given up for a fill at the open",
+    concession: "part of what the legs cost that is given up for a fill at the open",
     profitTaken: "part of the credit at which it is closed",
     closeDays: "calendar days left at which it is closed; 0 holds it to its end"
   },

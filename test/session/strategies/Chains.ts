@@ -65,13 +65,17 @@ export const idOf = (
   strike: number
 ): InstrumentId => optionId({ root: symbol, expiry: after(date, days), right, strike })
 
-/** Contracts held at a mark, having cost so many dollars in all; negative for what was sold. */
+/**
+ * Contracts held at a mark, having cost so many dollars in all; negative for what was sold. Bid and ask are five
+ * cents from the mark, unless they are given.
+ */
 export const heldOption = (
   of: Instrument,
   id: InstrumentId,
   contracts: number,
   mark: number,
-  cost: number
+  cost: number,
+  quote: { readonly bid: number; readonly ask: number } | undefined = { bid: mark - 0.05, ask: mark + 0.05 }
 ): OptionHolding => {
   const occ = occOfId(id)
   if (occ === undefined) throw new Error(`${id} is no contract`)
@@ -81,6 +85,7 @@ export const heldOption = (
     multiplier: OPTION_MULTIPLIER,
     quantity: signedQuantity(shares(contracts)),
     mark: pricePerShare(mark),
+    quote: quote === undefined ? undefined : { bid: pricePerShare(quote.bid), ask: pricePerShare(quote.ask) },
     cost: dollars(cost)
   }
 }

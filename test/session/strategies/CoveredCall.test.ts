@@ -43,7 +43,7 @@ const wants = (given: Book) =>
 const sells = (given: Book, strategy = coveredCall, on = chain) =>
   (strategy.options?.onClose(withChains(contextOf(given), on)) ?? []).map(({ legs, type, units }) => ({
     legs,
-    type: type._tag,
+    net: type._tag === "NetLimit" ? type.netPrice / MICROS : undefined,
     units
   }))
 
@@ -82,9 +82,9 @@ describe("the covered call's shares", () => {
 })
 
 describe("the covered call's calls", () => {
-  it("are sold on every free lot: the expiry nearest to 30 days, the lowest strike from 5% above the close", () => {
+  it("are sold on every free lot: the expiry nearest to 30 days, the lowest strike from 5% above the close, the bid less 3%", () => {
     expect(sells(book(400))).toEqual([
-      { legs: [{ instrumentId: call(29, 52.5), side: "SELL", ratio: 1 }], type: "Market", units: 4 }
+      { legs: [{ instrumentId: call(29, 52.5), side: "SELL", ratio: 1 }], net: -0.78, units: 4 }
     ])
   })
 
@@ -117,6 +117,16 @@ describe("the covered call's calls", () => {
       heldOption(two, idOf(two, date, 20, "CALL", 55), -4, 1, -400)
     ]
     expect(sells(book(400, { options: others }))[0]?.units).toBe(4)
+  })
+
+  it("are offered a cent below a small bid, and not at all for that cent", () => {
+    const at = (bid: number) =>
+      sells(
+        book(400),
+        makeCoveredCall({ ...defaultCoveredCallParameters, leastBid: 0 }),
+        chainOn(one, date, [{ days: 30, calls: [{ strike: 53, bid, ask: 0.2 }] }])
+      ).map(({ net }) => net)
+    expect([at(0.14), at(0.02), at(0.01), at(0)]).toEqual([[-0.13], [-0.01], [], []])
   })
 
   it("are not sold for nothing, without a strike or expiry in reach, or unless trading is Active", () => {

@@ -49,21 +49,21 @@ describe("a put spread is opened", () => {
           { instrumentId: put(43, 95), side: "SELL", ratio: 1 },
           { instrumentId: put(43, 90), side: "BUY", ratio: 1 }
         ],
-        // A dollar of credit at the close, three quarters of it at least at the open: 2000 ÷ 425 a unit.
+        // A dollar of credit at the close, less 3% of the two dollars of both legs: 2000 ÷ 406 a unit.
         units: 4,
-        type: { _tag: "NetLimit", netPrice: -750_000 },
+        type: { _tag: "NetLimit", netPrice: -940_000 },
         reason:
-          "Sells the put vertical 95.00/90.00, 43 days to 2004-07-23, modelled quotes: credit 0.75 at least, so 4 can lose 1700.00 at worst, of 2.0% of equity."
+          "Sells the put vertical 95.00/90.00, 43 days to 2004-07-23, modelled quotes: credit 0.94 at least, so 4 can lose 1624.00 at worst, of 2.0% of equity."
       }
     ])
   })
 
   it("for no more than its part of equity at worst, and not at all when that is less than one", () => {
     const unitsOf = (cash: number) => intents({ ...flat, cash })[0]?.units
-    expect(unitsOf(106_250)).toBe(5)
-    expect(unitsOf(106_249)).toBe(4)
-    expect(unitsOf(21_250)).toBe(1)
-    expect(unitsOf(21_249)).toBeUndefined()
+    expect(unitsOf(101_500)).toBe(5)
+    expect(unitsOf(101_499)).toBe(4)
+    expect(unitsOf(20_300)).toBe(1)
+    expect(unitsOf(20_299)).toBeUndefined()
   })
 
   it("once on each instrument, which share the risk", () => {
@@ -116,7 +116,7 @@ describe("a put spread is opened", () => {
 })
 
 describe("a put spread is closed", () => {
-  it("as one order of all its legs, at the market", () => {
+  it("as one order of all its legs, for what the quotes say and a concession", () => {
     expect(intents({ ...flat, options: spread(40, 0.8, 0.3) })).toMatchObject([
       {
         legs: [
@@ -124,9 +124,21 @@ describe("a put spread is closed", () => {
           { instrumentId: put(40, 90), side: "SELL", ratio: 1 }
         ],
         units: 4,
-        type: { _tag: "Market" }
+        // 0.85 − 0.25 and 3% of 1.10 in whole cents.
+        type: { _tag: "NetLimit", netPrice: 630_000 }
       }
     ])
+  })
+
+  it("without a long leg that nobody bids for, and not while a leg has no quote", () => {
+    const [short, long] = spread(40, 0.4, 0.02)
+    if (short === undefined || long === undefined) throw new Error("a spread has two legs")
+    const bidless = { ...long, quote: { bid: pricePerShare(0), ask: pricePerShare(0.05) } }
+    expect(intents({ ...flat, options: [short, bidless] })).toMatchObject([
+      { legs: [{ instrumentId: put(40, 95), side: "BUY" }], type: { netPrice: 460_000 } }
+    ])
+    expect(intents({ ...flat, options: [bidless], held: [[one, 400, 90]] })).toEqual([])
+    expect(intents({ ...flat, options: [short, { ...long, quote: undefined }] })).toEqual([])
   })
 
   it("when half of the credit is earned", () => {
