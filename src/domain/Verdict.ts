@@ -1,7 +1,10 @@
 /** What one rule says of one order. */
 import { Schema } from "effect"
 
-/** The rules, in the order they are evaluated and reported (design, "An order, end to end"). */
+/**
+ * The rules, in the order they are evaluated and reported (design, "An order, end to end"). Those named after
+ * options speak of orders for options, and of orders for shares that options are on.
+ */
 export const ruleNames = [
   "permit",
   "trading-state",
@@ -12,8 +15,10 @@ export const ruleNames = [
   "duplicate",
   "order-size",
   "price-collar",
+  "option-coverage",
   "position-limit",
   "gross-exposure",
+  "option-greeks",
   "daily-loss",
   "drawdown",
   "buying-power",

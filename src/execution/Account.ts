@@ -13,7 +13,7 @@ import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import { type BookState, isOpened } from "./Book.ts"
 import { Broker, type BrokerUnavailable } from "./Broker.ts"
 import { BrokerContext, type Look } from "./BrokerContext.ts"
-import { heldPositions, type RiskPolicy, workingOrders } from "./RiskView.ts"
+import { heldPositions, type RiskPolicy, underlyingPrices, workingOrders } from "./RiskView.ts"
 import { applyAllToVenueAccount } from "./VenueAccount.ts"
 
 /** The account cannot be changed so. */
@@ -108,8 +108,14 @@ const notCovered = (
   amount: Money
 ): AccountRefused | undefined => {
   const { cash } = book.ledger
-  const { priceCollarRatio } = policy.limits ?? defaultLimits
-  const bound = tiedUpCash(heldPositions(book, look.marks), workingOrders(book), priceCollarRatio)
+  const bound = tiedUpCash({
+    positions: heldPositions(book, look.marks),
+    working: workingOrders(book),
+    limits: policy.limits ?? defaultLimits,
+    now: look.now,
+    underlyings: underlyingPrices(book, [], (id) => look.current.get(id)?.last),
+    marks: new Map()
+  })
   if (amount <= cash - bound) return undefined
   const missing = Number.isNaN(bound)
   return new AccountRefused({

@@ -7,208 +7,260 @@
  * the larger of (position + buys) and (sales − position), and one more working
  * order can only add.
  */
-import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
-import type { OrderSide } from "../domain/Order.ts"
-import { ceilProportion, notionalCeil } from "./ExactRatio.ts"
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Price } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import {
+  canUncover,
+  keepsFloor,
+  structureRisk,
+  tiedUpIn,
+  worstOf,
+  writesPuts
+} from "./options/StructureRisk.ts"
+import type { GreeksTotals } from "./options/GreeksHeld.ts"
+import {
+  hasOptions,
+  isCombo,
+  type TradedPart,
+  type TradedWhole,
+  Underlyings,
+  type UnderlyingParts,
+  wholeOf
+} from "./options/Underlyings.ts"
+import type { WorstCase } from "./options/WorstCase.ts"
+import type { RiskLimits } from "./RiskLimits.ts"
 import type { HeldPosition, WorkingOrder } from "./RiskSnapshot.ts"
-import { valueOf, worstQuantityOf } from "./Valuation.ts"
+import { type Leg, reachOf, SharesTally } from "./SharesTally.ts"
 
-/** What legs that exclude each other have in common; a bracket and a group that a caller named never share it. */
-export const groupOf = (
-  ocoGroup: string | undefined,
-  bracketOf: ClientOrderId | undefined
-): string | undefined =>
-  bracketOf !== undefined ? `bracket ${bracketOf}` : ocoGroup === undefined ? undefined : `oco ${ocoGroup}`
-
-/** The proposed order as one more leg. */
-export interface Leg {
-  readonly instrumentId: InstrumentId
-  readonly side: OrderSide
-  /** Which legs are counted once: see `groupOf`. */
-  readonly group: string | undefined
-  /** Micros of a dollar. */
-  readonly value: number
-  /** Micros of a share, at most. */
-  readonly quantity: number
-}
-
-/** All in micros; NaN where something needed is missing, which `missing` names. */
-export interface OpenRisk {
-  /** Signed shares held of the order's instrument. */
+/** What of one instrument is there and on order; micros of shares or contracts. */
+export interface OnOrder {
+  /** Signed. */
   readonly held: number
-  /** Shares of it on sale, or on order, on the order's side, without the order and its own group. */
+  /** On sale, or on order, on the side of the order's leg, without the order and its own group. */
   readonly ahead: number
   /** The same with the order. */
   readonly aheadWithOrder: number
-  /** Dollars the order's instrument can come to, with the order. */
+}
+
+/** The order's underlying, when there are options on it. */
+export interface OwnStructure {
+  readonly underlying: InstrumentId
+  readonly before: WorstCase
+  readonly after: WorstCase
+  readonly greeks: GreeksTotals
+  /** The order sells calls, or what covers them. */
+  readonly canUncover: boolean
+  readonly writesPuts: boolean
+  /** The least that all can be worth does not fall with the order. */
+  readonly keepsFloor: boolean
+}
+
+/** All in micros; NaN where something needed is missing, which `missing` names. */
+export interface OpenRisk extends OnOrder {
+  /** The same of each of the order's legs; of an order of one instrument of that. */
+  readonly legs: ReadonlyArray<OnOrder>
+  /** Dollars the order's instrument can come to, with the order; with options, its underlying. */
   readonly instrument: number
   /** Dollars all instruments can come to, with the order. */
   readonly gross: number
   /** Cash that positions, working orders and the order tie up. */
   readonly tiedUp: number
+  readonly own: OwnStructure | undefined
+  /** Greeks of all options; undefined without any. */
+  readonly greeks: GreeksTotals | undefined
   readonly missing: string | undefined
 }
 
-interface SideTotals {
-  value: number
-  quantity: number
+/** What there is beside the order, and what it is looked at with. */
+export interface Account {
+  readonly positions: ReadonlyArray<HeldPosition>
+  readonly working: ReadonlyArray<WorkingOrder>
+  readonly limits: RiskLimits
+  readonly now: Timestamp
+  /** Last prices of what options are on. */
+  readonly underlyings: ReadonlyMap<InstrumentId, Price>
+  /** Prices now of the contracts that are ordered, micros. */
+  readonly marks: ReadonlyMap<InstrumentId, number>
 }
 
-interface InstrumentTotals {
-  /** Signed. */
-  held: number
-  heldValue: number
-  readonly BUY: SideTotals
-  readonly SELL: SideTotals
-}
-
-const emptyTotals = (): InstrumentTotals => ({
-  held: 0,
-  heldValue: 0,
-  BUY: { value: 0, quantity: 0 },
-  SELL: { value: 0, quantity: 0 }
-})
-
-/** The worst leg of a group, on one side of one instrument. */
-interface GroupTotals extends SideTotals {
-  readonly into: SideTotals
-}
-
-const usable = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
-
-class Tally {
-  readonly totals = new Map<InstrumentId, InstrumentTotals>()
-  private readonly groups = new Map<string, GroupTotals>()
-  missing: string | undefined = undefined
-
-  of(id: InstrumentId): InstrumentTotals {
-    const found = this.totals.get(id)
-    if (found !== undefined) return found
-    const made = emptyTotals()
-    this.totals.set(id, made)
-    return made
-  }
-
-  hold(position: HeldPosition): void {
-    const totals = this.of(position.instrumentId)
-    totals.held += position.quantity
-    if (position.quantity === 0) return
-    const size = Math.abs(position.quantity)
-    const value =
-      position.mark === undefined ? Number.NaN : notionalCeil(position.mark, size, position.multiplier)
-    if (!usable(value)) this.missing ??= `the price of the position in ${position.instrumentId} is missing`
-    totals.heldValue += position.quantity > 0 ? value : -value
-  }
-
-  add(leg: Leg): void {
-    const side = this.of(leg.instrumentId)[leg.side]
-    if (leg.group === undefined) {
-      side.value += leg.value
-      side.quantity += leg.quantity
-      return
-    }
-    const key = `${leg.instrumentId} ${leg.side} ${leg.group}`
-    const group = this.groups.get(key)
-    if (group === undefined) {
-      this.groups.set(key, { into: side, value: leg.value, quantity: leg.quantity })
-    } else {
-      group.value = Math.max(group.value, leg.value)
-      group.quantity = Math.max(group.quantity, leg.quantity)
-    }
-  }
-
-  settleGroups(): void {
-    for (const group of this.groups.values()) {
-      group.into.value += group.value
-      group.into.quantity += group.quantity
-    }
-  }
-
-  /** Shares on one side of an instrument, groups included except `without`. */
-  onSide(id: InstrumentId, side: OrderSide, without: string | undefined): number {
-    const into = this.of(id)[side]
-    const own = without === undefined ? undefined : `${id} ${side} ${without}`
-    let quantity = into.quantity
-    for (const [key, group] of this.groups) {
-      if (group.into === into && key !== own) quantity += group.quantity
-    }
-    return quantity
-  }
-}
-
-const reachOf = (totals: InstrumentTotals): number =>
-  Math.max(totals.heldValue + totals.BUY.value, totals.SELL.value - totals.heldValue)
-
-/**
- * Cash an instrument ties up: its buys in full; a short position its proceeds
- * (they are in the cash) and as much again; sales beyond what is held likewise
- * as much as they bring.
- */
-const tiedUpBy = (totals: InstrumentTotals): number => {
-  const short = totals.held < 0 ? -2 * totals.heldValue : 0
-  const opening = Math.max(0, totals.SELL.quantity - Math.max(0, totals.held))
-  const sold = opening === 0 ? 0 : ceilProportion(totals.SELL.value, opening, totals.SELL.quantity)
-  return totals.BUY.value + short + sold
-}
-
-const tallyOf = (
-  positions: ReadonlyArray<HeldPosition>,
-  working: ReadonlyArray<WorkingOrder>,
-  priceCollarRatio: number
-): Tally => {
-  const tally = new Tally()
+const sharesTally = ({ limits, positions, working }: Account): SharesTally => {
+  const tally = new SharesTally()
   for (const position of positions) tally.hold(position)
-  for (const other of working) {
-    if (other.held) continue
-    const { bracketOf, instrumentId, leaves, multiplier, ocoGroup, side, valuePrice } = other
-    const value = valueOf(leaves, valuePrice, multiplier)
-    const quantity = worstQuantityOf(leaves, valuePrice, multiplier, priceCollarRatio)
-    if (!usable(value) || !usable(quantity)) {
-      tally.missing ??= `the size or value of working order ${other.clientOrderId} is missing`
-    }
-    tally.add({ instrumentId, side, group: groupOf(ocoGroup, bracketOf), value, quantity })
-  }
+  for (const other of working) if (!other.held) tally.work(other, limits.priceCollarRatio)
   return tally
 }
 
-/** Cash that positions and working orders tie up, in micros; NaN where a price it needs is missing. */
-export const tiedUpCash = (
+type ContractOf = (id: InstrumentId) => OptionContract | undefined
+
+/** The contracts of positions, and of the order. */
+const contractsOf = (account: Account, order: TradedWhole | undefined): ContractOf => {
+  const known = new Map<InstrumentId, OptionContract>()
+  for (const { contract, instrumentId } of [...(order?.parts ?? []), ...account.positions])
+    if (contract !== undefined) known.set(instrumentId, contract)
+  return (id) => known.get(id)
+}
+
+/** Prices in micros: of what is held its mark, of what is ordered the market's, of what works alone its own. */
+const markLookup = ({ marks, positions, working }: Account) => {
+  const known = new Map<InstrumentId, number>()
+  for (const other of working) if (!isCombo(other)) known.set(other.instrumentId, other.valuePrice)
+  for (const { instrumentId, mark } of positions) if (mark !== undefined) known.set(instrumentId, mark)
+  return (id: InstrumentId): number | undefined => marks.get(id) ?? known.get(id)
+}
+
+/** Everything sorted: underlyings with options on them, and all the rest. */
+interface Sorted {
+  readonly tally: SharesTally
+  readonly underlyings: Underlyings
+  readonly wholes: ReadonlyArray<TradedWhole>
+  readonly spotOf: (id: InstrumentId) => number
+}
+
+const sort = (account: Account, order: TradedWhole | undefined): Sorted => {
+  const { limits, positions, working } = account
+  const contractOf = contractsOf(account, order)
+  const live = working.filter(({ held }) => !held)
+  const wholes = live.map((other) => wholeOf(other, limits.priceCollarRatio, contractOf))
+  const ids = new Set<InstrumentId>()
+  for (const { contract } of [...positions, ...(order?.parts ?? []), ...wholes.flatMap(({ parts }) => parts)])
+    if (contract !== undefined) ids.add(contract.underlying)
+  const sharesAt = new Map(positions.map(({ instrumentId, mark }) => [instrumentId, mark]))
+  const spotOf = (id: InstrumentId): number => account.underlyings.get(id) ?? sharesAt.get(id) ?? Number.NaN
+  const underlyings = new Underlyings(ids, spotOf)
+  const tally = new SharesTally()
+  for (const position of positions)
+    if (!underlyings.hold(position, contractOf(position.instrumentId))) tally.hold(position)
+  for (const [at, other] of live.entries()) {
+    const whole = wholes[at]
+    if (whole !== undefined && !underlyings.work(whole, other.clientOrderId))
+      tally.work(other, limits.priceCollarRatio)
+  }
+  return { tally, underlyings, wholes, spotOf }
+}
+
+/** What there is of one leg's instrument, on the leg's side. */
+const onOrder = (
+  part: TradedPart,
+  group: string | undefined,
   positions: ReadonlyArray<HeldPosition>,
-  working: ReadonlyArray<WorkingOrder>,
-  priceCollarRatio: number
-): number => {
-  const tally = tallyOf(positions, working, priceCollarRatio)
-  tally.settleGroups()
-  let tiedUp = 0
-  for (const totals of tally.totals.values()) tiedUp += tiedUpBy(totals)
+  wholes: ReadonlyArray<TradedWhole>
+): OnOrder => {
+  let held = 0
+  for (const position of positions) if (position.instrumentId === part.instrumentId) held += position.quantity
+  let loose = 0
+  const groups = new Map<string, number>()
+  for (const whole of wholes) {
+    let quantity = 0
+    for (const other of whole.parts)
+      if (other.instrumentId === part.instrumentId && other.side === part.side) quantity += other.quantity
+    if (whole.group === undefined) loose += quantity
+    else groups.set(whole.group, Math.max(groups.get(whole.group) ?? 0, quantity))
+  }
+  const own = group === undefined ? 0 : (groups.get(group) ?? 0)
+  if (group !== undefined) groups.delete(group)
+  let ahead = loose
+  for (const quantity of groups.values()) ahead += quantity
+  return {
+    held,
+    ahead,
+    aheadWithOrder: ahead + (group === undefined ? part.quantity : Math.max(own, part.quantity))
+  }
+}
+
+/** Cash that positions and working orders tie up, in micros; NaN where a price it needs is missing. */
+export const tiedUpCash = (account: Account): number => {
+  const { limits, now, positions, working } = account
+  if (!hasOptions(positions, working, undefined)) return sharesTally(account).settle().tiedUp
+  const { spotOf, tally, underlyings } = sort(account, undefined)
+  if (underlyings.missing !== undefined) return Number.NaN
+  const markOf = markLookup(account)
+  let { tiedUp } = tally.settle()
+  for (const parts of underlyings.parts.values()) {
+    const spot = spotOf(parts.id)
+    tiedUp += tiedUpIn(parts, { spot, now, markOf, uncovered: limits.options.uncovered })
+  }
   return tiedUp
 }
 
-/** Adds everything up, with the order as one more leg. */
-export const openRisk = (
-  positions: ReadonlyArray<HeldPosition>,
-  working: ReadonlyArray<WorkingOrder>,
-  priceCollarRatio: number,
-  order: Leg
-): OpenRisk => {
-  const tally = tallyOf(positions, working, priceCollarRatio)
+const sharesRisk = (account: Account, order: Leg): OpenRisk => {
+  const tally = sharesTally(account)
   const ahead = tally.onSide(order.instrumentId, order.side, order.group)
   tally.add(order)
-  tally.settleGroups()
+  const { gross, tiedUp } = tally.settle()
   const own = tally.of(order.instrumentId)
-  let gross = 0
-  let tiedUp = 0
-  for (const totals of tally.totals.values()) {
-    gross += reachOf(totals)
-    tiedUp += tiedUpBy(totals)
-  }
+  const all = { held: own.held, ahead, aheadWithOrder: own[order.side].quantity }
   return {
-    held: own.held,
-    ahead,
-    aheadWithOrder: own[order.side].quantity,
+    ...all,
+    legs: [all],
     instrument: reachOf(own),
     gross,
     tiedUp,
+    own: undefined,
+    greeks: undefined,
     missing: tally.missing
   }
 }
+
+const ownStructure = (
+  parts: UnderlyingParts,
+  spot: number,
+  { after, greeks, underlying }: ReturnType<typeof structureRisk>
+): OwnStructure | undefined => {
+  const { order } = parts
+  if (order === undefined) return undefined
+  const before = worstOf(parts, spot, false)
+  return {
+    underlying,
+    before,
+    after,
+    greeks,
+    canUncover: canUncover(order),
+    writesPuts: writesPuts(order),
+    keepsFloor: keepsFloor(before, after, order.cost)
+  }
+}
+
+const nothing: OnOrder = { held: Number.NaN, ahead: Number.NaN, aheadWithOrder: Number.NaN }
+
+const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk => {
+  const { limits, now, positions } = account
+  const { spotOf, tally, underlyings, wholes } = sort(account, order)
+  const own = underlyings.order(order)
+  if (own === undefined) tally.add(leg)
+  const sums = tally.settle()
+  const markOf = markLookup(account)
+  const greeks = { vega: 0, gamma: 0, theta: 0 }
+  let structure: OwnStructure | undefined = undefined
+  let instrument = own === undefined ? reachOf(tally.of(leg.instrumentId)) : Number.NaN
+  for (const parts of underlyings.parts.values()) {
+    const spot = spotOf(parts.id)
+    const risk = structureRisk(parts, { spot, now, markOf, uncovered: limits.options.uncovered })
+    sums.gross += risk.reach
+    sums.tiedUp += risk.tiedUp
+    greeks.vega += risk.greeks.vega
+    greeks.gamma += risk.greeks.gamma
+    greeks.theta += risk.greeks.theta
+    if (!(spot > 0)) underlyings.missing ??= `the price of ${parts.id}, which options are on, is missing`
+    if (parts !== own) continue
+    instrument = risk.reach
+    structure = ownStructure(parts, spot, risk)
+  }
+  const legs = order.parts.map((part) => onOrder(part, order.group, positions, wholes))
+  return {
+    ...(legs.length === 1 ? (legs[0] ?? nothing) : nothing),
+    legs,
+    instrument,
+    ...sums,
+    own: structure,
+    greeks,
+    missing: underlyings.missing ?? tally.missing
+  }
+}
+
+/** Adds everything up, with the order as one more leg; an order of several legs is only a `TradedWhole`. */
+export const openRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk =>
+  hasOptions(account.positions, account.working, order)
+    ? optionsRisk(account, leg, order)
+    : sharesRisk(account, leg)

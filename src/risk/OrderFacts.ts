@@ -1,16 +1,53 @@
 /** What the rules share about one order, worked out once. */
+import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Instrument } from "../domain/Instrument.ts"
+import { MICROS } from "../domain/Money.ts"
+import type { OptionContract } from "../domain/OptionContract.ts"
+import type { OrderContent, OrderSide, OrderType } from "../domain/Order.ts"
+import { COMBO_MULTIPLIER, netPriceOf } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
-import { groupOf, openRisk, type OpenRisk } from "./OpenRisk.ts"
+import { timestamp } from "../domain/Timestamp.ts"
+import { ceilShare, partsPerMillion } from "./ExactRatio.ts"
+import { type Account, type OnOrder, type OpenRisk, openRisk } from "./OpenRisk.ts"
+import { hasOptions, type TradedPart } from "./options/Underlyings.ts"
+import { groupOf } from "./OrderGroup.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 import type { ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
 import { valueOf, valuePriceOf, worstQuantityOf } from "./Valuation.ts"
+
+/** One instrument that the order trades: all of an order without legs. */
+export interface LegFacts {
+  readonly instrumentId: InstrumentId
+  readonly side: OrderSide
+  /** Contracts or shares in one unit; 1 without legs. */
+  readonly ratio: number
+  /** When it is the one that is ordered. */
+  readonly instrument: Instrument | undefined
+  readonly contract: OptionContract | undefined
+  readonly citedQuote: QuoteTick | undefined
+  /** The market now, when it is a quote of the instrument that this side can trade on. */
+  readonly quote: QuoteTick | undefined
+}
+
+/** Prices of a combo in micros, dollars a share. */
+export interface NetFacts {
+  /** What one unit costs now: bought legs at the ask, sold ones at the bid. */
+  readonly natural: number
+  /** So far a price may be from it: the collar of all legs' prices together, a cent at least. */
+  readonly collar: number
+  /** The net price that limits count it at. */
+  readonly value: number
+}
 
 export interface OrderFacts {
   readonly snapshot: RiskSnapshot
   readonly order: ProposedOrder
   readonly limits: RiskLimits | undefined
-  /** The market now, when it is a usable quote of the order's instrument. */
+  readonly legs: ReadonlyArray<LegFacts>
+  /** The market now, when it is a usable quote of the order's instrument; undefined of a combo. */
   readonly quote: QuoteTick | undefined
+  /** Of a combo, when all its legs have quotes. */
+  readonly net: NetFacts | undefined
   /** Micros; NaN when it cannot be told. */
   readonly valuePrice: number
   /** Micros of a dollar the order counts for; NaN when it cannot be told. */
@@ -20,6 +57,9 @@ export interface OrderFacts {
   readonly openRisk: OpenRisk
 }
 
+/** The least a collar of options is, micros: their smallest step. */
+export const LEAST_OPTION_COLLAR = 10_000
+
 /** Prices that can be traded on: whole, positive, and not crossed. */
 export const isUsable = (quote: QuoteTick): boolean =>
   Number.isSafeInteger(quote.bid) &&
@@ -28,64 +68,226 @@ export const isUsable = (quote: QuoteTick): boolean =>
   quote.bid > 0 &&
   quote.bid <= quote.ask
 
+/** An option's quote with an ask and no bid: it can be bought, and nobody buys it. */
+export const isOneSided = (quote: QuoteTick): boolean => quote.bid === 0 && quote.ask > 0
+
+/** Usable, or an option's that has the side to buy on. */
+export const isTradable = (quote: QuoteTick, side: OrderSide, isOption: boolean): boolean =>
+  isUsable(quote) ||
+  (isOption &&
+    side === "BUY" &&
+    isOneSided(quote) &&
+    Number.isSafeInteger(quote.ask) &&
+    Number.isSafeInteger(quote.tsEvent))
+
+const legFacts = (
+  leg: Pick<LegFacts, "instrumentId" | "side" | "ratio">,
+  view: Pick<RiskSnapshot, "instrument" | "citedQuote" | "currentQuote">
+): LegFacts => {
+  const { currentQuote } = view
+  const { instrumentId, ratio, side } = leg
+  const instrument = view.instrument?.id === instrumentId ? view.instrument : undefined
+  const contract = instrument?._tag === "Option" ? instrument.contract : undefined
+  const quote =
+    currentQuote !== undefined &&
+    currentQuote.instrumentId === instrumentId &&
+    isTradable(currentQuote, side, contract !== undefined)
+      ? currentQuote
+      : undefined
+  return { instrumentId, side, ratio, instrument, contract, citedQuote: view.citedQuote, quote }
+}
+
+const legsOf = (
+  snapshot: RiskSnapshot,
+  { instrumentId, legs, side }: OrderContent
+): ReadonlyArray<LegFacts> =>
+  legs === undefined
+    ? [legFacts({ instrumentId, side, ratio: 1 }, snapshot)]
+    : legs.map((leg, at) => {
+        const view = snapshot.legs?.[at]
+        return legFacts(leg, {
+          instrument: view?.instrument,
+          citedQuote: view?.citedQuote,
+          currentQuote: view?.currentQuote
+        })
+      })
+
+const netFacts = (
+  legs: ReadonlyArray<LegFacts>,
+  type: OrderType,
+  priceCollarRatio: number
+): NetFacts | undefined => {
+  const priced = legs.map(({ instrument, quote, ratio, side }) => ({
+    side,
+    ratio,
+    multiplier: instrument?.multiplier ?? Number.NaN,
+    price: (side === "BUY" ? quote?.ask : quote?.bid) ?? Number.NaN
+  }))
+  const natural = netPriceOf(priced)
+  const gross = netPriceOf(priced.map((leg) => ({ ...leg, side: "BUY" as const })))
+  if (!Number.isSafeInteger(natural) || !Number.isSafeInteger(gross)) return undefined
+  const collar = Math.max(LEAST_OPTION_COLLAR, ceilShare(gross, partsPerMillion(priceCollarRatio)))
+  const most = natural + collar
+  return { natural, collar, value: type._tag === "NetLimit" ? Math.min(type.netPrice, most) : most }
+}
+
+/** What an order costs, and what it is of. */
+interface Priced {
+  readonly valuePrice: number
+  /** Micros of a dollar that change hands, without sign. */
+  readonly premium: number
+  readonly cost: number
+  readonly parts: ReadonlyArray<TradedPart>
+}
+
+const partOf = (leg: LegFacts, quantity: number): TradedPart => ({
+  instrumentId: leg.instrumentId,
+  side: leg.side,
+  quantity,
+  multiplier: leg.instrument?.multiplier ?? Number.NaN,
+  contract: leg.contract
+})
+
+const pricedCombo = (
+  legs: ReadonlyArray<LegFacts>,
+  { size }: OrderContent,
+  net: NetFacts | undefined
+): Priced => {
+  const units = size._tag === "Quantity" ? size.quantity : Number.NaN
+  const value = net?.value ?? Number.NaN
+  const cost = value * COMBO_MULTIPLIER * (units / MICROS)
+  return {
+    // What brings money is counted by how much; what costs nothing by the smallest step.
+    valuePrice: Math.max(LEAST_OPTION_COLLAR, Math.abs(value)),
+    premium: Math.abs(cost),
+    cost,
+    parts: legs.map((leg) => partOf(leg, units * leg.ratio))
+  }
+}
+
+const pricedSingle = (leg: LegFacts, { side, size, type }: OrderContent, collar: number): Priced => {
+  const multiplier = leg.instrument?.multiplier ?? Number.NaN
+  const valuePrice = leg.quote === undefined ? Number.NaN : valuePriceOf(type, side, leg.quote, collar)
+  const premium = valueOf(size, valuePrice, multiplier)
+  const quantity = worstQuantityOf(size, valuePrice, multiplier, collar)
+  return { valuePrice, premium, cost: side === "BUY" ? premium : 0 - premium, parts: [partOf(leg, quantity)] }
+}
+
 const unmeasured = (missing: string): OpenRisk => ({
   held: Number.NaN,
   ahead: Number.NaN,
   aheadWithOrder: Number.NaN,
+  legs: [],
   instrument: Number.NaN,
   gross: Number.NaN,
   tiedUp: Number.NaN,
+  own: undefined,
+  greeks: undefined,
   missing
 })
 
-const measure = (snapshot: RiskSnapshot, order: ProposedOrder, value: number, quantity: number): OpenRisk => {
-  const { limits, positions, working } = snapshot
+/** Where no time is needed. */
+const notNow = timestamp(Number.NaN)
+const noUnderlyings: NonNullable<RiskSnapshot["underlyings"]> = new Map()
+
+/** Prices of the contracts that are ordered: the middle of their quotes now. */
+const middles = (legs: ReadonlyArray<LegFacts>): Account["marks"] => {
+  const marks = new Map<InstrumentId, number>()
+  for (const { contract, instrumentId, quote } of legs)
+    if (contract !== undefined && quote !== undefined) marks.set(instrumentId, (quote.bid + quote.ask) / 2)
+  return marks
+}
+
+const measure = (
+  snapshot: RiskSnapshot,
+  order: ProposedOrder,
+  legs: ReadonlyArray<LegFacts>,
+  { cost, parts, premium }: Priced
+): OpenRisk => {
+  const { limits, now, positions, underlyings, working } = snapshot
   if (limits === undefined) return unmeasured("limits are missing")
   if (positions === undefined) return unmeasured("the list of positions is missing")
   if (working === undefined) return unmeasured("the list of working orders is missing")
   const { instrumentId, ocoGroup, side } = order.content
-  return openRisk(positions, working, limits.priceCollarRatio, {
-    instrumentId,
-    side,
-    group: groupOf(ocoGroup, order.bracketOf),
-    value,
-    quantity
-  })
+  const group = groupOf(ocoGroup, order.bracketOf)
+  const whole = { parts, cost, group }
+  if (hasOptions(positions, working, whole)) {
+    if (underlyings === undefined) return unmeasured("the prices of what options are on are missing")
+    if (now === undefined) return unmeasured("the market's time is missing")
+  }
+  const account: Account = {
+    positions,
+    working,
+    limits,
+    now: now ?? notNow,
+    underlyings: underlyings ?? noUnderlyings,
+    marks: middles(legs)
+  }
+  const quantity = parts[0]?.quantity ?? Number.NaN
+  return openRisk(account, { instrumentId, side, group, value: premium, quantity }, whole)
+}
+
+/** With its side's working orders counted as filled, a leg makes its position smaller and never turns its sign. */
+export const shrinks = ({ ahead, aheadWithOrder, held }: OnOrder, side: OrderSide): boolean => {
+  const opposite = side === "SELL" ? held > 0 : held < 0
+  return opposite && aheadWithOrder > ahead && aheadWithOrder <= Math.abs(held)
 }
 
 /**
- * Reducing (design, principle 6): with the working orders of its side counted
- * as filled, the order makes the position smaller and never turns its sign.
- * An unmeasurable position is never reduced: every comparison with NaN fails.
+ * Reducing (design, principle 6): every leg makes its position smaller, and
+ * where there are options on the underlying, the least that all of it can be
+ * worth does not fall. An unmeasurable position is never reduced: every
+ * comparison with NaN fails.
  */
-const isReducing = (order: ProposedOrder, quantity: number, risk: OpenRisk): boolean => {
-  const opposite = order.content.side === "SELL" ? risk.held > 0 : risk.held < 0
-  return (
-    opposite && quantity > 0 && risk.aheadWithOrder > risk.ahead && risk.aheadWithOrder <= Math.abs(risk.held)
-  )
+const isReducing = (
+  legs: ReadonlyArray<LegFacts>,
+  parts: ReadonlyArray<TradedPart>,
+  risk: OpenRisk
+): boolean =>
+  legs.length > 0 &&
+  legs.every(({ side }, at) => {
+    const one = risk.legs[at]
+    return one !== undefined && (parts[at]?.quantity ?? 0) > 0 && shrinks(one, side)
+  }) &&
+  risk.own?.keepsFloor !== false
+
+/**
+ * What the order counts for by itself: what changes hands, and of an order for
+ * options, if that is more, what it adds to the worst case of the underlying.
+ */
+const countedValue = (
+  premium: number,
+  legs: ReadonlyArray<LegFacts>,
+  { own }: OpenRisk,
+  cost: number
+): number => {
+  if (own === undefined || legs.every(({ contract }) => contract === undefined)) return premium
+  const { after, before } = own
+  return Math.max(premium, before.boundedFloor - (after.boundedFloor - cost))
 }
 
 export const orderFacts = (snapshot: RiskSnapshot, order: ProposedOrder): OrderFacts => {
-  const { currentQuote, instrument, limits } = snapshot
-  const { instrumentId, side, size, type } = order.content
-  const quote =
-    currentQuote !== undefined && currentQuote.instrumentId === instrumentId && isUsable(currentQuote)
-      ? currentQuote
-      : undefined
+  const { limits } = snapshot
+  const { content } = order
+  const legs = legsOf(snapshot, content)
   const collar = limits?.priceCollarRatio ?? Number.NaN
-  const multiplier = instrument?.multiplier ?? Number.NaN
-  const valuePrice = quote === undefined ? Number.NaN : valuePriceOf(type, side, quote, collar)
-  const value = valueOf(size, valuePrice, multiplier)
-  const quantity = worstQuantityOf(size, valuePrice, multiplier, collar)
-  const risk = measure(snapshot, order, value, quantity)
+  const [first] = legs
+  const net = content.legs === undefined ? undefined : netFacts(legs, content.type, collar)
+  const priced =
+    content.legs === undefined && first !== undefined
+      ? pricedSingle(first, content, collar)
+      : pricedCombo(legs, content, net)
+  const risk = measure(snapshot, order, legs, priced)
   return {
     snapshot,
     order,
     limits,
-    quote,
-    valuePrice,
-    value,
-    reducing: isReducing(order, quantity, risk),
+    legs,
+    quote: content.legs === undefined ? first?.quote : undefined,
+    net,
+    valuePrice: priced.valuePrice,
+    value: countedValue(priced.premium, legs, risk, priced.cost),
+    reducing: isReducing(legs, priced.parts, risk),
     openRisk: risk
   }
 }

@@ -3,22 +3,37 @@
  *
  * Pure and total: nothing is read, nothing is thrown, and what is missing is
  * denied. All verdicts are kept, not only the first refusal.
+ *
+ * An order for several instruments at once is looked at leg by leg, and what
+ * the account can come to underlying by underlying.
  */
-import { MAX_PRICE_MICROS, type NetPrice, type Price, price } from "../domain/Money.ts"
+import { MAX_PRICE_MICROS, netPrice, type NetPrice, type Price, price } from "../domain/Money.ts"
 import type { Verdict } from "../domain/Verdict.ts"
-import { orderFacts } from "./OrderFacts.ts"
+import { type OrderFacts, orderFacts } from "./OrderFacts.ts"
 import type { ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
 import { buyingPower, grossExposure, positionLimit } from "./rules/ExposureRules.ts"
 import { duplicate, messageRate, openOrders, selfTrade } from "./rules/FlowRules.ts"
 import { marketHours, reconciliation, tradingState } from "./rules/GateRules.ts"
 import { dailyLoss, drawdown } from "./rules/LossRules.ts"
 import { permit } from "./rules/PermitRule.ts"
+import { optionCoverage, optionGreeks } from "./rules/OptionRules.ts"
 import { priceCollar, quoteFreshness } from "./rules/QuoteRules.ts"
 import type { Rule } from "./rules/Ruling.ts"
 import { instrument, orderSize } from "./rules/SizeRules.ts"
 
+/** A rule that has nothing to say of an order that has nothing to do with options. */
+const ofOptions =
+  (rule: Rule) =>
+  (facts: OrderFacts): Verdict | undefined =>
+    concernsOptions(facts) ? rule(facts) : undefined
+
+const concernsOptions = ({ legs, openRisk, order }: OrderFacts): boolean =>
+  order.content.legs !== undefined ||
+  openRisk.own !== undefined ||
+  legs.some(({ contract }) => contract !== undefined)
+
 /** In the order of `RuleName`. */
-const rules: ReadonlyArray<Rule> = [
+const rules: ReadonlyArray<(facts: OrderFacts) => Verdict | undefined> = [
   permit,
   tradingState,
   reconciliation,
@@ -28,8 +43,10 @@ const rules: ReadonlyArray<Rule> = [
   duplicate,
   orderSize,
   priceCollar,
+  ofOptions(optionCoverage),
   positionLimit,
   grossExposure,
+  ofOptions(optionGreeks),
   dailyLoss,
   drawdown,
   buyingPower,
@@ -39,7 +56,7 @@ const rules: ReadonlyArray<Rule> = [
 ]
 
 export interface Evaluation {
-  /** One per rule, in the order of `RuleName`. */
+  /** One per rule that concerns it, in the order of `RuleName`: without options the rules of options are left out. */
   readonly verdicts: ReadonlyArray<Verdict>
   /** The first refusal; undefined when the order may be sent. */
   readonly denied: Verdict | undefined
@@ -51,13 +68,14 @@ export interface Evaluation {
   readonly netValue: NetPrice | undefined
 }
 
-/** Holds one order against all rules. Costs a few microseconds. */
+/** Holds one order against all rules. Costs a few microseconds; with options tens of them. */
 export const evaluate = (snapshot: RiskSnapshot, order: ProposedOrder): Evaluation => {
   const facts = orderFacts(snapshot, order)
   const verdicts: Array<Verdict> = []
   let denied: Verdict | undefined = undefined
   for (const rule of rules) {
     const verdict = rule(facts)
+    if (verdict === undefined) continue
     verdicts.push(verdict)
     if (verdict.outcome === "deny") denied ??= verdict
   }
@@ -68,6 +86,9 @@ export const evaluate = (snapshot: RiskSnapshot, order: ProposedOrder): Evaluati
     denied,
     reducing: facts.reducing,
     valuePrice: known ? price(facts.valuePrice) : undefined,
-    netValue: undefined
+    netValue:
+      facts.net !== undefined && Math.abs(facts.net.value) <= MAX_PRICE_MICROS
+        ? netPrice(facts.net.value)
+        : undefined
   }
 }

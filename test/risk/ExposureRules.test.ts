@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { clientOrderId } from "../../src/domain/Identifiers.ts"
 import { dollars, money, pricePerShare } from "../../src/domain/Money.ts"
-import { singleIndexProfile } from "../../src/risk/LimitsProfile.ts"
+import { researchProfile, singleIndexProfile } from "../../src/risk/LimitsProfile.ts"
 import { evaluate } from "../../src/risk/RiskRules.ts"
 import {
+  AAPL,
   buy,
   call,
   CALL,
@@ -203,17 +204,20 @@ describe("buying-power", () => {
     expect(deniedBy({ cash: dollars(1000), positions: [held(-10)] }, buy(ofShares(10)))).toBe("accepted")
   })
 
-  it("an option that is not held cannot be written, even where short sales are allowed", () => {
+  it("a written option ties up what it can cost, and one that is held can be sold", () => {
     const optionQuote = quote({ id: CALL, bid: 2 })
     const view = {
-      limits: limits({ shortSales: true }),
+      limits: limits({ ...wide, options: researchProfile.limits.options }),
+      cash: dollars(1900),
       instrument: call,
       citedQuote: optionQuote,
-      currentQuote: optionQuote
+      currentQuote: optionQuote,
+      underlyings: new Map([[AAPL, pricePerShare(100)]])
     }
     const selling = sell(ofShares(1), { instrumentId: CALL })
     const position = held(1, { instrumentId: CALL, multiplier: 100, mark: pricePerShare(2) })
     expect(deniedBy(view, selling)).toBe("buying-power")
+    expect(deniedBy({ ...view, cash: dollars(2000) }, selling)).toBe("accepted")
     expect(deniedBy({ ...view, positions: [position] }, selling)).toBe("accepted")
   })
 

@@ -5,6 +5,7 @@ import { RuleName, Verdict } from "../../src/domain/Verdict.ts"
 import { Schema } from "effect"
 import { evaluate } from "../../src/risk/RiskRules.ts"
 import type { RiskSnapshot } from "../../src/risk/RiskSnapshot.ts"
+import { heldOption } from "./OptionDesk.ts"
 import {
   buy,
   content,
@@ -27,9 +28,10 @@ const nan = Number.NaN
 
 describe("evaluate", () => {
   it("keeps one sound verdict of every rule, in the documented order, whatever the order's fate", () => {
+    const ofShareOrders = RuleName.literals.filter((rule) => !rule.startsWith("option-"))
     for (const order of [buy(ofShares(1)), buy(ofShares(100_000)), sell(ofDollars(5)), buy(ofShares(nan))]) {
       const { verdicts } = evaluate(snapshot(), order)
-      expect(verdicts.map(({ rule }) => rule)).toStrictEqual(RuleName.literals)
+      expect(verdicts.map(({ rule }) => rule)).toStrictEqual(ofShareOrders)
       expect(verdicts.every((verdict) => Schema.is(Verdict)(verdict))).toBe(true)
     }
   })
@@ -172,6 +174,12 @@ describe("whatever is missing is denied, by the rule that needs it", () => {
     ["a position's mark", { positions: [held(1, { mark: price(nan) })] }, "position-limit"],
     ["a position's quantity", { positions: [held(nan)] }, "position-limit"],
     ["a position's multiplier", { positions: [held(1, { multiplier: nan })] }, "position-limit"],
+    ["legs", { legs: undefined, instrument: undefined }, "instrument"],
+    [
+      "underlyings",
+      { underlyings: undefined, positions: [heldOption(1, { right: "PUT", strike: 90 }, 1)] },
+      "position-limit"
+    ],
     ["working", { working: undefined }, "position-limit"],
     [
       "a working order's value",

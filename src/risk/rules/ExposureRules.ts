@@ -2,7 +2,8 @@
 import { formatMicros } from "../../domain/Money.ts"
 import type { Verdict } from "../../domain/Verdict.ts"
 import { floorShare, partsPerMillion } from "../ExactRatio.ts"
-import type { OrderFacts } from "../OrderFacts.ts"
+import type { OnOrder } from "../OpenRisk.ts"
+import { type OrderFacts, shrinks } from "../OrderFacts.ts"
 import { deny, denyUnlessReducing, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
 
 interface Ceiling {
@@ -33,16 +34,24 @@ const underCeiling = (facts: OrderFacts, { limit, rule, value, what }: Ceiling):
       )
 }
 
-/** A sale must not go beyond what is held and not yet on sale, unless short sales are allowed. */
+/** Whether all of a sale is of what is held; no sale is when that cannot be told. */
+const isHeld = (own: OnOrder | undefined): boolean => own !== undefined && shrinks(own, "SELL")
+
+/** A sale of shares must not go beyond what is held and not yet on sale, unless short sales are allowed. */
 const shortSale = (facts: OrderFacts): Verdict | undefined => {
   const { limits, openRisk, order, reducing } = facts
-  if (order.content.side !== "SELL" || reducing || limits?.shortSales === true) return undefined
+  if (reducing || limits?.shortSales === true) return undefined
   const measured = { rule: "position-limit", unit: "shares" } as const
-  if (openRisk.missing !== undefined || Number.isNaN(openRisk.held)) {
+  const at = facts.legs.findIndex(
+    ({ contract, side }, leg) => side === "SELL" && contract === undefined && !isHeld(openRisk.legs[leg])
+  )
+  if (at === -1) return undefined
+  const own = openRisk.legs[at]
+  if (openRisk.missing !== undefined || own === undefined || Number.isNaN(own.held)) {
     return deny(measured, `What is held cannot be told: ${openRisk.missing ?? "a quantity is missing"}.`)
   }
-  const free = Math.max(0, openRisk.held - openRisk.ahead)
-  const wanted = openRisk.aheadWithOrder - openRisk.ahead
+  const free = Math.max(0, own.held - own.ahead)
+  const wanted = own.aheadWithOrder - own.ahead
   return deny(
     { ...measured, value: wanted / 1_000_000, limit: free / 1_000_000 },
     `Short sales are not allowed: the sale may come to ${formatMicros(wanted)}, and ${formatMicros(free)} is held and not yet on sale.` +
@@ -50,7 +59,11 @@ const shortSale = (facts: OrderFacts): Verdict | undefined => {
   )
 }
 
-/** The order's instrument, position and working orders counted as filled, against its share of equity. */
+/**
+ * The order's instrument, position and working orders counted as filled, against
+ * its share of equity; with options on it all of the underlying, by delta times
+ * price or by the worst case, whichever is more.
+ */
 export const positionLimit: Rule = (facts) => {
   const { limits, openRisk, order } = facts
   if (limits === undefined) return deny({ rule: "position-limit", unit: "ratio" }, "The limits are missing.")
@@ -58,7 +71,7 @@ export const positionLimit: Rule = (facts) => {
     shortSale(facts) ??
     underCeiling(facts, {
       rule: "position-limit",
-      what: `The position in ${order.content.instrumentId}`,
+      what: `The position in ${openRisk.own?.underlying ?? order.content.instrumentId}`,
       value: openRisk.instrument,
       limit: limits.positionRatio
     })
@@ -78,20 +91,15 @@ export const grossExposure: Rule = (facts) =>
 
 /**
  * A cash account: the cash covers all working buys and this one; a short
- * position ties up its proceeds and as much again. A bought option's worst case
- * is its price; a written option's is not measured, so none is written. An
- * order that reduces a position frees more than it takes.
+ * position ties up its proceeds and as much again. With options an underlying
+ * ties up what it can cost at the worst: a bought option its price, a vertical
+ * its width, a condor one side's, a cash-secured put its strike, a covered call
+ * nothing. An order that reduces a position frees more than it takes.
  */
 export const buyingPower: Rule = (facts) => {
-  const { openRisk, order, reducing, snapshot } = facts
+  const { openRisk, reducing, snapshot } = facts
   const measured = { rule: "buying-power", unit: "usd" } as const
   if (reducing) return pass(measured, "The order frees buying power.")
-  if (snapshot.instrument?._tag === "Option" && order.content.side === "SELL") {
-    return deny(
-      measured,
-      "The worst case of a written option is not measured: sell only options that are held."
-    )
-  }
   if (openRisk.missing !== undefined)
     return deny(measured, `What is tied up cannot be told: ${openRisk.missing}.`)
   if (isMissing(openRisk.tiedUp))

@@ -1,7 +1,15 @@
 /** How orders follow each other: duplicates, how many work, how many a minute, and never against ourselves. */
-import { type OrderContent, type OrderSize, sameContent } from "../../domain/Order.ts"
+import type { InstrumentId } from "../../domain/Identifiers.ts"
+import {
+  type OrderContent,
+  type OrderSide,
+  type OrderSize,
+  type OrderType,
+  sameContent
+} from "../../domain/Order.ts"
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
-import type { OrderFacts } from "../OrderFacts.ts"
+import { isCombo } from "../options/Underlyings.ts"
+import type { LegFacts, OrderFacts } from "../OrderFacts.ts"
 import type { RecentOrder, WorkingOrder } from "../RiskSnapshot.ts"
 import { deny, denyUnlessReducing, isMissing, pass, type Rule, usd } from "./Ruling.ts"
 
@@ -113,40 +121,70 @@ export const messageRate: Rule = ({ limits, reducing, snapshot }) => {
       )
 }
 
-/** The price up to which an order trades at once; undefined for stops, which rest on no book until touched. */
-const reachOf = ({ order, quote }: OrderFacts): number | undefined => {
-  const { side, type } = order.content
+/** The price up to which a leg trades at once; undefined for stops, which rest on no book until touched. */
+const reachOf = ({ quote, side }: LegFacts, type: OrderType): number | undefined => {
   if (type._tag === "Limit") return type.limitPrice
-  return type._tag === "Market" && quote !== undefined ? (side === "BUY" ? quote.ask : quote.bid) : undefined
+  const isImmediate = type._tag === "Market" || type._tag === "NetLimit"
+  return isImmediate && quote !== undefined ? (side === "BUY" ? quote.ask : quote.bid) : undefined
 }
 
-const restingPrice = ({ side, type }: WorkingOrder): number | undefined => {
+const restingPrice = ({ type }: WorkingOrder, side: OrderSide): number | undefined => {
   if (type._tag === "Limit") return type.limitPrice
   // Two market orders of ours, waiting for the same open, would meet whatever the price.
   return type._tag === "Market" ? (side === "BUY" ? Number.POSITIVE_INFINITY : 0) : undefined
 }
 
-/** An order of ours must not trade with another order of ours. */
+/** The sides on which an order that works may trade an instrument: a combo's legs have no price of their own. */
+const sideIn = (other: WorkingOrder, id: InstrumentId): OrderSide | undefined =>
+  isCombo(other)
+    ? other.terms?.find(({ instrumentId }) => instrumentId === id)?.side
+    : other.instrumentId === id
+      ? other.side
+      : undefined
+
+const meets = (other: WorkingOrder, leg: LegFacts, reach: number): boolean => {
+  const side = sideIn(other, leg.instrumentId)
+  if (side === undefined || side === leg.side) return false
+  const price = restingPrice(other, side)
+  return price !== undefined && !(leg.side === "BUY" ? reach < price : reach > price)
+}
+
+/** A combo of the same legs the other way round, when the two net prices meet. */
+const isMirror = (other: WorkingOrder, { legs, order }: OrderFacts): boolean => {
+  const { terms = [], type } = other
+  const mine = order.content.type
+  if (type._tag !== "NetLimit" || mine._tag !== "NetLimit" || terms.length !== legs.length) return false
+  const isOpposite = legs.every(({ instrumentId, ratio, side }) =>
+    terms.some((one) => one.instrumentId === instrumentId && one.ratio === ratio && one.side !== side)
+  )
+  return isOpposite && type.netPrice + mine.netPrice >= 0
+}
+
+/** An order of ours must not trade with another order of ours; a combo's legs meet what works in their instruments. */
 export const selfTrade: Rule = (facts) => {
   const measured = { rule: "self-trade", unit: "none" } as const
-  const { content } = facts.order
+  const { legs, order } = facts
+  const { type } = order.content
   const { working } = facts.snapshot
   if (working === undefined) return deny(measured, "The list of working orders is missing.")
-  if (content.type._tag === "Market" && facts.quote === undefined) {
+  const isImmediate = type._tag === "Market" || type._tag === "NetLimit"
+  if (isImmediate && legs.some(({ quote }) => quote === undefined)) {
     return deny(measured, "The market's current quote is missing: what the order would meet cannot be told.")
   }
-  const reach = reachOf(facts)
-  if (reach === undefined) return pass(measured, "A stop meets no order of ours now.")
   for (const other of working) {
-    if (other.held || other.instrumentId !== content.instrumentId || other.side === content.side) continue
-    const price = restingPrice(other)
-    const meets = price !== undefined && !(content.side === "BUY" ? reach < price : reach > price)
-    if (!meets) continue
+    if (other.held) continue
+    const met =
+      legs.some((leg) => {
+        const reach = reachOf(leg, type)
+        return reach !== undefined && meets(other, leg, reach)
+      }) || isMirror(other, facts)
+    if (!met) continue
     const at = other.type._tag === "Limit" ? ` at ${usd(other.type.limitPrice)}` : ""
     return deny(
       measured,
       `It would trade with our own order ${other.clientOrderId}${at}: cancel that one first.`
     )
   }
-  return pass(measured, "It meets no order of ours.")
+  const isStop = legs.every((leg) => reachOf(leg, type) === undefined)
+  return pass(measured, isStop ? "A stop meets no order of ours now." : "It meets no order of ours.")
 }

@@ -29,9 +29,8 @@ export const tradingState: Rule = ({ reducing, snapshot }) => {
 }
 
 /** After a start the desk's orders are compared with the venue's first; an instrument with an Unknown order waits. */
-export const reconciliation: Rule = ({ order, snapshot }) => {
+export const reconciliation: Rule = ({ legs, order, snapshot }) => {
   const measured = { rule: "reconciliation", unit: "none" } as const
-  const id = order.content.instrumentId
   if (snapshot.reconciled !== true) {
     return deny(
       measured,
@@ -41,7 +40,11 @@ export const reconciliation: Rule = ({ order, snapshot }) => {
   if (snapshot.unknownInstruments === undefined) {
     return deny(measured, "The list of instruments with unknown orders is missing.")
   }
-  return snapshot.unknownInstruments.has(id)
+  const unknown = snapshot.unknownInstruments
+  const id = [order.content.instrumentId, ...legs.map(({ instrumentId }) => instrumentId)].find((one) =>
+    unknown.has(one)
+  )
+  return id !== undefined
     ? deny(
         measured,
         `An order in ${id} is unknown: nothing more is sent for it until that one is reconciled.`

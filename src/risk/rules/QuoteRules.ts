@@ -1,10 +1,11 @@
 /** Is the order decided on the market as it is: the quote's age, and how far its prices are from the market. */
 import type { Instrument } from "../../domain/Instrument.ts"
+import { comboQuoteId } from "../../domain/OrderLeg.ts"
 import type { QuoteTick } from "../../domain/Quote.ts"
 import { MICROS_PER_SECOND } from "../../domain/Timestamp.ts"
 import type { Verdict } from "../../domain/Verdict.ts"
 import { ceilShare, floorShare, partsPerMillion } from "../ExactRatio.ts"
-import { isUsable, type OrderFacts } from "../OrderFacts.ts"
+import { isOneSided, isTradable, LEAST_OPTION_COLLAR, type LegFacts, type OrderFacts } from "../OrderFacts.ts"
 import type { RiskLimits } from "../RiskLimits.ts"
 import { permittedQuote } from "./PermitRule.ts"
 import { deny, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
@@ -26,19 +27,28 @@ const stalenessOf = (limits: RiskLimits, instrument: Instrument | undefined): nu
 
 const freshness = { rule: "quote-freshness", unit: "seconds" } as const
 
-const quoteProblem = ({ order, quote, snapshot }: OrderFacts): string | undefined => {
-  const { citedQuote } = snapshot
+const quoteProblem = (leg: LegFacts): string | undefined => {
+  const { citedQuote, contract, instrumentId, quote, side } = leg
   if (citedQuote === undefined)
     return "The quote the order cites is missing: the desk gave no such quote. Ask for one."
-  if (citedQuote.instrumentId !== order.content.instrumentId) {
-    return `The order cites a quote of ${citedQuote.instrumentId}: cite one of ${order.content.instrumentId}.`
+  if (citedQuote.instrumentId !== instrumentId) {
+    return `The order cites a quote of ${citedQuote.instrumentId}: cite one of ${instrumentId}.`
   }
-  if (!isUsable(citedQuote))
+  if (!isTradable(citedQuote, side, contract !== undefined))
     return "A price of the quote the order cites is missing, or its bid is above its ask."
   return quote === undefined
     ? "The market's current quote is missing, or its bid is above its ask."
     : undefined
 }
+
+/** Nobody buys what has no bid: it is bought only to be rid of what was sold. */
+const oneSidedProblem = (
+  { citedQuote, instrumentId, quote }: LegFacts,
+  reducing: boolean
+): string | undefined =>
+  !reducing && [citedQuote, quote].some((one) => one !== undefined && isOneSided(one))
+    ? `The quote of ${instrumentId} has no bid: only an order that reduces takes its ask.`
+    : undefined
 
 /** So far the market may have moved from a quote that aged while its order waited for a person: by less than this. */
 export const REQUOTE_RATIO = 0.005
@@ -48,20 +58,52 @@ export const REQUOTE_RATIO = 0.005
  * sessions from the last close, so that a closing quote stays good until the
  * next open. With a permit that was given on that quote while it was fresh, it
  * may have aged since, as long as the side of the market that the order would
- * meet has moved less than half a percent.
+ * meet has moved less than half a percent, or an option's by no more than its
+ * smallest step. Each leg's quote is looked at by itself.
  */
 export const quoteFreshness: Rule = (facts) => {
-  const { limits, snapshot } = facts
-  const { citedQuote, instrument, now, session } = snapshot
-  const problem = quoteProblem(facts)
-  if (problem !== undefined || citedQuote === undefined) return deny(freshness, problem ?? "")
-  if (limits === undefined) return deny(freshness, "The limits are missing.")
-  if (isMissing(now) || session === undefined) return deny(freshness, "The market's time is missing.")
-  const age = (session.open ? now : session.lastClose) - citedQuote.tsEvent
-  return ageVerdict(facts, citedQuote, age, stalenessOf(limits, instrument))
+  const { legs, order, reducing } = facts
+  if (legs.length === 0) return deny(freshness, "The legs of the order are missing.")
+  let oldest: Verdict | undefined = undefined
+  for (const leg of legs) {
+    const named = (verdict: Verdict): Verdict =>
+      order.content.legs === undefined
+        ? verdict
+        : { ...verdict, message: `${leg.instrumentId}: ${verdict.message}` }
+    const problem = quoteProblem(leg) ?? oneSidedProblem(leg, reducing)
+    const verdict = problem === undefined ? legFreshness(facts, leg) : deny(freshness, problem)
+    if (verdict.outcome === "deny") return named(verdict)
+    if (oldest === undefined || (verdict.value ?? 0) > (oldest.value ?? 0)) oldest = named(verdict)
+  }
+  return oldest ?? deny(freshness, "The legs of the order are missing.")
 }
 
-const ageVerdict = (facts: OrderFacts, cited: QuoteTick, age: number, limit: number): Verdict => {
+const legFreshness = (facts: OrderFacts, leg: LegFacts): Verdict => {
+  const { limits, snapshot } = facts
+  const { now, session } = snapshot
+  const { citedQuote, instrument } = leg
+  if (limits === undefined || citedQuote === undefined) return deny(freshness, "The limits are missing.")
+  if (isMissing(now) || session === undefined) return deny(freshness, "The market's time is missing.")
+  const age = (session.open ? now : session.lastClose) - citedQuote.tsEvent
+  return ageVerdict(facts, leg, citedQuote, { age, limit: stalenessOf(limits, instrument) })
+}
+
+/** The quote a permit was given for; of a combo named after its legs' quotes. */
+const isPermitted = ({ legs, order, snapshot }: OrderFacts): boolean => {
+  const given = permittedQuote(snapshot)
+  if (given === undefined) return false
+  const cited = legs.flatMap(({ citedQuote }) => citedQuote?.quoteId ?? [])
+  return order.content.legs === undefined
+    ? cited[0] === given
+    : cited.length === legs.length && comboQuoteId(cited) === given
+}
+
+const ageVerdict = (
+  facts: OrderFacts,
+  leg: LegFacts,
+  cited: QuoteTick,
+  { age, limit }: { readonly age: number; readonly limit: number }
+): Verdict => {
   const { now } = facts.snapshot
   const measured = { ...freshness, value: age / MICROS_PER_SECOND, limit }
   if (isMissing(now) || cited.tsEvent > now) {
@@ -69,7 +111,7 @@ const ageVerdict = (facts: OrderFacts, cited: QuoteTick, age: number, limit: num
   }
   if (age <= Math.round(limit * MICROS_PER_SECOND)) return pass(measured, "The cited quote is fresh.")
   const isKnown = Number.isFinite(age) && Number.isFinite(limit)
-  if (isKnown && permittedQuote(facts.snapshot) === cited.quoteId) return moveVerdict(facts, cited, measured)
+  if (isKnown && isPermitted(facts)) return moveVerdict(leg, cited, measured)
   // Prices of bars come a minute apart: asked again at once, the market may give the same quote.
   return deny(
     measured,
@@ -78,16 +120,17 @@ const ageVerdict = (facts: OrderFacts, cited: QuoteTick, age: number, limit: num
 }
 
 const moveVerdict = (
-  { order, quote }: OrderFacts,
+  { contract, quote, side: traded }: LegFacts,
   cited: QuoteTick,
   aged: typeof freshness & { readonly value: number }
 ): Verdict => {
-  const side = order.content.side === "BUY" ? "ask" : "bid"
+  const side = traded === "BUY" ? "ask" : "bid"
   const [from, to] = [cited[side], quote?.[side] ?? Number.NaN]
   const move = Math.abs(to - from)
   const moved = `${usd(from)} to ${usd(to)}, ${percent(move / from)}`
+  const isStep = contract !== undefined && move <= LEAST_OPTION_COLLAR
   // Exact: move ÷ from < ratio, on integers.
-  return move < ceilShare(from, partsPerMillion(REQUOTE_RATIO))
+  return isStep || move < ceilShare(from, partsPerMillion(REQUOTE_RATIO))
     ? pass(
         aged,
         `The cited quote is ${aged.value} s old. It was fresh when the permit was given, and the ${side} has moved little since: ${moved}.`
@@ -107,20 +150,33 @@ interface Leash {
   readonly from: number
   /** above: a price over `from` is the dangerous side. */
   readonly side: "above" | "below" | "either"
+  /** Micros it may be away whatever the collar says. */
+  readonly slack: number
 }
 
-const leashes = ({ order, quote, snapshot }: OrderFacts): ReadonlyArray<Leash> => {
-  const { citedQuote } = snapshot
+/** The cited quote of a leg against the market, on the side that the leg would meet. */
+const citedLeash = ({ citedQuote, contract, quote, side }: LegFacts, what: string): Leash | undefined => {
+  if (quote === undefined || citedQuote === undefined) return undefined
+  const at = side === "BUY" ? "ask" : "bid"
+  return { what, price: citedQuote[at], from: quote[at], side: "either", slack: slackOf(contract) }
+}
+
+/** An option's price may always be a step away. */
+const slackOf = (contract: LegFacts["contract"]): number =>
+  contract === undefined ? Number.NEGATIVE_INFINITY : LEAST_OPTION_COLLAR
+
+const leashes = ({ legs, order, quote }: OrderFacts): ReadonlyArray<Leash> => {
+  const [leg] = legs
   const { side, type } = order.content
-  if (quote === undefined || citedQuote === undefined) return []
+  const cited = leg === undefined ? undefined : citedLeash(leg, "The cited quote")
+  if (quote === undefined || cited === undefined) return []
+  const { slack } = cited
   const buying = side === "BUY"
   const market = buying ? quote.ask : quote.bid
-  const found: Array<Leash> = [
-    { what: "The cited quote", price: buying ? citedQuote.ask : citedQuote.bid, from: market, side: "either" }
-  ]
+  const found: Array<Leash> = [cited]
   const paying = buying ? "above" : "below"
   if (type._tag === "Limit") {
-    found.push({ what: "The limit price", price: type.limitPrice, from: market, side: paying })
+    found.push({ what: "The limit price", price: type.limitPrice, from: market, side: paying, slack })
   }
   if (type._tag === "StopMarket" || type._tag === "StopLimit") {
     // A stop the market has long passed would trigger at once.
@@ -128,12 +184,13 @@ const leashes = ({ order, quote, snapshot }: OrderFacts): ReadonlyArray<Leash> =
       what: "The stop price",
       price: type.stopPrice,
       from: market,
-      side: buying ? "below" : "above"
+      side: buying ? "below" : "above",
+      slack
     })
   }
   if (type._tag === "StopLimit") {
     const from = buying ? Math.max(type.stopPrice, market) : Math.min(type.stopPrice, market)
-    found.push({ what: "The limit price", price: type.limitPrice, from, side: paying })
+    found.push({ what: "The limit price", price: type.limitPrice, from, side: paying, slack })
   }
   return found
 }
@@ -173,28 +230,61 @@ const wrongExit = (facts: OrderFacts): string | undefined => {
 const distance = ({ from, price, side }: Leash): number =>
   side === "above" ? price - from : side === "below" ? from - price : Math.abs(price - from)
 
-/**
- * Guards against a price that would trade far from the market: a limit that
- * pays up or sells down by more than the collar, a stop on the wrong side, a
- * market that has moved away from the cited quote. A patient limit or a
- * protective stop may be as far away as it likes.
- */
-export const priceCollar: Rule = (facts) => {
-  const { limits } = facts
-  if (limits === undefined) return deny(collarRule, "The limits are missing.")
-  const exit = wrongExit(facts)
-  if (exit !== undefined) return deny(collarRule, exit)
-  const found = leashes(facts)
-  if (found.length === 0)
-    return deny(collarRule, "The cited or the current quote is missing: there is no market to compare with.")
-  const limit = limits.priceCollarRatio
+/** A combo: each leg's cited quote against the market, and the net price against what its legs cost now. */
+const netCollar = (facts: OrderFacts, limit: number): Verdict => {
+  const { legs, net, order } = facts
+  const { type } = order.content
+  if (net === undefined)
+    return deny(collarRule, "The quote of a leg is missing: there is no market to compare with.")
+  const cited: Array<Leash> = []
+  for (const leg of legs) {
+    const leash = citedLeash(leg, `The cited quote of ${leg.instrumentId}`)
+    if (leash === undefined)
+      return deny(collarRule, `The cited or the current quote of ${leg.instrumentId} is missing.`)
+    cited.push(leash)
+  }
+  const near = within(cited, limit)
+  if (near.outcome === "deny" || type._tag !== "NetLimit") return near
+  const off = type.netPrice - net.natural
+  const dollars = {
+    rule: "price-collar",
+    unit: "usd",
+    value: off / 1_000_000,
+    limit: net.collar / 1_000_000
+  } as const
+  return off <= net.collar
+    ? pass(dollars, "The net price is near the market.")
+    : deny(
+        dollars,
+        `The net limit ${usd(type.netPrice)} pays ${usd(off)} more than the market's ${usd(net.natural)}, and ${usd(net.collar)} is the most: ${percent(limit)} of what the legs cost together. Choose a nearer price, or ask for new quotes.`
+      )
+}
+
+/** A market order takes whatever spread there is: that of an option must not be wide. */
+const wideSpread = ({ legs, order }: OrderFacts, limits: RiskLimits): Verdict | undefined => {
+  if (order.content.type._tag !== "Market") return undefined
+  const limit = limits.options.spreadRatio
+  for (const { contract, instrumentId, quote } of legs) {
+    if (contract === undefined || quote === undefined) continue
+    const value = (2 * (quote.ask - quote.bid)) / (quote.ask + quote.bid)
+    // Exact: 2 (ask − bid) ÷ (ask + bid) ≤ limit, on integers.
+    if (2 * (quote.ask - quote.bid) <= floorShare(quote.ask + quote.bid, partsPerMillion(limit))) continue
+    return deny(
+      { ...collarRule, value, limit },
+      `The market of ${instrumentId} is ${usd(quote.bid)} to ${usd(quote.ask)}: a spread of ${percent(value)} of its middle, more than ${percent(limit)}. Send a limit instead of a market order.`
+    )
+  }
+  return undefined
+}
+
+const within = (found: ReadonlyArray<Leash>, limit: number): Verdict => {
   const ppm = partsPerMillion(limit)
   let widest = Number.NEGATIVE_INFINITY
   for (const leash of found) {
     const off = distance(leash)
     const value = off / leash.from
     // Exact: off ÷ from ≤ limit, on integers.
-    if (!(off <= floorShare(leash.from, ppm))) {
+    if (!(off <= Math.max(leash.slack, floorShare(leash.from, ppm)))) {
       return deny(
         { ...collarRule, value, limit },
         `${leash.what} ${usd(leash.price)} is ${percent(value)} from ${usd(leash.from)}, more than ${percent(limit)}: choose a nearer price, or ask for a new quote.`
@@ -203,4 +293,26 @@ export const priceCollar: Rule = (facts) => {
     widest = Math.max(widest, value)
   }
   return pass({ ...collarRule, value: widest, limit }, "The prices are near the market.")
+}
+
+/**
+ * Guards against a price that would trade far from the market: a limit that
+ * pays up or sells down by more than the collar, a stop on the wrong side, a
+ * market that has moved away from the cited quote. A patient limit or a
+ * protective stop may be as far away as it likes. Of options a step is never
+ * far; a combo's net price is measured from what its legs cost now, by the
+ * collar of all their prices together; a market order needs a narrow spread.
+ */
+export const priceCollar: Rule = (facts) => {
+  const { limits, order } = facts
+  if (limits === undefined) return deny(collarRule, "The limits are missing.")
+  const wide = wideSpread(facts, limits)
+  if (wide !== undefined) return wide
+  if (order.content.legs !== undefined) return netCollar(facts, limits.priceCollarRatio)
+  const exit = wrongExit(facts)
+  if (exit !== undefined) return deny(collarRule, exit)
+  const found = leashes(facts)
+  return found.length === 0
+    ? deny(collarRule, "The cited or the current quote is missing: there is no market to compare with.")
+    : within(found, limits.priceCollarRatio)
 }

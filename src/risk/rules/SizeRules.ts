@@ -1,28 +1,79 @@
 /** Is it a sound order for this instrument: the instrument itself, the order's numbers, its notional. */
 import type { Instrument } from "../../domain/Instrument.ts"
-import { formatMicros, MAX_MONEY_MICROS, MAX_PRICE_MICROS, MAX_QUANTITY_MICROS } from "../../domain/Money.ts"
+import { unfitLegs } from "../../domain/LegFit.ts"
+import {
+  formatMicros,
+  MAX_MONEY_MICROS,
+  MAX_PRICE_MICROS,
+  MAX_QUANTITY_MICROS,
+  MICROS
+} from "../../domain/Money.ts"
+import { OPTION_MULTIPLIER, type OptionContract } from "../../domain/OptionContract.ts"
 import type { OrderContent } from "../../domain/Order.ts"
+import { comboId, MAX_LEG_RATIO, MAX_LEGS } from "../../domain/OrderLeg.ts"
+import { lastTradingTime } from "../../market/ContractTime.ts"
+import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { floorShare, notionalCeil, partsPerMillion } from "../ExactRatio.ts"
-import type { OrderFacts } from "../OrderFacts.ts"
+import { LEAST_OPTION_COLLAR, type LegFacts, type OrderFacts, shrinks } from "../OrderFacts.ts"
 import { deny, denyUnlessReducing, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
 
 /** "GME" of "GME.XNYS". */
 const symbolOf = (instrumentId: string): string => instrumentId.slice(0, instrumentId.lastIndexOf("."))
 
-/** The instrument is known, is the one ordered, and neither it nor its underlying is restricted. */
-export const instrument: Rule = ({ limits, order, snapshot }) => {
-  const measured = { rule: "instrument", unit: "none" } as const
-  const found = snapshot.instrument
-  const id = order.content.instrumentId
-  if (found === undefined || found.id !== id)
-    return deny(measured, `The instrument ${id} is missing: no source knows it.`)
-  if (limits === undefined) return deny(measured, "The limits are missing.")
+const measuredInstrument = { rule: "instrument", unit: "none" } as const
+
+/** Why nothing may be ordered in an option as it is; undefined of a share. */
+const contractProblem = (facts: OrderFacts, leg: LegFacts, at: number): string | undefined => {
+  const { contract, instrumentId, side } = leg
+  if (contract === undefined) return undefined
+  const { now } = facts.snapshot
+  const last = lastTradingTime(contract)
+  if (isMissing(now) || last === undefined)
+    return `Whether ${instrumentId} can still be traded is missing: the market's time, or a day in the calendar.`
+  if (now >= last) return `${instrumentId} has expired: it was traded until ${toExchangeTime(last)}.`
+  const own = facts.openRisk.legs[at]
+  const closes = own !== undefined && shrinks(own, side)
+  return isAdjusted(instrumentId, contract) && !closes
+    ? `${instrumentId} is an adjusted series: its contracts can be closed and not opened.`
+    : undefined
+}
+
+/** Contracts for something else than a hundred shares, whose name says so by a digit. */
+const isAdjusted = (id: string, { deliverable, deliverableCash }: OptionContract): boolean =>
+  deliverable !== OPTION_MULTIPLIER * MICROS || deliverableCash !== 0 || /^[A-Z]+\d/u.test(id)
+
+const legProblem = (facts: OrderFacts, leg: LegFacts, at: number): string | undefined => {
+  const { instrument: found, instrumentId } = leg
+  if (found === undefined) return `The instrument ${instrumentId} is missing: no source knows it.`
+  const { limits } = facts
+  if (limits === undefined) return "The limits are missing."
   const names: ReadonlyArray<string> =
     found._tag === "Option" ? [found.symbol, symbolOf(found.contract.underlying)] : [found.symbol]
   const restricted = limits.restricted.find((symbol) => names.includes(symbol))
   return restricted === undefined
-    ? pass(measured, "The instrument is known and not restricted.")
-    : deny(measured, `${restricted} is on the restricted list: nothing is sent for it.`)
+    ? contractProblem(facts, leg, at)
+    : `${restricted} is on the restricted list: nothing is sent for it.`
+}
+
+/**
+ * The instrument is known, is the one ordered, and neither it nor its
+ * underlying is restricted; an option has not expired, and is not opened once
+ * it was adjusted. Legs are of one underlying.
+ */
+export const instrument: Rule = (facts) => {
+  const { legs, order } = facts
+  if (legs.length === 0) return deny(measuredInstrument, "The legs of the order are missing.")
+  for (const [at, leg] of legs.entries()) {
+    const problem = legProblem(facts, leg, at)
+    if (problem !== undefined) return deny(measuredInstrument, problem)
+  }
+  const unfit =
+    order.content.legs === undefined
+      ? undefined
+      : unfitLegs(legs.flatMap(({ instrument: found }) => found ?? []))
+  return unfit === undefined
+    ? pass(measuredInstrument, "The instrument is known and not restricted.")
+    : deny(measuredInstrument, `These are no legs of one order: ${unfit}.`)
 }
 
 const notSteps = (what: string, value: number, most: number, increment: number): string | undefined => {
@@ -75,18 +126,48 @@ const numbersProblem = (content: OrderContent, found: Instrument, valuePrice: nu
   return undefined
 }
 
+const comboTypes: ReadonlySet<string> = new Set(["Market", "NetLimit"])
+
+/** What of a combo is no combo: its name, its size, its price, what only orders of one instrument have. */
+const comboProblem = (content: OrderContent, legs: NonNullable<OrderContent["legs"]>): string | undefined => {
+  const { bracket, ocoGroup, side, size: units, timeInForce, type } = content
+  if (legs.length < 2 || legs.length > MAX_LEGS) return `A combo has 2 to ${MAX_LEGS} legs.`
+  if (legs.some(({ ratio }) => !Number.isSafeInteger(ratio) || ratio < 1 || ratio > MAX_LEG_RATIO))
+    return `The ratio of a leg is a whole number from 1 to ${MAX_LEG_RATIO}.`
+  if (content.instrumentId !== comboId(legs)) return "The order is not named after its legs."
+  if (side !== "BUY" || !comboTypes.has(type._tag) || timeInForce === "AT_THE_CLOSE")
+    return "A combo is bought, at the market or at a net limit, and not at the close."
+  if (bracket !== undefined || ocoGroup !== undefined) return "A combo has no bracket and no OCO group."
+  if (units._tag === "Notional") return "A combo is ordered by quantity: so many units."
+  const problem = notSteps("quantity", units.quantity, MAX_QUANTITY_MICROS, MICROS)
+  if (problem !== undefined || type._tag !== "NetLimit") return problem
+  return Number.isSafeInteger(type.netPrice) && type.netPrice % LEAST_OPTION_COLLAR === 0
+    ? undefined
+    : "The net price is missing, or no multiple of a cent."
+}
+
 const size = { rule: "order-size", unit: "ratio" } as const
+
+const soundness = ({ legs, order, valuePrice }: OrderFacts): string | undefined => {
+  const { content } = order
+  if (content.legs !== undefined) return comboProblem(content, content.legs)
+  if (content.type._tag === "NetLimit") return "A net limit is of an order with legs."
+  const found = legs[0]?.instrument
+  return found === undefined
+    ? "The instrument is missing, and with it the steps of its sizes."
+    : numbersProblem(content, found, valuePrice)
+}
 
 /**
  * The order's numbers are whole multiples of the instrument's steps within
  * bounds, which no order is exempt from; and its value is at most the order
- * notional's share of equity, which reducing orders are exempt from.
+ * notional's share of equity, which reducing orders are exempt from. An order
+ * for options is worth what changes hands for it, the multiplier included, or
+ * what it adds to the worst case of its underlying, whichever is more.
  */
 export const orderSize: Rule = (facts) => {
-  const { limits, order, snapshot, value, valuePrice } = facts
-  if (snapshot.instrument === undefined)
-    return deny(size, "The instrument is missing, and with it the steps of its sizes.")
-  const problem = numbersProblem(order.content, snapshot.instrument, valuePrice)
+  const { limits, value, valuePrice } = facts
+  const problem = soundness(facts)
   if (problem !== undefined) return deny(size, problem)
   if (isMissing(value) || Number.isNaN(valuePrice))
     return deny(size, "The order's value is missing: there is no usable quote or limit.")

@@ -1,0 +1,141 @@
+/**
+ * What an account can come to in one underlying that it has options on.
+ *
+ * Loaded by programs that have to start at once: imports nothing of Effect.
+ */
+import type { InstrumentId } from "../../domain/Identifiers.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import { type GreeksOf, greeksOf, greeksTotals, type GreeksTotals } from "./GreeksHeld.ts"
+import { marginOf, type MarginMarket } from "./Margin.ts"
+import type { Block, UnderlyingParts } from "./Underlyings.ts"
+import { worstCase, type WorstCase } from "./WorstCase.ts"
+
+export interface StructureMarket extends MarginMarket {
+  readonly now: Timestamp
+  /** Written options may be uncovered: they tie up what `Margin.ts` says. */
+  readonly uncovered: boolean
+}
+
+/** In micros of a dollar. */
+export interface StructureRisk {
+  readonly underlying: InstrumentId
+  /** With the order, and with what works at its worst. */
+  readonly after: WorstCase
+  /** The larger of |delta times price| and of the worst case up to twice the price. */
+  readonly reach: number
+  /** Cash that it ties up. */
+  readonly tiedUp: number
+  readonly greeks: GreeksTotals
+}
+
+/** Delta times price of a block: its shares at what they count for, its options by delta. */
+const deltaOf = ({ options, sharesValue }: Block, greeks: GreeksOf): number =>
+  options.reduce((sum, option) => sum + greeks(option).deltaNotional * option.quantity, sharesValue)
+
+/** Working orders are not set off against each other: the most it can be long, or short. */
+const deltaReach = ({ held, order, working }: UnderlyingParts, greeks: GreeksOf): number => {
+  let long = 0
+  let short = 0
+  const groups = new Map<string, { long: number; short: number }>()
+  for (const block of order === undefined ? working : [order, ...working]) {
+    const delta = deltaOf(block, greeks)
+    if (block.group === undefined) {
+      long += Math.max(0, delta)
+      short += Math.max(0, 0 - delta)
+    } else {
+      const group = groups.get(block.group) ?? { long: 0, short: 0 }
+      groups.set(block.group, {
+        long: Math.max(group.long, delta),
+        short: Math.max(group.short, 0 - delta)
+      })
+    }
+  }
+  for (const group of groups.values()) {
+    long += group.long
+    short += group.short
+  }
+  const own = deltaOf(held, greeks)
+  return Math.ceil(Math.max(own + long, short - own))
+}
+
+/** What purchases cost, if all of them fill; of a group the dearest. */
+const purchases = ({ order, working }: UnderlyingParts): number => {
+  let sum = 0
+  const groups = new Map<string, number>()
+  for (const { cost, group } of order === undefined ? working : [order, ...working]) {
+    if (group === undefined) sum += Math.max(0, cost)
+    else groups.set(group, Math.max(groups.get(group) ?? 0, cost))
+  }
+  for (const cost of groups.values()) sum += cost
+  return sum
+}
+
+/** By `Margin.ts`: an order that works is taken as filled where that ties up more. */
+const marginTiedUp = ({ held, order, working }: UnderlyingParts, market: StructureMarket): number => {
+  const needs = (blocks: ReadonlyArray<Block>): number =>
+    marginOf(
+      blocks.reduce((sum, { shares }) => sum + shares, 0),
+      blocks.flatMap(({ options }) => options),
+      market
+    )
+  // What is sold for a price nobody can set against it brings nothing.
+  const paid = ({ cost, options }: Block): number =>
+    options.every(({ id }) => market.markOf(id) !== undefined) ? cost : Math.max(0, cost)
+  const filled = order === undefined ? [held] : [held, order]
+  let tiedUp = needs(filled) + (order === undefined ? 0 : paid(order))
+  for (const block of working) {
+    const more = needs([...filled, block]) - needs(filled) + paid(block)
+    if (more <= 0) continue
+    filled.push(block)
+    tiedUp += more
+  }
+  return tiedUp
+}
+
+/** Cash an underlying ties up: what purchases cost, or what is left to pay at the worst, whichever is more. */
+const tiedUpBy = (parts: UnderlyingParts, after: WorstCase, market: StructureMarket): number => {
+  const owed = (parts.order?.cost ?? 0) - after.boundedFloor
+  const needed = market.uncovered ? Math.min(owed, marginTiedUp(parts, market)) : owed
+  return Math.max(0, purchases(parts), Math.ceil(needed))
+}
+
+/** The worst case with the order, or without. */
+export const worstOf = (
+  { held, order, working }: UnderlyingParts,
+  spot: number,
+  withOrder: boolean
+): WorstCase =>
+  worstCase(order !== undefined && withOrder ? { spot, held, order, working } : { spot, held, working })
+
+/** Cash that an underlying ties up, in micros. */
+export const tiedUpIn = (parts: UnderlyingParts, market: StructureMarket): number =>
+  tiedUpBy(parts, worstOf(parts, market.spot, true), market)
+
+export const structureRisk = (parts: UnderlyingParts, market: StructureMarket): StructureRisk => {
+  const after = worstOf(parts, market.spot, true)
+  const greeks = greeksOf(parts, market)
+  return {
+    underlying: parts.id,
+    after,
+    reach: Math.max(deltaReach(parts, greeks), after.boundedLoss),
+    tiedUp: tiedUpBy(parts, after, market),
+    greeks: greeksTotals(parts, greeks)
+  }
+}
+
+/** Whether an order sells calls, or shares: whether it can uncover any. */
+export const canUncover = ({ options, shares }: Block): boolean =>
+  shares < 0 || options.some(({ contract, quantity }) => contract.right === "CALL" && quantity < 0)
+
+/** Whether it writes puts. */
+export const writesPuts = ({ options }: Block): boolean =>
+  options.some(({ contract, quantity }) => contract.right === "PUT" && quantity < 0)
+
+/**
+ * Whether the least that all can be worth does not fall with the order, by what
+ * it is worth in the end or with what the order costs or brings.
+ */
+export const keepsFloor = (before: WorstCase, after: WorstCase, cost: number): boolean =>
+  after.uncovered <= before.uncovered &&
+  after.slope >= Math.min(0, before.slope) &&
+  (after.boundedFloor >= before.boundedFloor || after.boundedFloor - cost >= before.boundedFloor)
