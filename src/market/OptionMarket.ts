@@ -14,10 +14,10 @@ import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
 import { OPTION_MULTIPLIER } from "../domain/OptionContract.ts"
 import { printOcc } from "../domain/OccSymbol.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
-import { dayOfDate, MICROS_PER_SECOND, SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
+import { MICROS_PER_SECOND, type SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
 import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
-import { strikesOfOtherBasis } from "../options/chain/SplitBasis.ts"
 import { boundedCache } from "./BoundedCache.ts"
+import { ContractExpired, type ContractNotFound, expiredAt, isQuoted, notFound } from "./ContractListing.ts"
 import type { AskedContract } from "./ContractText.ts"
 import { MarketClock } from "./MarketClock.ts"
 import { InstrumentNotFound, MarketData, type MarketDataError, QuoteUnavailable } from "./MarketData.ts"
@@ -33,27 +33,18 @@ import { modelledExpiry, modelledQuote, type ModelledUnderlying } from "./Modell
 import { makeModelledPast, type ModelInputs, type ModelledPast } from "./ModelInputs.ts"
 import { contractNames, type NamedContract, sidesOf } from "./NamedContract.ts"
 import { contractInstrument, optionId, standardContract } from "./OptionInstruments.ts"
-import { isListedStrike, isSplitStrike, listedExpiries } from "./OptionListing.ts"
 import { optionQuoteTick } from "./OptionQuote.ts"
 import { rootFor, rootsOf } from "./OptionRoot.ts"
-import type { KnownQuote } from "./lean/LeanOptionRows.ts"
 import { policyRate } from "./PolicyRate.ts"
-import { exchangeDate, fromExchangeTime, type Session, toExchangeTime } from "./TradingCalendar.ts"
+import {
+  type PublishedChain,
+  publishedChain,
+  publishedIn,
+  type PublishedOptions,
+  YIELD_ORIGIN
+} from "./PublishedChains.ts"
+import { exchangeDate, toExchangeTime } from "./TradingCalendar.ts"
 import { describeModel } from "./VolatilityModel.ts"
-
-/** The contract's last day has passed. */
-export class ContractExpired extends Schema.TaggedError<ContractExpired>()("ContractExpired", {
-  contract: Schema.String,
-  expiry: SessionDate,
-  message: Schema.String
-}) {}
-
-/** The chain has no such contract; `nearest` are some that it has. */
-export class ContractNotFound extends Schema.TaggedError<ContractNotFound>()("ContractNotFound", {
-  contract: Schema.String,
-  nearest: Schema.Array(Schema.String),
-  message: Schema.String
-}) {}
 
 /** A chain that was handed out is not kept any more. */
 export class SnapshotGone extends Schema.TaggedError<SnapshotGone>()("SnapshotGone", {
@@ -167,60 +158,6 @@ interface KeptChain {
   readonly chain: MarketChain
   readonly modelled: Modelled | undefined
 }
-
-/** A chain as it was read. */
-export interface PublishedChain extends Pick<MarketChain, "snapshotId" | "shownAt" | "raw" | "notes"> {
-  readonly source: Exclude<OptionSource, "model">
-  /** In words. */
-  readonly spotFrom: string
-  readonly rateFrom: string
-}
-
-/** Where options are read from besides the model: the newest chain known at an instant, or why there is none. */
-export interface PublishedOptions {
-  readonly chainAt: (
-    instrument: Instrument,
-    now: Timestamp
-  ) => Effect.Effect<
-    { readonly chain: Option.Option<PublishedChain>; readonly why: string | undefined },
-    MarketDataError
-  >
-  /** What becomes known of a contract within a session. */
-  readonly within: (
-    instrument: Instrument,
-    day: Session,
-    contract: Pick<RawQuote, "right" | "strike"> & { readonly expiry: SessionDate }
-  ) => Effect.Effect<PublishedSession, MarketDataError>
-}
-
-/** Published quotes of a contract within a session, up to its close. */
-export interface PublishedSession {
-  /** From when on what is published is shown, and not the model; undefined where that is not before the close. */
-  readonly from: Timestamp | undefined
-  /** Those that became known before the close, oldest first. */
-  readonly quotes: ReadonlyArray<KnownQuote>
-}
-
-const YIELD_ORIGIN = "dividends of the 365 days before, as the desk's source has them"
-
-/** A chain that was read, with what the desk knows besides. */
-const publishedChain = (
-  instrument: Instrument,
-  { notes, rateFrom, raw, shownAt, snapshotId, source, spotFrom }: PublishedChain,
-  dividendYield: number,
-  now: Timestamp
-): MarketChain => ({
-  snapshotId,
-  underlying: instrument,
-  source,
-  modelled: [],
-  shownAt,
-  askedAt: now,
-  raw,
-  dividendYield,
-  origins: { spot: spotFrom, rate: rateFrom, dividendYield: YIELD_ORIGIN, model: undefined },
-  notes
-})
 
 export class OptionMarket extends Context.Service<
   OptionMarket,
@@ -351,7 +288,7 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
     const quote = expiry?.quotes.find((one) => one.contract === name)
     if (expiry !== undefined && quote !== undefined) return { chain, expiry, quote }
     // The model has a price at strikes that are not shown, too.
-    if (expiry !== undefined && modelled !== undefined && isQuoted(asked, modelled)) {
+    if (expiry !== undefined && modelled !== undefined && isQuoted(asked, modelled.inputs)) {
       const term = termOf(instrument, asked.expiry, modelled.quote.tsEvent)
       return { chain, expiry, quote: modelledQuote(modelled.underlying, term, asked) }
     }
@@ -367,7 +304,7 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
     const read = yield* publishedAt(instrument, now)
     if (read !== undefined && Option.isSome(read.chain)) return false
     const modelled = yield* modelledAt(instrument, now)
-    return modelled.expiries.includes(asked.expiry) && isQuoted(asked, modelled)
+    return modelled.expiries.includes(asked.expiry) && isQuoted(asked, modelled.inputs)
   })
 
   const shown = (of: NamedContract, found: QuoteTick | undefined, now: Timestamp, why: string) =>
@@ -466,72 +403,8 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
   })
 }
 
-/** A contract's row in a chain that was read; undefined where it has none, and where its strike is of the other side of a split. */
-export const publishedIn = (
-  { raw }: Pick<PublishedChain, "raw">,
-  contract: Pick<NamedContract, "symbol" | "expiry">
-): RawQuote | undefined => {
-  const quotes = raw.expiries.find(({ expiry }) => expiry === contract.expiry)?.quotes ?? []
-  const found = quotes.find((one) => one.contract === contract.symbol)
-  return found === undefined || strikesOfOtherBasis(quotes, raw.spot, raw.splits ?? []).has(found.strike)
-    ? undefined
-    : found
-}
-
-/** Contracts the model quotes when they are asked for, besides those it shows. */
-const isQuoted = ({ expiry, strike }: AskedContract, { inputs }: Modelled): boolean =>
-  isListedStrike(strike) || isSplitStrike(strike, strikeRatios(inputs, expiry))
-
-/** What strikes of an expiry were divided by while it was listed: by the last whole split, the last two, and so on. */
-const strikeRatios = ({ splits }: ModelInputs, expiry: SessionDate): ReadonlyArray<number> => {
-  let ratio = 1
-  return splits.flatMap(({ date, denominator, numerator }) => {
-    if (numerator % denominator !== 0 || !listedExpiries(fromExchangeTime(date, 0)).includes(expiry))
-      return []
-    return [(ratio *= numerator / denominator)]
-  })
-}
-
-const expiredAt = (expiry: SessionDate, last: Timestamp): string =>
-  exchangeDate(last) === expiry
-    ? `expired at the close of ${expiry}`
-    : `expired: of ${expiry}, it was traded until the close of ${exchangeDate(last)}`
-
 const unavailable = (instrumentId: InstrumentId, now: Timestamp, why: string): QuoteUnavailable =>
   new QuoteUnavailable({
     instrumentId,
     message: `${instrumentId} has no price at ${toExchangeTime(now)}: ${why}`
   })
-
-const NEAREST = 4
-
-const distance = (a: SessionDate, b: SessionDate): number => Math.abs(dayOfDate(a) - dayOfDate(b))
-
-const notFound = (chain: MarketChain, contract: AskedContract, name: string): ContractNotFound => {
-  const { raw } = chain
-  const symbol = raw.symbol
-  const expiry = raw.expiries.find((one) => one.expiry === contract.expiry)
-  if (expiry === undefined) {
-    const near = raw.expiries
-      .toSorted((a, b) => distance(a.expiry, contract.expiry) - distance(b.expiry, contract.expiry))
-      .slice(0, NEAREST)
-      .map((one) => one.expiry)
-      .toSorted()
-    return new ContractNotFound({
-      contract: name,
-      nearest: near,
-      message: `${symbol} has no options that expire on ${contract.expiry}; the nearest expiries are ${near.join(", ") || "none"}`
-    })
-  }
-  const near = expiry.quotes
-    .filter(({ right }) => right === contract.right)
-    .toSorted((a, b) => Math.abs(a.strike - contract.strike) - Math.abs(b.strike - contract.strike))
-    .slice(0, NEAREST)
-    .toSorted((a, b) => a.strike - b.strike)
-    .map((one) => one.contract)
-  return new ContractNotFound({
-    contract: name,
-    nearest: near,
-    message: `${symbol} has no contract ${name}; the nearest strikes of that expiry are ${near.join(", ") || "none"}`
-  })
-}

@@ -23,12 +23,13 @@ import { contractNames, type NamedContract, sidesOf } from "./NamedContract.ts"
 import { instrumentLookup, occOfId } from "./OptionInstruments.ts"
 import * as OptionMarket from "./OptionMarket.ts"
 import { optionPrices, optionQuoteTick, optionTick } from "./OptionQuote.ts"
+import { type PublishedChain, publishedIn, type PublishedOptions } from "./PublishedChains.ts"
 import { cut, mergeTicks } from "./TickLists.ts"
 import { exchangeDate, type Session, sessionsBetween } from "./TradingCalendar.ts"
 
 /** `MarketData` of shares and their options, and the options' chains, over the `MarketData` of the shares. */
 export const layer = (
-  settings: { readonly published?: OptionMarket.PublishedOptions | undefined } = {}
+  settings: { readonly published?: PublishedOptions | undefined } = {}
 ): Layer.Layer<MarketData | OptionMarket.OptionMarket, never, MarketData | MarketClock> =>
   Layer.effectContext(
     Effect.gen(function* () {
@@ -174,7 +175,8 @@ const makeTicker = ({ data, past, published }: OptionMarket.OptionMarketParts) =
       after: timestamp(begin),
       until: timestamp(end)
     })
-    const all = yield* modelled(of, shares)
+    const isSilent = from <= day.open && (atClose || end < day.close)
+    const all = isSilent ? [] : yield* modelled(of, shares)
     if (from === Infinity && !atClose) return all
     const isModels = ({ tsEvent }: MarketTick): boolean => (tsEvent === day.close ? !atClose : tsEvent < from)
     const shown = cut(ticks, timestamp(begin), timestamp(Math.min(end, of.lastTrading - 1)))
@@ -194,12 +196,8 @@ const makeTicker = ({ data, past, published }: OptionMarket.OptionMarketParts) =
 }
 
 /** The tick of a quote that became known at the close itself. */
-const closing = (
-  of: NamedContract,
-  chain: OptionMarket.PublishedChain,
-  day: Session
-): ReadonlyArray<MarketTick> => {
-  const raw = OptionMarket.publishedIn(chain, of)
+const closing = (of: NamedContract, chain: PublishedChain, day: Session): ReadonlyArray<MarketTick> => {
+  const raw = publishedIn(chain, of)
   const quote = raw === undefined ? undefined : optionQuoteTick(of, { ...chain, askedAt: day.close }, raw)
   return quote === undefined || quote.tsEvent !== day.close
     ? []

@@ -10,7 +10,7 @@ import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
 import type { BarSourceError } from "./BarSource.ts"
 import type { EntryContract } from "./lean/LeanOptionNames.ts"
 import type { LeanChain, LeanOptions } from "./lean/LeanOptions.ts"
-import type { PublishedChain, PublishedOptions, PublishedSession } from "./OptionMarket.ts"
+import type { PublishedChain, PublishedOptions, PublishedSession } from "./PublishedChains.ts"
 import { expiryClose } from "./OptionTime.ts"
 import {
   exchangeDate,

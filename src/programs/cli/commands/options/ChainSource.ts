@@ -6,12 +6,12 @@ import { instrumentId, symbol as markSymbol } from "../../../../domain/Identifie
 import { Instrument } from "../../../../domain/Instrument.ts"
 import { pricePerShare, shares } from "../../../../domain/Money.ts"
 import { dayOfDate, SessionDate } from "../../../../domain/Timestamp.ts"
+import { ContractNotFound } from "../../../../market/ContractListing.ts"
 import { type AskedContract, parseContract } from "../../../../market/ContractText.ts"
 import { openLeanOptions, type LeanChain } from "../../../../market/lean/LeanOptions.ts"
 import { MarketSourceError } from "../../../../market/MarketData.ts"
 import {
   type ContractQuote,
-  ContractNotFound,
   type MarketChain,
   OptionMarket,
   type OptionSource
