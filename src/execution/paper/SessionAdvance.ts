@@ -39,6 +39,7 @@ import * as CircuitBreaker from "../../risk/CircuitBreaker.ts"
 import type { ResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import { resumeByPolicy } from "../../risk/TradingStateMachine.ts"
+import { namedApart } from "./AdjustedNames.ts"
 import {
   type HeldOption,
   heldOptions,
@@ -284,6 +285,8 @@ class Player {
       const { instrumentId, multiplier } = position
       const [mark, spot] = [this.marks.get(instrumentId), this.marks.get(contract.underlying)]
       if (position.quantity > 0 || mark === undefined || spot === undefined) continue
+      // Nobody exercises what only waits for a price to settle at.
+      if (settlesAtPrint(contract, session.open)) continue
       const reason = whyAssigned({
         contract,
         multiplier,
@@ -317,7 +320,7 @@ class Player {
       const { instrumentId, multiplier } = held.position
       return adjusted === undefined ? [] : [{ ...adjusted, instrumentId, multiplier }]
     })
-    for (const adjustment of inAdjustmentOrder(adjustments)) {
+    for (const adjustment of inAdjustmentOrder(namedApart(adjustments))) {
       const { denominator, instrumentId, numerator, to } = adjustment
       this.emit({ _tag: "OptionAdjusted", tsEvent, ...adjustment })
       const mark = this.marks.get(instrumentId)

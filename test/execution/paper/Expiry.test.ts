@@ -510,6 +510,22 @@ describe("a split of the underlying", () => {
     agrees(desk)
   })
 
+  it("keeps two contracts apart that rounding brings to one name, and joins what is the same", () => {
+    const desk = advancedDesk({ instrument: lookUpAny })
+    const odd = contractInstrument(
+      call(0.04).id,
+      { ...call(0.04).contract, deliverableCash: dollars(7) },
+      100
+    )
+    desk.hold(call(0.03), 1, 3)
+    desk.hold(odd, 2, 3)
+    desk.hold(call(0.05), 3, 3)
+    desk.mark(acme, 90)
+    desk.play(stretch(day, { actions: split(7, 1), closes: false }))
+    expect(desk.held()).toEqual(["ACME 240315C00000010 28", "ACME1 240315C00000010 14"])
+    agrees(desk)
+  })
+
   it("takes the options' working orders off, with the reason", () => {
     const desk = advancedDesk({ instrument: lookUpAny })
     const now = { now: day.open, marketOpen: false }
