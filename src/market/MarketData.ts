@@ -69,7 +69,7 @@ export class MarketData extends Context.Service<
     readonly listings: ReadonlyArray<SourceListing>
     /** Rows left out because `--skip-bad-rows` said so. */
     readonly skipped: ReadonlyArray<BadRow>
-    /** By symbol or by instrument id, case-insensitive. */
+    /** By symbol or by instrument id, case-insensitive; an option contract, listed now, by any way its name is written. */
     readonly instrument: (symbol: string) => Effect.Effect<Instrument, InstrumentNotFound>
     /** Of this id, contracts on the instruments listed included; undefined where no source has it. */
     readonly instrumentOf: (id: InstrumentId) => Instrument | undefined
@@ -79,7 +79,7 @@ export class MarketData extends Context.Service<
     readonly quote: (
       id: InstrumentId
     ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError>
-    /** Bars whose end lies in (from, until] and not after market time now, oldest first. */
+    /** Bars whose end lies in (from, until] and not after market time now, oldest first; none of options. */
     readonly bars: (options: {
       readonly instrumentId: InstrumentId
       readonly resolution: Resolution
@@ -97,7 +97,7 @@ export class MarketData extends Context.Service<
       readonly after: Timestamp
       readonly until: Timestamp
     }) => Effect.Effect<ReadonlyArray<MarketTick>, InstrumentNotFound | MarketDataError>
-    /** Actions in force from the open of `date`; none for sources whose prices are adjusted already. */
+    /** Actions in force from the open of `date`; none for sources whose prices are adjusted already, and none of options. */
     readonly corporateActions: (
       id: InstrumentId,
       date: SessionDate

@@ -22,7 +22,7 @@ export interface RawQuote {
 /** The contracts of one expiry. */
 export interface RawExpiry {
   readonly expiry: SessionDate
-  /** To the close of the expiry's session, actual/365. */
+  /** To its settlement, actual/365: the close of the expiry's session, of AM settled ones its open. */
   readonly years: number
   /** Risk-free, continuously compounded, per year. */
   readonly rate: number
