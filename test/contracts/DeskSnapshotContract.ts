@@ -25,7 +25,7 @@ import { MarketClock } from "../../src/market/MarketClock.ts"
 import { optionId } from "../../src/market/OptionInstruments.ts"
 import { defaultLimits, type RiskLimits } from "../../src/risk/RiskLimits.ts"
 import { evaluate } from "../../src/risk/RiskRules.ts"
-import { withHistory } from "../execution/OptionDesk.ts"
+import { combo, putSpread, withHistory } from "../execution/OptionDesk.ts"
 import { openReplay, type ReplayServices } from "../execution/ReplayDesk.ts"
 import { acts, agent, buy, limitAt, person, stopAt } from "../execution/TestDesk.ts"
 import { ACME, BOLT, INDX, type Listing, minute, sessions, standardMarket } from "../execution/TestMarket.ts"
@@ -47,7 +47,7 @@ export const snapshotLimits: RiskLimits = {
   ...defaultLimits,
   dailyLossRatio: 0.001,
   drawdownRatio: 0.002,
-  ordersPerMinute: 4,
+  ordersPerMinute: 8,
   reservedForReducing: 2,
   openOrders: 5,
   duplicateWindowSeconds: 600,
@@ -295,6 +295,7 @@ export const suite = (name: string, layer: Layer.Layer<SnapshotServices, Storage
           yield* openReplay(minute(0, 5), 0)
           yield* buy(ACME, 90)
           yield* buy(INDX, 9)
+          yield* combo(putSpread, 1)
           for (let turn = 0; turn < 60; turn++) {
             yield* Effect.result(someAct(draw, past))
             // ACME falls at the fourth session's open.
@@ -308,7 +309,13 @@ export const suite = (name: string, layer: Layer.Layer<SnapshotServices, Storage
             }
           }
           // A walk that nothing stops, or that nothing passes, would prove nothing.
-          for (const rule of ["quote-freshness", "order-size", "position-limit", "market-hours"]) {
+          for (const rule of [
+            "quote-freshness",
+            "order-size",
+            "position-limit",
+            "option-coverage",
+            "market-hours"
+          ]) {
             expect(outcomes.get(`${rule} deny`) ?? 0, rule).toBeGreaterThan(0)
             expect(outcomes.get(`${rule} pass`) ?? 0, rule).toBeGreaterThan(0)
           }
