@@ -80,7 +80,8 @@ const FeeConfig = Schema.Union([
     ),
     perShare: charge,
     minimum: charge,
-    maximumBasisPoints: basisPoints(0, 10_000)
+    maximumBasisPoints: basisPoints(0, 10_000),
+    perContract: Schema.optionalKey(described(charge, "Dollars a contract of an option; 0.65 when left out."))
   }),
   Schema.Struct({
     model: described(Schema.Literal("ratio"), "A share of the value traded."),

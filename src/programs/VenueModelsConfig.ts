@@ -5,7 +5,7 @@ import { defaultFillModel } from "../execution/paper/FillModel.ts"
 import type { VenueModels } from "../execution/paper/VenueMemory.ts"
 import type { PaperConfig } from "./DeskConfig.ts"
 
-/** Half a cent a share, at least a dollar an order, at most 1% of its value: Interactive Brokers' fixed pricing. */
+/** Half a cent a share, at least a dollar an order, at most 1% of its value: Interactive Brokers' fixed pricing; options by the contract. */
 const defaultFeeModel: FeeModel = {
   _tag: "PerShare",
   perShare: dollars(0.005),
@@ -22,7 +22,8 @@ const feeOf = (fee: NonNullable<PaperConfig["fee"]>): FeeModel => {
         _tag: "PerShare",
         perShare: money(fee.perShare),
         minimum: money(fee.minimum),
-        maximumBasisPoints: fee.maximumBasisPoints
+        maximumBasisPoints: fee.maximumBasisPoints,
+        ...(fee.perContract === undefined ? {} : { perContract: money(fee.perContract) })
       }
     case "ratio":
       return { _tag: "Ratio", basisPoints: fee.basisPoints }

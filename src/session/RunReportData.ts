@@ -3,7 +3,7 @@ import { Option, Result } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
 import { formatMicros, type Money, toFloat } from "../domain/Money.ts"
 import { dateOfDay, dayOfDate, type SessionDate, sessionDate } from "../domain/Timestamp.ts"
-import type { FeeModel } from "../execution/paper/FeeModel.ts"
+import { type FeeModel, usualPerContract } from "../execution/paper/FeeModel.ts"
 import type { FillModel } from "../execution/paper/FillModel.ts"
 import type { SlippageModel } from "../execution/paper/SlippageModel.ts"
 import type { DeskStatus } from "../execution/DeskView.ts"
@@ -178,7 +178,7 @@ const feeModel = (model: FeeModel): NamedModel => {
     case "PerShare":
       return {
         name: "Per share",
-        description: `$${formatMicros(model.perShare)} a share, at least $${formatMicros(model.minimum, 2)} an order, at most ${model.maximumBasisPoints / 100}% of its value`
+        description: `$${formatMicros(model.perShare)} a share, at least $${formatMicros(model.minimum, 2)} an order, at most ${model.maximumBasisPoints / 100}% of its value; options $${formatMicros(model.perContract ?? usualPerContract, 2)} a contract`
       }
   }
 }

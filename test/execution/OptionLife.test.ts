@@ -174,15 +174,16 @@ const print = (id: Instrument["id"], at: Timestamp, last: bigint, phase: MarketT
   return tick(id, at, { bid: micros - 10_000, ask: micros + 10_000, last: micros }, phase)
 }
 
-/** Sixty-five cents a contract or share, at least a dollar a leg. */
+/** Seventy cents a contract; half a cent a share, at least a dollar a leg. */
 const fee: FeeModel = {
   _tag: "PerShare",
-  perShare: dollars(0.65),
+  perShare: dollars(0.005),
   minimum: dollars(1),
-  maximumBasisPoints: 10_000
+  maximumBasisPoints: 10_000,
+  perContract: dollars(0.7)
 }
-const naiveFee = (quantity: bigint, value: bigint): bigint => {
-  const rate = quantity * 650_000n
+const naiveShareFee = (quantity: bigint, value: bigint): bigint => {
+  const rate = quantity * 5000n
   const charged = rate > 1_000_000n ? rate : 1_000_000n
   return charged < value ? charged : value
 }
@@ -273,7 +274,7 @@ const trade = (
     const value = (buys ? sides.ask : sides.bid) * contracts * 100n
     const held = buys ? contracts : -contracts
     const same = so.options.find((o) => idOf(o) === idOf(option) && o.shares === 100n && o.extra === 0n)
-    const cash = so.cash - (buys ? value : -value) - naiveFee(contracts, value)
+    const cash = so.cash - (buys ? value : -value) - contracts * 700_000n
     const others = so.options.filter((o) => o !== same)
     const mark = BigInt(i + 1) * 1_050_000n
     const total = held + (same?.held ?? 0n)
@@ -286,7 +287,7 @@ const trade = (
   if (!withShares) return { desk, account: bought }
   const traded = units * BigInt(structure.shares)
   const value = (spot + (traded > 0n ? 10_000n : -10_000n)) * traded
-  const charged = naiveFee(traded < 0n ? -traded : traded, value < 0n ? -value : value)
+  const charged = naiveShareFee(traded < 0n ? -traded : traded, value < 0n ? -value : value)
   return { desk, account: { ...bought, cash: bought.cash - value - charged, shares: bought.shares + traded } }
 }
 

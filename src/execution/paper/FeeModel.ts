@@ -1,6 +1,8 @@
 /** What a venue charges, as a value: a report can print it and a run's inputs hash can hold it (LEAN's FeeModel). */
 import { Schema } from "effect"
+import type { Instrument } from "../../domain/Instrument.ts"
 import {
+  dollars,
   Money,
   notional,
   type Price,
@@ -16,12 +18,23 @@ const Charge = Money.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 export const FeeModel = Schema.TaggedUnion({
   Zero: {},
-  /** Per share or contract; at least `minimum` an order, but never above `maximumBasisPoints` of its value. */
-  PerShare: { perShare: Charge, minimum: Charge, maximumBasisPoints: BasisPoints },
+  /**
+   * Per share; at least `minimum` an order, but never above `maximumBasisPoints` of its value.
+   * Options per contract, `usualPerContract` unless it is said, without either.
+   */
+  PerShare: {
+    perShare: Charge,
+    minimum: Charge,
+    maximumBasisPoints: BasisPoints,
+    perContract: Schema.optionalKey(Charge)
+  },
   /** A share of the value traded. */
   Ratio: { basisPoints: BasisPoints }
 })
 export type FeeModel = typeof FeeModel.Type
+
+/** What brokers ask for a contract of an option. */
+export const usualPerContract: Money = dollars(0.65)
 
 /**
  * The whole fee of an order that has traded `quantity` for `value`, in micros,
@@ -30,13 +43,19 @@ export type FeeModel = typeof FeeModel.Type
  * however many fills it took. Where minimum and maximum conflict the maximum
  * wins (Interactive Brokers' fixed pricing has that order).
  */
-export const orderFee = (model: FeeModel, quantity: Quantity, value: Money): Money => {
+export const orderFee = (
+  model: FeeModel,
+  quantity: Quantity,
+  value: Money,
+  of: Instrument["_tag"]
+): Money => {
   switch (model._tag) {
     case "Zero":
       return zeroMoney
     case "Ratio":
       return money(proportion(value, model.basisPoints, 10_000))
     case "PerShare": {
+      if (of === "Option") return notional(price(model.perContract ?? usualPerContract), quantity)
       const rate: Price = price(model.perShare)
       const most = proportion(value, model.maximumBasisPoints, 10_000)
       return money(Math.min(Math.max(notional(rate, quantity), model.minimum), most))

@@ -250,12 +250,13 @@ describe("a combo", () => {
     ])
   })
 
-  it("charges each leg as an order of its own", () => {
+  it("charges each leg by the contract", () => {
     const fee = {
       _tag: "PerShare",
-      perShare: dollars(0.65),
+      perShare: dollars(0.005),
       minimum: dollars(1),
-      maximumBasisPoints: 10_000
+      maximumBasisPoints: 10_000,
+      perContract: dollars(0.65)
     } as const
     const { core, quotes, send } = venue({ fee })
     quotes([put(95), 2, 2.2], [put(90), 0.8, 0.9])
@@ -264,7 +265,7 @@ describe("a combo", () => {
       "v: BUY 3 ACME 240315P00090000 at 0.9, fee 1.95 (3 units), done"
     ])
     send(combo("one", vertical))
-    expect(core.order(id("one"))).toMatchObject({ fees: dollars(2) })
+    expect(core.order(id("one"))).toMatchObject({ fees: dollars(1.3) })
   })
 
   it("with shares: a covered call, held to the shares' volume for all units", () => {

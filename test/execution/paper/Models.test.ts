@@ -23,15 +23,23 @@ describe("fees", () => {
     [1000, 25, 5],
     [1000, 0.25, 2.5]
   ])("per share: %d shares at $%d cost $%d", (n, at, fee) => {
-    expect(orderFee(perShare, shares(n), dollars(n * at))).toBe(dollars(fee))
+    expect(orderFee(perShare, shares(n), dollars(n * at), "Equity")).toBe(dollars(fee))
   })
 
   it("as a ratio are exact to the micro, half to even", () => {
     const model: FeeModel = { _tag: "Ratio", basisPoints: 1 }
-    expect(orderFee(model, shares(1), dollars(123.45))).toBe(12_345)
-    expect(orderFee(model, shares(1), dollars(0.005))).toBe(0)
-    expect(orderFee(model, shares(1), dollars(0.015))).toBe(2)
-    expect(orderFee({ _tag: "Zero" }, shares(1), dollars(100))).toBe(0)
+    expect(orderFee(model, shares(1), dollars(123.45), "Equity")).toBe(12_345)
+    expect(orderFee(model, shares(1), dollars(0.005), "Equity")).toBe(0)
+    expect(orderFee(model, shares(1), dollars(0.015), "Equity")).toBe(2)
+    expect(orderFee({ _tag: "Zero" }, shares(1), dollars(100), "Equity")).toBe(0)
+  })
+
+  it("per contract of an option: neither the least of an order nor its most", () => {
+    expect(orderFee(perShare, shares(3), dollars(6), "Option")).toBe(dollars(1.95))
+    expect(orderFee({ ...perShare, perContract: dollars(1) }, shares(3), dollars(6), "Option")).toBe(
+      dollars(3)
+    )
+    expect(orderFee({ _tag: "Ratio", basisPoints: 100 }, shares(3), dollars(600), "Option")).toBe(dollars(6))
   })
 
   it("charge an order's minimum once, however many fills it takes", () => {
