@@ -129,6 +129,8 @@ describe("a vertical", () => {
   it("is closed whole by the id that get_positions shows, and leaves nothing", async () => {
     const { bought, sold } = await vertical()
     const id = `AAPL-VERTICAL-150417-P-${strikeOf(bought)}-${strikeOf(sold)}`
+    const held = await broker.call("get_positions")
+    expect(at(held.value, "structures", 0, "id")).toBe(id)
     const tooMany = await broker.call("close_position", { symbol: id, quantity: 4, rationale: "a test" })
     expect(tooMany.text).toContain("expected a number from 1 to 3")
     const part = await broker.call("close_position", { symbol: id, quantity: 1, rationale: "a part of it" })
@@ -170,6 +172,43 @@ describe("an order with legs that works", () => {
     expect(at(listed.value, "orders", 0, "order_id")).toBe(id)
     const canceled = await broker.call("cancel_order", { order_id: id })
     expect(canceled.value).toMatchObject({ order: { status: "Canceled" } })
+  })
+})
+
+describe("a leg of a structure", () => {
+  it("that covers another is not closed alone, and the structure is closed whole", async () => {
+    const chain = await chainOf(market, {
+      symbol: "AAPL",
+      expiry_range: "2015-04-17",
+      right: "CALL",
+      strikes: 4
+    })
+    const [bought, sold] = [chain.contracts.at(-1), chain.contracts.at(-3)]
+    if (bought === undefined || sold === undefined) throw new Error("the chain has too few rows")
+    const legOf = (row: typeof bought, side: string) => ({
+      symbol: cellOf(chain, row, "contract"),
+      side,
+      quote_id: cellOf(chain, row, "quote_id")
+    })
+    const credit = Number(cellOf(chain, sold, "bid")) - Number(cellOf(chain, bought, "ask"))
+    const placed = await broker.call("place_order", {
+      legs: [legOf(bought, "BUY"), legOf(sold, "SELL")],
+      quantity: 1,
+      limit_price: (-credit).toFixed(2),
+      rationale: "a test"
+    })
+    expect(placed.value).toMatchObject({ order: { status: "Filled" } })
+    const alone = await broker.call("close_position", {
+      symbol: cellOf(chain, bought, "contract"),
+      rationale: "a test"
+    })
+    expect(alone.isError).toBe(true)
+    expect(alone.text).toMatch(/^OrderDenied: .*uncovered/su)
+    const positions = await broker.call("get_positions")
+    const id = at(positions.value, "structures", 0, "id")
+    expect(id).toMatch(/^AAPL-VERTICAL-150417-C-/u)
+    const whole = await broker.call("close_position", { symbol: id, rationale: "a test" })
+    expect(whole.value).toMatchObject({ order: { status: "Filled" } })
   })
 })
 
