@@ -120,6 +120,8 @@ const adjustmentOf = (event: JournalEventOf<"OptionAdjusted">, held: number): Op
   note: `${event.numerator} for ${event.denominator}, now ${symbolOf(event.to)}; ${event.reason}`
 })
 
+const SAME_ORDER = "Same order."
+
 /** Folds a book's journal. */
 export class OptionTrail {
   readonly #events: Array<OptionEvent> = []
@@ -142,7 +144,7 @@ export class OptionTrail {
       case "OrderFilled":
         if (event.contract === undefined) return
         this.#change(event.instrumentId, signOf(event.side) * event.quantity)
-        this.#events.push(fillOf(event, this.#reasons.get(event.clientOrderId) ?? ""))
+        this.#events.push(fillOf(event, this.#reasonOf(event.clientOrderId)))
         return
       case "OptionExercised":
         this.#leave(event)
@@ -162,6 +164,13 @@ export class OptionTrail {
       default:
         return
     }
+  }
+
+  /** Told with the first fill of an order; the others are of the same. */
+  #reasonOf(id: ClientOrderId): string {
+    const reason = this.#reasons.get(id) ?? ""
+    this.#reasons.set(id, SAME_ORDER)
+    return reason
   }
 
   #change(id: InstrumentId, by: number): void {

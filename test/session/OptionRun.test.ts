@@ -194,12 +194,11 @@ describe("two months of put spreads", () => {
     played = (await toldOf(putSpread)).played
   }, PLAYING_MILLIS)
 
-  /** Fills of one order, which are of the same day and give the same reason. */
+  /** Fills of one order: there is one a day at most. */
   const fills = (): ReadonlyArray<ReadonlyArray<OptionEvent>> => {
     const byOrder = new Map<string, ReadonlyArray<OptionEvent>>()
     for (const event of played.options.events) {
-      const key = `${event.date} ${event.note}`
-      byOrder.set(key, [...(byOrder.get(key) ?? []), event])
+      byOrder.set(event.date, [...(byOrder.get(event.date) ?? []), event])
     }
     return [...byOrder.values()]
   }

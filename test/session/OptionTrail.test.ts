@@ -106,6 +106,8 @@ describe("what became of a book's options", () => {
       }
     ])
     expect(told(asked("option-quote")).modelledOrders).toBe(0)
+    const twice = told(asked("option-quote"), filled, { ...filled, tradeId: tradeId("T2") })
+    expect(twice.events.map(({ note }) => note)).toEqual(["Sells calls.", "Same order."])
   })
 
   it("knows an assignment by the shares that went for the strike, and settlement in cash by the cash", () => {

@@ -83,7 +83,6 @@ const eventsTable = (rows: ReadonlyArray<NamedEvent>): Html =>
           <th scope="col">Book</th>
           <th scope="col">Event</th>
           <th scope="col">Contract</th>
-          <th scope="col" class="number">Contracts</th>
           <th scope="col" class="number">Price</th>
           <th scope="col" class="number">Cash</th>
           <th scope="col">Why</th>
@@ -95,9 +94,8 @@ const eventsTable = (rows: ReadonlyArray<NamedEvent>): Html =>
             html` <tr>
               <th scope="row"><time>${event.date}</time></th>
               <td class="text">${name}</td>
-              <td class="text">${words[event.kind]}</td>
+              <td class="text contract">${words[event.kind]} ${exactDecimal(event.quantity)}</td>
               <td class="text contract">${event.symbol}</td>
-              <td>${exactDecimal(event.quantity)}</td>
               <td>${event.price === undefined ? "–" : exactDecimal(event.price, 2)}</td>
               <td>${event.amount === undefined ? "–" : dollars(event.amount)}</td>
               <td class="text wide-text">${event.note}</td>

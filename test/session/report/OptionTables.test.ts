@@ -49,18 +49,17 @@ describe("the page of a run with options", () => {
 
   it("lists every trade and end with its cash and its reason", () => {
     expect(tableOf(page, "option-events-table")).toEqual([
-      ["2007-10-02", "Trend follower", "Sold", sold.symbol, "3", "1.25", "$375.00", "Sells calls."],
+      ["2007-10-02", "Trend follower", "Sold 3", sold.symbol, "1.25", "$375.00", "Sells calls."],
       [
         "2007-11-16",
         "Trend follower",
-        "Assigned",
+        "Assigned 3",
         sold.symbol,
-        "3",
         "108.00",
         "$31,500.00",
         "300 ONE sold; in the money"
       ],
-      ["2007-12-21", "Trend follower", "Expired", sold.symbol, "2", "99.00", "–", "out of the money"]
+      ["2007-12-21", "Trend follower", "Expired 2", sold.symbol, "99.00", "–", "out of the money"]
     ])
     expect(firstUnbalanced(page)).toBeUndefined()
   })
