@@ -69,9 +69,10 @@ const unknownInstrument = (name: string, symbols: ReadonlyArray<string>): Judgem
   const [wanted = ""] = name.trim().toUpperCase().split(".")
   const close = nearest(wanted, symbols, PROPOSED)
   const hint = close.length === 0 ? "no instrument is known" : `nearest: ${close.join(", ")}`
-  return denied(
-    `no instrument "${name}" in this desk's market data; ${hint}. search_instruments shows what there is.`
-  )
+  const where = /\s/u.test(name.trim())
+    ? "A contract is named by its symbol, as get_option_chain shows it."
+    : "search_instruments shows what there is."
+  return denied(`no instrument "${name}" in this desk's market data; ${hint}. ${where}`)
 }
 
 /** As `OrderIdentity` names an order that is asked for without a name. */
