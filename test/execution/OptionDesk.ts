@@ -5,7 +5,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { type InstrumentId, clientOrderId } from "../../src/domain/Identifiers.ts"
-import { type NetPrice, netPrice, pricePerShare } from "../../src/domain/Money.ts"
+import { type NetPrice, netPrice } from "../../src/domain/Money.ts"
 import type { OptionRight } from "../../src/domain/OptionContract.ts"
 import type { OrderRequest, OrderType } from "../../src/domain/Order.ts"
 import { comboId, comboQuoteId, type OrderLeg } from "../../src/domain/OrderLeg.ts"
@@ -112,5 +112,3 @@ export const ironCondor: ReadonlyArray<Leg> = [
   ["SELL", contract("CALL", 103)],
   ["BUY", contract("CALL", 106)]
 ]
-
-export const priceOf = (dollars: number) => pricePerShare(dollars)
