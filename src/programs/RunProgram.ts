@@ -15,7 +15,7 @@ import { SteadyClock } from "../market/SteadyClock.ts"
 import type { Session } from "../market/TradingCalendar.ts"
 import { SealedLimits } from "../risk/SealedLimits.ts"
 import * as BookRun from "../session/BookRun.ts"
-import { noOptions, OptionTrail } from "../session/OptionTrail.ts"
+import { noOptions, type OptionSummary, OptionTrail } from "../session/OptionTrail.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
 import { type BookSummary, RunSummary } from "../session/RunSummary.ts"
 import type { Strategy } from "../session/Strategy.ts"
@@ -103,6 +103,10 @@ const optionsOfJournal = Effect.suspend(() => {
 /** What the book in `folder` did so far. There has to be one: a folder without gets an empty one. */
 export const bookSummary = (folder: string): Effect.Effect<BookSummary, StorageError> =>
   Effect.provide(summaryOfJournal, Layer.fresh(storage(folder)))
+
+/** What became of the options of the book in `folder` so far; there has to be one, as for `bookSummary`. */
+export const bookOptions = (folder: string): Effect.Effect<OptionSummary, StorageError> =>
+  Effect.provide(optionsOfJournal, Layer.fresh(storage(folder)))
 
 /** Opens a strategy's desk for as long as the scope lasts. */
 export const openBook = Effect.fnUntraced(function* (options: {

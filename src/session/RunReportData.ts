@@ -219,9 +219,9 @@ export const separatePeriod = (symbols: ReadonlyArray<string>): MarketReport["se
     : undefined
 
 /** What the prices of options are worth, where any were traded; the caveat that matters most of such a run. */
-const optionCaveats = (books: ReadonlyArray<FinishedBook>): ReadonlyArray<string> => {
-  const orders = books.reduce((sum, { options }) => sum + options.orders, 0)
-  const modelled = books.reduce((sum, { options }) => sum + options.modelledOrders, 0)
+export const optionCaveats = (books: ReadonlyArray<OptionSummary>): ReadonlyArray<string> => {
+  const orders = books.reduce((sum, options) => sum + options.orders, 0)
+  const modelled = books.reduce((sum, options) => sum + options.modelledOrders, 0)
   if (orders === 0) return []
   if (modelled === 0) return ["Options were decided on published quotes and filled at bid and ask."]
   const which = modelled === orders ? "All" : `${modelled} of ${orders}`
@@ -238,7 +238,7 @@ const marketReport = (
   return {
     source,
     caveats: [
-      ...optionCaveats(books),
+      ...optionCaveats(books.map(({ options }) => options)),
       ...instruments.flatMap(({ caveats, symbol }) => caveats.map((caveat) => `${symbol}: ${caveat}.`)),
       "Inside a bar the prices between open, high, low and close are a modelled path; bid, ask and sizes are modelled too."
     ],

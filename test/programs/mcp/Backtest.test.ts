@@ -263,6 +263,18 @@ describe("a backtest", () => {
     expect(told.notes.join("\n")).toContain("within two standard errors of zero")
   })
 
+  it("of options says that their quotes were a model's, and trades them", async () => {
+    const told = await results(desk, "run_backtest", {
+      algorithm: "put-spread",
+      start_date: "2016-06-01",
+      end_date: "2016-07-15",
+      symbols: ["AAPL"]
+    })
+    expect(told.books[0]).toMatchObject({ algorithm: "put-spread", denied: 0 })
+    expect(told.books[0]?.fills).toBeGreaterThan(1)
+    expect(told.notes.join("\n")).toContain("All option orders were made on modelled quotes")
+  })
+
   it("on prices before 2008 says what is wrong with the index's opens", async () => {
     const told = await results(desk, "run_backtest", {
       algorithm: "buy-and-hold",

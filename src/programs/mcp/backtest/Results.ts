@@ -1,7 +1,8 @@
 /** A finished backtest as it is answered, by whichever tool. */
 import { Effect, Schema } from "effect"
 import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
-import { separatePeriod } from "../../../session/RunReportData.ts"
+import type { OptionSummary } from "../../../session/OptionTrail.ts"
+import { optionCaveats, separatePeriod } from "../../../session/RunReportData.ts"
 import { MarketClock } from "../../../market/MarketClock.ts"
 import { exchangeDate } from "../../../market/TradingCalendar.ts"
 import { BookFigures, bookFigures, InputFigures, inputFigures } from "./Figures.ts"
@@ -40,7 +41,8 @@ const luckNotes = (books: ReadonlyArray<BookFigures>): ReadonlyArray<string> =>
 /** What has to be known to judge the figures. */
 const notesOn = Effect.fnUntraced(function* (
   { file }: Extract<Shelved, { status: "finished" }>,
-  books: ReadonlyArray<BookFigures>
+  books: ReadonlyArray<BookFigures>,
+  options: ReadonlyArray<OptionSummary>
 ) {
   const { inputs } = file
   const separate = separatePeriod(inputs.symbols)
@@ -55,6 +57,7 @@ const notesOn = Effect.fnUntraced(function* (
           `the run goes on past the desk's market time (${today}): what it shows of the days after is the future of the desk's replay and must not decide its orders`
         ]
       : []),
+    ...optionCaveats(options),
     ...(inputs.profile.promotable ? [] : [`made under ${inputs.profile.label}`]),
     ...(separate !== undefined && inputs.from < separate.date
       ? [`${separate.reason} Look at a run from ${separate.date} on as well.`]
@@ -81,7 +84,11 @@ export const resultsOf = Effect.fnUntraced(function* (
     books,
     report: folder.report,
     command: `plimsoll ${file.command}`.slice(0, MAX_COMMAND),
-    notes: yield* notesOn(found, books)
+    notes: yield* notesOn(
+      found,
+      books,
+      read.map(({ options }) => options)
+    )
   }
   return results
 })

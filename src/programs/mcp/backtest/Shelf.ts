@@ -1,5 +1,7 @@
 /** The runs there are: begun by this server or by `plimsoll run`, finished or not, readable or not. */
 import { Effect, FileSystem, Option, Schema } from "effect"
+import { noOptions, type OptionSummary } from "../../../session/OptionTrail.ts"
+import { strategies } from "../../../session/strategies/Strategies.ts"
 import type { BookSummary } from "../../../session/RunSummary.ts"
 import { resumeCommand } from "../../RunToReport.ts"
 import * as RunFolder from "../../RunFolder.ts"
@@ -118,6 +120,7 @@ export const finished = Effect.fnUntraced(function* (runs: string, id: string, i
 export interface ReadBook {
   readonly strategy: string
   readonly summary: BookSummary
+  readonly options: OptionSummary
 }
 
 /**
@@ -146,7 +149,11 @@ export const readBooks = Effect.fnUntraced(function* ({
       if (stored?.journal_hash !== summary.journalHash) {
         return yield* damaged(`the journal of ${strategy} is not the one its result was made of`)
       }
-      const read: ReadBook = { strategy, summary }
+      const options =
+        strategies.get(strategy)?.options === undefined
+          ? noOptions
+          : yield* Effect.mapError(RunProgram.bookOptions(book), ({ message }) => damaged(message))
+      const read: ReadBook = { strategy, summary, options }
       return read
     })
   )
