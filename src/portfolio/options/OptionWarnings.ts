@@ -27,7 +27,7 @@ export interface OptionWarning {
 }
 
 /** Sessions from which the end of a short option is warned of: its last and the one before. */
-const WARNED_SESSIONS = 2
+const LAST_DAYS = 2
 /** Before the last trading time. */
 const PIN_MICROS = 60 * MICROS_PER_MINUTE
 /** So near to a strike, as a part of it, a price is at it. */
@@ -100,7 +100,7 @@ const about = (
 
 const isShort = ({ position }: ExpiryRow): boolean => position.quantity < 0
 
-const endsSoon = ({ sessionsLeft }: ExpiryRow): boolean => sessionsLeft > 0 && sessionsLeft <= WARNED_SESSIONS
+const endsSoon = ({ sessionsLeft }: ExpiryRow): boolean => sessionsLeft > 0 && sessionsLeft <= LAST_DAYS
 
 /** It can no longer be traded, or soon cannot, and has not been settled. */
 const isEnding = (row: ExpiryRow, now: Timestamp): boolean =>
