@@ -4,8 +4,8 @@
  * Each underlying's positions are taken apart in one fixed way, whatever the order they come in: what stands together
  * on four strikes first (iron condors, iron butterflies, butterflies), then what shares cover (collars, covered
  * calls), then a contract sold against one bought (verticals, calendars, diagonals), then straddles and strangles, then
- * what is left, one by one, shares last. Nearer strikes and earlier expiries go first. Every contract and every share is in exactly one structure; a position may be
- * in several, and its cost is divided in proportion, to the micro.
+ * what is left, one by one, shares last. Nearer strikes and earlier expiries go first. Every contract and every share is
+ * in exactly one structure; a position may be in several, and its cost is divided in proportion, to the micro.
  *
  * Loaded by programs that have to start at once: imports nothing of Effect but types.
  */
