@@ -15,6 +15,7 @@ import {
   canUncover,
   keepsFloor,
   structureRisk,
+  type StructureRisk,
   tiedUpIn,
   worstOf,
   writesPuts
@@ -58,8 +59,8 @@ export interface OwnStructure {
 }
 
 /** All in micros; NaN where something needed is missing, which `missing` names. */
-export interface OpenRisk extends OnOrder {
-  /** The same of each of the order's legs; of an order of one instrument of that. */
+export interface OpenRisk {
+  /** What there is of each of the order's legs; of an order without legs of its instrument. */
   readonly legs: ReadonlyArray<OnOrder>
   /** Dollars the order's instrument can come to, with the order; with options, its underlying. */
   readonly instrument: number
@@ -85,10 +86,14 @@ export interface Account {
   readonly marks: ReadonlyMap<InstrumentId, number>
 }
 
-const sharesTally = ({ limits, positions, working }: Account): SharesTally => {
+const sharesTally = (
+  positions: ReadonlyArray<HeldPosition>,
+  working: ReadonlyArray<WorkingOrder>,
+  priceCollarRatio: number
+): SharesTally => {
   const tally = new SharesTally()
   for (const position of positions) tally.hold(position)
-  for (const other of working) if (!other.held) tally.work(other, limits.priceCollarRatio)
+  for (const other of working) if (!other.held) tally.work(other, priceCollarRatio)
   return tally
 }
 
@@ -172,7 +177,8 @@ const onOrder = (
 /** Cash that positions and working orders tie up, in micros; NaN where a price it needs is missing. */
 export const tiedUpCash = (account: Account): number => {
   const { limits, now, positions, working } = account
-  if (!hasOptions(positions, working, undefined)) return sharesTally(account).settle().tiedUp
+  if (!hasOptions(positions, working, []))
+    return sharesTally(positions, working, limits.priceCollarRatio).settle().tiedUp
   const { spotOf, tally, underlyings } = sort(account, undefined)
   if (underlyings.missing !== undefined) return Number.NaN
   const markOf = markLookup(account)
@@ -184,16 +190,33 @@ export const tiedUpCash = (account: Account): number => {
   return tiedUp
 }
 
-const sharesRisk = (account: Account, order: Leg): OpenRisk => {
-  const tally = sharesTally(account)
+/** Each underlying that options are on, orders that work at their worst; by id. NaN where a price is missing. */
+export const structureRisks = (account: Account): ReadonlyArray<StructureRisk> => {
+  const { limits, now, positions, working } = account
+  if (!hasOptions(positions, working, [])) return []
+  const { spotOf, underlyings } = sort(account, undefined)
+  const markOf = markLookup(account)
+  return [...underlyings.parts.values()]
+    .map((parts) =>
+      structureRisk(parts, { spot: spotOf(parts.id), now, markOf, uncovered: limits.options.uncovered })
+    )
+    .toSorted((a, b) => (a.underlying < b.underlying ? -1 : 1))
+}
+
+/** Adds shares up, with the order as one more leg: for an account and an order without options. */
+export const sharesRisk = (
+  positions: ReadonlyArray<HeldPosition>,
+  working: ReadonlyArray<WorkingOrder>,
+  priceCollarRatio: number,
+  order: Leg
+): OpenRisk => {
+  const tally = sharesTally(positions, working, priceCollarRatio)
   const ahead = tally.onSide(order.instrumentId, order.side, order.group)
   tally.add(order)
   const { gross, tiedUp } = tally.settle()
   const own = tally.of(order.instrumentId)
-  const all = { held: own.held, ahead, aheadWithOrder: own[order.side].quantity }
   return {
-    ...all,
-    legs: [all],
+    legs: [{ held: own.held, ahead, aheadWithOrder: own[order.side].quantity }],
     instrument: reachOf(own),
     gross,
     tiedUp,
@@ -222,9 +245,8 @@ const ownStructure = (
   }
 }
 
-const nothing: OnOrder = { held: Number.NaN, ahead: Number.NaN, aheadWithOrder: Number.NaN }
-
-const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk => {
+/** Adds everything up by underlying, with the order as one thing that fills or not. */
+export const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk => {
   const { limits, now, positions } = account
   const { spotOf, tally, underlyings, wholes } = sort(account, order)
   const own = underlyings.order(order)
@@ -247,10 +269,8 @@ const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk =
     instrument = risk.reach
     structure = ownStructure(parts, spot, risk)
   }
-  const legs = order.parts.map((part) => onOrder(part, order.group, positions, wholes))
   return {
-    ...(legs.length === 1 ? (legs[0] ?? nothing) : nothing),
-    legs,
+    legs: order.parts.map((part) => onOrder(part, order.group, positions, wholes)),
     instrument,
     ...sums,
     own: structure,
@@ -258,9 +278,3 @@ const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk =
     missing: underlyings.missing ?? tally.missing
   }
 }
-
-/** Adds everything up, with the order as one more leg; an order of several legs is only a `TradedWhole`. */
-export const openRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk =>
-  hasOptions(account.positions, account.working, order)
-    ? optionsRisk(account, leg, order)
-    : sharesRisk(account, leg)

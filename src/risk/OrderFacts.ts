@@ -4,26 +4,22 @@ import type { Instrument } from "../domain/Instrument.ts"
 import { MICROS } from "../domain/Money.ts"
 import type { OptionContract } from "../domain/OptionContract.ts"
 import type { OrderContent, OrderSide, OrderType } from "../domain/Order.ts"
-import { COMBO_MULTIPLIER, netPriceOf } from "../domain/OrderLeg.ts"
+import { COMBO_MULTIPLIER, netPriceOf, type OrderLeg } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
-import { timestamp } from "../domain/Timestamp.ts"
 import { ceilShare, partsPerMillion } from "./ExactRatio.ts"
-import { type Account, type OnOrder, type OpenRisk, openRisk } from "./OpenRisk.ts"
+import { type Account, type OnOrder, type OpenRisk, optionsRisk, sharesRisk } from "./OpenRisk.ts"
 import { hasOptions, type TradedPart } from "./options/Underlyings.ts"
 import { groupOf } from "./OrderGroup.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
-import type { ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
+import type { LegView, ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
 import { valueOf, valuePriceOf, worstQuantityOf } from "./Valuation.ts"
 
 /** One instrument that the order trades: all of an order without legs. */
-export interface LegFacts {
-  readonly instrumentId: InstrumentId
-  readonly side: OrderSide
+export interface LegFacts extends TradedPart {
   /** Contracts or shares in one unit; 1 without legs. */
   readonly ratio: number
   /** When it is the one that is ordered. */
   readonly instrument: Instrument | undefined
-  readonly contract: OptionContract | undefined
   readonly citedQuote: QuoteTick | undefined
   /** The market now, when it is a quote of the instrument that this side can trade on. */
   readonly quote: QuoteTick | undefined
@@ -55,6 +51,8 @@ export interface OrderFacts {
   /** True when the order can only make its position smaller; false when that cannot be told. */
   readonly reducing: boolean
   readonly openRisk: OpenRisk
+  /** It is for options, or for shares that options are on. */
+  readonly concernsOptions: boolean
 }
 
 /** The least a collar of options is, micros: their smallest step. */
@@ -80,37 +78,21 @@ export const isTradable = (quote: QuoteTick, side: OrderSide, isOption: boolean)
     Number.isSafeInteger(quote.ask) &&
     Number.isSafeInteger(quote.tsEvent))
 
-const legFacts = (
-  leg: Pick<LegFacts, "instrumentId" | "side" | "ratio">,
-  view: Pick<RiskSnapshot, "instrument" | "citedQuote" | "currentQuote">
-): LegFacts => {
-  const { currentQuote } = view
-  const { instrumentId, ratio, side } = leg
-  const instrument = view.instrument?.id === instrumentId ? view.instrument : undefined
-  const contract = instrument?._tag === "Option" ? instrument.contract : undefined
-  const quote =
-    currentQuote !== undefined &&
-    currentQuote.instrumentId === instrumentId &&
-    isTradable(currentQuote, side, contract !== undefined)
-      ? currentQuote
-      : undefined
-  return { instrumentId, side, ratio, instrument, contract, citedQuote: view.citedQuote, quote }
-}
+/** The instrument that is known by this name. */
+const named = (instrument: Instrument | undefined, id: InstrumentId): Instrument | undefined =>
+  instrument?.id === id ? instrument : undefined
 
-const legsOf = (
-  snapshot: RiskSnapshot,
-  { instrumentId, legs, side }: OrderContent
-): ReadonlyArray<LegFacts> =>
-  legs === undefined
-    ? [legFacts({ instrumentId, side, ratio: 1 }, snapshot)]
-    : legs.map((leg, at) => {
-        const view = snapshot.legs?.[at]
-        return legFacts(leg, {
-          instrument: view?.instrument,
-          citedQuote: view?.citedQuote,
-          currentQuote: view?.currentQuote
-        })
-      })
+const contractOf = (instrument: Instrument | undefined): OptionContract | undefined =>
+  instrument?._tag === "Option" ? instrument.contract : undefined
+
+const tradableQuote = (
+  quote: QuoteTick | undefined,
+  { instrumentId, side }: Pick<OrderLeg, "instrumentId" | "side">,
+  isOption: boolean
+): QuoteTick | undefined =>
+  quote !== undefined && quote.instrumentId === instrumentId && isTradable(quote, side, isOption)
+    ? quote
+    : undefined
 
 const netFacts = (
   legs: ReadonlyArray<LegFacts>,
@@ -131,52 +113,74 @@ const netFacts = (
   return { natural, collar, value: type._tag === "NetLimit" ? Math.min(type.netPrice, most) : most }
 }
 
-/** What an order costs, and what it is of. */
+/** What an order is of, and what it costs. */
 interface Priced {
+  readonly legs: ReadonlyArray<LegFacts>
+  readonly net: NetFacts | undefined
   readonly valuePrice: number
   /** Micros of a dollar that change hands, without sign. */
   readonly premium: number
   readonly cost: number
-  readonly parts: ReadonlyArray<TradedPart>
 }
 
-const partOf = (leg: LegFacts, quantity: number): TradedPart => ({
-  instrumentId: leg.instrumentId,
-  side: leg.side,
-  quantity,
-  multiplier: leg.instrument?.multiplier ?? Number.NaN,
-  contract: leg.contract
-})
-
-const pricedCombo = (
-  legs: ReadonlyArray<LegFacts>,
-  { size }: OrderContent,
-  net: NetFacts | undefined
-): Priced => {
-  const units = size._tag === "Quantity" ? size.quantity : Number.NaN
-  const value = net?.value ?? Number.NaN
-  const cost = value * COMBO_MULTIPLIER * (units / MICROS)
+const comboLeg = (leg: OrderLeg, view: LegView | undefined, units: number): LegFacts => {
+  const { instrumentId, ratio, side } = leg
+  const instrument = named(view?.instrument, instrumentId)
+  const contract = contractOf(instrument)
   return {
-    // What brings money is counted by how much; what costs nothing by the smallest step.
-    valuePrice: Math.max(LEAST_OPTION_COLLAR, Math.abs(value)),
-    premium: Math.abs(cost),
-    cost,
-    parts: legs.map((leg) => partOf(leg, units * leg.ratio))
+    instrumentId,
+    side,
+    ratio,
+    instrument,
+    contract,
+    multiplier: instrument?.multiplier ?? Number.NaN,
+    quantity: units * ratio,
+    citedQuote: view?.citedQuote,
+    quote: tradableQuote(view?.currentQuote, leg, contract !== undefined)
   }
 }
 
-const pricedSingle = (leg: LegFacts, { side, size, type }: OrderContent, collar: number): Priced => {
-  const multiplier = leg.instrument?.multiplier ?? Number.NaN
-  const valuePrice = leg.quote === undefined ? Number.NaN : valuePriceOf(type, side, leg.quote, collar)
+const pricedCombo = (
+  snapshot: RiskSnapshot,
+  { size, type }: OrderContent,
+  ordered: ReadonlyArray<OrderLeg>,
+  collar: number
+): Priced => {
+  const units = size._tag === "Quantity" ? size.quantity : Number.NaN
+  const legs = ordered.map((leg, at) => comboLeg(leg, snapshot.legs?.[at], units))
+  const net = netFacts(legs, type, collar)
+  const value = net?.value ?? Number.NaN
+  const cost = value * COMBO_MULTIPLIER * (units / MICROS)
+  return {
+    legs,
+    net,
+    // What brings money is counted by how much; what costs nothing by the smallest step.
+    valuePrice: Math.max(LEAST_OPTION_COLLAR, Math.abs(value)),
+    premium: Math.abs(cost),
+    cost
+  }
+}
+
+const pricedSingle = (snapshot: RiskSnapshot, content: OrderContent, collar: number): Priced => {
+  const { instrumentId, side, size, type } = content
+  const instrument = named(snapshot.instrument, instrumentId)
+  const contract = contractOf(instrument)
+  const multiplier = instrument?.multiplier ?? Number.NaN
+  const quote = tradableQuote(snapshot.currentQuote, content, contract !== undefined)
+  const valuePrice = quote === undefined ? Number.NaN : valuePriceOf(type, side, quote, collar)
   const premium = valueOf(size, valuePrice, multiplier)
   const quantity = worstQuantityOf(size, valuePrice, multiplier, collar)
-  return { valuePrice, premium, cost: side === "BUY" ? premium : 0 - premium, parts: [partOf(leg, quantity)] }
+  const { citedQuote } = snapshot
+  return {
+    legs: [{ instrumentId, side, ratio: 1, instrument, contract, multiplier, quantity, citedQuote, quote }],
+    net: undefined,
+    valuePrice,
+    premium,
+    cost: side === "BUY" ? premium : 0 - premium
+  }
 }
 
 const unmeasured = (missing: string): OpenRisk => ({
-  held: Number.NaN,
-  ahead: Number.NaN,
-  aheadWithOrder: Number.NaN,
   legs: [],
   instrument: Number.NaN,
   gross: Number.NaN,
@@ -186,10 +190,6 @@ const unmeasured = (missing: string): OpenRisk => ({
   missing
 })
 
-/** Where no time is needed. */
-const notNow = timestamp(Number.NaN)
-const noUnderlyings: NonNullable<RiskSnapshot["underlyings"]> = new Map()
-
 /** Prices of the contracts that are ordered: the middle of their quotes now. */
 const middles = (legs: ReadonlyArray<LegFacts>): Account["marks"] => {
   const marks = new Map<InstrumentId, number>()
@@ -198,33 +198,20 @@ const middles = (legs: ReadonlyArray<LegFacts>): Account["marks"] => {
   return marks
 }
 
-const measure = (
-  snapshot: RiskSnapshot,
-  order: ProposedOrder,
-  legs: ReadonlyArray<LegFacts>,
-  { cost, parts, premium }: Priced
-): OpenRisk => {
+const measure = (snapshot: RiskSnapshot, order: ProposedOrder, { cost, legs, premium }: Priced): OpenRisk => {
   const { limits, now, positions, underlyings, working } = snapshot
   if (limits === undefined) return unmeasured("limits are missing")
   if (positions === undefined) return unmeasured("the list of positions is missing")
   if (working === undefined) return unmeasured("the list of working orders is missing")
   const { instrumentId, ocoGroup, side } = order.content
   const group = groupOf(ocoGroup, order.bracketOf)
-  const whole = { parts, cost, group }
-  if (hasOptions(positions, working, whole)) {
-    if (underlyings === undefined) return unmeasured("the prices of what options are on are missing")
-    if (now === undefined) return unmeasured("the market's time is missing")
-  }
-  const account: Account = {
-    positions,
-    working,
-    limits,
-    now: now ?? notNow,
-    underlyings: underlyings ?? noUnderlyings,
-    marks: middles(legs)
-  }
-  const quantity = parts[0]?.quantity ?? Number.NaN
-  return openRisk(account, { instrumentId, side, group, value: premium, quantity }, whole)
+  const leg = { instrumentId, side, group, value: premium, quantity: legs[0]?.quantity ?? Number.NaN }
+  if (!hasOptions(positions, working, legs))
+    return sharesRisk(positions, working, limits.priceCollarRatio, leg)
+  if (underlyings === undefined) return unmeasured("the prices of what options are on are missing")
+  if (now === undefined) return unmeasured("the market's time is missing")
+  const account: Account = { positions, working, limits, now, underlyings, marks: middles(legs) }
+  return optionsRisk(account, leg, { parts: legs, cost, group })
 }
 
 /** With its side's working orders counted as filled, a leg makes its position smaller and never turns its sign. */
@@ -239,28 +226,21 @@ export const shrinks = ({ ahead, aheadWithOrder, held }: OnOrder, side: OrderSid
  * worth does not fall. An unmeasurable position is never reduced: every
  * comparison with NaN fails.
  */
-const isReducing = (
-  legs: ReadonlyArray<LegFacts>,
-  parts: ReadonlyArray<TradedPart>,
-  risk: OpenRisk
-): boolean =>
-  legs.length > 0 &&
-  legs.every(({ side }, at) => {
-    const one = risk.legs[at]
-    return one !== undefined && (parts[at]?.quantity ?? 0) > 0 && shrinks(one, side)
-  }) &&
-  risk.own?.keepsFloor !== false
+const isReducing = (legs: ReadonlyArray<LegFacts>, { legs: onOrder, own }: OpenRisk): boolean => {
+  for (let at = 0; at < legs.length; at++) {
+    const leg = legs[at]
+    const one = onOrder[at]
+    if (leg === undefined || one === undefined) return false
+    if (!(leg.quantity > 0) || !shrinks(one, leg.side)) return false
+  }
+  return legs.length > 0 && own?.keepsFloor !== false
+}
 
 /**
  * What the order counts for by itself: what changes hands, and of an order for
  * options, if that is more, what it adds to the worst case of the underlying.
  */
-const countedValue = (
-  premium: number,
-  legs: ReadonlyArray<LegFacts>,
-  { own }: OpenRisk,
-  cost: number
-): number => {
+const countedValue = ({ cost, legs, premium }: Priced, { own }: OpenRisk): number => {
   if (own === undefined || legs.every(({ contract }) => contract === undefined)) return premium
   const { after, before } = own
   return Math.max(premium, before.boundedFloor - (after.boundedFloor - cost))
@@ -269,25 +249,26 @@ const countedValue = (
 export const orderFacts = (snapshot: RiskSnapshot, order: ProposedOrder): OrderFacts => {
   const { limits } = snapshot
   const { content } = order
-  const legs = legsOf(snapshot, content)
   const collar = limits?.priceCollarRatio ?? Number.NaN
-  const [first] = legs
-  const net = content.legs === undefined ? undefined : netFacts(legs, content.type, collar)
+  const isSingle = content.legs === undefined
   const priced =
-    content.legs === undefined && first !== undefined
-      ? pricedSingle(first, content, collar)
-      : pricedCombo(legs, content, net)
-  const risk = measure(snapshot, order, legs, priced)
+    content.legs === undefined
+      ? pricedSingle(snapshot, content, collar)
+      : pricedCombo(snapshot, content, content.legs, collar)
+  const { legs, net, valuePrice } = priced
+  const [first] = legs
+  const risk = measure(snapshot, order, priced)
   return {
     snapshot,
     order,
     limits,
     legs,
-    quote: content.legs === undefined ? first?.quote : undefined,
+    quote: isSingle ? first?.quote : undefined,
     net,
-    valuePrice: priced.valuePrice,
-    value: countedValue(priced.premium, legs, risk, priced.cost),
-    reducing: isReducing(legs, priced.parts, risk),
-    openRisk: risk
+    valuePrice,
+    value: countedValue(priced, risk),
+    reducing: isReducing(legs, risk),
+    openRisk: risk,
+    concernsOptions: !isSingle || first?.contract !== undefined || risk.own !== undefined
   }
 }

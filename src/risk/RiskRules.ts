@@ -9,7 +9,7 @@
  */
 import { MAX_PRICE_MICROS, netPrice, type NetPrice, type Price, price } from "../domain/Money.ts"
 import type { Verdict } from "../domain/Verdict.ts"
-import { type OrderFacts, orderFacts } from "./OrderFacts.ts"
+import { orderFacts } from "./OrderFacts.ts"
 import type { ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
 import { buyingPower, grossExposure, positionLimit } from "./rules/ExposureRules.ts"
 import { duplicate, messageRate, openOrders, selfTrade } from "./rules/FlowRules.ts"
@@ -21,19 +21,8 @@ import { priceCollar, quoteFreshness } from "./rules/QuoteRules.ts"
 import type { Rule } from "./rules/Ruling.ts"
 import { instrument, orderSize } from "./rules/SizeRules.ts"
 
-/** A rule that has nothing to say of an order that has nothing to do with options. */
-const ofOptions =
-  (rule: Rule) =>
-  (facts: OrderFacts): Verdict | undefined =>
-    concernsOptions(facts) ? rule(facts) : undefined
-
-const concernsOptions = ({ legs, openRisk, order }: OrderFacts): boolean =>
-  order.content.legs !== undefined ||
-  openRisk.own !== undefined ||
-  legs.some(({ contract }) => contract !== undefined)
-
 /** In the order of `RuleName`. */
-const rules: ReadonlyArray<(facts: OrderFacts) => Verdict | undefined> = [
+const rules: ReadonlyArray<Rule> = [
   permit,
   tradingState,
   reconciliation,
@@ -43,10 +32,10 @@ const rules: ReadonlyArray<(facts: OrderFacts) => Verdict | undefined> = [
   duplicate,
   orderSize,
   priceCollar,
-  ofOptions(optionCoverage),
+  optionCoverage,
   positionLimit,
   grossExposure,
-  ofOptions(optionGreeks),
+  optionGreeks,
   dailyLoss,
   drawdown,
   buyingPower,
@@ -54,6 +43,9 @@ const rules: ReadonlyArray<(facts: OrderFacts) => Verdict | undefined> = [
   messageRate,
   selfTrade
 ]
+
+/** Those that concern an order which has nothing to do with options. */
+const rulesOfShares = rules.filter((rule) => rule !== optionCoverage && rule !== optionGreeks)
 
 export interface Evaluation {
   /** One per rule that concerns it, in the order of `RuleName`: without options the rules of options are left out. */
@@ -73,12 +65,12 @@ export const evaluate = (snapshot: RiskSnapshot, order: ProposedOrder): Evaluati
   const facts = orderFacts(snapshot, order)
   const verdicts: Array<Verdict> = []
   let denied: Verdict | undefined = undefined
-  for (const rule of rules) {
+  for (const rule of facts.concernsOptions ? rules : rulesOfShares) {
     const verdict = rule(facts)
-    if (verdict === undefined) continue
     verdicts.push(verdict)
     if (verdict.outcome === "deny") denied ??= verdict
   }
+  const { net } = facts
   const known =
     Number.isSafeInteger(facts.valuePrice) && facts.valuePrice > 0 && facts.valuePrice <= MAX_PRICE_MICROS
   return {
@@ -86,9 +78,6 @@ export const evaluate = (snapshot: RiskSnapshot, order: ProposedOrder): Evaluati
     denied,
     reducing: facts.reducing,
     valuePrice: known ? price(facts.valuePrice) : undefined,
-    netValue:
-      facts.net !== undefined && Math.abs(facts.net.value) <= MAX_PRICE_MICROS
-        ? netPrice(facts.net.value)
-        : undefined
+    netValue: net !== undefined && Math.abs(net.value) <= MAX_PRICE_MICROS ? netPrice(net.value) : undefined
   }
 }

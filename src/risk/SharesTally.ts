@@ -70,7 +70,8 @@ const tiedUpBy = (totals: InstrumentTotals): number => {
 
 export class SharesTally {
   readonly totals = new Map<InstrumentId, InstrumentTotals>()
-  private readonly groups = new Map<string, GroupTotals>()
+  /** Most accounts have none. */
+  private groups: Map<string, GroupTotals> | undefined = undefined
   missing: string | undefined = undefined
 
   of(id: InstrumentId): InstrumentTotals {
@@ -111,6 +112,7 @@ export class SharesTally {
       return
     }
     const key = `${leg.instrumentId} ${leg.side} ${leg.group}`
+    this.groups ??= new Map()
     const group = this.groups.get(key)
     if (group === undefined) {
       this.groups.set(key, { into: side, value: leg.value, quantity: leg.quantity })
@@ -122,7 +124,7 @@ export class SharesTally {
 
   /** With all groups at their worst: dollars that all shares can come to, and the cash they tie up. To be called once. */
   settle(): { gross: number; tiedUp: number } {
-    for (const group of this.groups.values()) {
+    for (const group of this.groups?.values() ?? []) {
       group.into.value += group.value
       group.into.quantity += group.quantity
     }
@@ -139,7 +141,7 @@ export class SharesTally {
     const into = this.of(id)[side]
     const own = without === undefined ? undefined : `${id} ${side} ${without}`
     let quantity = into.quantity
-    for (const [key, group] of this.groups) {
+    for (const [key, group] of this.groups ?? []) {
       if (group.into === into && key !== own) quantity += group.quantity
     }
     return quantity

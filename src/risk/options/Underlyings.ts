@@ -62,11 +62,13 @@ export const isOptionId = (id: InstrumentId): boolean => id.endsWith(OPTIONS)
 export const hasOptions = (
   positions: ReadonlyArray<HeldPosition>,
   working: ReadonlyArray<WorkingOrder>,
-  order: TradedWhole | undefined
-): boolean =>
-  order?.parts.some(({ contract }) => contract !== undefined) === true ||
-  positions.some(({ contract, instrumentId }) => contract !== undefined || isOptionId(instrumentId)) ||
-  working.some(({ instrumentId, terms }) => terms !== undefined || isOptionId(instrumentId))
+  parts: ReadonlyArray<TradedPart>
+): boolean => {
+  for (const part of parts) if (part.contract !== undefined) return true
+  for (const one of positions) if (one.contract !== undefined || isOptionId(one.instrumentId)) return true
+  for (const one of working) if (one.terms !== undefined || isOptionId(one.instrumentId)) return true
+  return false
+}
 
 /** Whether an order that works is a combo. */
 export const isCombo = ({ terms }: WorkingOrder): boolean => terms !== undefined && terms.length > 1

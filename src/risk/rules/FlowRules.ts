@@ -121,11 +121,12 @@ export const messageRate: Rule = ({ limits, reducing, snapshot }) => {
       )
 }
 
+const isImmediate = ({ _tag }: OrderType): boolean => _tag === "Market" || _tag === "NetLimit"
+
 /** The price up to which a leg trades at once; undefined for stops, which rest on no book until touched. */
 const reachOf = ({ quote, side }: LegFacts, type: OrderType): number | undefined => {
   if (type._tag === "Limit") return type.limitPrice
-  const isImmediate = type._tag === "Market" || type._tag === "NetLimit"
-  return isImmediate && quote !== undefined ? (side === "BUY" ? quote.ask : quote.bid) : undefined
+  return isImmediate(type) && quote !== undefined ? (side === "BUY" ? quote.ask : quote.bid) : undefined
 }
 
 const restingPrice = ({ type }: WorkingOrder, side: OrderSide): number | undefined => {
@@ -142,11 +143,18 @@ const sideIn = (other: WorkingOrder, id: InstrumentId): OrderSide | undefined =>
       ? other.side
       : undefined
 
-const meets = (other: WorkingOrder, leg: LegFacts, reach: number): boolean => {
+const meets = (other: WorkingOrder, leg: LegFacts, type: OrderType): boolean => {
   const side = sideIn(other, leg.instrumentId)
   if (side === undefined || side === leg.side) return false
+  const reach = reachOf(leg, type)
   const price = restingPrice(other, side)
-  return price !== undefined && !(leg.side === "BUY" ? reach < price : reach > price)
+  if (reach === undefined || price === undefined) return false
+  return !(leg.side === "BUY" ? reach < price : reach > price)
+}
+
+const meetsAny = (other: WorkingOrder, facts: OrderFacts, type: OrderType): boolean => {
+  for (const leg of facts.legs) if (meets(other, leg, type)) return true
+  return type._tag === "NetLimit" && isMirror(other, facts)
 }
 
 /** A combo of the same legs the other way round, when the two net prices meet. */
@@ -167,24 +175,18 @@ export const selfTrade: Rule = (facts) => {
   const { type } = order.content
   const { working } = facts.snapshot
   if (working === undefined) return deny(measured, "The list of working orders is missing.")
-  const isImmediate = type._tag === "Market" || type._tag === "NetLimit"
-  if (isImmediate && legs.some(({ quote }) => quote === undefined)) {
+  if (isImmediate(type) && legs.some(({ quote }) => quote === undefined)) {
     return deny(measured, "The market's current quote is missing: what the order would meet cannot be told.")
   }
   for (const other of working) {
     if (other.held) continue
-    const met =
-      legs.some((leg) => {
-        const reach = reachOf(leg, type)
-        return reach !== undefined && meets(other, leg, reach)
-      }) || isMirror(other, facts)
-    if (!met) continue
+    if (!meetsAny(other, facts, type)) continue
     const at = other.type._tag === "Limit" ? ` at ${usd(other.type.limitPrice)}` : ""
     return deny(
       measured,
       `It would trade with our own order ${other.clientOrderId}${at}: cancel that one first.`
     )
   }
-  const isStop = legs.every((leg) => reachOf(leg, type) === undefined)
+  const isStop = type._tag !== "Limit" && !isImmediate(type)
   return pass(measured, isStop ? "A stop meets no order of ours now." : "It meets no order of ours.")
 }

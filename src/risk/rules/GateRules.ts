@@ -41,9 +41,8 @@ export const reconciliation: Rule = ({ legs, order, snapshot }) => {
     return deny(measured, "The list of instruments with unknown orders is missing.")
   }
   const unknown = snapshot.unknownInstruments
-  const id = [order.content.instrumentId, ...legs.map(({ instrumentId }) => instrumentId)].find((one) =>
-    unknown.has(one)
-  )
+  const own = order.content.instrumentId
+  const id = unknown.has(own) ? own : legs.find(({ instrumentId }) => unknown.has(instrumentId))?.instrumentId
   return id !== undefined
     ? deny(
         measured,

@@ -46,7 +46,8 @@ const oneSidedProblem = (
   { citedQuote, instrumentId, quote }: LegFacts,
   reducing: boolean
 ): string | undefined =>
-  !reducing && [citedQuote, quote].some((one) => one !== undefined && isOneSided(one))
+  !reducing &&
+  ((citedQuote !== undefined && isOneSided(citedQuote)) || (quote !== undefined && isOneSided(quote)))
     ? `The quote of ${instrumentId} has no bid: only an order that reduces takes its ask.`
     : undefined
 
@@ -62,27 +63,25 @@ export const REQUOTE_RATIO = 0.005
  * smallest step. Each leg's quote is looked at by itself.
  */
 export const quoteFreshness: Rule = (facts) => {
-  const { legs, order, reducing } = facts
-  if (legs.length === 0) return deny(freshness, "The legs of the order are missing.")
+  const { legs, order } = facts
   let oldest: Verdict | undefined = undefined
   for (const leg of legs) {
-    const named = (verdict: Verdict): Verdict =>
-      order.content.legs === undefined
-        ? verdict
-        : { ...verdict, message: `${leg.instrumentId}: ${verdict.message}` }
-    const problem = quoteProblem(leg) ?? oneSidedProblem(leg, reducing)
-    const verdict = problem === undefined ? legFreshness(facts, leg) : deny(freshness, problem)
-    if (verdict.outcome === "deny") return named(verdict)
-    if (oldest === undefined || (verdict.value ?? 0) > (oldest.value ?? 0)) oldest = named(verdict)
+    const verdict = legFreshness(facts, leg)
+    if (order.content.legs === undefined) return verdict
+    const named = { ...verdict, message: `${leg.instrumentId}: ${verdict.message}` }
+    if (verdict.outcome === "deny") return named
+    if (oldest === undefined || (verdict.value ?? 0) > (oldest.value ?? 0)) oldest = named
   }
   return oldest ?? deny(freshness, "The legs of the order are missing.")
 }
 
 const legFreshness = (facts: OrderFacts, leg: LegFacts): Verdict => {
-  const { limits, snapshot } = facts
+  const { limits, reducing, snapshot } = facts
   const { now, session } = snapshot
   const { citedQuote, instrument } = leg
-  if (limits === undefined || citedQuote === undefined) return deny(freshness, "The limits are missing.")
+  const problem = quoteProblem(leg) ?? oneSidedProblem(leg, reducing)
+  if (problem !== undefined || citedQuote === undefined) return deny(freshness, problem ?? "")
+  if (limits === undefined) return deny(freshness, "The limits are missing.")
   if (isMissing(now) || session === undefined) return deny(freshness, "The market's time is missing.")
   const age = (session.open ? now : session.lastClose) - citedQuote.tsEvent
   return ageVerdict(facts, leg, citedQuote, { age, limit: stalenessOf(limits, instrument) })
@@ -162,8 +161,7 @@ const citedLeash = ({ citedQuote, contract, quote, side }: LegFacts, what: strin
 }
 
 /** An option's price may always be a step away. */
-const slackOf = (contract: LegFacts["contract"]): number =>
-  contract === undefined ? Number.NEGATIVE_INFINITY : LEAST_OPTION_COLLAR
+const slackOf = (contract: LegFacts["contract"]): number => (contract === undefined ? 0 : LEAST_OPTION_COLLAR)
 
 const leashes = ({ legs, order, quote }: OrderFacts): ReadonlyArray<Leash> => {
   const [leg] = legs
