@@ -267,10 +267,11 @@ describeWithShared("two days on Apple's own chains, across its split of seven fo
 
     expect(adjusted).toMatchObject({ date: "2014-06-09", kind: "adjusted", quantity: shares(1) })
     const monday = closeOf(played, "2014-06-09")
-    expect(held(monday)).toEqual({ AAPL: 2058, "AAPL 140703C00097140": -7 })
+    // The 6 shares that were missing of a third lot are 42 new ones by the open, at 92.69.
+    expect(held(monday)).toEqual({ AAPL: 2100, "AAPL 140703C00097140": -7 })
     // 0.73 bid, 0.77 asked.
     expect(marks(monday)).toMatchObject({ "AAPL 140703C00097140": 0.75, AAPL: 93.7 })
-    expect(monday.cash).toBe(friday.cash)
+    expect(friday.cash - monday.cash).toBe(dollars(42 * 92.69) + monday.fees - friday.fees)
     const [call] = monday.positions.filter(({ position }) => position.contract !== undefined)
     expect(call?.position.contract).toMatchObject({
       strike: 97_140_000,

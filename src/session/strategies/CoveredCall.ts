@@ -64,8 +64,9 @@ const sharesWanted = (
   const whole = Math.max(0, Math.floor(part / (close * 100))) * ROUND_LOT
   const owed = sharesOwed(optionsOn(context, id))
   const held = heldOf(context, id)
-  if (owed === 0) return whole
-  return held < whole * heldFrom ? whole : Math.max(owed, held)
+  if (owed === 0 || held < whole * heldFrom) return Math.max(owed, whole)
+  // A lot that was begun is bought to its end.
+  return Math.max(owed, held < whole ? Math.ceil(held / ROUND_LOT) * ROUND_LOT : held)
 }
 
 /** Whole contracts that may be sold: one for a lot that stays and that nothing is sold against. */

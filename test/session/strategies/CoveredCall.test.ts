@@ -68,6 +68,10 @@ describe("the covered call's shares", () => {
     // Three of four lots is enough while a call is open; two are not.
     expect(wants(book(300, { options: [sold(3)] }))).toEqual([300])
     expect(wants(book(200, { options: [sold(2)] }))).toEqual([400])
+    // A lot that was begun is bought to its end.
+    expect(wants(book(301, { options: [sold(3)] }))).toEqual([400])
+    expect(wants(book(410, { options: [sold(4)] }))).toEqual([410])
+    expect(wants(book(300, { options: [sold(5)] }))).toEqual([500])
   })
 
   it("are bought again after they were called away", () => {
