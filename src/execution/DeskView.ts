@@ -10,13 +10,14 @@ import * as Ledger from "../portfolio/Ledger.ts"
 import type { Position } from "../portfolio/Position.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import type { LimitsUnreadable } from "../risk/RiskLimits.ts"
+import type { HeldPosition, WorkingOrder } from "../risk/RiskSnapshot.ts"
 import { type LimitsInForce, SealedLimits } from "../risk/SealedLimits.ts"
 import type { TradingCauses } from "../risk/TradingStateMachine.ts"
 import type { BrokerUnavailable } from "./Broker.ts"
 import type { BookState, Corrections, HaltSettled } from "./Book.ts"
 import { BrokerContext } from "./BrokerContext.ts"
 import type { FillRecord } from "./OrderJournal.ts"
-import { underlyingPrices } from "./RiskView.ts"
+import { heldPositions, underlyingPrices, workingOrders } from "./RiskView.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 
 export interface HeldView {
@@ -55,6 +56,11 @@ export interface DeskStatus {
   /** Last prices of what the options that are held or ordered are on; those that have none are missing. */
   readonly underlyings: ReadonlyMap<InstrumentId, Price>
   readonly working: ReadonlyArray<Order>
+  /** What is held and what works as the rules count it. */
+  readonly counted: {
+    readonly positions: ReadonlyArray<HeldPosition>
+    readonly working: ReadonlyArray<WorkingOrder>
+  }
   /** The last journal line. */
   readonly sequence: number
 }
@@ -118,6 +124,7 @@ const make = Effect.gen(function* () {
       positions: Ledger.positions(ledger).map((position) => heldView(position, marks)),
       underlyings: underlyingPrices(book, [], (id) => current.get(id)?.last),
       working: Object.values(book.orders).map(({ order }) => order),
+      counted: { positions: heldPositions(book, marks), working: workingOrders(book) },
       sequence: book.sequence
     }
   }).pipe(Effect.withSpan("DeskView.status"))

@@ -1,10 +1,15 @@
-/** Value at risk of what is held now, revalued through the market's history. */
+/**
+ * Value at risk of what is held now, revalued through the market's history. An
+ * option counts by its delta: as so many dollars of its underlying. What gamma
+ * and volatility would add or take is not in it.
+ */
 import { Effect, Option } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import { toFloat } from "../domain/Money.ts"
 import { dateOfDay, dayOfDate, type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketData, type MarketDataError } from "../market/MarketData.ts"
 import { exchangeDate, firstDate, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
+import { greeksOf, underlyingOf } from "./options/AccountGreeks.ts"
 import { revalue, type ValuedHolding } from "../portfolio/Revaluation.ts"
 import {
   confidences,
@@ -32,6 +37,8 @@ export interface LeftOut {
 export interface HoldingsRisk {
   /** Positions in the figures. */
   readonly holdings: number
+  /** Of these, options, which count by their delta. */
+  readonly byDelta: number
   readonly leftOut: ReadonlyArray<LeftOut>
   /** The part of gross exposure that the figures cover; absent when that is not known, or nothing is held. */
   readonly covered: Option.Option<number>
@@ -73,21 +80,32 @@ const grossOf = (holdings: ReadonlyArray<{ readonly value: number }>): number =>
  * and named.
  */
 export const holdingsRisk = Effect.fn("HoldingsRisk")(function* (
-  { now, positions }: DeskStatus,
+  { now, positions, underlyings }: DeskStatus,
   { lookback }: { readonly lookback: number }
 ): Effect.fn.Return<HoldingsRisk, MarketDataError, MarketData> {
   const sessions = lastSessions(now, lookback + 1)
   const from = timestamp((sessions[0]?.open ?? now) - 1)
   const valued: Array<ValuedHolding> = []
   const unpriced: Array<LeftOut> = []
-  for (const { marketValue, position } of positions) {
-    const { instrumentId } = position
-    if (Option.isNone(marketValue)) {
+  const histories = new Map<InstrumentId, ReadonlyMap<SessionDate, number>>()
+  for (const { mark, marketValue, position } of positions) {
+    const { contract, instrumentId } = position
+    const underlying = underlyingOf(position)
+    const spot = underlyings.get(underlying)
+    const value =
+      contract === undefined
+        ? Option.map(marketValue, toFloat)
+        : Option.map(
+            Option.fromUndefinedOr(greeksOf(position, { mark: Option.getOrUndefined(mark), spot, now })),
+            ({ deltaNotional }) => deltaNotional
+          )
+    if (Option.isNone(value)) {
       unpriced.push({ instrumentId, reason: "no price now" })
-    } else {
-      const closes = yield* closesOf(instrumentId, from, now)
-      valued.push({ instrumentId, value: toFloat(marketValue.value), closes })
+      continue
     }
+    const closes = histories.get(underlying) ?? (yield* closesOf(underlying, from, now))
+    histories.set(underlying, closes)
+    valued.push({ instrumentId, value: value.value, closes })
   }
   const { dates, limitedBy, profits, withoutHistory } = revalue(
     valued,
@@ -97,8 +115,12 @@ export const holdingsRisk = Effect.fn("HoldingsRisk")(function* (
   const included = valued.filter(({ instrumentId }) => !missing.has(instrumentId))
   const gross = grossOf(valued)
   const [first, last] = [dates[0], dates.at(-1)]
+  const contracts = new Set(
+    positions.flatMap(({ position }) => (position.contract === undefined ? [] : [position.instrumentId]))
+  )
   return {
     holdings: included.length,
+    byDelta: included.filter(({ instrumentId }) => contracts.has(instrumentId)).length,
     leftOut: [
       ...unpriced,
       ...withoutHistory.map((instrumentId): LeftOut => ({ instrumentId, reason: "no history" }))

@@ -10,10 +10,11 @@ import {
   type StructureValue
 } from "../../portfolio/options/Holdings.ts"
 import { type OptionWarning, optionWarnings } from "../../portfolio/options/OptionWarnings.ts"
-import type { Position } from "../../portfolio/Position.ts"
-import { worstCase, type WorstCase } from "../../risk/options/WorstCase.ts"
+import { structureRisks } from "../../risk/OpenRisk.ts"
+import type { StructureRisk } from "../../risk/options/StructureRisk.ts"
+import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import type { DeskStatus } from "../DeskView.ts"
-import { accountGreeks, type AccountGreeks, underlyingOf } from "./AccountGreeks.ts"
+import { accountGreeks, type AccountGreeks } from "./AccountGreeks.ts"
 
 export interface ValuedStructure extends HeldStructure {
   /** Undefined while a part of it has no price. */
@@ -60,31 +61,17 @@ export const optionDesk = (held: Held): OptionDesk => {
 export const spotOf = ({ marks, underlyings }: OptionPrices, underlying: InstrumentId): Price | undefined =>
   underlyings.get(underlying) ?? marks.get(underlying)
 
-/** The most that these positions in one underlying can lose from now on, at their marks; undefined without a price. */
-export const worstCaseOf = (
-  positions: ReadonlyArray<Position>,
-  prices: OptionPrices
-): WorstCase | undefined => {
-  const [first] = positions
-  const spot = first === undefined ? undefined : spotOf(prices, underlyingOf(first))
-  if (spot === undefined) return undefined
-  const value = structuresOf(positions).reduce<number | undefined>((sum, one) => {
-    const worth = structureValue(one, prices.marks)?.marketValue
-    return sum === undefined || worth === undefined ? undefined : sum + worth
-  }, 0)
-  if (value === undefined) return undefined
-  return worstCase({
-    spot,
-    held: {
-      shares: positions.reduce(
-        (sum, { contract, quantity }) => sum + (contract === undefined ? quantity : 0),
-        0
-      ),
-      options: positions.flatMap(({ contract, multiplier, quantity }) =>
-        contract === undefined ? [] : [{ contract, multiplier, quantity }]
-      ),
-      cost: value
-    },
-    working: []
+/** Of each underlying that options are on: the worst case and the Greeks that limits are held against. */
+export const risksOf = (
+  { counted, now, underlyings }: Pick<DeskStatus, "counted" | "now" | "underlyings">,
+  limits: RiskLimits
+): ReadonlyArray<StructureRisk> =>
+  structureRisks({
+    positions: counted.positions,
+    working: counted.working,
+    limits,
+    now,
+    underlyings,
+    // What is ordered only counts by its own price.
+    marks: new Map()
   })
-}

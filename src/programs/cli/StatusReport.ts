@@ -8,6 +8,8 @@ import { MarketClockControl, type ReplayStatus } from "../../market/MarketClockC
 import { phaseAt, toExchangeTime } from "../../market/TradingCalendar.ts"
 import * as Ledger from "../../portfolio/Ledger.ts"
 import { turnCrank } from "../DeskProgram.ts"
+import { risksOf } from "../../execution/options/OptionDesk.ts"
+import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import type { LimitsInForce } from "../../risk/SealedLimits.ts"
 import {
   counted,
@@ -98,14 +100,26 @@ export const dayRatio = ({ dayResult, priorCloseEquity }: DeskStatus): number | 
 export const drawdownRatio = ({ equity, peakEquity }: DeskStatus): number | undefined =>
   Option.isSome(equity) && peakEquity > 0 ? Math.min(0, equity.value / peakEquity - 1) : undefined
 
-const largestPosition = ({ equity, positions }: DeskStatus): number | undefined => {
+/** Of equity, the largest position and all of them; shares count with the options on them, as the rules count these. */
+const exposures = (
+  status: DeskStatus,
+  limits: RiskLimits
+): { readonly largest: number; readonly gross: number } | undefined => {
+  const { equity, positions } = status
   if (Option.isNone(equity) || equity.value <= 0) return undefined
-  let largest = 0
-  for (const { marketValue } of positions) {
+  const risks = risksOf(status, limits)
+  const withOptions = new Set(risks.map(({ underlying }) => underlying))
+  const amounts = risks.map(({ reach }) => reach)
+  for (const { marketValue, position } of positions) {
+    if (position.contract !== undefined || withOptions.has(position.instrumentId)) continue
     if (Option.isNone(marketValue)) return undefined
-    largest = Math.max(largest, Math.abs(marketValue.value) / equity.value)
+    amounts.push(Math.abs(marketValue.value))
   }
-  return largest
+  if (amounts.some(Number.isNaN)) return undefined
+  return {
+    largest: amounts.reduce((most, amount) => Math.max(most, amount), 0) / equity.value,
+    gross: amounts.reduce((sum, amount) => sum + amount, 0) / equity.value
+  }
 }
 
 /** Losses are zero or below, and so are their limits. */
@@ -114,16 +128,10 @@ const lossOf = (ratio: number | undefined): number | undefined =>
 
 /** The limits that are used up as the desk trades; the others bind order by order. */
 export const limitUses = (status: DeskStatus, { limits }: LimitsInForce): ReadonlyArray<LimitUse> => {
-  const gross = Option.match(
-    Option.flatMap(status.exposure, ({ ratios }) => ratios),
-    {
-      onNone: () => undefined,
-      onSome: (ratios) => ratios.gross
-    }
-  )
+  const used = exposures(status, limits)
   return [
-    { limit: "position", unit: "ratio", value: limits.positionRatio, used: largestPosition(status) },
-    { limit: "gross exposure", unit: "ratio", value: limits.grossExposureRatio, used: gross },
+    { limit: "position", unit: "ratio", value: limits.positionRatio, used: used?.largest },
+    { limit: "gross exposure", unit: "ratio", value: limits.grossExposureRatio, used: used?.gross },
     { limit: "day's loss", unit: "ratio", value: 0 - limits.dailyLossRatio, used: lossOf(dayRatio(status)) },
     {
       limit: "drawdown",

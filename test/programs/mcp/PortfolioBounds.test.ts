@@ -24,6 +24,8 @@ import { MarketData } from "../../../src/market/MarketData.ts"
 import { aaplId } from "../../../src/market/replay/EmbeddedReplay.ts"
 import { sessionsBetween } from "../../../src/market/TradingCalendar.ts"
 import * as Ledger from "../../../src/portfolio/Ledger.ts"
+import { optionId } from "../../../src/market/OptionInstruments.ts"
+import { brokerServer } from "../../../src/programs/mcp/broker/BrokerServer.ts"
 import { MAX_ANSWER } from "../../../src/programs/mcp/kit/Answer.ts"
 import type { ServerDefinition } from "../../../src/programs/mcp/kit/McpServer.ts"
 import { portfolioServer } from "../../../src/programs/mcp/portfolio/PortfolioServer.ts"
@@ -36,7 +38,10 @@ const config = { market: { source: "embedded", start: "2015-03-02" } }
  * The server on a desk to which all this has happened as well. It is only shown so: orders for so much would take
  * hours at the rate a desk may send them, and a line put into the journal is corrected, for the venue does not hold it.
  */
-const showing = (events: Effect.Effect<ReadonlyArray<JournalEvent>, never, MarketData>): ServerDefinition => {
+const showing = (
+  events: Effect.Effect<ReadonlyArray<JournalEvent>, never, MarketData>,
+  server: ServerDefinition = portfolioServer
+): ServerDefinition => {
   const shown = Effect.gen(function* () {
     const journal = yield* OrderJournal
     const view = yield* DeskView
@@ -57,6 +62,12 @@ const showing = (events: Effect.Effect<ReadonlyArray<JournalEvent>, never, Marke
       const quote = yield* Effect.option(data.quote(id))
       if (quote._tag === "Some") marks.set(id, quote.value.last)
     }
+    const underlyings = new Map<InstrumentId, Price>()
+    for (const { contract } of Ledger.positions(ledger)) {
+      if (contract === undefined || underlyings.has(contract.underlying)) continue
+      const quote = yield* Effect.option(data.quote(contract.underlying))
+      if (quote._tag === "Some") underlyings.set(contract.underlying, quote.value.last)
+    }
     const equity = Result.getSuccess(Ledger.equity(ledger, marks))
     const both: DeskStatus = {
       ...status,
@@ -64,6 +75,14 @@ const showing = (events: Effect.Effect<ReadonlyArray<JournalEvent>, never, Marke
       cash: ledger.cash,
       fees: ledger.fees,
       equity,
+      underlyings,
+      counted: {
+        working: [],
+        positions: Ledger.positions(ledger).map((position) => ({
+          ...position,
+          mark: marks.get(position.instrumentId)
+        }))
+      },
       dayResult: Option.map(equity, (value) => money(value - status.priorCloseEquity)),
       positions: Ledger.positions(ledger).map((position) => {
         const mark = Option.fromUndefinedOr(marks.get(position.instrumentId))
@@ -78,8 +97,8 @@ const showing = (events: Effect.Effect<ReadonlyArray<JournalEvent>, never, Marke
     }
   })
   return {
-    ...portfolioServer,
-    tools: portfolioServer.tools.map((tool) => ({
+    ...server,
+    tools: server.tools.map((tool) => ({
       ...tool,
       call: (call) =>
         Effect.flatMap(Effect.orDie(shown), ({ history, view }) =>
@@ -232,6 +251,84 @@ describe("a book of four hundred positions", () => {
       "health_check"
     ])
     expect(JSON.stringify(told).length).toBeLessThan(3000)
+  })
+})
+
+describe("a book of three hundred options", () => {
+  const expiries = ["2015-03-06", "2015-03-13", "2015-03-20", "2015-04-17", "2015-05-15", "2016-01-15"]
+  const names = expiries.flatMap((expiry, e) =>
+    Array.from({ length: 50 }, (_, n) =>
+      optionId({
+        root: "AAPL",
+        expiry: sessionDate(expiry),
+        right: (n + e) % 2 === 0 ? "PUT" : "CALL",
+        strike: 104 + n
+      })
+    )
+  )
+  const fills = Effect.gen(function* () {
+    const { instrumentOf } = yield* MarketData
+    return names.map((id, n): OrderFilled => {
+      const instrument = instrumentOf(id)
+      if (instrument?._tag !== "Option") throw new Error(`${id} is no contract`)
+      return {
+        ...fillOf(n, {
+          instrumentId: id,
+          side: n % 3 === 0 ? "BUY" : "SELL",
+          quantity: shares(1 + (n % 7)),
+          price: pricePerShare(12.345678),
+          fee: dollars(0.65)
+        }),
+        multiplier: 100,
+        contract: instrument.contract
+      }
+    })
+  })
+
+  it("get_positions pages through every contract once; structures and warnings are told on the first page, and counted", async () => {
+    const desk = await serveDesk(showing(fills, brokerServer({ requirePermit: false })), { config })
+    try {
+      const rows: Array<unknown> = []
+      let cursor: unknown = null
+      do {
+        const { value } = await desk.call("get_positions", cursor === null ? {} : { cursor })
+        const {
+          next_cursor: next,
+          positions,
+          structures,
+          structures_left_out: leftOut,
+          warning_count
+        } = value
+        if (!Array.isArray(positions) || !Array.isArray(structures)) throw new Error("no lists")
+        expect(structures.length > 0).toBe(cursor === null)
+        if (cursor === null) expect(Number(leftOut)).toBeGreaterThan(20)
+        expect(Number(warning_count)).toBeGreaterThan(12)
+        rows.push(...positions.map((row) => (row === null ? "" : Reflect.get(row, "symbol"))))
+        cursor = next
+      } while (cursor !== null && rows.length <= names.length)
+      expect(rows.toSorted()).toEqual(names.map((id) => id.replace(".OPRA", "")).toSorted())
+    } finally {
+      await desk.close()
+    }
+  })
+
+  it("the portfolio's tools answer in bounds, and say what they leave out", async () => {
+    const desk = await serveDesk(showing(fills), { config })
+    try {
+      for (const name of ["get_exposure", "get_risk_metrics", "get_portfolio_summary"])
+        expect((await desk.call(name)).isError).toBe(false)
+      expect((await desk.call("get_exposure")).value).toMatchObject({
+        by_underlying: [{ underlying: "AAPL", worst_case: "unlimited" }],
+        by_expiry: expiries.map((expiry) => ({ expiry })),
+        options_left_out: 0
+      })
+      expect((await desk.call("get_risk_metrics")).value).toMatchObject({
+        holdings: { by_delta: names.length },
+        options: { worst_case: "unlimited" }
+      })
+    } finally {
+      await desk.close()
+    }
   })
 })
 

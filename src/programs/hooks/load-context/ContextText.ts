@@ -2,6 +2,7 @@
 import { Option, Result } from "effect"
 import type { Order } from "../../../domain/Order.ts"
 import type { DeskStatus } from "../../../execution/DeskView.ts"
+import { optionDesk } from "../../../execution/options/OptionDesk.ts"
 import type { FillRecord } from "../../../execution/OrderJournal.ts"
 import { phaseAt, toExchangeTime } from "../../../market/TradingCalendar.ts"
 import { fillRows } from "../../../portfolio/FillRows.ts"
@@ -118,6 +119,15 @@ const positionsLine = ({ positions }: DeskStatus): string => {
   return `${counted(positions.length, "position")}: ${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`
 }
 
+/** The first of what a holder of options has to beware of, and how many there are. */
+const optionsLine = (status: DeskStatus): ReadonlyArray<string> => {
+  const { warnings } = optionDesk(status)
+  const [first] = warnings
+  if (first === undefined) return []
+  const more = warnings.length === 1 ? "" : `; ${warnings.length - 1} more in get_positions`
+  return [`${first.kind}: ${line(first.message, 190)}${more}`]
+}
+
 /** How long a quote is good, in the time of whoever reads this. */
 const quoteAge = ({ clock, limits, status }: Picture): string => {
   if (status.now >= clock.until) return "the replay has ended: prices do not move any more"
@@ -198,6 +208,7 @@ export const sessionText = (facts: SessionFacts): Told => {
       moneyLine(picture),
       line(marketLine(picture), 240),
       line(positionsLine(picture.status), 340),
+      ...optionsLine(picture.status),
       line(lastLine(facts), 260),
       line(limitsLine(picture), 260)
     ]),

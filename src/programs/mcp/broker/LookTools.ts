@@ -7,10 +7,13 @@ import type { QuoteTick } from "../../../domain/Quote.ts"
 import { timestamp, toIso } from "../../../domain/Timestamp.ts"
 import { Broker } from "../../../execution/Broker.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
+import { type OptionDesk, optionDesk } from "../../../execution/options/OptionDesk.ts"
 import { orderTrail } from "../../../execution/OrderTrail.ts"
 import { MarketData } from "../../../market/MarketData.ts"
 import { fillRows } from "../../../portfolio/FillRows.ts"
 import * as Ledger from "../../../portfolio/Ledger.ts"
+import { hasOptions } from "../../../portfolio/options/Holdings.ts"
+import type { Position } from "../../../portfolio/Position.ts"
 import { symbolOf } from "../../cli/OrderWords.ts"
 import { eventWords } from "../../cli/WhyText.ts"
 import { cursorOf, CursorInvalid, fitting, offsetOf, pageOf, positionOf } from "../kit/Pages.ts"
@@ -19,6 +22,14 @@ import { tool } from "../kit/Tool.ts"
 import { FillRow, fillRow } from "./FillRow.ts"
 import { OrderRow, orderRow, short, VerdictRow, verdictRow } from "./OrderRow.ts"
 import { SymbolArgument } from "./OrderTerms.ts"
+import {
+  PositionGreeksRow,
+  positionGreeksRow,
+  StructureRow,
+  structureRows,
+  WarningRow,
+  warningRows
+} from "../portfolio/OptionRows.ts"
 
 const cursor = Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(300))))
 const limit = Schema.optionalKey(
@@ -95,6 +106,17 @@ export const getOrders = tool({
         ].join("\n")
 })
 
+const Terms = Schema.Struct({
+  underlying: Schema.String,
+  right: Schema.Literals(["CALL", "PUT"]),
+  strike: Schema.String,
+  expiry: Schema.String,
+  /** Of one contract. */
+  shares: Schema.String,
+  /** Of all of it; null without a price of it or of its underlying. */
+  greeks: Schema.NullOr(PositionGreeksRow)
+})
+
 const PositionRow = Schema.Struct({
   symbol: Schema.String,
   quantity: Schema.String,
@@ -102,44 +124,97 @@ const PositionRow = Schema.Struct({
   mark: Schema.NullOr(Schema.String),
   marketValue: Schema.NullOr(Schema.String),
   unrealised: Schema.NullOr(Schema.String),
-  realised: Schema.String
+  realised: Schema.String,
+  /** Of an option. */
+  option: Schema.optionalKey(Terms)
 })
 
 const optional = (micros: Option.Option<number>): string | null =>
   Option.match(micros, { onNone: () => null, onSome: formatMicros })
 
+const termsOf = (
+  { contract, instrumentId }: Position,
+  { greeks }: OptionDesk
+): { readonly option?: typeof Terms.Type } => {
+  if (contract === undefined) return {}
+  const found = greeks.byPosition.find(({ position }) => position.instrumentId === instrumentId)
+  return {
+    option: {
+      underlying: symbolOf(contract.underlying),
+      right: contract.right,
+      strike: formatMicros(contract.strike),
+      expiry: contract.expiry,
+      shares: formatMicros(contract.deliverable),
+      greeks: found === undefined ? null : positionGreeksRow(found)
+    }
+  }
+}
+
+const sizeOf = (json: unknown): number => JSON.stringify(json).length
+
 export const getPositions = tool({
   name: "get_positions",
   title: "Positions",
-  description: "What is held, at the market's last prices.",
+  description:
+    "What is held, at the market's last prices; options also as structures, with Greeks and what to beware of.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({ cursor }),
-  output: Schema.Struct({ positions: Schema.Array(PositionRow), asOf: Schema.String, nextCursor }),
+  output: Schema.Struct({
+    positions: Schema.Array(PositionRow),
+    /** With options in them; on the first page. */
+    structures: Schema.Array(StructureRow),
+    /** Structures that did not fit. */
+    structuresLeftOut: Schema.Int,
+    /** The most severe first; on the first page. */
+    warnings: Schema.Array(WarningRow),
+    warningCount: Schema.Int,
+    asOf: Schema.String,
+    nextCursor
+  }),
   next: { ...brokerSteps, ...cursorSteps },
   handle: Effect.fnUntraced(function* ({ cursor: given }) {
     const question = "positions"
     const offset = yield* offsetOf(question, given)
-    const { now, positions } = yield* DeskView.use((view) => view.status)
-    const rows = positions.map(({ mark, marketValue, position, unrealised }) => ({
+    const status = yield* DeskView.use((view) => view.status)
+    const desk = optionDesk(status)
+    const isFirst = offset === 0
+    const structures = isFirst ? structureRows(desk) : []
+    const warnings = isFirst ? warningRows(desk.warnings) : []
+    const rows = status.positions.map(({ mark, marketValue, position, unrealised }) => ({
       symbol: symbolOf(position.instrumentId),
       quantity: formatMicros(position.quantity),
       averagePrice: formatMicros(Ledger.averagePrice(position)),
       mark: optional(mark),
       marketValue: optional(marketValue),
       unrealised: optional(unrealised),
-      realised: formatMicros(position.realised)
+      realised: formatMicros(position.realised),
+      ...termsOf(position, desk)
     }))
-    const page = pageOf(rows, { question, offset, limit: 100 })
-    return { positions: page.rows, asOf: toIso(now), nextCursor: page.nextCursor }
+    const beside = isFirst ? sizeOf(structures) + sizeOf(warnings) : 0
+    const page = pageOf(rows, { question, offset, limit: 100, beside })
+    return {
+      positions: page.rows,
+      structures,
+      structuresLeftOut: isFirst ? desk.structures.filter(hasOptions).length - structures.length : 0,
+      warnings,
+      warningCount: desk.warnings.length,
+      asOf: toIso(status.now),
+      nextCursor: page.nextCursor
+    }
   }),
-  text: ({ positions }) =>
+  text: ({ positions, structures, warnings }) =>
     positions.length === 0
       ? "No positions."
-      : positions
-          .slice(0, 20)
-          .map((row) => `${row.quantity} ${row.symbol} at ${row.averagePrice}, now ${row.mark ?? "unknown"}`)
-          .join("\n")
+      : [
+          ...positions
+            .slice(0, 20)
+            .map(
+              (row) => `${row.quantity} ${row.symbol} at ${row.averagePrice}, now ${row.mark ?? "unknown"}`
+            ),
+          ...structures.slice(0, 10).map((row) => `${row.id}: ${row.unrealised ?? "unknown"}`),
+          ...warnings.slice(0, 3).map(({ kind, message }) => `${kind}: ${message}`)
+        ].join("\n")
 })
 
 export const getFills = tool({

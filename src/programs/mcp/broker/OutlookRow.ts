@@ -20,11 +20,11 @@ const Picture = Schema.Struct({
   /** The worst at any expiry and price, from the marks now; below zero. */
   worstCase: Amount,
   /** Shares, and how many of them it gains a dollar the underlying rises. */
-  delta: Schema.Finite,
+  deltaShares: Schema.Finite,
   gamma: Schema.Finite,
-  /** Dollars a point of volatility, and a day. */
-  vega: Schema.Finite,
-  theta: Schema.Finite
+  /** Dollars. */
+  vegaPerPoint: Schema.Finite,
+  thetaPerDay: Schema.Finite
 })
 
 export const OutlookRow = Schema.Struct({
@@ -57,10 +57,10 @@ const pictureOf = (
   breakEvens: (outcome?.breakEvens ?? []).map(rounded),
   probabilityOfProfit: probability === undefined ? null : rounded(probability),
   worstCase: worstText(worst),
-  delta: rounded(greeks.delta),
+  deltaShares: rounded(greeks.delta),
   gamma: rounded(greeks.gamma),
-  vega: rounded(greeks.vega),
-  theta: rounded(greeks.theta)
+  vegaPerPoint: rounded(greeks.vega),
+  thetaPerDay: rounded(greeks.theta)
 })
 
 export const outlookRow = ({ effect, worstAfter, worstBefore }: Outlook): typeof OutlookRow.Type => ({

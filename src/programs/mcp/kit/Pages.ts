@@ -62,9 +62,18 @@ export const offsetOf = (
 /** A page of a list that is at hand whole: its rows, and the cursor of the next page while there is one. */
 export const pageOf = <Row>(
   rows: ReadonlyArray<Row>,
-  page: { readonly question: unknown; readonly offset: number; readonly limit: number }
+  page: {
+    readonly question: unknown
+    readonly offset: number
+    readonly limit: number
+    /** Characters of JSON that something beside it takes of the answer. */
+    readonly beside?: number
+  }
 ): { readonly rows: ReadonlyArray<Row>; readonly nextCursor: string | null } => {
-  const kept = fitting(rows.slice(page.offset, page.offset + page.limit))
+  const kept = fitting(
+    rows.slice(page.offset, page.offset + page.limit),
+    Math.max(0, MAX_LIST - (page.beside ?? 0))
+  )
   const next = page.offset + kept.length
   return { rows: kept, nextCursor: next < rows.length ? cursorOf(page.question, String(next)) : null }
 }

@@ -2,6 +2,7 @@
 import { Effect, Option, Schema } from "effect"
 import { formatMicros } from "../../../domain/Money.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
+import { type OptionDesk, optionDesk, risksOf } from "../../../execution/options/OptionDesk.ts"
 import { DeskView, type HeldView } from "../../../execution/DeskView.ts"
 import { Sectors } from "../../../market/Sectors.ts"
 import {
@@ -11,17 +12,24 @@ import {
   together,
   withRest
 } from "../../../portfolio/ExposureBreakdown.ts"
+import type { StructureRisk } from "../../../risk/options/StructureRisk.ts"
 import { symbolOf } from "../../cli/OrderWords.ts"
 import { brokerSteps, cursorSteps } from "../kit/NextSteps.ts"
 import { offsetOf, pageOf } from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
 import { Amount, amount, cursor, MAX_NAMES, percent, Ratio, ratio } from "./Figures.ts"
+import { dollarRow, DollarGreeksRow, limitsNow, shareFields, shareRow, worstCaseText } from "./OptionRows.ts"
 
 /** Sectors that are told apart; the smallest beyond are one. */
 const MAX_SECTORS = 25
 const OTHERS = "all other sectors"
 /** Symbols on a page: with the sectors they fit into an answer. */
 const MAX_ROWS = 40
+/** Symbols on the first page where options are told besides. */
+const MAX_ROWS_WITH_OPTIONS = 20
+/** Underlyings of options that are told apart, the largest delta first; and expiries, the earliest first. */
+const MAX_UNDERLYINGS = 10
+const MAX_EXPIRIES = 8
 
 const figures = {
   long: Schema.String,
@@ -46,6 +54,30 @@ const SymbolRow = Schema.Struct({
   marketValue: Amount,
   ratio: Ratio
 })
+
+/** Options by what they are on, shares of it included. */
+const UnderlyingRow = Schema.Struct({
+  underlying: Schema.String,
+  ...shareFields,
+  /** The most that all of it can lose, at any price and expiry, with orders that work: zero or below, "unlimited", or null. */
+  worstCase: Schema.NullOr(Schema.String)
+})
+const ExpiryRow = Schema.Struct({ expiry: Schema.String, ...DollarGreeksRow.fields })
+
+const underlyingRows = (
+  { greeks }: OptionDesk,
+  risks: ReadonlyArray<StructureRisk>
+): ReadonlyArray<typeof UnderlyingRow.Type> => {
+  const worst = new Map(risks.map(({ after, underlying }) => [underlying, after]))
+  return greeks.byUnderlying
+    .filter(({ underlying }) => worst.has(underlying))
+    .toSorted((a, b) => Math.abs(b.deltaNotional) - Math.abs(a.deltaNotional))
+    .map((row) => ({
+      underlying: symbolOf(row.underlying),
+      ...shareRow(row),
+      worstCase: worstCaseText(worst.get(row.underlying))
+    }))
+}
 
 const figuresOf = (group: GroupExposure, equity: Option.Option<number>) => ({
   long: formatMicros(group.long),
@@ -76,7 +108,8 @@ const bySize = (positions: ReadonlyArray<HeldView>): ReadonlyArray<HeldView> => 
 export const getExposure = tool({
   name: "get_exposure",
   title: "Exposure",
-  description: "Exposure by symbol and sector, long, short, gross and net, in money and of equity.",
+  description:
+    "Exposure by symbol and sector, long, short, gross and net, in money and of equity; of options also delta, Greeks and worst case by underlying, and Greeks by expiry.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({ cursor }),
@@ -89,6 +122,11 @@ export const getExposure = tool({
     /** The largest first. */
     bySymbol: Schema.Array(SymbolRow),
     nextCursor: Schema.NullOr(Schema.String),
+    /** On the first page: underlyings with options, the largest delta first, and expiries, the earliest first. */
+    byUnderlying: Schema.Array(UnderlyingRow),
+    byExpiry: Schema.Array(ExpiryRow),
+    /** Underlyings and expiries beyond those. */
+    optionsLeftOut: Schema.Int,
     /** Positions without a price, which no figure includes: so many, and the first of them. */
     unpricedCount: Schema.Int,
     unpriced: Schema.Array(Schema.String)
@@ -98,7 +136,14 @@ export const getExposure = tool({
     const question = "exposure"
     const offset = yield* offsetOf(question, given)
     const { sectorOf } = yield* Sectors
-    const { equity, now, positions } = yield* DeskView.use((view) => view.status)
+    const status = yield* DeskView.use((view) => view.status)
+    const { equity, now, positions } = status
+    const desk = optionDesk(status)
+    const isFirst = offset === 0
+    const underlyings = isFirst ? underlyingRows(desk, risksOf(status, yield* limitsNow)) : []
+    const expiries = isFirst
+      ? desk.greeks.byExpiry.map((row) => ({ expiry: row.expiry, ...dollarRow(row) }))
+      : []
     const values = valuesOf(positions, sectorOf)
     const sectors = exposureBySector(values)
     const total = together("everything", sectors)
@@ -109,7 +154,11 @@ export const getExposure = tool({
       marketValue: amount(marketValue),
       ratio: ratio(marketValue, equity)
     }))
-    const page = pageOf(rows, { question, offset, limit: MAX_ROWS })
+    const page = pageOf(rows, {
+      question,
+      offset,
+      limit: underlyings.length === 0 ? MAX_ROWS : MAX_ROWS_WITH_OPTIONS
+    })
     const unpriced = positions.filter(({ marketValue }) => Option.isNone(marketValue))
     return {
       asOf: toIso(now),
@@ -126,14 +175,24 @@ export const getExposure = tool({
       })),
       bySymbol: page.rows,
       nextCursor: page.nextCursor,
+      byUnderlying: underlyings.slice(0, MAX_UNDERLYINGS),
+      byExpiry: expiries.slice(0, MAX_EXPIRIES),
+      optionsLeftOut:
+        Math.max(0, underlyings.length - MAX_UNDERLYINGS) + Math.max(0, expiries.length - MAX_EXPIRIES),
       unpricedCount: unpriced.length,
       unpriced: unpriced.slice(0, MAX_NAMES).map(({ position }) => symbolOf(position.instrumentId))
     }
   }),
-  text: ({ bySector, total, unpricedCount }) =>
+  text: ({ bySector, byUnderlying, total, unpricedCount }) =>
     [
       `Gross ${total.gross} (${percent(total.grossRatio)} of equity), net ${total.net}, long ${total.long}, short ${total.short}.`,
       ...bySector.slice(0, 10).map((row) => `${row.sector}: net ${row.net} (${percent(row.netRatio)})`),
+      ...byUnderlying
+        .slice(0, 5)
+        .map(
+          (row) =>
+            `Options on ${row.underlying}: delta ${row.deltaNotional}, worst case ${row.worstCase ?? "unknown"}`
+        ),
       ...(unpricedCount === 0 ? [] : [`${unpricedCount} positions have no price and are in no figure.`])
     ].join("\n")
 })

@@ -4,15 +4,19 @@ import { toFloat } from "../../../domain/Money.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
 import { DeskHistory } from "../../../execution/DeskHistory.ts"
 import { type HoldingsRisk, holdingsRisk, type TailEstimate } from "../../../execution/HoldingsRisk.ts"
+import type { DeskStatus } from "../../../execution/DeskView.ts"
+import { optionDesk, risksOf } from "../../../execution/options/OptionDesk.ts"
 import { accountCurve } from "../../../portfolio/AccountCurve.ts"
 import { deepestDrawdown, type EquityCurve } from "../../../portfolio/EquityCurve.ts"
 import * as Performance from "../../../portfolio/Performance.ts"
 import { observationsNeeded } from "../../../portfolio/ValueAtRisk.ts"
 import type { AccountDays } from "../../../execution/AccountDays.ts"
+import type { RiskLimits } from "../../../risk/RiskLimits.ts"
 import { symbolOf } from "../../cli/OrderWords.ts"
 import { brokerSteps } from "../kit/NextSteps.ts"
 import { tool } from "../kit/Tool.ts"
 import { Amount, amount, cents, MAX_NAMES, percent, Ratio, ratio, rounded } from "./Figures.ts"
+import { dollarRow, DollarGreeksRow, limitsNow, lossText } from "./OptionRows.ts"
 
 /** Two years of sessions. */
 const DEFAULT_LOOKBACK = 504
@@ -118,6 +122,8 @@ const accountOf = ({ closes }: AccountDays): typeof Account.Type => {
 const Holdings = Schema.Struct({
   /** Positions in the figures. */
   count: Schema.Int,
+  /** Of these, options, which count as dollars of their underlying by delta: gamma and volatility are not in it. */
+  byDelta: Schema.Int,
   /** Days on which all of them have a return. */
   observations: Schema.Int,
   from: Schema.NullOr(Schema.String),
@@ -135,6 +141,7 @@ const Holdings = Schema.Struct({
 
 const holdingsOf = (risk: HoldingsRisk): typeof Holdings.Type => ({
   count: risk.holdings,
+  byDelta: risk.byDelta,
   observations: risk.observations,
   from: Option.match(risk.window, { onNone: () => null, onSome: ({ from }) => from }),
   to: Option.match(risk.window, { onNone: () => null, onSome: ({ to }) => to }),
@@ -146,11 +153,61 @@ const holdingsOf = (risk: HoldingsRisk): typeof Holdings.Type => ({
     .map(({ instrumentId, reason }) => ({ symbol: symbolOf(instrumentId), reason }))
 })
 
+const LimitRow = Schema.Struct({
+  greek: Schema.Literals(["vega", "gamma", "theta"]),
+  /** An underlying, the nearest to its limit, or "all". */
+  of: Schema.String,
+  /** Dollars without signs, of equity: vega a point, gamma per 1% of the underlying, theta a day. */
+  ratio: Ratio,
+  limit: Schema.Finite
+})
+
+const OptionsRisk = Schema.Struct({
+  ...DollarGreeksRow.fields,
+  /** Of all underlyings together: zero or below, "unlimited", or null. */
+  worstCase: Schema.NullOr(Schema.String),
+  /** What the limits on Greeks leave, orders that work counted as filled. */
+  limits: Schema.Array(LimitRow)
+})
+
+const optionsRisk = (status: DeskStatus, limits: RiskLimits): typeof OptionsRisk.Type | null => {
+  const risks = risksOf(status, limits)
+  if (risks.length === 0) return null
+  const { options } = limits
+  const rows = (
+    [
+      ["vega", options.vegaRatio, options.totalVegaRatio],
+      ["gamma", options.gammaRatio, options.totalGammaRatio],
+      ["theta", options.thetaRatio, options.totalThetaRatio]
+    ] as const
+  ).flatMap(([greek, limit, totalLimit]) => {
+    const [most] = risks.toSorted((a, b) => b.greeks[greek] - a.greeks[greek])
+    const sum = risks.reduce((all, { greeks }) => all + greeks[greek], 0)
+    return [
+      ...(most === undefined
+        ? []
+        : [{ greek, of: symbolOf(most.underlying), used: most.greeks[greek], limit }]),
+      { greek, of: "all", used: sum, limit: totalLimit }
+    ]
+  })
+  const loss = risks.reduce((sum, { after }) => sum + after.loss, 0)
+  return {
+    ...dollarRow(optionDesk(status).greeks.total),
+    worstCase: lossText(loss),
+    limits: rows.map(({ greek, limit, of, used }) => ({
+      greek,
+      of,
+      ratio: Number.isFinite(used) ? ratio(Option.some(used), status.equity) : null,
+      limit
+    }))
+  }
+}
+
 export const getRiskMetrics = tool({
   name: "get_risk_metrics",
   title: "Risk metrics",
   description:
-    "One-day VaR and CVaR (95%, 99%) of today's holdings revalued through history, and volatility, Sharpe, Sortino, Calmar and drawdown of the account itself.",
+    "One-day VaR and CVaR (95%, 99%) of today's holdings revalued through history; volatility, Sharpe, Sortino, Calmar and drawdown of the account itself; of options the worst case and Greeks against their limits.",
   annotations: { readOnly: true },
   input: Schema.Struct({
     lookback: Schema.optionalKey(
@@ -166,7 +223,9 @@ export const getRiskMetrics = tool({
     holdings: Holdings,
     valueAtRisk: Schema.Array(TailRow),
     /** From its session closes, deposits and withdrawals taken out; yearly figures of 252 days. */
-    account: Account
+    account: Account,
+    /** Null without options. */
+    options: Schema.NullOr(OptionsRisk)
   }),
   next: brokerSteps,
   handle: Effect.fnUntraced(function* ({ lookback = DEFAULT_LOOKBACK }) {
@@ -178,10 +237,11 @@ export const getRiskMetrics = tool({
       equity: amount(status.equity),
       holdings: holdingsOf(risk),
       valueAtRisk: risk.estimates.map(tailRow(equity, risk.holdings > 0)),
-      account: accountOf(days)
+      account: accountOf(days),
+      options: optionsRisk(status, yield* limitsNow)
     }
   }),
-  text: ({ account, holdings, valueAtRisk }) =>
+  text: ({ account, holdings, options, valueAtRisk }) =>
     [
       `${holdings.count} holdings over ${holdings.observations} common days` +
         `${holdings.limitedBy === null ? "" : `, limited by ${holdings.limitedBy}`}` +
@@ -193,6 +253,11 @@ export const getRiskMetrics = tool({
             ? (row.reason ?? "")
             : `VaR ${row.var} (${percent(row.varRatio)}), CVaR ${row.cvar} (${percent(row.cvarRatio)})`)
       ),
-      `Account over ${account.closes} closes: max drawdown ${percent(account.maxDrawdown.value)}, Sharpe ${account.sharpe.value ?? account.sharpe.reason}.`
+      `Account over ${account.closes} closes: max drawdown ${percent(account.maxDrawdown.value)}, Sharpe ${account.sharpe.value ?? account.sharpe.reason}.`,
+      ...(options === null
+        ? []
+        : [
+            `Options: worst case ${options.worstCase ?? "unknown"}, vega ${options.vegaPerPoint} a point, theta ${options.thetaPerDay} a day; in the VaR by their delta.`
+          ])
     ].join("\n")
 })

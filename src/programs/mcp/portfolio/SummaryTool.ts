@@ -4,13 +4,16 @@ import { formatMicros } from "../../../domain/Money.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
 import { TradingState } from "../../../domain/TradingState.ts"
 import { type DeskStatus, DeskView, type HeldView } from "../../../execution/DeskView.ts"
+import { optionDesk } from "../../../execution/options/OptionDesk.ts"
 import * as Ledger from "../../../portfolio/Ledger.ts"
+import { hasOptions } from "../../../portfolio/options/Holdings.ts"
+import { counted } from "../../cli/Format.ts"
 import { symbolOf } from "../../cli/OrderWords.ts"
 import { causeWords } from "../../cli/StatusReport.ts"
 import { brokerSteps, cursorSteps } from "../kit/NextSteps.ts"
 import { offsetOf, pageOf } from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
-import { Amount, amount, cursor, percent, Ratio, ratio } from "./Figures.ts"
+import { Amount, amount, cents, cursor, percent, Ratio, ratio } from "./Figures.ts"
 
 /** Rows on a page at most; fewer where they are long. */
 const MAX_ROWS = 100
@@ -38,6 +41,20 @@ const rowOf =
     unrealised: amount(unrealised),
     ratio: ratio(marketValue, equity)
   })
+
+/** Options in a line: what is held, when the next ends, what to beware of; null without any. */
+const optionsLine = (status: DeskStatus): string | null => {
+  const { expiries, greeks, structures, warnings } = optionDesk(status)
+  const [next] = expiries
+  if (next === undefined) return null
+  const kinds = [...new Set(warnings.map(({ kind }) => kind))]
+  return [
+    `${counted(expiries.length, "option position")} in ${counted(structures.filter(hasOptions).length, "structure")}`,
+    `next expiry ${next.position.contract.expiry}`,
+    `delta ${cents(greeks.total.deltaNotional)}, vega ${cents(greeks.total.vega)} a point, theta ${cents(greeks.total.theta)} a day`,
+    ...(kinds.length === 0 ? [] : [`warnings: ${kinds.join(", ")} (get_positions)`])
+  ].join("; ")
+}
 
 /** Σ of a figure of the positions; none when one of them has none. */
 const sumOf = (
@@ -88,6 +105,8 @@ export const getPortfolioSummary = tool({
     drawdown: Ratio,
     workingOrders: Schema.Int,
     positionCount: Schema.Int,
+    /** In a line; null without any. */
+    options: Schema.NullOr(Schema.String),
     positions: Schema.Array(PositionRow),
     nextCursor: Schema.NullOr(Schema.String)
   }),
@@ -120,11 +139,13 @@ export const getPortfolioSummary = tool({
       drawdown: drawdownOf(status),
       workingOrders: status.working.length,
       positionCount: positions.length,
+      options: optionsLine(status),
       positions: page.rows,
       nextCursor: page.nextCursor
     }
   }),
-  text: ({ cash, causes, dayResult, dayReturn, equity, marketOpen, positionCount, tradingState }) =>
+  text: ({ cash, causes, dayResult, dayReturn, equity, marketOpen, options, positionCount, tradingState }) =>
     `PAPER. Equity ${equity ?? "unknown (a position has no price)"}, cash ${cash}, ${positionCount} positions. ` +
-    `${marketOpen ? "Day" : "Since the last close"} ${dayResult ?? "unknown"} (${percent(dayReturn)}). Trading ${tradingState}${causes.length === 0 ? "" : `: ${causes.join(", ")}`}.`
+    `${marketOpen ? "Day" : "Since the last close"} ${dayResult ?? "unknown"} (${percent(dayReturn)}). Trading ${tradingState}${causes.length === 0 ? "" : `: ${causes.join(", ")}`}.` +
+    (options === null ? "" : ` Options: ${options}.`)
 })

@@ -15,6 +15,8 @@ import {
   type SessionFacts,
   sessionText
 } from "../../../../src/programs/hooks/load-context/ContextText.ts"
+import { option } from "../../../options/OptionLegs.ts"
+import { at, held as optionHeld } from "../../../portfolio/options/OptionPositions.ts"
 import { type ClaudeDesk, claudeDesk } from "../../claude/ClaudeDesk.ts"
 
 let desk: ClaudeDesk
@@ -122,6 +124,29 @@ describe("the text for the model", () => {
   it("names some positions and counts the others", () => {
     expect(sessionText(factsOf({ picture: holding(500) })).context).toMatch(
       /500 positions: LONG[A-Z]*… 1 at 123\.46 \(-\$1,234\.57\), .* and 49\d more/u
+    )
+  })
+
+  it("warns of an option that ends, in one line", () => {
+    const { status } = picture
+    const call = option(-1, "C 95 2017-01-06", { underlying: instrumentId("AAPL.XNAS") })
+    const held: Picture = {
+      ...picture,
+      status: {
+        ...status,
+        now: at("2017-01-05 10:00"),
+        positions: [
+          {
+            position: optionHeld(call, 1),
+            mark: Option.some(price(500_000)),
+            marketValue: Option.some(money(-50_000_000)),
+            unrealised: Option.some(money(50_000_000))
+          }
+        ]
+      }
+    }
+    expect(sessionText(factsOf({ picture: held })).context).toMatch(
+      /^EXPIRING_SHORT: short 1 AAPL 170106C00095000 can be closed until 2017-01-06 16:00 EST/mu
     )
   })
 

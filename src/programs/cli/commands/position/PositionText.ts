@@ -1,5 +1,5 @@
 /** Positions in options as a terminal shows them. */
-import { formatMicros, MICROS } from "../../../../domain/Money.ts"
+import { MICROS } from "../../../../domain/Money.ts"
 import type { Position } from "../../../../portfolio/Position.ts"
 import type {
   DollarGreeks,
@@ -139,10 +139,8 @@ const timeText = (at: ExpiryRow["settlement"]): string =>
 
 const moneyness = ({ inTheMoney, position }: ExpiryRow): string => {
   if (inTheMoney === undefined) return unknown
-  const each = Math.abs(inTheMoney) / position.multiplier
-  return inTheMoney > 0
-    ? `in by ${formatMicros(Math.round(each), 2)}`
-    : `out by ${formatMicros(Math.round(each), 2)}`
+  const each = priceWords(Math.round(Math.abs(inTheMoney) / position.multiplier))
+  return inTheMoney > 0 ? `in by ${each}` : `out by ${each}`
 }
 
 export const outcomeWords = ({ cash, outcome, shares }: ExpiryRow): string => {
