@@ -16,7 +16,7 @@ import { underlyingAt } from "./ModelledMarket.ts"
 import { modelledSides, type Sides } from "./ModelledOptions.ts"
 import type { ModelInputs } from "./ModelInputs.ts"
 import { occOfId, standardContract } from "./OptionInstruments.ts"
-import { rootFor, rootsOf } from "./OptionRoot.ts"
+import { byRoot, rootFor } from "./OptionRoot.ts"
 
 /** A contract that can be priced, listed or not. */
 export interface NamedContract extends OccContract {
@@ -35,16 +35,13 @@ export interface NamedContract extends OccContract {
 export const contractNames = (
   listed: Iterable<Instrument>
 ): ((id: InstrumentId) => NamedContract | undefined) => {
-  const byRoot = new Map<string, Instrument>()
-  for (const one of listed) {
-    for (const root of rootsOf(one)) if (!byRoot.has(root)) byRoot.set(root, one)
-  }
+  const underlyings = byRoot(listed)
   return (id) => {
     const occ = occOfId(id)
     if (occ === undefined) return undefined
-    const standard = byRoot.get(occ.root)
+    const standard = underlyings.get(occ.root)
     const isAdjusted = standard === undefined && /\d$/u.test(occ.root)
-    const underlying = isAdjusted ? byRoot.get(occ.root.slice(0, -1)) : standard
+    const underlying = isAdjusted ? underlyings.get(occ.root.slice(0, -1)) : standard
     if (underlying === undefined || (!isAdjusted && rootFor(underlying, occ.expiry) !== occ.root)) {
       return undefined
     }

@@ -12,7 +12,7 @@ import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
 import { price, pricePerShare, shares, zeroMoney } from "../domain/Money.ts"
 import { type OccContract, occOf, printOcc } from "../domain/OccSymbol.ts"
 import { OPTION_MULTIPLIER, type OptionContract } from "../domain/OptionContract.ts"
-import { isOpenSettled, rootFor, rootsOf } from "./OptionRoot.ts"
+import { byRoot, isOpenSettled, rootFor } from "./OptionRoot.ts"
 
 /** The options exchanges' common reporting authority, as the venue of every contract. */
 const VENUE = "OPRA"
@@ -71,16 +71,13 @@ export const instrumentLookup = (
   listed: Iterable<Instrument>
 ): ((id: InstrumentId) => Instrument | undefined) => {
   const byId = new Map<InstrumentId, Instrument>()
-  const byRoot = new Map<string, Instrument>()
-  for (const one of listed) {
-    byId.set(one.id, one)
-    for (const root of rootsOf(one)) if (!byRoot.has(root)) byRoot.set(root, one)
-  }
+  for (const one of listed) byId.set(one.id, one)
+  const underlyings = byRoot(byId.values())
   return (id) => {
     const known = byId.get(id)
     if (known !== undefined) return known
     const occ = occOfId(id)
-    const underlying = occ === undefined ? undefined : byRoot.get(occ.root)
+    const underlying = occ === undefined ? undefined : underlyings.get(occ.root)
     return occ === undefined || underlying === undefined || rootFor(underlying, occ.expiry) !== occ.root
       ? undefined
       : contractInstrument(id, standardContract(underlying, occ), OPTION_MULTIPLIER)

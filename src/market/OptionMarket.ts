@@ -34,7 +34,7 @@ import { makeModelledPast, type ModelInputs, type ModelledPast } from "./ModelIn
 import { contractNames, type NamedContract, sidesOf } from "./NamedContract.ts"
 import { contractInstrument, optionId, standardContract } from "./OptionInstruments.ts"
 import { optionQuoteTick } from "./OptionQuote.ts"
-import { rootFor, rootsOf } from "./OptionRoot.ts"
+import { byRoot, rootFor } from "./OptionRoot.ts"
 import { policyRate } from "./PolicyRate.ts"
 import {
   type PublishedChain,
@@ -256,13 +256,13 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
     return one
   })
 
-  /** By its symbol, or by its options' root; where two have the same, the first. */
+  const underlyings = byRoot(data.listings.map(({ instrument }) => instrument))
+
+  /** By its symbol, or by its options' root. */
   const underlyingOf = Effect.fnUntraced(function* (text: string) {
-    const root = text.trim().toUpperCase()
     const found = yield* Effect.result(data.instrument(text))
     if (Result.isSuccess(found)) return found.success
-    const listing = data.listings.find(({ instrument }) => rootsOf(instrument).includes(root))
-    return listing === undefined ? yield* found.failure : listing.instrument
+    return underlyings.get(text.trim().toUpperCase()) ?? (yield* found.failure)
   })
 
   /** The underlying and the name of a contract that can still be traded. */

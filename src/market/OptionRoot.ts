@@ -64,3 +64,15 @@ export const rootsOf = (underlying: Pick<Instrument, "_tag" | "symbol">): Readon
   const weekly = underlying._tag === "Index" ? weeklyRoots.get(root) : undefined
   return weekly === undefined ? [root] : [root, weekly]
 }
+
+/** The instrument whose contracts have a root; where two have the same, that with the first id. */
+export const byRoot = (listed: Iterable<Instrument>): ReadonlyMap<string, Instrument> => {
+  const found = new Map<string, Instrument>()
+  for (const one of listed) {
+    for (const root of rootsOf(one)) {
+      const other = found.get(root)
+      if (other === undefined || one.id < other.id) found.set(root, one)
+    }
+  }
+  return found
+}

@@ -111,6 +111,13 @@ describe("one contract", () => {
   })
 })
 
+describe("an order of legs without --units", () => {
+  it("is of one", async () => {
+    const ran = await plimsoll(["order", "combo", ...vertical, "--limit", "-99"])
+    expect(ran.out).toContain("BUY 1 ×")
+  })
+})
+
 describe("what is typed wrongly", () => {
   it.each([
     [["--leg", SOLD, "--units", "1"], 64, "an order of one leg is plimsoll order buy, or sell"],
@@ -131,7 +138,6 @@ describe("what is typed wrongly", () => {
     [["--leg", SOLD, "--leg", "BUY 1 ZZZZ 170120P00110000", "--units", "1"], 1, "no instrument"],
     [[...vertical, "--units", "0"], 64, "expected a whole number from 1"],
     [[...vertical, "--units", "1.5"], 64, "--units"],
-    [vertical, 64, "--units"],
     [["--units", "1"], 64, "--leg"],
     [[...vertical, "--units", "1", "--limit", "cheap"], 64, "expected a net price as a plain decimal"],
     [[...vertical, "--units", "1", "--tif", "close"], 64, "cannot wait for the close"],

@@ -9,7 +9,7 @@ import type { OrderContent, TimeInForce } from "../../../domain/Order.ts"
 import { comboId, comboQuoteId, MAX_LEGS } from "../../../domain/OrderLeg.ts"
 import { Broker } from "../../../execution/Broker.ts"
 import { OptionMarket } from "../../../market/OptionMarket.ts"
-import { rootOf } from "../../../market/OptionRoot.ts"
+import { rootFor } from "../../../market/OptionRoot.ts"
 import { documented, instrumentOf, netPriceFlag, optional } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
 import { tifFlag } from "../OrderTerms.ts"
@@ -29,11 +29,12 @@ const flags = {
     Flag.atLeast(1)
   ),
   units: Flag.Int("units").pipe(
-    Flag.withDescription("how many times the legs"),
+    Flag.withDescription("how many times the legs; 1 when left out"),
     Flag.filter(
       (value) => value >= 1 && value <= MAX_UNITS,
       (value) => `expected a whole number from 1 to ${MAX_UNITS}, not ${value}`
-    )
+    ),
+    Flag.withDefault(1)
   ),
   limit: optional(
     netPriceFlag("limit"),
@@ -82,7 +83,7 @@ export const legInstrument = Effect.fnUntraced(function* (leg: TypedOrderLeg, be
   const options = yield* OptionMarket
   const { expiry } = yield* expiryOf(yield* options.chain(named), { end: of.end, text })
   return yield* instrumentOf(
-    printOcc({ root: rootOf(underlying), expiry, right: of.right, strike: of.strike })
+    printOcc({ root: rootFor(underlying, expiry), expiry, right: of.right, strike: of.strike })
   )
 })
 
@@ -135,11 +136,11 @@ export const combo = Command.make("combo", flags, place).pipe(
       "a put spread sold twice, for a credit of 0.85 a share or more"
     ],
     [
-      'order combo --symbol AAPL --leg "-1 P 90 30d" --leg "+1 P 85 30d" --units 1',
+      'order combo --symbol AAPL --leg "-1 P 90 30d" --leg "+1 P 85 30d"',
       "at the market, by strike and days to expiry"
     ],
     [
-      'order combo --leg "BUY 100 AAPL" --leg "SELL 1 AAPL 140613C00095000" --units 1 --limit 92.10 --tif gtc',
+      'order combo --leg "BUY 100 AAPL" --leg "SELL 1 AAPL 140613C00095000" --limit 92.10 --tif gtc',
       "shares and a call on them: a covered call for 92.10 net"
     ]
   )
