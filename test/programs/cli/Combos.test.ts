@@ -114,7 +114,7 @@ describe("one contract", () => {
 describe("an order of legs without --units", () => {
   it("is of one", async () => {
     const ran = await plimsoll(["order", "combo", ...vertical, "--limit", "-99"])
-    expect(ran.out).toContain("BUY 1 ×")
+    expect(ran.err).toContain("BUY 1 × AAPL bull put vertical")
   })
 })
 
