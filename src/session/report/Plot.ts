@@ -41,6 +41,10 @@ const widths = { wide: 1000, narrow: 400 } as const
 /** Days drawn at most by one line, two to a bucket: about one a pixel. */
 const buckets = { wide: 420, narrow: 170 } as const
 
+/** Room for the y axis' labels: enough for six characters, and more where one is longer. */
+const labelRoom = (ticks: ReadonlyArray<Tick>): number =>
+  52 + 8 * Math.max(0, ...ticks.map(({ label }) => label.length - 6))
+
 /** A plot `height` pixels high in all, with room for the axes' labels; `above` is kept free over it. */
 export const makePlot = (options: {
   readonly screen: Screen
@@ -57,7 +61,7 @@ export const makePlot = (options: {
     ...axes,
     screen,
     size: { width, height },
-    left: 52,
+    left: labelRoom(options.yTicks),
     right: width - 12,
     top: above,
     bottom: height - 28
@@ -137,7 +141,9 @@ export const plotOption = (plot: Plot): ChartOption => {
       right: plot.size.width - plot.right,
       top: plot.top,
       bottom: plot.size.height - plot.bottom,
-      containLabel: false
+      containLabel: false,
+      // Marks are placed by `pixelOf`: the frame has to stay where it says.
+      outerBoundsMode: "none"
     },
     xAxis: {
       type: "value",
