@@ -43,7 +43,7 @@ const buckets = { wide: 420, narrow: 170 } as const
 
 /** Room for the y axis' labels: enough for six characters, and more where one is longer. */
 const labelRoom = (ticks: ReadonlyArray<Tick>): number =>
-  52 + 8 * Math.max(0, ...ticks.map(({ label }) => label.length - 6))
+  52 + 11 * Math.max(0, ...ticks.map(({ label }) => label.length - 6))
 
 /** A plot `height` pixels high in all, with room for the axes' labels; `above` is kept free over it. */
 export const makePlot = (options: {
@@ -62,7 +62,7 @@ export const makePlot = (options: {
     screen,
     size: { width, height },
     left: labelRoom(options.yTicks),
-    right: width - 12,
+    right: width - 22,
     top: above,
     bottom: height - 28
   }
