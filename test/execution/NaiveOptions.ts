@@ -94,7 +94,7 @@ const night = (account: NaiveAccount, day: NaiveDay, close: bigint): NaiveAccoun
     const dividend = isSpecial(day.dividend, close) ? 0n : day.dividend * o.shares
     // The federal funds target of that March, 5.375%.
     const interest = (o.strike * 100n * 5375n * day.nights) / (100_000n * 365n)
-    const pays = o.call ? timeValue < dividend : timeValue + dividend < interest
+    const pays = o.call ? dividend > 0n && timeValue < dividend : timeValue + dividend < interest
     return pays ? exercised(without(so, o), o, close) : so
   }, account)
 

@@ -1,7 +1,8 @@
 /**
  * Which short American options are assigned in the night between two sessions:
  * those that a holder who calculates exercises. Decided on the closing prices,
- * the option at its last mark; all contracts of a position, or none.
+ * the option at its last mark of the session that is over; all contracts of a
+ * position, or none.
  *
  * - A call in the money, before its share goes ex a dividend, when its time
  *   value is less than the dividend on what it delivers.
@@ -36,7 +37,7 @@ export const whyAssigned = (night: NightOf): string | undefined => {
   const timeValue = mark * multiplier - intrinsic
   const paid = proportion(dividend, contract.deliverable, MICROS)
   if (contract.right === "CALL") {
-    return timeValue < paid
+    return paid > 0 && timeValue < paid
       ? `assigned before the ex-date: its time value ${dollars(timeValue)} a contract is less than the dividend ${dollars(paid)}`
       : undefined
   }

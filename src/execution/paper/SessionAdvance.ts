@@ -30,11 +30,12 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { CorporateAction } from "../../market/BarSeries.ts"
 import { adjustForDividend, adjustForSplit, isSpecialDividend } from "../../market/ContractAdjustment.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
-import { previousSession, type Session } from "../../market/TradingCalendar.ts"
+import { exchangeDate, previousSession, type Session } from "../../market/TradingCalendar.ts"
 import * as CorporateActions from "../../portfolio/CorporateActions.ts"
 import * as Exposure from "../../portfolio/Exposure.ts"
 import * as Ledger from "../../portfolio/Ledger.ts"
 import { assignmentEvent, inAdjustmentOrder } from "../../portfolio/OptionEnds.ts"
+import type { Position } from "../../portfolio/Position.ts"
 import * as CircuitBreaker from "../../risk/CircuitBreaker.ts"
 import type { ResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../../risk/RiskLimits.ts"
@@ -285,8 +286,8 @@ class Player {
       const { instrumentId, multiplier } = position
       const [mark, spot] = [this.marks.get(instrumentId), this.marks.get(contract.underlying)]
       if (position.quantity > 0 || mark === undefined || spot === undefined) continue
-      // Nobody exercises what only waits for a price to settle at.
-      if (settlesAtPrint(contract, session.open)) continue
+      // Nobody exercises what only waits for a price to settle at, or on a price of another day than the share's.
+      if (settlesAtPrint(contract, session.open) || this.isOutdated(position)) continue
       const reason = whyAssigned({
         contract,
         multiplier,
@@ -307,6 +308,13 @@ class Player {
       })
       if (Option.isSome(event)) this.emit(event.value)
     }
+  }
+
+  /** True of an option whose last price is of another session than its underlying's. */
+  private isOutdated({ contract, instrumentId }: Position): boolean {
+    const seen = this.core.seenUntil(instrumentId)
+    const spotSeen = contract === undefined ? undefined : this.core.seenUntil(contract.underlying)
+    return seen !== undefined && spotSeen !== undefined && exchangeDate(seen) !== exchangeDate(spotSeen)
   }
 
   /** The contracts held on an underlying go on under other terms; their marks follow what one contract is worth. */

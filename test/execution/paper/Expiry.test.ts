@@ -352,6 +352,24 @@ describe("the night before an ex-date", () => {
     expect(ends(other.play(stretch(exDay, { actions: [[bolt.id, action]] })))).toEqual([])
   })
 
+  it("without a dividend nobody is, though the last mark is below what it is worth exercised", () => {
+    const desk = advancedDesk({ instrument: lookUpAny })
+    desk.hold(call(100), -1, 5)
+    desk.mark(acme, 110)
+    desk.mark(call(100), 9.98)
+    expect(ends(desk.play(stretch(exDay, { ticks: flat(exDay, acme, 110, 110), closes: false })))).toEqual([])
+  })
+
+  it("a mark of another session than the share's says nothing of time value", () => {
+    const desk = advancedDesk({ instrument: lookUpAny })
+    const [friday, monday] = [sessionOf("2024-03-08"), sessionOf("2024-03-11")]
+    desk.hold(call(100), -1, 5)
+    const quoted = quoteAt(call(100), friday.close, 1, 1.1, "CLOSE")
+    desk.play(stretch(friday, { ticks: [...flat(friday, acme, 101, 101), quoted] }))
+    desk.play(stretch(monday, { ticks: flat(monday, acme, 110, 110) }))
+    expect(ends(desk.play(night(0.5)))).toEqual([])
+  })
+
   it("on what an adjusted contract delivers: 150 shares go ex, not a hundred", () => {
     const contract = { ...call(100).contract, deliverable: shares(150) }
     const base = {
