@@ -15,6 +15,7 @@ import {
   canUncover,
   keepsFloor,
   structureRisk,
+  type StructureMarket,
   type StructureRisk,
   tiedUpIn,
   worstOf,
@@ -33,7 +34,7 @@ import {
 import type { WorstCase } from "./options/WorstCase.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 import type { HeldPosition, WorkingOrder } from "./RiskSnapshot.ts"
-import { type Leg, reachOf, SharesTally } from "./SharesTally.ts"
+import { type Leg, reachOf, SharesTally, tiedUpBy } from "./SharesTally.ts"
 
 /** What of one instrument is there and on order; micros of shares or contracts. */
 export interface OnOrder {
@@ -118,6 +119,8 @@ const markLookup = ({ marks, positions, working }: Account) => {
 /** Everything sorted: underlyings with options on them, and all the rest. */
 interface Sorted {
   readonly tally: SharesTally
+  /** The shares of underlyings with options, as if there were none. */
+  readonly alone: SharesTally
   readonly underlyings: Underlyings
   readonly wholes: ReadonlyArray<TradedWhole>
   readonly spotOf: (id: InstrumentId) => number
@@ -135,14 +138,34 @@ const sort = (account: Account, order: TradedWhole | undefined): Sorted => {
   const spotOf = (id: InstrumentId): number => account.underlyings.get(id) ?? sharesAt.get(id) ?? Number.NaN
   const underlyings = new Underlyings(ids, spotOf)
   const tally = new SharesTally()
-  for (const position of positions)
-    if (!underlyings.hold(position, contractOf(position.instrumentId))) tally.hold(position)
+  const alone = new SharesTally()
+  for (const position of positions) {
+    const contract = contractOf(position.instrumentId)
+    if (!underlyings.hold(position, contract)) tally.hold(position)
+    else if (contract === undefined) alone.hold(position)
+  }
   for (const [at, other] of live.entries()) {
     const whole = wholes[at]
-    if (whole !== undefined && !underlyings.work(whole, other.clientOrderId))
-      tally.work(other, limits.priceCollarRatio)
+    if (whole === undefined) continue
+    if (!underlyings.work(whole, other.clientOrderId)) tally.work(other, limits.priceCollarRatio)
+    else if (isOfShares(whole)) alone.work(other, limits.priceCollarRatio)
   }
-  return { tally, underlyings, wholes, spotOf }
+  return { tally, alone, underlyings, wholes, spotOf }
+}
+
+const isOfShares = ({ parts }: TradedWhole): boolean => parts.length === 1 && parts[0]?.contract === undefined
+
+/** How each underlying with options is looked at. To be asked once all shares are in. */
+const marketIn = (account: Account, { alone, spotOf }: Sorted) => {
+  const markOf = markLookup(account)
+  alone.settle()
+  return ({ id }: UnderlyingParts): StructureMarket => ({
+    spot: spotOf(id),
+    now: account.now,
+    markOf,
+    uncovered: account.limits.options.uncovered,
+    sharesTiedUp: tiedUpBy(alone.of(id))
+  })
 }
 
 /** What there is of one leg's instrument, on the leg's side. */
@@ -176,30 +199,26 @@ const onOrder = (
 
 /** Cash that positions and working orders tie up, in micros; NaN where a price it needs is missing. */
 export const tiedUpCash = (account: Account): number => {
-  const { limits, now, positions, working } = account
+  const { limits, positions, working } = account
   if (!hasOptions(positions, working, []))
     return sharesTally(positions, working, limits.priceCollarRatio).settle().tiedUp
-  const { spotOf, tally, underlyings } = sort(account, undefined)
+  const sorted = sort(account, undefined)
+  const { tally, underlyings } = sorted
   if (underlyings.missing !== undefined) return Number.NaN
-  const markOf = markLookup(account)
+  const marketOf = marketIn(account, sorted)
   let { tiedUp } = tally.settle()
-  for (const parts of underlyings.parts.values()) {
-    const spot = spotOf(parts.id)
-    tiedUp += tiedUpIn(parts, { spot, now, markOf, uncovered: limits.options.uncovered })
-  }
+  for (const parts of underlyings.parts.values()) tiedUp += tiedUpIn(parts, marketOf(parts))
   return tiedUp
 }
 
 /** Each underlying that options are on, orders that work at their worst; by id. NaN where a price is missing. */
 export const structureRisks = (account: Account): ReadonlyArray<StructureRisk> => {
-  const { limits, now, positions, working } = account
+  const { positions, working } = account
   if (!hasOptions(positions, working, [])) return []
-  const { spotOf, underlyings } = sort(account, undefined)
-  const markOf = markLookup(account)
-  return [...underlyings.parts.values()]
-    .map((parts) =>
-      structureRisk(parts, { spot: spotOf(parts.id), now, markOf, uncovered: limits.options.uncovered })
-    )
+  const sorted = sort(account, undefined)
+  const marketOf = marketIn(account, sorted)
+  return [...sorted.underlyings.parts.values()]
+    .map((parts) => structureRisk(parts, marketOf(parts)))
     .toSorted((a, b) => (a.underlying < b.underlying ? -1 : 1))
 }
 
@@ -247,18 +266,20 @@ const ownStructure = (
 
 /** Adds everything up by underlying, with the order as one thing that fills or not. */
 export const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): OpenRisk => {
-  const { limits, now, positions } = account
-  const { spotOf, tally, underlyings, wholes } = sort(account, order)
+  const sorted = sort(account, order)
+  const { alone, tally, underlyings, wholes } = sorted
   const own = underlyings.order(order)
   if (own === undefined) tally.add(leg)
+  else if (isOfShares(order)) alone.add(leg)
   const sums = tally.settle()
-  const markOf = markLookup(account)
+  const marketOf = marketIn(account, sorted)
   const greeks = { vega: 0, gamma: 0, theta: 0 }
   let structure: OwnStructure | undefined = undefined
   let instrument = own === undefined ? reachOf(tally.of(leg.instrumentId)) : Number.NaN
   for (const parts of underlyings.parts.values()) {
-    const spot = spotOf(parts.id)
-    const risk = structureRisk(parts, { spot, now, markOf, uncovered: limits.options.uncovered })
+    const market = marketOf(parts)
+    const { spot } = market
+    const risk = structureRisk(parts, market)
     sums.gross += risk.reach
     sums.tiedUp += risk.tiedUp
     greeks.vega += risk.greeks.vega
@@ -270,7 +291,7 @@ export const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): Ope
     structure = ownStructure(parts, spot, risk)
   }
   return {
-    legs: order.parts.map((part) => onOrder(part, order.group, positions, wholes)),
+    legs: order.parts.map((part) => onOrder(part, order.group, account.positions, wholes)),
     instrument,
     ...sums,
     own: structure,

@@ -61,7 +61,7 @@ export const reachOf = (totals: InstrumentTotals): number =>
  * (they are in the cash) and as much again; sales beyond what is held likewise
  * as much as they bring.
  */
-const tiedUpBy = (totals: InstrumentTotals): number => {
+export const tiedUpBy = (totals: InstrumentTotals): number => {
   const short = totals.held < 0 ? -2 * totals.heldValue : 0
   const opening = Math.max(0, totals.SELL.quantity - Math.max(0, totals.held))
   const sold = opening === 0 ? 0 : ceilProportion(totals.SELL.value, opening, totals.SELL.quantity)

@@ -14,6 +14,8 @@ export interface StructureMarket extends MarginMarket {
   readonly now: Timestamp
   /** Written options may be uncovered: they tie up what `Margin.ts` says. */
   readonly uncovered: boolean
+  /** Cash in micros that the shares and the orders for shares tie up as if there were no options. */
+  readonly sharesTiedUp: number
 }
 
 /** In micros of a dollar. */
@@ -92,11 +94,14 @@ const marginTiedUp = ({ held, order, working }: UnderlyingParts, market: Structu
   return tiedUp
 }
 
-/** Cash an underlying ties up: what purchases cost, or what is left to pay at the worst, whichever is more. */
+/**
+ * Cash an underlying ties up: what purchases cost, what is left to pay at the
+ * worst, or what its shares alone tie up, whichever is more.
+ */
 const tiedUpBy = (parts: UnderlyingParts, after: WorstCase, market: StructureMarket): number => {
   const owed = (parts.order?.cost ?? 0) - after.boundedFloor
   const needed = market.uncovered ? Math.min(owed, marginTiedUp(parts, market)) : owed
-  return Math.max(0, purchases(parts), Math.ceil(needed))
+  return Math.max(0, purchases(parts), Math.ceil(needed), market.sharesTiedUp)
 }
 
 /** The worst case with the order, or without. */

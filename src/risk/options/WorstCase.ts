@@ -9,7 +9,8 @@
  *   with 10% a year of interest and of yield, max(0, S(1 − 0.1t) − K) for calls
  *   and max(0, K(1 − 0.1t) − S) for puts, t years before its own expiry;
  * - and a short one the most: a call S, a put K;
- * - what expired before T counts where it was short, at its intrinsic value;
+ * - what expired before T, all of one expiry together, counts at its intrinsic
+ *   value where that is owed, and at nothing where it was received;
  * - shares are worth S;
  * - an order that works adds what it loses there, or nothing: together that is
  *   the worst of all subsets that may fill.
@@ -126,14 +127,42 @@ interface Columns {
   readonly cost: Float64Array
   /** The first block of the group each belongs to; itself without a group. */
   readonly leader: Int32Array
-  /** The block of each option. */
-  readonly block: Int32Array
+  /** What expires together in one block, or in all that are there: of each option, the bucket; of each bucket, the block and the expiry. */
+  readonly bucket: Int32Array
+  readonly into: Int32Array
+  readonly bucketKey: Float64Array
   /** What each option is worth at the expiry that is looked at: count × max(0, slope × S + constant). */
   readonly count: Float64Array
   readonly slope: Float64Array
   readonly constant: Float64Array
+  /** What is in each bucket in a scenario. */
+  readonly sum: Float64Array
   /** A block's value in a scenario; and of a group's leader, the least of the group. */
   readonly value: Float64Array
+}
+
+/** The bucket of each option: what is there is settled together, what may come by itself. */
+const bucketsOf = (terms: ReadonlyArray<Term>, certain: number) => {
+  const known = new Map<string, number>()
+  const into: Array<number> = []
+  const bucketKey: Array<number> = []
+  const bucket = terms.map(({ block, key }) => {
+    const owner = block < certain ? 0 : block
+    const name = `${owner} ${key}`
+    const found = known.get(name) ?? into.length
+    if (found === into.length) {
+      known.set(name, found)
+      into.push(owner)
+      bucketKey.push(key)
+    }
+    return found
+  })
+  return {
+    bucket: Int32Array.from(bucket),
+    into: Int32Array.from(into),
+    bucketKey: Float64Array.from(bucketKey),
+    sum: new Float64Array(into.length)
+  }
 }
 
 const columnsOf = ({ held, order, working }: UnderlyingPosition): Columns => {
@@ -153,7 +182,7 @@ const columnsOf = ({ held, order, working }: UnderlyingPosition): Columns => {
     shares: Float64Array.from(blocks, ({ shares }) => shares / MICROS),
     cost: Float64Array.from(blocks, ({ cost }) => cost),
     leader,
-    block: Int32Array.from(terms, ({ block }) => block),
+    ...bucketsOf(terms, certain.length),
     count: new Float64Array(terms.length),
     slope: new Float64Array(terms.length),
     constant: new Float64Array(terms.length),
@@ -167,7 +196,7 @@ const lookAt = ({ constant, count, slope, terms }: Columns, key: number): void =
     const { cash, contracts, deliverable, isCall, isEuropean, strike } = term
     const livesOn = term.key > key
     const isShort = contracts < 0
-    count[at] = term.key < key && !isShort ? 0 : contracts
+    count[at] = contracts
     if (livesOn && isShort) {
       slope[at] = isCall ? deliverable : 0
       constant[at] = isCall ? cash : strike - cash
@@ -181,19 +210,28 @@ const lookAt = ({ constant, count, slope, terms }: Columns, key: number): void =
   }
 }
 
+/** Adds the buckets to their blocks, as they are at the expiry of this key, and takes the worst of what may fill. */
+const summedAt = ({ bucketKey, certain, into, leader, sum, value }: Columns, key: number): number => {
+  for (let at = 0; at < sum.length; at++) {
+    const whole = sum[at] ?? 0
+    const block = into[at] ?? 0
+    value[block] = (value[block] ?? 0) + ((bucketKey[at] ?? 0) < key ? Math.min(0, whole) : whole)
+  }
+  return worstOf(value, certain, leader)
+}
+
 /** The value of all in a scenario, orders that may fill at their worst; in micros of a dollar. */
-const valueAt = (
-  { block, certain, constant, cost, count, leader, shares, slope, value }: Columns,
-  spot: number
-): number => {
+const valueAt = (columns: Columns, key: number, spot: number): number => {
+  const { bucket, constant, cost, count, shares, slope, sum, value } = columns
+  sum.fill(0)
   for (let at = 0; at < value.length; at++) value[at] = (shares[at] ?? 0) * spot - (cost[at] ?? 0)
   for (let at = 0; at < count.length; at++) {
     const worth = (slope[at] ?? 0) * spot + (constant[at] ?? 0)
     if (worth <= 0) continue
-    const into = block[at] ?? 0
-    value[into] = (value[into] ?? 0) + (count[at] ?? 0) * worth
+    const into = bucket[at] ?? 0
+    sum[into] = (sum[into] ?? 0) + (count[at] ?? 0) * worth
   }
-  return worstOf(value, certain, leader)
+  return summedAt(columns, key)
 }
 
 /** Blocks that are there, and each group of the others at its least or at nothing. */
@@ -210,22 +248,28 @@ const worstOf = (value: Float64Array, certain: number, leader: Int32Array): numb
 }
 
 /** Shares by which all changes beyond the last kink, orders that may fill at their worst. */
-const slopeBeyond = ({ block, certain, count, leader, shares, slope, value }: Columns): number => {
-  for (let at = 0; at < value.length; at++) value[at] = shares[at] ?? 0
+const slopeBeyond = (columns: Columns, key: number): number => {
+  const { bucket, count, shares, slope, sum, value } = columns
+  sum.fill(0)
+  value.set(shares)
   for (let at = 0; at < count.length; at++) {
-    const into = block[at] ?? 0
-    value[into] = (value[into] ?? 0) + (count[at] ?? 0) * Math.max(0, slope[at] ?? 0)
+    const into = bucket[at] ?? 0
+    sum[into] = (sum[into] ?? 0) + (count[at] ?? 0) * Math.max(0, slope[at] ?? 0)
   }
-  return worstOf(value, certain, leader)
+  return summedAt(columns, key)
 }
 
 /** Shares that calls call for, less what they bring; with the shares there are, or without. A call that lives on covers one in full. */
-const called = (columns: Columns, withShares: boolean): number => {
-  const { certain, count, leader, shares, terms, value } = columns
-  for (let at = 0; at < value.length; at++) value[at] = withShares ? (shares[at] ?? 0) : 0
-  for (const [at, { block, deliverable, isCall }] of terms.entries())
-    if (isCall) value[block] = (value[block] ?? 0) + (count[at] ?? 0) * deliverable
-  return 0 - worstOf(value, certain, leader)
+const called = (columns: Columns, key: number, withShares: boolean): number => {
+  const { bucket, count, shares, sum, terms, value } = columns
+  sum.fill(0)
+  if (withShares) value.set(shares)
+  else value.fill(0)
+  for (const [at, { deliverable, isCall }] of terms.entries()) {
+    const into = bucket[at] ?? 0
+    if (isCall) sum[into] = (sum[into] ?? 0) + (count[at] ?? 0) * deliverable
+  }
+  return 0 - summedAt(columns, key)
 }
 
 /** Prices between which every option's value is a straight line, zero first. */
@@ -271,7 +315,7 @@ const unknown: WorstCase = {
 interface Least {
   value: number
   atSpot: number
-  atExpiry: SessionDate | undefined
+  atKey: number
   slope: number
   uncovered: number
   /** A loss without end, and no price to look at it from. */
@@ -279,25 +323,20 @@ interface Least {
 }
 
 /** Looks at one expiry, and keeps what is worse than before. */
-const lookThrough = (
-  columns: Columns,
-  farthest: number,
-  expiry: SessionDate | undefined,
-  least: Least
-): void => {
-  const beyond = slopeBeyond(columns)
+const lookThrough = (columns: Columns, key: number, farthest: number, least: Least): void => {
+  const beyond = slopeBeyond(columns, key)
   // Neither calls cover it nor shares; the orders that may fill need not be the same for both.
-  const uncovered = Math.max(0, Math.min(called(columns, false), called(columns, true)))
+  const uncovered = Math.max(0, Math.min(called(columns, key, false), called(columns, key, true)))
   least.slope = Math.min(least.slope, beyond)
   least.uncovered = Math.max(least.uncovered, uncovered)
   const spots = kinksOf(columns)
   if (beyond < 0 && Number.isNaN(farthest)) least.isMissing = true
   for (const at of beyond < 0 ? [...spots, farthest] : spots) {
-    const value = valueAt(columns, at)
+    const value = valueAt(columns, key, at)
     if (!(value < least.value)) continue
     least.value = value
     least.atSpot = at
-    least.atExpiry = expiry
+    least.atKey = key
   }
 }
 
@@ -325,16 +364,16 @@ export const worstCase = (position: UnderlyingPosition): WorstCase => {
   const least: Least = {
     value: Number.POSITIVE_INFINITY,
     atSpot: 0,
-    atExpiry: undefined,
+    atKey: 0,
     slope: Number.POSITIVE_INFINITY,
     uncovered: 0,
     isMissing: false
   }
   const farthest = farthestOf(columns, expiries.keys(), position.spot)
-  if (expiries.size === 0) lookThrough(columns, farthest, undefined, least)
-  for (const [key, expiry] of expiries) {
+  if (expiries.size === 0) lookThrough(columns, 0, farthest, least)
+  for (const key of expiries.keys()) {
     lookAt(columns, key)
-    lookThrough(columns, farthest, expiry, least)
+    lookThrough(columns, key, farthest, least)
   }
   if (least.isMissing) return unknown
   const paid = position.held.cost + (position.order?.cost ?? 0)
@@ -347,7 +386,7 @@ export const worstCase = (position: UnderlyingPosition): WorstCase => {
     floor: uncovered > 0 ? Number.NEGATIVE_INFINITY : boundedFloor,
     boundedFloor,
     atSpot: Math.round(least.atSpot),
-    atExpiry: least.atExpiry,
+    atExpiry: expiries.get(least.atKey),
     unlimited: least.slope < 0,
     uncovered,
     slope: Math.round(least.slope * MICROS)

@@ -87,6 +87,21 @@ describe("the worst case of", () => {
     expect(reversed.uncovered).toBe(100_000_000)
   })
 
+  it("spreads of two expiries cover themselves, whichever ends first", () => {
+    const condors = holding(
+      [
+        option(-1, "CALL", 110),
+        option(1, "CALL", 115),
+        option(-1, "CALL", 110, JUNE),
+        option(1, "CALL", 120, JUNE)
+      ],
+      -300
+    )
+    expect(only(condors)).toMatchObject({ uncovered: 0, unlimited: false })
+    // In January at 120: 500 are owed, the call that lives on is the share, and the one that was bought is nothing.
+    expect(loss(condors)).toBe(500 + 12_000 - 300)
+  })
+
   it("a ratio spread has the calls uncovered that are one too many", () => {
     expect(only(holding([option(1, "CALL", 100), option(-3, "CALL", 110)], 0)).uncovered).toBe(200_000_000)
     expect(only(holding([option(-3, "CALL", 110)], 0, 250)).uncovered).toBe(50_000_000)
@@ -150,17 +165,33 @@ const naiveWorth = ({ contract, quantity }: OptionHolding, day: number, price: n
   const strike = contract.strike / 10_000
   const call = contract.right === "CALL"
   const intrinsic = Math.max(0, call ? delivered - strike : strike - delivered)
-  if (own < day) return count > 0 ? 0 : count * intrinsic
-  if (own === day) return count * intrinsic
+  if (own <= day) return count * intrinsic
   if (count < 0) return count * Math.max(0, call ? delivered : strike - contract.deliverableCash / 1_000_000)
   if (contract.style === "AMERICAN") return count * intrinsic
   const kept = 1 - (0.1 * (own - day)) / 365
   return count * Math.max(0, call ? delivered * kept - strike : strike * kept - delivered)
 }
 
-const naiveProfit = ({ cost, options, shares }: Holding, day: number, price: number): number =>
-  options.reduce((sum, one) => sum + naiveWorth(one, day, price), (shares / 1_000_000) * price) -
-  cost / 1_000_000
+/** What expired before, expiry by expiry, counts where it is owed. */
+const naiveProfit = ({ cost, options, shares }: Holding, day: number, price: number): number => {
+  let sum = (shares / 1_000_000) * price - cost / 1_000_000
+  const before = new Map<number, number>()
+  for (const one of options) {
+    const own = dayOfDate(one.contract.expiry)
+    const worth = naiveWorth(one, day, price)
+    if (own < day) before.set(own, (before.get(own) ?? 0) + worth)
+    else sum += worth
+  }
+  for (const worth of before.values()) sum += Math.min(0, worth)
+  return sum
+}
+
+/** The position and the order as one. */
+const together = ({ held, order }: UnderlyingPosition): Holding => ({
+  shares: held.shares + (order?.shares ?? 0),
+  cost: held.cost + (order?.cost ?? 0),
+  options: [...held.options, ...(order?.options ?? [])]
+})
 
 /** Every set of working orders of which at most one of each group is in it. */
 const subsets = (working: ReadonlyArray<PossibleHolding>): ReadonlyArray<ReadonlyArray<PossibleHolding>> =>
@@ -184,7 +215,7 @@ const expiriesOf = ({ held, order, working }: UnderlyingPosition): ReadonlyArray
 const naiveLoss = (position: UnderlyingPosition, prices: ReadonlyArray<number>): number => {
   let worst = Number.NEGATIVE_INFINITY
   for (const set of subsets(position.working)) {
-    const filled = [position.held, ...(position.order === undefined ? [] : [position.order]), ...set]
+    const filled = [together(position), ...set]
     for (const day of expiriesOf(position)) {
       for (const price of prices) {
         const profit = filled.reduce((sum, one) => sum + naiveProfit(one, day, price), 0)
