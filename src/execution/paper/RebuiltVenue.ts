@@ -4,8 +4,8 @@
  * books hold, and has nothing working; reconciliation closes what it had.
  */
 import { Schema } from "effect"
-import { type JournalEvent, VenueEvent } from "../../domain/JournalEvent.ts"
-import { type Price, signedQuantity, zeroMoney } from "../../domain/Money.ts"
+import { type JournalEvent, type JournalEventOf, VenueEvent } from "../../domain/JournalEvent.ts"
+import { type Price, price, proportion, signedQuantity, zeroMoney } from "../../domain/Money.ts"
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import * as Ledger from "../../portfolio/Ledger.ts"
@@ -23,12 +23,23 @@ export const makeTrace = () => {
   let lastOrder = 0
   let lastTrade = 0
   const prices = new Map<InstrumentId, Price>()
+
+  /** A price follows what its instrument becomes, as the crank's marks do. */
+  const restate = (event: JournalEventOf<"SplitApplied" | "OptionAdjusted">, to: InstrumentId): void => {
+    const { denominator, instrumentId, numerator } = event
+    const before = prices.get(instrumentId)
+    prices.delete(instrumentId)
+    if (before !== undefined) prices.set(to, price(proportion(before, denominator, numerator)))
+  }
+
   return {
     add: (event: JournalEvent): void => {
       if (event._tag === "OrderAccepted") lastOrder = Math.max(lastOrder, numberIn(event.venueOrderId))
       if ("delivery" in event && event.delivery !== undefined) {
         prices.set(event.delivery.instrumentId, event.settlementPrice)
       }
+      if (event._tag === "SplitApplied") restate(event, event.instrumentId)
+      if (event._tag === "OptionAdjusted") restate(event, event.to)
       if (event._tag !== "OrderFilled") return
       lastTrade = Math.max(lastTrade, numberIn(event.tradeId))
       prices.set(event.instrumentId, event.price)
@@ -54,8 +65,8 @@ export const rebuiltBody = (
     highWater: zeroMoney,
     marks: Object.fromEntries(
       held.flatMap(({ instrumentId }) => {
-        const price = seen.price(instrumentId)
-        return price === undefined ? [] : [[instrumentId, price]]
+        const last = seen.price(instrumentId)
+        return last === undefined ? [] : [[instrumentId, last]]
       })
     ),
     account: {
