@@ -13,14 +13,17 @@ export type LegInstrument =
 const underlyingOf = (instrument: LegInstrument): InstrumentId =>
   instrument._tag === "Option" ? instrument.contract.underlying : instrument.id
 
+/** "AAPL" of "AAPL.XNAS": what is asked for, and not where it trades. */
+const symbolOf = (id: InstrumentId): string => id.slice(0, id.lastIndexOf("."))
+
 /** Why these instruments are no legs of one order; undefined where they are. */
 export const unfitLegs = (instruments: ReadonlyArray<LegInstrument>): string | undefined => {
   const ids = instruments.map(({ id }) => id)
   const twice = ids.find((id, at) => ids.indexOf(id) !== at)
-  if (twice !== undefined) return `a leg is given once, with a ratio: ${twice} is there twice`
+  if (twice !== undefined) return `a leg is given once, with a ratio: ${symbolOf(twice)} is there twice`
   const [first, ...others] = [...new Set(instruments.map(underlyingOf))]
   if (others.length > 0)
-    return `the legs of an order have one underlying, and these have ${[first, ...others].join(" and ")}`
+    return `the legs of an order have one underlying, and these have ${[first, ...others].flatMap((id) => (id === undefined ? [] : [symbolOf(id)])).join(" and ")}`
   return instruments.some(({ _tag }) => _tag === "Option")
     ? undefined
     : "an order with legs has at least one option among them"

@@ -151,7 +151,7 @@ export class Broker extends Context.Service<
       id: ClientOrderId,
       by: By
     ) => Effect.Effect<Order, OrderNotFound | OrderNotWorking | BrokerUnavailable>
-    /** Cancels every working order, those of one instrument if it is given, combos with a leg in it included; gives them as they stand after. */
+    /** Cancels every working order, those of one instrument if it is given, combos with a leg in it and orders for options on it included; gives them as they stand after. */
     readonly cancelAll: (
       options: By & { readonly instrumentId?: InstrumentId }
     ) => Effect.Effect<ReadonlyArray<Order>, BrokerUnavailable>
@@ -172,7 +172,7 @@ export class Broker extends Context.Service<
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<Order>, StorageError>
     /**
      * Of the account in force, newest first; `working` are those that may still change. `before`: only older ones.
-     * `instrumentId`: of this instrument or combo, and combos with a leg in it.
+     * `instrumentId`: of this instrument or combo, combos with a leg in it, and orders for options on it.
      */
     readonly orders: (options: {
       readonly working?: boolean

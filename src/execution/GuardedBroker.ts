@@ -4,6 +4,7 @@ import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Quantity } from "../domain/Money.ts"
 import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
 import { comboQuoteId } from "../domain/OrderLeg.ts"
+import { seriesOf } from "../market/OptionRoot.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { evaluate } from "../risk/RiskRules.ts"
@@ -15,7 +16,7 @@ import * as GroupCommit from "./GroupCommit.ts"
 import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
 import type { OlderThan } from "./OrderJournal.ts"
-import { isOn, netQuoteOf, termsOf, whyInvalid } from "./OrderLegs.ts"
+import { concerns, netQuoteOf, termsOf, whyInvalid } from "./OrderLegs.ts"
 import { contentOf } from "./OrderPlan.ts"
 import { closing, closingTogether, notHeld } from "./ProposedOrders.ts"
 import { isUnanswered, reconcile } from "./Reconciliation.ts"
@@ -37,8 +38,8 @@ const workingOrders = (
   options: { readonly instrumentId?: InstrumentId; readonly before?: OlderThan; readonly limit: number }
 ): ReadonlyArray<Order> =>
   Object.values(orders)
+    .filter((live) => options.instrumentId === undefined || concerns(live, options.instrumentId))
     .map(({ order }) => order)
-    .filter(({ content }) => options.instrumentId === undefined || isOn(content, options.instrumentId))
     .filter((order) => options.before === undefined || newestFirst(options.before, order) < 0)
     .toSorted(newestFirst)
     .slice(0, options.limit)
@@ -53,6 +54,11 @@ const valid = (request: OrderRequest): Effect.Effect<void, OrderInvalid> => {
 
 const make = Effect.gen(function* () {
   const context = yield* BrokerContext
+  /** What options on it are called by; none on an option. */
+  const rootsOn = (id: InstrumentId | undefined): ReadonlyArray<string> => {
+    const instrument = id === undefined ? undefined : context.instrument(id)
+    return instrument === undefined || instrument._tag === "Option" ? [] : seriesOf(instrument)
+  }
   const submitTogether = yield* GroupCommit.make({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
@@ -181,8 +187,13 @@ const make = Effect.gen(function* () {
       Effect.flatMap(context.keeper.current, (book) =>
         working
           ? Effect.succeed(workingOrders(book, query))
-          : Effect.map(context.journal.orders({ ...query, accountId: book.accountId }), (records) =>
-              records.map(({ order }) => order)
+          : Effect.map(
+              context.journal.orders({
+                ...query,
+                accountId: book.accountId,
+                optionRoots: rootsOn(query.instrumentId)
+              }),
+              (records) => records.map(({ order }) => order)
             )
       ),
     history: context.journal.history,

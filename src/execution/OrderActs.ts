@@ -21,7 +21,7 @@ import { cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { changed } from "./ProposedOrders.ts"
 import type { JournalEntry } from "./OrderJournal.ts"
-import { isOn, whyNoOrder, whyUncited } from "./OrderLegs.ts"
+import { concerns, whyNoOrder, whyUncited } from "./OrderLegs.ts"
 import { ensureReconciled } from "./Reconciliation.ts"
 import { takePermit } from "./PermitTaking.ts"
 import { type RiskPolicy, snapshot } from "./RiskView.ts"
@@ -100,7 +100,7 @@ export const cancelAll = Effect.fnUntraced(function* (
   yield* turnIfPossible(context)
   const ids = yield* requestCancels(
     context,
-    (orders) => orders.filter(({ order }) => instrumentId === undefined || isOn(order.content, instrumentId)),
+    (orders) => orders.filter((live) => instrumentId === undefined || concerns(live, instrumentId)),
     actor
   )
   const records = yield* Effect.forEach(ids, context.journal.order)

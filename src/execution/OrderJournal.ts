@@ -67,11 +67,12 @@ export class OrderJournal extends Context.Service<
     readonly order: (id: ClientOrderId) => Effect.Effect<Option.Option<OrderRecord>, StorageError>
     /**
      * Newest first; only those older than `before`, where it is given, and those of an instrument, orders with a leg
-     * in it included.
+     * in it and those for options of these roots included.
      */
     readonly orders: (options: {
       readonly accountId: AccountId
       readonly instrumentId?: InstrumentId
+      readonly optionRoots?: ReadonlyArray<string>
       readonly before?: OlderThan
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<OrderRecord>, StorageError>

@@ -14,7 +14,7 @@ import {
 } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { contractInstrument } from "../market/OptionInstruments.ts"
-import type { BookState } from "./Book.ts"
+import type { BookState, LiveOrder } from "./Book.ts"
 
 /** What an order is for. */
 export type Traded = Pick<OrderContent, "instrumentId" | "legs">
@@ -26,6 +26,12 @@ export const tradedBy = ({ instrumentId, legs }: Traded): ReadonlyArray<Instrume
 /** Whether an order trades this, or is called so. */
 export const isOn = (content: Traded, id: InstrumentId): boolean =>
   content.instrumentId === id || tradedBy(content).includes(id)
+
+/** Whether it is on this, or for options on it. */
+export const concerns = (
+  { order, terms = [] }: Pick<LiveOrder, "order" | "terms">,
+  id: InstrumentId
+): boolean => isOn(order.content, id) || terms.some(({ contract }) => contract?.underlying === id)
 
 /** Legs in an order of their own: the same combo is the same order, however its legs are given. */
 export const sortedLegs = (legs: ReadonlyArray<OrderLeg>): ReadonlyArray<OrderLeg> =>

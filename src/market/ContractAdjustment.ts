@@ -26,6 +26,7 @@ import {
 } from "../domain/Money.ts"
 import { OPTION_MULTIPLIER, type OptionContract } from "../domain/OptionContract.ts"
 import { occOfId, optionId } from "./OptionInstruments.ts"
+import { ROOT_LENGTH } from "./OptionRoot.ts"
 
 export interface SplitRatio {
   /** New shares for `denominator` old ones. */
@@ -47,9 +48,6 @@ export interface ContractAdjustment {
 const SPECIAL_PART = 10
 
 const CENT = MICROS / 100
-
-/** Letters and digits of a root at most. */
-const ROOT_LENGTH = 6
 
 /** The nearest whole cent, at least one. */
 const toCent = (micros: number): Price => price(Math.max(1, Math.round(micros / CENT)) * CENT)

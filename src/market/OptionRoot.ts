@@ -65,6 +65,17 @@ export const rootsOf = (underlying: Pick<Instrument, "_tag" | "symbol">): Readon
   return weekly === undefined ? [root] : [root, weekly]
 }
 
+/** Letters and digits of a root at most. */
+export const ROOT_LENGTH = 6
+
+/** The roots that series of this one have had after adjustments, where the first has no digit at its end. */
+const adjustedRoots = (root: string): ReadonlyArray<string> =>
+  Array.from({ length: 9 }, (_, at) => `${root.slice(0, ROOT_LENGTH - 1)}${at + 1}`)
+
+/** Every root of an instrument's contracts, adjusted series included. */
+export const seriesOf = (underlying: Pick<Instrument, "_tag" | "symbol">): ReadonlyArray<string> =>
+  rootsOf(underlying).flatMap((root) => [root, ...adjustedRoots(root)])
+
 /** The instrument whose contracts have a root; where two have the same, that with the first id. */
 export const byRoot = (listed: Iterable<Instrument>): ReadonlyMap<string, Instrument> => {
   const found = new Map<string, Instrument>()

@@ -195,15 +195,21 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       )
     }
 
-    /** As the index of orders with legs says it. */
-    const isCombo = sql.literal("instrument_id LIKE '% COMBO %'")
+    /** As the index of orders for options says it. */
+    const isOption = sql.literal("instrument_id LIKE '%.OPRA'")
 
     const orders: OrderJournal["Service"]["orders"] = Effect.fnUntraced(function* (options) {
-      const { instrumentId } = options
+      const { instrumentId, optionRoots = [] } = options
       if (instrumentId === undefined) return yield* ordersWhere([], options)
       const own = yield* ordersWhere([sql`instrument_id = ${instrumentId}`], options)
       const holding = yield* ordersWhere(
-        [sql`${isCombo}`, sql`body LIKE ${`%"instrumentId":"${instrumentId}"%`}`],
+        [
+          sql`${isOption}`,
+          sql.or([
+            sql`body LIKE ${`%"instrumentId":"${instrumentId}"%`}`,
+            ...optionRoots.map((root) => sql`instrument_id LIKE ${`${root} %`}`)
+          ])
+        ],
         options
       )
       return own

@@ -280,6 +280,8 @@ export const suite = (name: string, layer: Layer.Layer<OrderJournal | UnitOfWork
         expect(yield* names({ instrumentId: call })).toBe("dcb")
         expect(yield* names({ instrumentId: comboId(legs) })).toBe("db")
         expect(yield* names({ instrumentId: MSFT })).toBe("e")
+        expect(yield* names({ instrumentId: AAPL, optionRoots: ["AAPL", "AAPL1"] })).toBe("fdcba")
+        expect(yield* names({ instrumentId: AAPL, optionRoots: ["AAP"] })).toBe("fdba")
         expect(yield* names({ instrumentId: AAPL, limit: 2 })).toBe("fd")
         const before = { tsInit: timestamp(4), clientOrderId: clientOrderId("d") }
         expect(yield* names({ instrumentId: AAPL, before })).toBe("ba")

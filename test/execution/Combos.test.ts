@@ -385,7 +385,7 @@ describe("a working combo", () => {
     )
   )
 
-  it.effect("is found and canceled by each of its legs, and not by what its legs are on", () =>
+  it.effect("is found and canceled by each of its legs, and by what its legs are on", () =>
     onDesk(
       Effect.gen(function* () {
         const { broker } = yield* acts
@@ -394,15 +394,26 @@ describe("a working combo", () => {
         yield* buy(ACME, 10, { id: "shares", type: limitAt(90), timeInForce: "GTC" })
         expect(yield* working(contract("PUT", 95))).toEqual(["condor", "spread"])
         expect(yield* working(contract("CALL", 103))).toEqual(["condor"])
-        expect(yield* working(ACME.id)).toEqual(["shares"])
+        expect(yield* working(ACME.id)).toEqual(["condor", "shares", "spread"])
+        expect(yield* working(BOLT.id)).toEqual([])
+        const onShares = yield* broker.orders({ instrumentId: ACME.id, limit: 10 })
+        expect(onShares.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual([
+          "condor",
+          "shares",
+          "spread"
+        ])
         const all = yield* broker.orders({ instrumentId: contract("PUT", 90), limit: 10 })
         expect(all.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(["condor", "spread"])
         const canceled = yield* broker.cancelAll({ ...by, instrumentId: contract("CALL", 103) })
         expect(canceled.map(({ clientOrderId, status }) => [clientOrderId, status])).toEqual([
           ["condor", "Canceled"]
         ])
-        expect((yield* broker.cancel(orderNamed("spread"), by)).status).toBe("Canceled")
-        expect(yield* working()).toEqual(["shares"])
+        const rest = yield* broker.cancelAll({ ...by, instrumentId: ACME.id })
+        expect(rest.map(({ clientOrderId, status }) => [clientOrderId, status]).toSorted()).toEqual([
+          ["shares", "Canceled"],
+          ["spread", "Canceled"]
+        ])
+        expect(yield* working()).toEqual([])
         expect(yield* held).toEqual([])
       })
     )

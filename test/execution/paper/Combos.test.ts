@@ -451,15 +451,15 @@ describe("a combo", () => {
       combo("x", [buying(call(777)), selling(call(100))])
     ],
     [
-      `a leg is given once, with a ratio: ${call(100).id} is there twice`,
+      `a leg is given once, with a ratio: ${call(100).symbol} is there twice`,
       combo("x", [buying(call(100)), selling(call(100))])
     ],
     [
-      "the legs of an order have one underlying, and these have ACME.XNAS and BOLT.XNAS",
+      "the legs of an order have one underlying, and these have ACME and BOLT",
       combo("x", [buying(call(100)), selling(bolt, 100)])
     ],
     [
-      "the legs of an order have one underlying, and these have INDX.XNAS and ACME.XNAS",
+      "the legs of an order have one underlying, and these have INDX and ACME",
       combo("x", [buying(indx), selling(call(100))])
     ],
     [

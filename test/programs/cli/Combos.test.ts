@@ -128,7 +128,7 @@ describe("what is typed wrongly", () => {
       64,
       "of which underlying? Name it by --symbol"
     ],
-    [["--leg", SOLD, "--leg", SOLD, "--units", "1"], 64, "AAPL 170120P00115000.OPRA is there twice"],
+    [["--leg", SOLD, "--leg", SOLD, "--units", "1"], 64, "AAPL 170120P00115000 is there twice"],
     [["--leg", SOLD, "--leg", "BUY 1 SPX-REPLAY", "--units", "1"], 64, "have one underlying"],
     [
       ["--symbol", "AAPL", "--leg", SOLD, "--leg", "+1 P 110 2017-01-19", "--units", "1"],

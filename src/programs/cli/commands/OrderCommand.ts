@@ -16,7 +16,7 @@ import { idArgument, orderOf } from "./OneOrder.ts"
 import { replace } from "./ReplaceCommand.ts"
 import { buy, close, outcomeLine, sell } from "./SendCommands.ts"
 
-const symbolFlag = optional(Flag.String("symbol"), "of this symbol only")
+const symbolFlag = optional(Flag.String("symbol"), "of this symbol only, and of options on it")
 
 const orderTable = (orders: ReadonlyArray<Order>): ReadonlyArray<string> =>
   table(

@@ -6,6 +6,7 @@ import type { Verdict } from "../../../domain/Verdict.ts"
 import { Broker, type Submitted } from "../../../execution/Broker.ts"
 import { OrderDenied } from "../../../execution/BrokerErrors.ts"
 import { DeskView } from "../../../execution/DeskView.ts"
+import { tradedBy } from "../../../execution/OrderLegs.ts"
 import { closeHolding } from "../../CloseHolding.ts"
 import { orderOutlook } from "../../OrderOutlook.ts"
 import {
@@ -211,7 +212,8 @@ const hintAtExits = Effect.fnUntraced(function* (symbol: string) {
   // A structure goes by its legs, and what else works in them is told by the rule.
   if (Option.isNone(named)) return
   const broker = yield* Broker
-  const working = yield* broker.orders({ limit: 20, instrumentId: named.value.id, working: true })
+  const found = yield* broker.orders({ limit: 20, instrumentId: named.value.id, working: true })
+  const working = found.filter(({ content }) => tradedBy(content).includes(named.value.id))
   if (working.length === 0) return
   err(
     `${counted(working.length, "order")} working in ${symbol}: cancel what sells the position already (plimsoll order cancel-all --symbol ${symbol}), then close it.`

@@ -70,7 +70,7 @@ export const getOrders = tool({
   name: "get_orders",
   title: "Orders",
   description:
-    "The account's orders, newest first, in pages. While market time stands still many have one time: then in no order; working=true finds those that are open.",
+    "The account's orders, newest first, in pages; of a share or an index with those for options on it. While market time stands still many have one time: then in no order; working=true finds those that are open.",
   annotations: { readOnly: true },
   evenWithoutMarket: true,
   input: Schema.Struct({

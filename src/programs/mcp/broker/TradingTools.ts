@@ -40,7 +40,8 @@ export const cancelOrder = tool({
 export const cancelAll = tool({
   name: "cancel_all",
   title: "Cancel all orders",
-  description: "Cancel every working order, or those of one symbol.",
+  description:
+    "Cancel every working order, or those of one symbol: of a share or an index with those for options on it.",
   annotations: { readOnly: false, destructive: true, idempotent: true },
   evenWithoutMarket: true,
   input: Schema.Struct({ symbol: Schema.optionalKey(SymbolArgument) }),
