@@ -20,7 +20,7 @@ export const unitsOf = (
 ): ReadonlyArray<HeldLeg> | string => {
   const part = (units ?? held * MICROS) / MICROS
   if (!Number.isInteger(part) || part < 1 || part > held) {
-    return `quantity of a structure is whole units, and ${id} is held ${held} times: expected a number from 1 to ${held}, or none for all of it`
+    return `quantity of a structure is whole units, and of ${id} ${held} ${held === 1 ? "is" : "are"} held: expected ${held === 1 ? "1" : `a number from 1 to ${held}`}, or none for all of it`
   }
   return parts.map(({ position: { instrumentId: of }, quantity }) => ({
     instrumentId: of,

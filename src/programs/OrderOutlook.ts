@@ -96,6 +96,7 @@ export const orderOutlook = Effect.fnUntraced(function* ({ size }: OrderContent,
   const answer = (given: OutlookAnswer): OutlookAnswer => given
   if (terms === undefined || underlying === undefined) return undefined
   if (size._tag === "Notional") return answer({ unknown: "an amount of dollars says not how many contracts" })
+  if (size.quantity % MICROS !== 0) return answer({ unknown: "contracts are whole" })
   const fillPrices = fillPricesOf(terms, quotesOf(preview))
   if (fillPrices === undefined) return answer({ unknown: "a leg has no price now" })
   const quoted = yield* MarketData.use((data) => data.quote(underlying)).pipe(

@@ -36,11 +36,11 @@ export const typeWords = (type: OrderType): string => {
   }
 }
 
-/** "BUY 10 AAPL limit 115.00 DAY", "BUY 2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY". */
+/** "BUY 10 AAPL limit 115.00 DAY", "2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY". */
 export const contentWords = (content: OrderContent): string => {
   const { bracket, legs, ocoGroup, size, timeInForce, type } = content
   if (legs !== undefined) {
-    return [`BUY ${sizeWords(size)} × ${structureWords(legs)}`, typeWords(type), timeInForce].join(", ")
+    return [`${sizeWords(size)} × ${structureWords(legs)}`, typeWords(type), timeInForce].join(", ")
   }
   return [
     content.side,

@@ -28,9 +28,8 @@ const column = (
   worst: WorstCase | undefined
 ): ReadonlyArray<string> =>
   structures.length === 0
-    ? ["nothing", "", "", "", "", "", "", ""]
+    ? []
     : [
-        structures.join(", "),
         extremeText(outcome?.maxGain),
         extremeText(outcome?.maxLoss),
         (outcome?.breakEvens ?? []).map((price) => price.toFixed(2)).join(", "),
@@ -41,7 +40,6 @@ const column = (
       ]
 
 const LABELS = [
-  "held",
   "most to gain",
   "most to lose",
   "break-even",
@@ -50,6 +48,17 @@ const LABELS = [
   "vega a point",
   "theta a day"
 ]
+
+/** What is held before and after, a structure a row. */
+export const heldRows = (
+  before: ReadonlyArray<string>,
+  after: ReadonlyArray<string>
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const rows = Array.from({ length: Math.max(1, before.length, after.length) }, (_, at) => at)
+  const told = (structures: ReadonlyArray<string>, at: number): string =>
+    structures[at] ?? (at === 0 ? "nothing" : "")
+  return rows.map((at) => [at === 0 ? "held" : "", told(before, at), told(after, at)])
+}
 
 /** Before and after, side by side; nothing for an order without options. */
 export const outlookLines = (outlook: OutlookAnswer): ReadonlyArray<string> => {
@@ -61,6 +70,7 @@ export const outlookLines = (outlook: OutlookAnswer): ReadonlyArray<string> => {
   return table(
     [
       ["", "before", "after, filled now"],
+      ...heldRows(effect.before.structures, effect.after.structures),
       ...LABELS.map((label, at) => [label, before[at] ?? "", after[at] ?? ""])
     ],
     { indent: "  " }

@@ -12,8 +12,12 @@ const measure = (value: number, unit: Verdict["unit"]): string => {
   switch (unit) {
     case "ratio":
       return percent(value)
-    case "usd":
-      return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+    case "usd": {
+      // A price below a dollar has more to tell than cents.
+      const most = Math.abs(value) < 1 ? 4 : 2
+      const digits = { minimumFractionDigits: 2, maximumFractionDigits: most }
+      return `${value < 0 ? "-" : ""}$${Math.abs(value).toLocaleString("en-US", digits)}`
+    }
     case "seconds":
       return `${Number(value.toFixed(2))} s`
     default:

@@ -23,7 +23,7 @@ describe("plimsoll order combo", () => {
   it("shows the legs' market, the position before and after, and every rule, and sends nothing unasked", async () => {
     const ran = await plimsoll(combo("--units", "2", "--limit", "-0.80"))
     expect(ran.code).toBe(64)
-    expect(ran.err).toContain("BUY 2 × AAPL bull put vertical 2017-01-20 115/110, net 0.80 credit, DAY")
+    expect(ran.err).toContain("2 × AAPL bull put vertical 2017-01-20 115/110, net 0.80 credit, DAY")
     expect(ran.err).toMatch(/SELL 1 AAPL 170120P00115000 +\d+\.\d\d, bid /u)
     expect(ran.err).toMatch(/together \d\.\d\d credit now, \d\.\d\d debit to undo it/u)
     expect(ran.err).toMatch(/held +nothing +2 × AAPL bull put vertical/u)
@@ -46,7 +46,7 @@ describe("plimsoll order combo", () => {
       "--units",
       "1"
     ])
-    expect(ran.err).toContain("BUY 1 × AAPL bull put vertical 2017-01-20 115/110, market, DAY")
+    expect(ran.err).toContain("1 × AAPL bull put vertical 2017-01-20 115/110, market, DAY")
   })
 
   it("sends it when the person agrees, once, and shows both legs' fills as one", async () => {
@@ -85,7 +85,7 @@ describe("plimsoll order combo", () => {
     expect(at(placed, "order")).toMatchObject({ status: "Accepted", time_in_force: "GTC" })
     const id = String(at(placed, "order", "order_id"))
     const changed = await plimsoll(["order", "replace", id, "--limit", "-0.92", "--quantity", "1", "--yes"])
-    expect(changed.out).toContain("BUY 1 × AAPL bull put vertical 2017-01-20 115/110, net 0.92 credit, GTC")
+    expect(changed.out).toContain("1 × AAPL bull put vertical 2017-01-20 115/110, net 0.92 credit, GTC")
     const stopped = await plimsoll(["order", "replace", id, "--stop", "1", "--yes"])
     expect(stopped.code).toBe(64)
     expect(stopped.err).toContain("takes --quantity in units and a net --limit")
@@ -114,7 +114,7 @@ describe("one contract", () => {
 describe("an order of legs without --units", () => {
   it("is of one", async () => {
     const ran = await plimsoll(["order", "combo", ...vertical, "--limit", "-99"])
-    expect(ran.err).toContain("BUY 1 × AAPL bull put vertical")
+    expect(ran.err).toContain("1 × AAPL bull put vertical")
   })
 })
 

@@ -6,8 +6,11 @@ import { dollars, netPrice, shares } from "../../../src/domain/Money.ts"
 import type { Order, OrderContent } from "../../../src/domain/Order.ts"
 import { comboId, type OrderLeg } from "../../../src/domain/OrderLeg.ts"
 import { timestamp } from "../../../src/domain/Timestamp.ts"
+import type { Verdict } from "../../../src/domain/Verdict.ts"
 import { readOrderLeg } from "../../../src/programs/cli/commands/OrderLegText.ts"
 import { averageFill, averageOf, contentWords, orderJson } from "../../../src/programs/cli/OrderWords.ts"
+import { heldRows } from "../../../src/programs/cli/OutlookText.ts"
+import { measured } from "../../../src/programs/cli/PreviewText.ts"
 
 const read = (text: string) =>
   Result.match(readOrderLeg(text), {
@@ -98,14 +101,14 @@ const orderOf = (content: OrderContent, filled: number, cost: number): Order => 
 describe("an order with legs in words", () => {
   it("is told by its structure, and its net price as a debit or a credit", () => {
     expect(contentWords(contentOf(vertical, net(-850_000)))).toBe(
-      "BUY 2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY"
+      "2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY"
     )
     expect(contentWords(contentOf(vertical, net(1_200_000)))).toContain(", net 1.20 debit, DAY")
     expect(contentWords(contentOf(vertical, net(0)))).toContain(", net even, DAY")
     expect(contentWords(contentOf(vertical, { _tag: "Market" }))).toContain(" 90/85, market, DAY")
     const covered = [leg("BUY", "AAPL.XNAS", 100), leg("SELL", "AAPL 140613C00095000.OPRA")]
     expect(contentWords(contentOf(covered, net(92_000_000)))).toBe(
-      "BUY 2 × AAPL covered call 2014-06-13 95, net 92.00 debit, DAY"
+      "2 × AAPL covered call 2014-06-13 95, net 92.00 debit, DAY"
     )
   })
 
@@ -138,5 +141,29 @@ describe("an order with legs in words", () => {
       type: "NetLimit",
       quantity: "2"
     })
+  })
+})
+
+describe("a preview", () => {
+  const verdict = (value: number, limit: number): Verdict => ({
+    rule: "price-collar",
+    outcome: "pass",
+    value,
+    limit,
+    unit: "usd",
+    message: ""
+  })
+
+  it("tells dollars with their sign before them, and a price below one to its last digits", () => {
+    expect(measured(verdict(-0.15, 0.0655))).toBe("-$0.15 of $0.0655")
+    expect(measured(verdict(11_441.2, 99_826.85))).toBe("$11,441.20 of $99,826.85")
+  })
+
+  it("tells what is held a structure a row", () => {
+    expect(heldRows([], ["a", "b"])).toEqual([
+      ["held", "nothing", "a"],
+      ["", "", "b"]
+    ])
+    expect(heldRows(["a"], [])).toEqual([["held", "a", "nothing"]])
   })
 })

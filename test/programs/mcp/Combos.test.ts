@@ -88,7 +88,7 @@ describe("a vertical", () => {
   it("is previewed from a chain's rows with its name, its legs' market, and what it makes of the position", async () => {
     const before = await head()
     const answer = await broker.call("preview_order", await terms())
-    expect(answer.text).toMatch(/^BUY 2 × AAPL bull put vertical 2015-04-17 .*, net \d+\.\d\d credit, DAY: /u)
+    expect(answer.text).toMatch(/^2 × AAPL bull put vertical 2015-04-17 .*, net \d+\.\d\d credit, DAY: /u)
     expect(answer.value).toMatchObject({
       denied_by: null,
       reducing: false,

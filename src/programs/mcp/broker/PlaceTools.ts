@@ -239,7 +239,7 @@ const previewOrder = tool({
     deniedBy: Schema.NullOr(Schema.String),
     reducing: Schema.Boolean,
     ...standingFields,
-    /** "BUY 2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY" */
+    /** "2 × AAPL bull put vertical 2014-06-13 90/85, net 0.85 credit, DAY" */
     order: Schema.String,
     /** What the legs make. */
     structure: Schema.NullOr(Schema.String),

@@ -37,6 +37,8 @@ export interface Looked {
   readonly payoff: PositionPayoff
   /** Prices of all of it. */
   readonly marks: ReadonlyMap<InstrumentId, Price>
+  /** Options are at a model's prices. */
+  readonly modelled: boolean
   /** With an order: what it changes. */
   readonly effect: OrderEffect | undefined
   /** "BUY 2 AAPL 140613P00085000 at 0.32" */
@@ -87,6 +89,20 @@ const spotNow = (held: Selection, underlying: InstrumentId) => {
     : Effect.succeed(known)
 }
 
+/** Whether what options are worth now is a model's: no market quotes them. */
+const isModelled = Effect.fnUntraced(function* (positions: ReadonlyArray<Position>) {
+  const data = yield* MarketData
+  for (const { contract, instrumentId } of positions) {
+    if (contract === undefined) continue
+    const quote = yield* data.quote(instrumentId).pipe(
+      Effect.map(Option.some),
+      Effect.catchTag(["QuoteUnavailable", "InstrumentNotFound"], () => Effect.succeedNone)
+    )
+    if (Option.isSome(quote)) return quote.value.source === "option-model"
+  }
+  return false
+})
+
 const withoutOrder = Effect.fnUntraced(function* (held: Selection) {
   const underlying = yield* oneUnderlying(held.positions)
   const spot = yield* spotNow(held, underlying)
@@ -101,6 +117,7 @@ const withoutOrder = Effect.fnUntraced(function* (held: Selection) {
     positions: held.positions,
     payoff,
     marks,
+    modelled: yield* isModelled(held.positions),
     effect: undefined,
     order: []
   }
@@ -146,6 +163,7 @@ const withOrder = Effect.fnUntraced(function* (held: Selection, order: Proposed)
       }),
       ...marks
     ]),
+    modelled: yield* isModelled(effect.after.positions),
     effect,
     order: legText(order)
   }

@@ -14,8 +14,9 @@ import * as Ledger from "../../../../portfolio/Ledger.ts"
 import { version } from "../../../Version.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../../CommandKit.ts"
 import { BadUsage } from "../../Failures.ts"
-import { percent, shareCount, table } from "../../Format.ts"
+import { percent, priceWords, shareCount, table } from "../../Format.ts"
 import { symbolOf } from "../../LegWords.ts"
+import { heldRows } from "../../OutlookText.ts"
 import { writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
@@ -129,7 +130,8 @@ const structuresHeld = ({ marks, positions }: Looked) =>
   structuresOf(positions).map((one) => ({ ...one, value: structureValue(one, marks) }))
 
 /** What a reader has to know: warnings of what is held, and of how it was valued. */
-const notesOf = ({ payoff, selection, underlying }: Looked): ReadonlyArray<string> => [
+const notesOf = ({ modelled, payoff, selection, underlying }: Looked): ReadonlyArray<string> => [
+  ...(modelled ? ["the prices of these options are a volatility model's: no market quoted them"] : []),
   ...selection.desk.warnings.filter((one) => one.underlying === underlying).map(({ message }) => message),
   ...payoff.position.notes
 ]
@@ -198,15 +200,14 @@ const writePage = Effect.fnUntraced(function* (
 })
 
 const headLines = ({ order, selection, spot, underlying }: Looked): ReadonlyArray<string> => [
-  `${style().bold(symbolOf(underlying))}  ${formatMicros(spot, 2)}   ${toExchangeTime(selection.desk.prices.now)}`,
+  `${style().bold(symbolOf(underlying))}  ${priceWords(spot)}   ${toExchangeTime(selection.desk.prices.now)}`,
   ...order.map((leg) => `  with ${leg}`)
 ]
 
 /** What is held before the order and after it. */
 const effectLines = ({ effect }: Looked): ReadonlyArray<string> => {
   if (effect === undefined) return []
-  const column = ({ greeks, structures }: typeof effect.before): ReadonlyArray<string> => [
-    structures.length === 0 ? "nothing" : structures.join(", "),
+  const column = ({ greeks }: typeof effect.before): ReadonlyArray<string> => [
     plainNumber(greeks.delta, 1),
     dollarsText(greeks.vega),
     dollarsText(greeks.theta)
@@ -217,7 +218,8 @@ const effectLines = ({ effect }: Looked): ReadonlyArray<string> => {
     ...table(
       [
         ["", "before", "after"],
-        ...["held", "delta, shares", "vega a point", "theta a day"].map((label, at) => [
+        ...heldRows(effect.before.structures, effect.after.structures),
+        ...["delta, shares", "vega a point", "theta a day"].map((label, at) => [
           label,
           before[at] ?? "",
           after[at] ?? ""
@@ -229,17 +231,10 @@ const effectLines = ({ effect }: Looked): ReadonlyArray<string> => {
 }
 
 const bodyLines = (looked: Looked): ReadonlyArray<string> => {
-  const { effect, payoff, positions } = looked
+  const { payoff, positions } = looked
   const { now, outcome, position, probability, volatility } = payoff
   const structures = structuresHeld(looked)
-  const texts =
-    effect === undefined
-      ? positions.map((one) => `${shareCount(one.quantity)} ${symbolOf(one.instrumentId)}`)
-      : position.legs.map((leg) =>
-          leg._tag === "Shares"
-            ? `${leg.quantity} shares`
-            : `${leg.quantity} ${leg.right.toLowerCase()} ${leg.strike}`
-        )
+  const texts = positions.map((one) => `${shareCount(one.quantity)} ${symbolOf(one.instrumentId)}`)
   return [
     ...structures.map((one) => `  ${structureWords(one)}  ${style().dim(one.id)}`),
     ...effectLines(looked),

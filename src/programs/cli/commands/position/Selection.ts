@@ -77,10 +77,12 @@ export const selection = Effect.fnUntraced(function* (
 })
 
 /** The underlying that all of it is on; where it is on several, which they are is said. */
-export const oneUnderlying = (positions: ReadonlyArray<Position>): Effect.Effect<InstrumentId, BadUsage> => {
+export const oneUnderlying = (
+  positions: ReadonlyArray<Position>
+): Effect.Effect<InstrumentId, BadUsage | NotHeld> => {
   const [first, ...more] = new Set(positions.map(underlyingOf))
   if (first === undefined)
-    return Effect.fail(new BadUsage({ message: "nothing is held: there is no payoff" }))
+    return Effect.fail(new NotHeld({ name: "", message: "nothing is held: there is no payoff" }))
   return more.length === 0
     ? Effect.succeed(first)
     : Effect.fail(new BadUsage({ message: `of which underlying? ${heldNames(positions)}: name one of them` }))
