@@ -78,6 +78,8 @@ export class Crank extends Context.Service<
     readonly turn: Effect.Effect<Turn, CrankError>
     /** As `turn`, but waits for another process that is turning, or takes over from it: what an order needs. */
     readonly upToDate: Effect.Effect<void, CrankError>
+    /** So much in the money, a share, an option is exercised or assigned at its end. */
+    readonly exerciseThreshold: Price
     /** `BookKeeper.rest`, for a process that stays. */
     readonly rest: Effect.Effect<void, StorageError>
   }
@@ -363,7 +365,7 @@ const make = (options: CrankOptions) =>
       reached = now
     })
 
-    return Crank.of({ turn, upToDate, rest: keeper.rest })
+    return Crank.of({ turn, upToDate, exerciseThreshold, rest: keeper.rest })
   })
 
 const marksOf = ({ progress }: OpenVenue): ReadonlyMap<InstrumentId, Price> =>

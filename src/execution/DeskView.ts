@@ -61,6 +61,8 @@ export interface DeskStatus {
     readonly positions: ReadonlyArray<HeldPosition>
     readonly working: ReadonlyArray<WorkingOrder>
   }
+  /** So much in the money, a share, an option is exercised or assigned at its end. */
+  readonly exerciseThreshold: Price
   /** The last journal line. */
   readonly sequence: number
 }
@@ -125,6 +127,7 @@ const make = Effect.gen(function* () {
       underlyings: underlyingPrices(book, [], (id) => current.get(id)?.last),
       working: Object.values(book.orders).map(({ order }) => order),
       counted: { positions: heldPositions(book, marks), working: workingOrders(book) },
+      exerciseThreshold: context.crank.exerciseThreshold,
       sequence: book.sequence
     }
   }).pipe(Effect.withSpan("DeskView.status"))

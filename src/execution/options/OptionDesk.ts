@@ -33,7 +33,7 @@ export interface OptionDesk {
 }
 
 /** As far as the views of options need it. */
-export type Held = Pick<DeskStatus, "now" | "underlyings" | "positions" | "cash">
+export type Held = Pick<DeskStatus, "now" | "underlyings" | "positions" | "cash" | "exerciseThreshold">
 
 /** The marks of what is held; what has no price is missing. */
 export const marksOf = ({ positions }: Held): ReadonlyMap<InstrumentId, Price> =>
@@ -47,7 +47,7 @@ export const optionDesk = (held: Held): OptionDesk => {
   const positions = held.positions.map(({ position }) => position)
   const marks = marksOf(held)
   const prices: OptionPrices = { now: held.now, underlyings: held.underlyings, marks }
-  const expiries = expiryCalendar(positions, prices)
+  const expiries = expiryCalendar(positions, prices, held.exerciseThreshold)
   return {
     prices,
     structures: structuresOf(positions).map((one) => ({ ...one, value: structureValue(one, marks) })),

@@ -85,7 +85,7 @@ const expiriesCommand = Command.make(
     yield* onDesk(
       Effect.gen(function* () {
         const found = yield* selection(name)
-        const rows = expiryCalendar(found.positions, found.desk.prices)
+        const rows = expiryCalendar(found.positions, found.desk.prices, found.status.exerciseThreshold)
         const warnings = warningsOf(found)
         yield* answer(
           json,
