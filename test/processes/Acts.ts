@@ -4,12 +4,15 @@ import { AuditLog } from "../../src/audit/AuditLog.ts"
 import { type Money, dollars, money, pricePerShare } from "../../src/domain/Money.ts"
 import { isTerminal, type Order, type OrderType } from "../../src/domain/Order.ts"
 import type { QuoteTick } from "../../src/domain/Quote.ts"
-import { MICROS_PER_MINUTE } from "../../src/domain/Timestamp.ts"
+import type { OptionRight } from "../../src/domain/OptionContract.ts"
+import { MICROS_PER_MINUTE, sessionDate } from "../../src/domain/Timestamp.ts"
 import { Account } from "../../src/execution/Account.ts"
 import { Broker } from "../../src/execution/Broker.ts"
 import { Crank } from "../../src/execution/Crank.ts"
 import { KillSwitch } from "../../src/execution/KillSwitch.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
+import { exchangeDate } from "../../src/market/TradingCalendar.ts"
+import { comboRequest, contract, type Leg, netLimit } from "../execution/OptionDesk.ts"
 import { agent, type Ask, requestFor } from "../execution/TestDesk.ts"
 import { ACME, BOLT, INDX } from "../execution/TestMarket.ts"
 import { type Draw, pick } from "../support/Numbers.ts"
@@ -69,16 +72,59 @@ const terms = ({ last }: QuoteTick, draw: Draw): Terms => {
   return pick(draw, choices)()
 }
 
-const submit = Effect.fnUntraced(function* (n: number, draw: Draw, prefix: string) {
+/** A structure on ACME around its price, of a Friday to come. */
+const legsAround = (last: number, today: string, draw: Draw): ReadonlyArray<Leg> => {
+  const [first = "", ...later] = FRIDAYS.filter((friday) => friday >= today)
+  const expiry = sessionDate(pick(draw, [first, ...later]))
+  const near = Math.max(4, Math.round(last / 1e6)) + draw(3) - 1
+  const of = (right: OptionRight, away: number) => contract(right, near + away, expiry)
+  return pick<ReadonlyArray<Leg>>(draw, [
+    [
+      ["SELL", of("PUT", 0)],
+      ["BUY", of("PUT", -2)]
+    ],
+    [
+      ["SELL", of("CALL", 1)],
+      ["BUY", of("CALL", 3)]
+    ],
+    [
+      ["BUY", of("CALL", 0)],
+      ["BUY", of("PUT", 0), 2]
+    ],
+    [
+      ["BUY", ACME.id, 100],
+      ["SELL", of("CALL", 2)]
+    ]
+  ])
+}
+
+const FRIDAYS = ["2024-03-08", "2024-03-15", "2024-03-22"]
+
+/** A combo's request; none where one of its legs has no quote, or has expired. */
+const structure = Effect.fnUntraced(function* (id: string, draw: Draw) {
+  const broker = yield* Broker
+  const { last, tsEvent } = yield* broker.quote(ACME.id)
+  const legs = legsAround(last, exchangeDate(tsEvent), draw)
+  const rests = draw(3) === 0
+  const terms: Pick<Ask, "type" | "timeInForce"> = rests
+    ? { type: netLimit((legs[0]?.[2] ?? 1) > 1 ? last / 2e6 : -1 - draw(2)), timeInForce: "GTC" }
+    : { timeInForce: pick(draw, ["DAY", "AT_THE_OPEN"]) }
+  return yield* Effect.option(comboRequest(legs, 1 + draw(2), { ...terms, id }))
+})
+
+const shares = Effect.fnUntraced(function* (order: string, draw: Draw) {
   const broker = yield* Broker
   const instrument = pick(draw, [ACME, BOLT, INDX, ACME])
   const quote = yield* broker.quote(instrument.id)
   const [side, ask] = terms(quote, draw)
+  return yield* requestFor(side, instrument, 1 + draw(instrument === INDX ? 4 : 40), { ...ask, id: order })
+})
+
+const submit = Effect.fnUntraced(function* (n: number, draw: Draw, prefix: string) {
+  const broker = yield* Broker
   const order = `${prefix}${n}`
-  const request = yield* requestFor(side, instrument, 1 + draw(instrument === INDX ? 4 : 40), {
-    ...ask,
-    id: order
-  })
+  const combo = draw(3) === 0 ? yield* structure(order, draw) : Option.none()
+  const request = Option.isSome(combo) ? combo.value : yield* shares(order, draw)
   return {
     intent: { n, kind: "submit", order },
     run: answered(broker.submit(request, { actor: agent }), ({ order: placed }) => told(placed))
@@ -132,6 +178,7 @@ const replace = Effect.fnUntraced(function* (n: number, draw: Draw) {
   } as const
   if (Option.isNone(order)) return nothing
   const { clientOrderId, content } = order.value
+  if (content.legs !== undefined) return nothing
   const quote = yield* broker.quote(content.instrumentId)
   const type =
     content.type._tag === "Limit" ? limit(cents(quote.last, content.side === "BUY" ? 90 : 104)) : content.type

@@ -5,7 +5,7 @@
 import canonicalize from "canonicalize"
 import { Effect, Option, Schema } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
-import { type JournalEvent, VenueEvent } from "../../src/domain/JournalEvent.ts"
+import { isFillEvent, type JournalEvent, VenueEvent } from "../../src/domain/JournalEvent.ts"
 import { isTerminal, type Order } from "../../src/domain/Order.ts"
 import * as Book from "../../src/execution/Book.ts"
 import { JournalEntry, OrderJournal } from "../../src/execution/OrderJournal.ts"
@@ -76,6 +76,12 @@ const cashOf = (event: JournalEvent): bigint => {
       return -BigInt(event.amount)
     case "SplitApplied":
       return BigInt(event.cashInLieu)
+    case "OptionExercised":
+    case "OptionAssigned": {
+      const { cash, delivery, fee } = event
+      const paid = delivery?.side === "BUY" ? -BigInt(delivery.amount) : BigInt(delivery?.amount ?? 0)
+      return paid + BigInt(cash ?? 0) - BigInt(fee)
+    }
     case "OrderFilled": {
       const value = (BigInt(event.price) * BigInt(event.quantity) * BigInt(event.multiplier)) / 1_000_000n
       return (event.side === "BUY" ? -value : value) - BigInt(event.fee)
@@ -85,7 +91,31 @@ const cashOf = (event: JournalEvent): bigint => {
   }
 }
 
-/** Cash and shares, in millionths, after all lines of the account in force. */
+/** What comes (or goes: below zero) of each instrument by trades and by how options end, millionths. */
+const movesOf = (event: JournalEvent): ReadonlyArray<readonly [id: string, change: bigint]> => {
+  const signed = (side: "BUY" | "SELL", quantity: number) =>
+    side === "BUY" ? BigInt(quantity) : -BigInt(quantity)
+  switch (event._tag) {
+    case "OrderFilled":
+    case "OptionExpired":
+      return [[event.instrumentId, signed(event.side, event.quantity)]]
+    case "OptionExercised":
+    case "OptionAssigned": {
+      const { delivery, instrumentId, quantity } = event
+      const gone = signed(event._tag === "OptionExercised" ? "SELL" : "BUY", quantity)
+      return delivery === undefined
+        ? [[instrumentId, gone]]
+        : [
+            [instrumentId, gone],
+            [delivery.instrumentId, signed(delivery.side, delivery.quantity)]
+          ]
+    }
+    default:
+      return []
+  }
+}
+
+/** Cash, shares and contracts, in millionths, after all lines of the account in force. */
 export const countBooks = (lines: ReadonlyArray<JournalEntry>) => {
   let cash = 0n
   const held = new Map<string, bigint>()
@@ -95,9 +125,12 @@ export const countBooks = (lines: ReadonlyArray<JournalEntry>) => {
       held.clear()
     }
     cash += cashOf(event)
-    if (event._tag === "OrderFilled") {
-      const signed = event.side === "BUY" ? BigInt(event.quantity) : -BigInt(event.quantity)
-      held.set(event.instrumentId, (held.get(event.instrumentId) ?? 0n) + signed)
+    for (const [id, change] of movesOf(event)) held.set(id, (held.get(id) ?? 0n) + change)
+    if (event._tag === "OptionAdjusted") {
+      const { denominator, instrumentId, numerator, to } = event
+      const before = held.get(instrumentId) ?? 0n
+      held.delete(instrumentId)
+      held.set(to, (held.get(to) ?? 0n) + (before * BigInt(numerator)) / BigInt(denominator))
     }
     if (event._tag === "SplitApplied") {
       const before = held.get(event.instrumentId) ?? 0n
@@ -107,6 +140,24 @@ export const countBooks = (lines: ReadonlyArray<JournalEntry>) => {
   }
   return { cash, held: new Map([...held].filter(([, quantity]) => quantity !== 0n)) }
 }
+
+/** A combo's fills are of every leg, for the same units, in one go. */
+const comboProblems = ({ lines, orders }: Evidence): ReadonlyArray<string> =>
+  orders.flatMap(({ clientOrderId, content }) => {
+    const { legs } = content
+    if (legs === undefined) return []
+    const fills = fillsOf(lines.map(({ event }) => event)).filter(
+      (fill) => fill.clientOrderId === clientOrderId
+    )
+    const whole = fills.reduce((sum, { units = 0 }) => sum + units, 0)
+    const isWhole = legs.every(
+      ({ instrumentId, ratio }) =>
+        fills.reduce((sum, fill) => sum + (fill.instrumentId === instrumentId ? fill.quantity : 0), 0) ===
+        whole * ratio
+    )
+    const isAtOnce = new Set(fills.map(({ tsEvent }) => tsEvent)).size <= 1
+    return isWhole && isAtOnce ? [] : [`${clientOrderId} has legs that stand alone: ${text(fills)}`]
+  })
 
 const bookProblems = ({ checkpoint, lines, orders }: Evidence): ReadonlyArray<string> => {
   const problems: Array<string> = []
@@ -127,8 +178,12 @@ const bookProblems = ({ checkpoint, lines, orders }: Evidence): ReadonlyArray<st
       problems.push("the checkpoint is not the fold of its lines")
   }
   const filled = new Map<string, number>()
-  for (const { clientOrderId, quantity } of fillsOf(lines.map(({ event }) => event))) {
-    filled.set(clientOrderId, (filled.get(clientOrderId) ?? 0) + quantity)
+  const combos = new Set<string>(
+    orders.flatMap(({ clientOrderId, content }) => (content.legs === undefined ? [] : [clientOrderId]))
+  )
+  for (const { clientOrderId, quantity, units } of fillsOf(lines.map(({ event }) => event))) {
+    const counts = combos.has(clientOrderId) ? (units ?? 0) : quantity
+    filled.set(clientOrderId, (filled.get(clientOrderId) ?? 0) + counts)
   }
   for (const order of orders) {
     const live = Book.liveOrder(book, order.clientOrderId)
@@ -163,7 +218,7 @@ const venueProblems = (
     _tag === "OrderAccepted" ? [clientOrderId] : []
   )
   for (const id of repeated(accepted)) problems.push(`${id} was accepted twice`)
-  const trades = fillsOf(lines.map(({ event }) => event)).map(({ tradeId }) => tradeId)
+  const trades = lines.flatMap(({ event }) => (isFillEvent(event) ? [event.tradeId] : []))
   for (const id of repeated(trades)) problems.push(`fill ${id} was journaled twice`)
   for (const id of repeated(fillsOf(record).map(({ tradeId }) => tradeId)))
     problems.push(`fill ${id} was made twice`)
@@ -202,6 +257,7 @@ export const problemsOf = (evidence: Evidence, settled: boolean): ReadonlyArray<
   if (gap !== -1) return [`line ${gap + 1} is missing from the journal`]
   return [
     ...bookProblems(evidence),
+    ...comboProblems(evidence),
     ...venueProblems(evidence, settled),
     ...auditProblems(evidence),
     ...corrections(evidence),

@@ -7,7 +7,7 @@ import { acts, buy, goTo, limitAt, openAccount, testDesk } from "../execution/Te
 import { ACME, BOLT, minute } from "../execution/TestMarket.ts"
 import type { Act } from "./ActLog.ts"
 import { type Evidence, gather, problemsOf } from "./Evidence.ts"
-import { actedOn, made, makeBase } from "./Kills.ts"
+import { actedOn, killedAtExpiry, made, makeBase, makeExpiring } from "./Kills.ts"
 import { brokenPromises } from "./Promised.ts"
 
 describe("a process killed at a call to the disk", () => {
@@ -25,6 +25,35 @@ describe("a process killed at a call to the disk", () => {
     expect(killed.flat().flatMap(({ problems }) => problems)).toEqual([])
     expect(new Set(killed.flat().map(({ phase }) => phase)).size).toBeGreaterThan(2)
     for (const desk of desks) desk.remove()
+  }, 120_000)
+
+  it("while it settles an expiry leaves one whose options end once, all of them", async () => {
+    const expiring = await makeExpiring()
+    try {
+      const whole = await killedAtExpiry(expiring, 1_000_000)
+      const calls = whole.calls ?? 0
+      expect(calls).toBeGreaterThan(30)
+      const places = Array.from({ length: 12 }, (_, i) => 1 + Math.floor((calls * i) / 12))
+      const half = async (from: number) => {
+        const died = []
+        for (const call of places.filter((_, i) => i % 2 === from))
+          died.push(await killedAtExpiry(expiring, call))
+        return died
+      }
+      const died = (await Promise.all([half(0), half(1)])).flat()
+      expect(died.map((one) => one.calls)).toEqual(places.map(() => undefined))
+      expect([whole, ...died].flatMap(({ problems }) => problems)).toEqual([])
+      expect(whole.ends).toEqual([
+        "OptionExercised ACME 240315C00020000 3",
+        "OptionAssigned ACME 240315C00021000 1",
+        "OptionExpired ACME 240315C00023000 2",
+        "OptionExpired ACME 240315P00021000 2",
+        "OptionAssigned ACME 240315P00024000 2"
+      ])
+      for (const { ends } of died) expect(ends).toEqual(whole.ends)
+    } finally {
+      rmSync(expiring, { recursive: true, force: true })
+    }
   }, 120_000)
 
   it("while it makes a desk leaves one that the next process makes whole", async () => {

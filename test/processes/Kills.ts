@@ -11,11 +11,13 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit, type Layer } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
-import { MICROS_PER_MINUTE } from "../../src/domain/Timestamp.ts"
+import { MICROS_PER_MINUTE, sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
 import { Broker } from "../../src/execution/Broker.ts"
 import { Crank } from "../../src/execution/Crank.ts"
 import { MarketClockControl } from "../../src/market/MarketClockControl.ts"
-import { fileStorage } from "../execution/TestDesk.ts"
+import { comboRequest, contract, type Leg, netLimit } from "../execution/OptionDesk.ts"
+import { agent, type Ask, fileStorage } from "../execution/TestDesk.ts"
+import { closeOf, minute } from "../execution/TestMarket.ts"
 import { bookFolders, playRun } from "../session/TestRun.ts"
 import { bundled } from "../support/BundledScript.ts"
 import { startChild } from "../support/Children.ts"
@@ -165,6 +167,126 @@ export const makeBase = async (): Promise<string> => {
   const exit = await run(Effect.provide(setUp, projectDesk(project, "base")))
   if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
   return project
+}
+
+const FRIDAY = 9
+const NEXT_WEEK = sessionDate("2024-03-22")
+
+/** Structures of which all but one end at Friday's close, in every way there is; ACME is at 22. */
+const structures: ReadonlyArray<
+  readonly [id: string, legs: ReadonlyArray<Leg>, units: number, net?: number]
+> = [
+  [
+    "bears",
+    [
+      ["SELL", contract("CALL", 21)],
+      ["BUY", contract("CALL", 23)]
+    ],
+    1
+  ],
+  [
+    "puts",
+    [
+      ["SELL", contract("PUT", 24)],
+      ["BUY", contract("PUT", 21)]
+    ],
+    2
+  ],
+  [
+    "calls",
+    [
+      ["BUY", contract("CALL", 20)],
+      ["SELL", contract("CALL", 23)]
+    ],
+    3
+  ],
+  [
+    "stays",
+    [
+      ["SELL", contract("PUT", 22, NEXT_WEEK)],
+      ["BUY", contract("PUT", 20, NEXT_WEEK)]
+    ],
+    1
+  ],
+  [
+    "rests",
+    [
+      ["SELL", contract("PUT", 22)],
+      ["BUY", contract("PUT", 21)]
+    ],
+    1,
+    -1.9
+  ]
+]
+
+/** Sends them a day before. */
+const takeStructures = Effect.gen(function* () {
+  const clock = yield* MarketClockControl
+  const crank = yield* Crank
+  const broker = yield* Broker
+  yield* clock.step({ _tag: "To", at: minute(FRIDAY - 1, 5) })
+  yield* crank.upToDate
+  for (const [id, legs, units, net] of structures) {
+    const terms: Ask = net === undefined ? {} : { type: netLimit(net), timeInForce: "GTC" }
+    const { order } = yield* broker.submit(yield* comboRequest(legs, units, { ...terms, id }), {
+      actor: agent
+    })
+    if (order.status !== (net === undefined ? "Filled" : "Accepted"))
+      throw new Error(`${id} is ${order.status}`)
+  }
+  yield* clock.step({ _tag: "To", at: timestamp(closeOf(FRIDAY) - 2 * MICROS_PER_MINUTE) })
+  yield* crank.upToDate
+})
+
+/** A desk whose options end in two minutes, to be copied. */
+export const makeExpiring = async (): Promise<string> => {
+  const project = temporary("kill-expiry")
+  makeProject(project)
+  const exit = await run(Effect.provide(Effect.andThen(setUp, takeStructures), projectDesk(project, "base")))
+  if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
+  return project
+}
+
+/** Kills the process that brings a copy of that desk past the close, at a call to the disk; how its options ended, and how many calls it made if it came to the end. */
+export const killedAtExpiry = async (base: string, call: number) => {
+  const project = temporary("kill")
+  cpSync(base, project, { recursive: true })
+  const log = join(project, "acts.log")
+  const death: Death = { _tag: "At", kind: "fill", acts: 1, call, after: 0 }
+  const acting: Acting = { project, log, seed: 1, first: 10_000, prefix: "o", death }
+  const { acts, killed, mine, said } = await actingOn(acting, undefined)
+  const evidence = Effect.gen(function* () {
+    const clock = yield* MarketClockControl
+    const broker = yield* Broker
+    const crank = yield* Crank
+    yield* setUp
+    // Where it died before the clock was set, the next process moves it.
+    yield* clock
+      .step({ _tag: "To", at: timestamp(closeOf(FRIDAY) + MICROS_PER_MINUTE) })
+      .pipe(Effect.catchTag("ClockRefused", () => Effect.void))
+    yield* crank.upToDate
+    yield* broker.reconcile
+    yield* Effect.flatMap(AuditLog, ({ flush }) => flush)
+    return yield* gather
+  }).pipe(Effect.provide(projectDesk(project, "verifier")), laterBy(LATER_MILLIS))
+  const asked = structures.map(([order], i): Act => ({
+    intent: { n: i, kind: "submit", order },
+    answer: undefined
+  }))
+  let ends: ReadonlyArray<string> = []
+  const problems = await orProblem(
+    Effect.map(evidence, (found) => {
+      ends = found.lines.flatMap(({ event }) =>
+        event._tag === "OptionExercised" || event._tag === "OptionAssigned" || event._tag === "OptionExpired"
+          ? [`${event._tag} ${event.instrumentId.split(".")[0]} ${event.quantity / 1e6}`]
+          : []
+      )
+      return [...problemsOf(found, true), ...brokenPromises(found, [...asked, ...acts])]
+    })
+  )
+  rmSync(project, { recursive: true, force: true })
+  const calls = mine.at(-1)?.answer?.calls
+  return { calls, ends, problems: killed ? problems : [said, ...problems] }
 }
 
 const actingOn = async (acting: Acting, killAfter: number | undefined) => {

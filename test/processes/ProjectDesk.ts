@@ -14,13 +14,20 @@ import { deskFolderAt } from "../../src/programs/DeskFolder.ts"
 import { deskLayer } from "../../src/programs/DeskProgram.ts"
 import { sqliteOf } from "../../src/programs/DeskStorage.ts"
 import { SealedLimits } from "../../src/risk/SealedLimits.ts"
-import { minute, sourceOf, standardMarket } from "../execution/TestMarket.ts"
+import { optionMarket, optionSessions } from "../execution/OptionDesk.ts"
+import { minute, sourceOf } from "../execution/TestMarket.ts"
 
 export const person: Actor = { kind: "person", name: "cli" }
 
-/** Orders may come fast, fill in parts and cost something. */
+/** Orders may come fast, be as large as a spread, fill in parts and cost something. */
 const config = {
-  limits: { ordersPerMinute: 500, openOrders: 60, duplicateWindowSeconds: 1 },
+  limits: {
+    ordersPerMinute: 500,
+    openOrders: 60,
+    duplicateWindowSeconds: 1,
+    positionRatio: 1,
+    orderNotionalRatio: 0.5
+  },
   paper: {
     fill: { model: "volume-share", shareBasisPoints: 1, unlimitedWhenNoVolume: true },
     fee: { model: "ratio", basisPoints: 5 }
@@ -57,7 +64,7 @@ export const projectDesk = (project: string, holder: string) => {
     folder,
     storage: sqliteOf(folder),
     config: Result.getOrThrow(read),
-    sources: [sourceOf(standardMarket)],
+    sources: [sourceOf(optionMarket, optionSessions)],
     holder
   })
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterAll, beforeAll, describe, expect, it, vi } from "@effect/vitest"
-import { inNewFolder, plimsoll } from "./CommandLine.ts"
+import { inNewFolder, plimsoll, type Typed } from "./CommandLine.ts"
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -13,7 +13,7 @@ const database = ".plimsoll/desk.db"
 let scratch = ""
 
 /** Standard output of a command that has to succeed. */
-const ran = async (args: ReadonlyArray<string>, typed?: string): Promise<string> => {
+const ran = async (args: ReadonlyArray<string>, typed?: Typed): Promise<string> => {
   const { code, err, out } = await plimsoll(args, typed)
   expect({ args, code, err: code === 0 ? "" : err }).toEqual({ args, code: 0, err: "" })
   return out
