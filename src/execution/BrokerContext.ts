@@ -12,7 +12,6 @@ import { MarketClock } from "../market/MarketClock.ts"
 import { MarketData } from "../market/MarketData.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import { latestSession, phaseAt } from "../market/TradingCalendar.ts"
-import * as Ledger from "../portfolio/Ledger.ts"
 import type { SessionPhase } from "../risk/RiskSnapshot.ts"
 import { SealedLimits } from "../risk/SealedLimits.ts"
 import { type BookState, isOpened } from "./Book.ts"
@@ -91,12 +90,8 @@ const make = (options: BrokerOptions) =>
       const ordered = asked.flatMap((order) => instrumentsOf(book, order))
       const seen = pricesNeeded(book, ordered)
       const current = yield* quotesOf(seen)
-      const lastOf = (id: InstrumentId) => current.get(id)?.last
-      const marks = new Map<InstrumentId, Price>()
-      for (const { instrumentId } of Ledger.positions(book.ledger)) {
-        const mark = lastOf(instrumentId)
-        if (mark !== undefined) marks.set(instrumentId, mark)
-      }
+      // Of what is asked for too: another process may have bought it by the time the rules are asked.
+      const marks = new Map<InstrumentId, Price>([...current].map(([id, quote]) => [id, quote.last]))
       const session: SessionPhase =
         phaseAt(now).phase === "open" ? { open: true } : { open: false, lastClose: latestSession(now).close }
       return { now, steadyNow: yield* steadyNow, session, seen, current, marks }
