@@ -1,6 +1,7 @@
-/** Fills in a few words. */
+/** Fills, and what else comes to pass on a desk by itself, in a few words. */
+import type { JournalEvent } from "../../domain/JournalEvent.ts"
 import type { FillRow } from "../../portfolio/FillRows.ts"
-import { priceWords, shareCount } from "./Format.ts"
+import { decimal, priceWords, shareCount, usd } from "./Format.ts"
 import { symbolOf } from "./LegWords.ts"
 
 const past = (side: FillRow["side"]): string => (side === "BUY" ? "bought" : "sold")
@@ -20,5 +21,24 @@ export const fillWords = ({ instrumentId, kind, price, quantity, side }: FillRow
       return `assigned ${what}${cash}`
     case "EXPIRY":
       return `${side === "SELL" ? "long" : "short"} ${what} expired`
+  }
+}
+
+/**
+ * Splits, dividends, contracts that became others, and orders that went without anybody's asking: "AAPL split 7 for 1";
+ * undefined of all else.
+ */
+export const happeningWords = (event: JournalEvent): string | undefined => {
+  switch (event._tag) {
+    case "SplitApplied":
+      return `${symbolOf(event.instrumentId)} split ${event.numerator} for ${event.denominator}`
+    case "DividendPaid":
+      return `${symbolOf(event.instrumentId)} paid a dividend of $${decimal(event.amountPerShare)} a share: ${usd(event.amount)}`
+    case "OptionAdjusted":
+      return `${symbolOf(event.instrumentId)} became ${symbolOf(event.to)}, ${event.numerator} for ${event.denominator}: ${event.reason}`
+    case "OrderCanceled":
+      return `${event.clientOrderId} canceled: ${event.reason}`
+    default:
+      return undefined
   }
 }

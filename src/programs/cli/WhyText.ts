@@ -7,7 +7,7 @@ import { timestamp, toIso } from "../../domain/Timestamp.ts"
 import type { JournalEntry } from "../../execution/OrderJournal.ts"
 import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { fillRows } from "../../portfolio/FillRows.ts"
-import { fillWords } from "./FillWords.ts"
+import { fillWords, happeningWords } from "./FillWords.ts"
 import { priceWords, shareCount, type Style, table, usd } from "./Format.ts"
 import { legWords } from "./LegWords.ts"
 import { contentWords, sizeWords, symbolOf, typeWords } from "./OrderWords.ts"
@@ -60,10 +60,8 @@ export const eventWords = (event: JournalEvent): string => {
     case "OptionAssigned":
     case "OptionExpired":
       return `${fillRows(event).map(fillWords).join("; ")}: ${event.reason}`
-    case "OptionAdjusted":
-      return `${symbolOf(event.instrumentId)} became ${symbolOf(event.to)}, ${event.numerator} for ${event.denominator}: ${event.reason}`
     default:
-      return event._tag
+      return happeningWords(event) ?? event._tag
   }
 }
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Option } from "effect"
+import { clientOrderId, instrumentId } from "../../../src/domain/Identifiers.ts"
 import type { JournalEvent } from "../../../src/domain/JournalEvent.ts"
 import { dollars, pricePerShare } from "../../../src/domain/Money.ts"
+import { timestamp } from "../../../src/domain/Timestamp.ts"
 import { apply, empty } from "../../../src/portfolio/Ledger.ts"
 import { assignmentEvent, exerciseEvent, expiryEvent } from "../../../src/portfolio/OptionEnds.ts"
+import { happeningWords } from "../../../src/programs/cli/FillWords.ts"
 import { eventWords } from "../../../src/programs/cli/WhyText.ts"
 import { account, fill } from "../../portfolio/Books.ts"
 import {
@@ -54,5 +57,36 @@ describe("a fill in words", () => {
     expect(eventWords(adjustment(call700, call100, [7, 1]))).toBe(
       "AAPL 140613C00700000 became AAPL 140613C00100000, 7 for 1: a split of the underlying"
     )
+  })
+})
+
+describe("what comes to pass by itself", () => {
+  it("is a split, a dividend, a contract that became another, and an order that went", () => {
+    const day = timestamp(1_402_320_600_000_000)
+    const id = clientOrderId("o-1")
+    const told: ReadonlyArray<JournalEvent> = [
+      {
+        _tag: "SplitApplied",
+        instrumentId: instrumentId("AAPL.XNAS"),
+        numerator: 7,
+        denominator: 1,
+        cashInLieu: dollars(0),
+        tsEvent: day
+      },
+      {
+        _tag: "DividendPaid",
+        instrumentId: instrumentId("AAPL.XNAS"),
+        amountPerShare: dollars(0.47),
+        amount: dollars(94),
+        tsEvent: day
+      },
+      { _tag: "OrderCanceled", clientOrderId: id, reason: "7 for 1 split of AAPL.XNAS", tsEvent: day }
+    ]
+    expect(told.map(happeningWords)).toEqual([
+      "AAPL split 7 for 1",
+      "AAPL paid a dividend of $0.47 a share: $94.00",
+      "o-1 canceled: 7 for 1 split of AAPL.XNAS"
+    ])
+    expect(happeningWords(fill({ side: "BUY", shares: 10, at: 93.7 }))).toBeUndefined()
   })
 })

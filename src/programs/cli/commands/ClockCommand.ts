@@ -4,6 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { formatMicros } from "../../../domain/Money.ts"
 import { type SessionDate, SessionDate as SessionDateSchema, toIso } from "../../../domain/Timestamp.ts"
 import { type DeskStatus, DeskView } from "../../../execution/DeskView.ts"
+import { OrderJournal } from "../../../execution/OrderJournal.ts"
 import { MarketClockControl, type ReplayStatus } from "../../../market/MarketClockControl.ts"
 import type { ClockStep } from "../../../market/ReplayClock.ts"
 import { checkDate, fromExchangeTime, phaseAt, toExchangeTime } from "../../../market/TradingCalendar.ts"
@@ -11,10 +12,11 @@ import { fillRows } from "../../../portfolio/FillRows.ts"
 import { turnCrank } from "../../DeskProgram.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
-import { fillWords } from "../FillWords.ts"
+import { fillWords, happeningWords } from "../FillWords.ts"
 import { counted } from "../Format.ts"
 import { symbolOf } from "../OrderWords.ts"
 import { statusLine, takePicture } from "../StatusReport.ts"
+import { printable } from "../Terminal.ts"
 
 const MICROS_PER_MINUTE = 60_000_000
 const unitMicros: Readonly<Record<string, number>> = {
@@ -83,15 +85,25 @@ const clockWords = (clock: ReplayStatus): string => {
   return `${toExchangeTime(clock.now)}, market ${phase}, ${pace}; the replay ends ${toExchangeTime(clock.until)}`
 }
 
-/** The most fills a step tells one by one. */
+/** The most fills a step tells one by one, and the most of what else came to pass. */
 const TOLD_FILLS = 20
+
+/** Journal lines of a step that are looked through for it. */
+const MAX_LINES = 1000
 
 /** What came to pass while the clock moved. */
 const whatHappened = Effect.fnUntraced(function* (before: DeskStatus) {
   const view = yield* DeskView
+  const journal = yield* OrderJournal
   const picture = yield* takePicture
-  const fills = yield* view.fills({ after: before.sequence, limit: 1000 })
-  return { picture, fills: fills.flatMap(({ fill }) => fillRows(fill)) }
+  const after = { after: before.sequence, limit: MAX_LINES }
+  const fills = yield* view.fills(after)
+  const lines = yield* journal.read(after)
+  const happenings = lines.flatMap(({ event }) => {
+    const words = happeningWords(event)
+    return words === undefined ? [] : [{ event, words }]
+  })
+  return { picture, fills: fills.flatMap(({ fill }) => fillRows(fill)), happenings }
 })
 
 type Change = (clock: MarketClockControl["Service"]) => ReturnType<MarketClockControl["Service"]["step"]>
@@ -105,7 +117,7 @@ const changeClock = (json: boolean, change: Change) =>
       const before = yield* view.status
       yield* change(clock)
       yield* turnCrank
-      const { fills, picture } = yield* whatHappened(before)
+      const { fills, happenings, picture } = yield* whatHappened(before)
       const { status } = picture
       const now = yield* clock.status
       const stateChange =
@@ -126,6 +138,11 @@ const changeClock = (json: boolean, change: Change) =>
             fee: formatMicros(fill.fee),
             time: toIso(fill.tsEvent)
           })),
+          happenings: happenings.map(({ event, words }) => ({
+            event: event._tag,
+            what: words,
+            time: toIso(event.tsEvent)
+          })),
           trading_state: status.tradingState,
           equity: Option.match(status.equity, {
             onNone: () => null,
@@ -134,6 +151,9 @@ const changeClock = (json: boolean, change: Change) =>
         },
         [
           clockWords(now),
+          ...happenings
+            .slice(0, TOLD_FILLS)
+            .map(({ event, words }) => `  ${toExchangeTime(event.tsEvent)}  ${printable(words)}`),
           ...fills
             .slice(0, TOLD_FILLS)
             .map((fill) => `  ${toExchangeTime(fill.tsEvent)}  ${fillWords(fill)}`),
