@@ -4,8 +4,9 @@ import { AuditLog } from "../../src/audit/AuditLog.ts"
 import type { Actor } from "../../src/domain/Actor.ts"
 import { clientOrderId, type ClientOrderId } from "../../src/domain/Identifiers.ts"
 import type { Instrument } from "../../src/domain/Instrument.ts"
-import { dollars, type Price, price, quantity, shares } from "../../src/domain/Money.ts"
+import { dollars, netPrice, type Price, price, quantity, shares } from "../../src/domain/Money.ts"
 import type { OrderContent, OrderRequest, OrderSize, OrderType, TimeInForce } from "../../src/domain/Order.ts"
+import { comboId, comboQuoteId, type OrderLeg } from "../../src/domain/OrderLeg.ts"
 import { Account } from "../../src/execution/Account.ts"
 import { Broker } from "../../src/execution/Broker.ts"
 import { Crank } from "../../src/execution/Crank.ts"
@@ -14,7 +15,7 @@ import * as Ledger from "../../src/portfolio/Ledger.ts"
 import { phaseAt } from "../../src/market/TradingCalendar.ts"
 import type { Chance } from "./Chance.ts"
 import type { Observer } from "./Observer.ts"
-import { instruments, type SimulatedMarket } from "./SimulatedMarket.ts"
+import { instruments, putBought, putSold, type SimulatedMarket } from "./SimulatedMarket.ts"
 import type { DeskServices, SimulatedProcess } from "./SimulatedProcess.ts"
 
 export const agent: Actor = { kind: "agent", name: "simulated agent" }
@@ -32,7 +33,22 @@ interface Drawing {
   readonly chance: Chance
   readonly market: SimulatedMarket
   readonly observer: Observer
+  readonly hasOptions: boolean
 }
+
+/** Around what the spread is worth, a debit or a credit. */
+const drawNet = (chance: Chance): OrderType =>
+  chance.permille(300)
+    ? { _tag: "Market" }
+    : { _tag: "NetLimit", netPrice: netPrice((chance.below(160) - 80) * 10_000) }
+
+/** Quotes of the legs, asked for now. */
+const quotesOf = Effect.fnUntraced(function* (legs: ReadonlyArray<OrderLeg>) {
+  const broker = yield* Broker
+  const quotes = yield* Effect.forEach(legs, ({ instrumentId }) => broker.quote(instrumentId))
+  const legQuoteIds = quotes.map((quote) => quote.quoteId)
+  return { legQuoteIds, quoteId: comboQuoteId(legQuoteIds) }
+})
 
 const cents = (micros: number): Price => price(Math.max(10_000, Math.round(micros / 10_000) * 10_000))
 
@@ -152,6 +168,38 @@ export class Acts {
     )
   }
 
+  /** A put spread, sold or, where one is held, bought back. */
+  private combo(): Act {
+    const { chance, market, observer } = this.drawing
+    const { actor } = this
+    const held = (observer.book.ledger.positions[putSold.id]?.quantity ?? 0) / 1_000_000
+    const closes = held < 0 && chance.permille(500)
+    const [first, second] = closes ? [putBought, putSold] : [putSold, putBought]
+    const legs: ReadonlyArray<OrderLeg> = [
+      { instrumentId: first.id, side: "SELL", ratio: 1 },
+      { instrumentId: second.id, side: "BUY", ratio: 1 }
+    ]
+    const isOpen = phaseAt(market.time.at).phase === "open"
+    const own = chance.permille(500) ? { clientOrderId: clientOrderId(`c${++this.named}`) } : {}
+    const type = drawNet(chance)
+    const size: OrderSize = { _tag: "Quantity", quantity: shares(1 + chance.below(closes ? -held : 3)) }
+    const timeInForce = isOpen
+      ? chance.pick<TimeInForce>(["DAY", "GTC", "GTC", "IOC", "FOK"])
+      : chance.pick<TimeInForce>(["AT_THE_OPEN", "GTC", "DAY"])
+    const { asked } = this
+    return act(
+      `submit ${closes ? "closing" : "opening"} combo ${type._tag} ${timeInForce} by ${actor.kind}`,
+      Effect.gen(function* () {
+        const broker = yield* Broker
+        const { legQuoteIds, quoteId } = yield* quotesOf(legs)
+        const content = { instrumentId: comboId(legs), side: "BUY" as const, type, size, timeInForce, legs }
+        const request: OrderRequest = { ...content, ...own, quoteId, legQuoteIds }
+        asked.push({ request, actor })
+        return yield* broker.submit(request, { actor })
+      })
+    )
+  }
+
   /** The very same once more, as a caller does that had no answer. */
   private again(): Act {
     const recent = this.asked.slice(-6)
@@ -192,6 +240,18 @@ export class Acts {
     if (id === undefined || order === undefined) return this.submit()
     const { content } = order
     const { actor } = this
+    const { legs } = content
+    if (legs !== undefined) {
+      const units = { _tag: "Quantity" as const, quantity: shares(1 + chance.below(3)) }
+      const type = content.type._tag === "NetLimit" ? drawNet(chance) : content.type
+      return act(
+        `replace combo ${id}`,
+        Effect.gen(function* () {
+          const broker = yield* Broker
+          return yield* broker.replace(id, { type, size: units, ...(yield* quotesOf(legs)) }, { actor })
+        })
+      )
+    }
     const last = market.lastAt(content.instrumentId, market.time.at) ?? price(100_000_000)
     const drawn = drawType(chance, content.side, last)
     const type = drawn._tag === content.type._tag ? { type: drawn } : {}
@@ -298,10 +358,11 @@ export class Acts {
   }
 
   draw(): Act {
-    const { chance, observer } = this.drawing
+    const { chance, hasOptions, observer } = this.drawing
     const isHalted = observer.book.breaker.causes.killSwitch
     const kind = chance.weighted([
       [48, "submit"],
+      [hasOptions ? 24 : 0, "combo"],
       [8, "again"],
       [12, "cancel"],
       [3, "cancelAll"],

@@ -1,10 +1,12 @@
 /**
  * The limits on size, worked out once more and in another way than the rules
  * do: every order that may fill is taken to have filled, one by one, on the
- * side that makes the position largest.
+ * side that makes the position largest. Combos are held to the number of orders
+ * alone: what they may lose is worked out anew in the tests of the worst case.
  */
 import type { InstrumentId } from "../../src/domain/Identifiers.ts"
 import type { OrderSide } from "../../src/domain/Order.ts"
+import type { OrderLeg } from "../../src/domain/OrderLeg.ts"
 import { type BookState, type LiveOrder, liveOrder } from "../../src/execution/Book.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
 import type { RiskLimits } from "../../src/risk/RiskLimits.ts"
@@ -39,7 +41,7 @@ const isHeldBack = (book: BookState, { order }: LiveOrder): boolean => {
 
 const counted = (book: BookState): ReadonlyArray<Counted> =>
   Object.values(book.orders)
-    .filter((live) => !isHeldBack(book, live))
+    .filter((live) => live.order.content.legs === undefined && !isHeldBack(book, live))
     .map((live) => ({
       side: live.order.content.side,
       instrumentId: live.order.content.instrumentId,
@@ -85,6 +87,10 @@ export const problems = (options: {
     if (held === undefined) return 0n
     return (BigInt(held.quantity) * BigInt(marks.get(id) ?? 0) * BigInt(held.multiplier)) / 1_000_000n
   }
+  const shrinks = (leg: OrderLeg, units: bigint): boolean => {
+    const has = positions.find((position) => position.instrumentId === leg.instrumentId)?.quantity ?? 0
+    return (leg.side === "SELL" ? has > 0 : has < 0) && units * BigInt(leg.ratio) <= BigInt(Math.abs(has))
+  }
   const orders = counted(book)
   const own = orders.filter((other) => other.instrumentId === instrumentId)
   const held = BigInt(positions.find((position) => position.instrumentId === instrumentId)?.quantity ?? 0)
@@ -92,13 +98,17 @@ export const problems = (options: {
     own.filter((other) => other.side === side),
     "shares"
   )
+  const { legs } = order.order.content
   const size = held < 0n ? -held : held
-  const isReducing = (side === "SELL" ? held > 0n : held < 0n) && sameSide <= size
+  const isReducing =
+    legs === undefined
+      ? (side === "SELL" ? held > 0n : held < 0n) && sameSide <= size
+      : legs.every((leg) => shrinks(leg, leaves(order).shares))
 
   const broken: Array<string> = []
   const open = Object.keys(book.orders).length
   if (open > limits.openOrders) broken.push(`${open} orders work, more than ${limits.openOrders}`)
-  if (isReducing) return { broken, isReducing }
+  if (isReducing || legs !== undefined) return { broken, isReducing }
   if (side === "SELL" && !limits.shortSales && sameSide > size)
     broken.push(`the sale goes beyond what is held: ${sameSide} of ${size}`)
   const equity = positions.reduce((sum, { instrumentId: id }) => sum + valueOf(id), BigInt(book.ledger.cash))

@@ -9,8 +9,10 @@ import type { Actor } from "../../src/domain/Actor.ts"
 import { accountId, type ClientOrderId, type InstrumentId } from "../../src/domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../../src/domain/JournalEvent.ts"
 import { isTerminal } from "../../src/domain/Order.ts"
+import type { OrderLeg } from "../../src/domain/OrderLeg.ts"
 import * as Book from "../../src/execution/Book.ts"
 import { type JournalEntry, steadyTimeOf } from "../../src/execution/OrderJournal.ts"
+import { tradedBy } from "../../src/execution/OrderLegs.ts"
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
 import * as Ledger from "../../src/portfolio/Ledger.ts"
 import type { RiskLimits } from "../../src/risk/RiskLimits.ts"
@@ -68,6 +70,8 @@ export class Observer {
   readonly sent = new Set<ClientOrderId>()
   /** Orders that a person has taken it on to leave working, since the last halt. */
   readonly takenOn = new Set<ClientOrderId>()
+  /** The legs of each order that has any. */
+  readonly combos = new Map<ClientOrderId, ReadonlyArray<OrderLeg>>()
   readonly trades = new Map<string, JournalEventOf<"OrderFilled">>()
   /** Journal lines that correct the books. */
   readonly corrections: Array<JournalEvent> = []
@@ -139,6 +143,9 @@ export class Observer {
       case "HaltAcknowledged":
         for (const id of event.working) this.takenOn.add(id)
         return
+      case "OrderInitialized":
+        if (event.content.legs !== undefined) this.combos.set(event.clientOrderId, event.content.legs)
+        return
       case "OrderDenied":
         this.denied.add(event.clientOrderId)
         if (this.sent.has(event.clientOrderId))
@@ -182,7 +189,7 @@ export class Observer {
     const byPerson = entry.actor.kind === "person"
     this.submitted.set(id, { sequence: entry.sequence, byPerson })
     if (live.order.role !== "ENTRY") return
-    const { instrumentId } = live.order.content
+    const traded = tradedBy(live.order.content)
     const marks = this.marksAt(before, entry.event.tsEvent)
     const problems = Exposures.problems({ book: before, order: live, limits: this.watched.limits, marks })
     for (const problem of problems.broken) fail(`${id} passed a limit: ${problem}`)
@@ -191,7 +198,7 @@ export class Observer {
     if ((before.breaker.causes.dailyLoss || before.breaker.causes.drawdown) && !problems.isReducing)
       fail(`${id} was let through while trading was reducing`)
     for (const { order } of Object.values(before.orders)) {
-      if (order.status === "Unknown" && order.content.instrumentId === instrumentId)
+      if (order.status === "Unknown" && tradedBy(order.content).some((one) => traded.includes(one)))
         fail(`${id} was let through while ${order.clientOrderId} is unknown`)
     }
     this.checkRate(entry)

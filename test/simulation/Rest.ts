@@ -99,8 +99,19 @@ const storedOrder = Schema.decodeUnknownSync(
 const checkStored = (simulation: Simulation): void => {
   const { database, fail, observer } = simulation
   const filled = new Map<string, number>()
-  for (const { clientOrderId: id, quantity } of observer.trades.values()) {
-    filled.set(id, (filled.get(id) ?? 0) + quantity)
+  const legs = new Map<string, Map<string, number>>()
+  for (const { clientOrderId: id, instrumentId, quantity, units } of observer.trades.values()) {
+    const own = legs.get(id) ?? new Map<string, number>()
+    legs.set(id, own.set(instrumentId, (own.get(instrumentId) ?? 0) + quantity))
+    // Of a combo the last leg's fill says how many units there were.
+    const isLeg = observer.combos.has(id)
+    filled.set(id, (filled.get(id) ?? 0) + (isLeg ? (units ?? 0) : quantity))
+  }
+  for (const [id, content] of observer.combos) {
+    const isWhole = content.every(
+      ({ instrumentId, ratio }) => (legs.get(id)?.get(instrumentId) ?? 0) === (filled.get(id) ?? 0) * ratio
+    )
+    if (!isWhole) fail(`${id} has legs that stand alone`)
   }
   for (const row of database.rows("SELECT client_order_id, status, body FROM orders", [])) {
     const { body, client_order_id: id, status } = storedOrder(row)

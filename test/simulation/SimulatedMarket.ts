@@ -1,14 +1,19 @@
-/** A market drawn from a number: three instruments, fifteen sessions, splits and dividends; the same for everyone. */
+/**
+ * A market drawn from a number: three instruments and two options on one of them, fifteen sessions, splits and
+ * dividends; the same for everyone. The options outlive it: nothing of them expires.
+ */
 import { Context, Effect, Layer, Result } from "effect"
 import type { InstrumentId } from "../../src/domain/Identifiers.ts"
-import type { Instrument } from "../../src/domain/Instrument.ts"
+import type { Instrument, OptionInstrument } from "../../src/domain/Instrument.ts"
 import type { Price } from "../../src/domain/Money.ts"
-import { type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
+import { sessionDate, type Timestamp, timestamp } from "../../src/domain/Timestamp.ts"
 import type { CorporateAction } from "../../src/market/BarSeries.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { MarketData } from "../../src/market/MarketData.ts"
 import type { MarketTick } from "../../src/market/MarketTick.ts"
 import { ClockRefused } from "../../src/market/ReplayClock.ts"
+import { contractInstrument, optionId, standardContract } from "../../src/market/OptionInstruments.ts"
+import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
 import { checkInstant, type Session } from "../../src/market/TradingCalendar.ts"
@@ -22,9 +27,25 @@ import {
   sessions,
   sourceOf
 } from "../execution/TestMarket.ts"
+import { optionSessions, withHistory } from "../execution/OptionDesk.ts"
 import { type Chance, makeChance } from "./Chance.ts"
 
 export const instruments: readonly [Instrument, ...ReadonlyArray<Instrument>] = [ACME, BOLT, INDX]
+
+const putOn = (underlying: Instrument, strike: number): OptionInstrument => {
+  const occ = {
+    root: underlying.symbol,
+    expiry: sessionDate("2024-06-21"),
+    right: "PUT" as const,
+    strike
+  }
+  return contractInstrument(optionId(occ), standardContract(underlying, occ), 100)
+}
+
+/** Puts on BOLT, below its price: together a spread. */
+export const putSold = putOn(BOLT, 42)
+export const putBought = putOn(BOLT, 37)
+export const contracts: ReadonlyArray<Instrument> = [putSold, putBought]
 
 /** Days walk by a few percent, gap between, and move within; in cents. */
 const walk = (chance: Chance, first: number, actions: ReadonlyArray<CorporateAction>): ReadonlyArray<Day> => {
@@ -117,7 +138,13 @@ const make = Effect.fnUntraced(function* (number: number) {
   const market = listings(makeChance(number), false)
   const data = Context.get(
     yield* Layer.build(
-      SourcedMarketData.layer({ sources: [sourceOf(market)], seed: `market ${number}` }).pipe(
+      OptionedMarketData.layer().pipe(
+        Layer.provide(
+          SourcedMarketData.layer({
+            sources: [sourceOf(withHistory(market), optionSessions)],
+            seed: `market ${number}`
+          })
+        ),
         Layer.provide(Layer.succeedContext(time.services))
       )
     ),
@@ -126,7 +153,7 @@ const make = Effect.fnUntraced(function* (number: number) {
   const lastSession = sessions.at(-1)
   if (lastSession === undefined) throw new Error("the market has no sessions")
   time.at = timestamp(lastSession.close)
-  const ids = market.map(({ instrument }) => instrument.id)
+  const ids = [...market.map(({ instrument }) => instrument), ...contracts].map(({ id }) => id)
   const ticks = yield* data.ticks({
     instrumentIds: ids,
     after: timestamp(minute(0, 0) - 1),

@@ -7,6 +7,7 @@
  * what it executed.
  */
 import { type ClientOrderId, type InstrumentId, tradeId } from "../../src/domain/Identifiers.ts"
+import type { Instrument } from "../../src/domain/Instrument.ts"
 import type { VenueEvent } from "../../src/domain/JournalEvent.ts"
 import { money, notional, price, proportion, quantity, signedQuantity } from "../../src/domain/Money.ts"
 import type { OrderSize, OrderType } from "../../src/domain/Order.ts"
@@ -20,9 +21,12 @@ import type { VenueRecord, VenueStatement } from "../../src/execution/Venue.ts"
 import type { VenueAccount } from "../../src/execution/VenueAccount.ts"
 import type { VenueOrder } from "../../src/execution/VenueOrder.ts"
 import { sessions } from "../execution/TestMarket.ts"
-import { instruments, type SimulatedMarket } from "./SimulatedMarket.ts"
+import { contracts, instruments, type SimulatedMarket } from "./SimulatedMarket.ts"
 
-const byId = new Map(instruments.map((instrument) => [instrument.id, instrument]))
+const byId = new Map([...instruments, ...contracts].map((instrument) => [instrument.id, instrument]))
+
+const contractOf = (instrument: Instrument | undefined) =>
+  instrument?._tag === "Option" ? { contract: instrument.contract } : {}
 
 export class SimulatedVenue {
   private core: MatchingCore.MatchingCore
@@ -137,7 +141,10 @@ export class SimulatedVenue {
       const until = Math.min(at, session.close)
       while ((this.market.ticks[this.tickAt]?.tsEvent ?? Infinity) <= until) {
         const tick = this.market.ticks[this.tickAt++]
-        if (tick !== undefined) this.happened(this.core.tick(tick))
+        if (tick === undefined) continue
+        this.happened(this.core.tick(tick))
+        if (this.market.ticks[this.tickAt]?.tsEvent !== tick.tsEvent)
+          this.happened(this.core.meetCombos(tick.tsEvent))
       }
       if (session.close <= at) this.happened(this.core.sessionClosed(session.close))
     }
@@ -178,7 +185,8 @@ export class SimulatedVenue {
   /** Cancels a working order, and then tells that it had filled half of the rest just before. */
   fillLate(id: ClientOrderId): void {
     const order = this.core.order(id)
-    if (order === undefined || order.parent !== undefined || order.size._tag === "Notional") return
+    if (order === undefined || order.parent !== undefined || order.legs !== undefined) return
+    if (order.size._tag === "Notional") return
     const { instrumentId, side } = order
     const rest = order.size.quantity - order.filledQuantity
     const last = this.market.lastAt(instrumentId, this.now)
@@ -196,6 +204,7 @@ export class SimulatedVenue {
         price: order.type._tag === "Limit" ? order.type.limitPrice : last,
         fee: money(0),
         multiplier: byId.get(instrumentId)?.multiplier ?? 1,
+        ...contractOf(byId.get(instrumentId)),
         final: false,
         tsEvent: this.now
       }

@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly steps?: number
   readonly isTraced?: boolean
   readonly sabotage?: Sabotage
+  /** Whether combos are sent too; as the seed says when it is left out. */
+  readonly hasOptions?: boolean
 }
 
 export interface SimulationResult {
@@ -53,6 +55,8 @@ export interface SimulationResult {
     readonly steps: number
     readonly orders: number
     readonly fills: number
+    /** Of them, those of a combo's legs. */
+    readonly legFills: number
     /** Processes that died or were closed. */
     readonly ended: number
     readonly unknown: number
@@ -65,6 +69,8 @@ class Stop extends Error {}
 
 /** Most stories are short: more of them are told in a minute, and what goes wrong mostly takes few steps. */
 const stepsOf = (seed: number): number => makeChance(seed + 0.5 * 2 ** 40).pick([8, 15, 15, 30, 60])
+/** Every third story has options in it. */
+const hasOptionsIn = (seed: number): boolean => makeChance(seed + 0.25 * 2 ** 40).permille(333)
 const KEPT_LINES = 60
 
 /** What simulations of one thread share: what is costly to make. */
@@ -190,7 +196,12 @@ export class Simulation {
     })
     this.venue = new SimulatedVenue(this.market, models, () => this.observer.flows)
     this.observer.venue = this.venue
-    this.acts = new Acts({ chance, market: this.market, observer: this.observer })
+    this.acts = new Acts({
+      chance,
+      market: this.market,
+      observer: this.observer,
+      hasOptions: options.hasOptions ?? hasOptionsIn(options.seed)
+    })
     this.slots = 1 + chance.below(3)
     this.isFaithful = chance.permille(600)
     this.clearing = chance.pick([30, 100, 300])
@@ -439,6 +450,8 @@ export class Simulation {
         steps: this.steps,
         orders: observer.submitted.size,
         fills: observer.trades.size,
+        legFills: [...observer.trades.values()].filter(({ clientOrderId: id }) => observer.combos.has(id))
+          .length,
         ended: this.deaths,
         unknown: observer.lines.filter(({ event }) => event._tag === "OrderUnknown").length,
         corrections: observer.corrections.length
