@@ -3,6 +3,7 @@ import { Instrument } from "../../src/domain/Instrument.ts"
 import { price, pricePerShare } from "../../src/domain/Money.ts"
 import type { OrderSide, OrderType } from "../../src/domain/Order.ts"
 import { type QuoteTick } from "../../src/domain/Quote.ts"
+import { combo, heldOption, judged, type LegSpec, single } from "./OptionDesk.ts"
 import {
   apple,
   buy,
@@ -175,5 +176,20 @@ describe("price-collar", () => {
     const narrow = { limits: limits({ priceCollarRatio: 0 }) }
     expect(outcomeOf("price-collar", narrow, buy(ofShares(1), { type: limitAt(100) }))).toBe("pass")
     expect(outcomeOf("price-collar", narrow, buy(ofShares(1), { type: limitAt(100.01) }))).toBe("deny")
+  })
+})
+
+describe("an option without a bid", () => {
+  const put = { right: "PUT", strike: 85 } as const
+  const sold: LegSpec = { side: "SELL", of: put, bid: 0, ask: 0.05 }
+  const held = { positions: [heldOption(1, put, 0.03), heldOption(-1, { right: "CALL", strike: 110 }, 1)] }
+  const advice = /has no bid, so nobody buys it: let it expire, and close what else there is by itself/u
+
+  it("is not sold, alone or with others, and the denial says what to do", () => {
+    expect(judged(single(sold, 1, limitAt(0.05)), held).denied?.message).toMatch(advice)
+    const whole = combo([sold, { side: "BUY", of: { right: "CALL", strike: 110 }, bid: 0.9, ask: 1.1 }])
+    const { denied } = judged(whole, held)
+    expect(denied?.rule).toBe("quote-freshness")
+    expect(denied?.message).toMatch(advice)
   })
 })

@@ -34,6 +34,8 @@ const quoteProblem = (leg: LegFacts): string | undefined => {
   if (citedQuote.instrumentId !== instrumentId) {
     return `The order cites a quote of ${citedQuote.instrumentId}: cite one of ${instrumentId}.`
   }
+  if (contract !== undefined && side === "SELL" && isOneSided(citedQuote))
+    return "The quote has no bid, so nobody buys it: let it expire, and close what else there is by itself."
   if (!isTradable(citedQuote, side, contract !== undefined))
     return "A price of the quote the order cites is missing, or its bid is above its ask."
   return quote === undefined
