@@ -6,8 +6,9 @@
  *
  * Target: the worst case of twenty legs at most 1 ms.
  */
-import { intrinsicValue, type OptionContract } from "../src/domain/OptionContract.ts"
+import { intrinsicValue } from "../src/domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../src/domain/Timestamp.ts"
+import { pairsOf, type Term, termsOf, widthOf } from "../src/risk/options/Pairs.ts"
 import {
   type Holding,
   type OptionHolding,
@@ -43,30 +44,71 @@ const position = (working: number): UnderlyingPosition => ({
   working: Array.from({ length: working }, () => holding(legs().slice(0, 4), 100))
 })
 
+/** Of a contract by itself, whatever covers it. */
 const worthAt = (
-  { contract, multiplier, quantity }: OptionHolding,
+  { contract, multiplier }: OptionHolding,
+  sign: 1 | -1,
   expiry: SessionDate,
   spot: number
-): number => {
-  const count = quantity / 1_000_000
-  const intrinsic = (terms: OptionContract): number => intrinsicValue(terms, multiplier, spot)
-  if (contract.expiry <= expiry) return count * intrinsic(contract)
-  if (count < 0) return count * (contract.right === "CALL" ? spot * 100 : contract.strike * multiplier)
-  if (contract.style === "AMERICAN") return count * intrinsic(contract)
+) => {
+  const intrinsic = intrinsicValue(contract, multiplier, spot)
+  if (contract.expiry <= expiry) return sign * intrinsic
+  if (sign < 0) return 0 - (contract.right === "CALL" ? spot * 100 : contract.strike * multiplier)
+  if (contract.style === "AMERICAN") return intrinsic
   const kept = 1 - (0.1 * (dayOfDate(contract.expiry) - dayOfDate(expiry))) / 365
   const [share, strike] =
     contract.right === "CALL" ? [spot * kept, contract.strike] : [spot, contract.strike * kept]
-  return count * Math.max(0, (contract.right === "CALL" ? 1 : -1) * (share - strike) * multiplier)
+  return Math.max(0, (contract.right === "CALL" ? 1 : -1) * (share - strike) * multiplier)
 }
 
-const profit = ({ cost, options, shares }: Holding, expiry: SessionDate, spot: number): number => {
+/** A holding as options and pairs of them, each as a row. */
+const rowsOf = ({ options }: Holding) => {
+  const terms = termsOf(0, options)
+  const pairs = pairsOf(terms)
+  const pairedOf = (term: Term): number =>
+    pairs.reduce((sum, { count, long, short }) => sum + (long === term || short === term ? count : 0), 0)
+  const optionOf = ({ expiry, isCall, isEuropean, strike }: Term): OptionHolding =>
+    option(1, isCall ? "CALL" : "PUT", strike / 100 / 1_000_000, {
+      expiry,
+      style: isEuropean ? "EUROPEAN" : "AMERICAN"
+    })
+  const singles = terms.map((term) => ({
+    option: optionOf(term),
+    count: Math.abs(term.contracts) - pairedOf(term),
+    sign: term.contracts < 0 ? (-1 as const) : (1 as const)
+  }))
+  const twos = pairs.map((pair) => ({
+    ...pair,
+    least: 0 - widthOf(pair),
+    short: optionOf(pair.short),
+    long: optionOf(pair.long)
+  }))
+  return { singles, twos }
+}
+
+type Rows = ReturnType<typeof rowsOf>
+
+const profit = (
+  { cost, shares }: Holding,
+  { singles, twos }: Rows,
+  expiry: SessionDate,
+  spot: number
+): number => {
   let sum = (shares / 1_000_000) * spot - cost
   const before = new Map<SessionDate, number>()
-  for (const one of options) {
-    const own = one.contract.expiry
-    const worth = worthAt(one, expiry, spot)
+  const add = (own: SessionDate, worth: number): void => {
     if (own < expiry) before.set(own, (before.get(own) ?? 0) + worth)
     else sum += worth
+  }
+  for (const { count, option: one, sign } of singles)
+    add(one.contract.expiry, count * worthAt(one, sign, expiry, spot))
+  for (const { count, least, long, short } of twos) {
+    const [owed, had] = [worthAt(short, -1, expiry, spot), worthAt(long, 1, expiry, spot)]
+    if (short.contract.expiry > expiry) sum += count * Math.max(least, owed + had)
+    else {
+      add(short.contract.expiry, count * owed)
+      add(long.contract.expiry, count * had)
+    }
   }
   for (const worth of before.values()) sum += Math.min(0, worth)
   return sum
@@ -74,14 +116,17 @@ const profit = ({ cost, options, shares }: Holding, expiry: SessionDate, spot: n
 
 const searched = ({ held: own, working }: UnderlyingPosition): number => {
   let worst = 0
+  const rows = new Map([own, ...working].map((one) => [one, rowsOf(one)]))
+  const of = (one: Holding, expiry: SessionDate, spot: number): number =>
+    profit(one, rows.get(one) ?? { singles: [], twos: [] }, expiry, spot)
   for (const expiry of new Set(
     [own, ...working].flatMap(({ options }) => options.map((one) => one.contract.expiry))
   )) {
     for (let step = 0; step <= GRID_STEPS; step++) {
       // Twice the price is as far as an unbounded loss is looked at.
       const spot = Math.round((step / GRID_STEPS) * 200_000_000)
-      const pending = working.reduce((sum, one) => sum + Math.min(0, profit(one, expiry, spot)), 0)
-      worst = Math.max(worst, 0 - profit(own, expiry, spot) - pending)
+      const pending = working.reduce((sum, one) => sum + Math.min(0, of(one, expiry, spot)), 0)
+      worst = Math.max(worst, 0 - of(own, expiry, spot) - pending)
     }
   }
   return worst

@@ -395,6 +395,27 @@ describe("buying-power of options", () => {
     expect(tied(combo([at("SELL", CALL_110, 0.8, 0.9), at("BUY", later, 2, 2.1)], net(1.3)))).toBe(130)
   })
 
+  it("is, of spreads in two months, their widths; and so is the position", () => {
+    const later = (of: Terms): Terms => ({ ...of, expiry: "2026-02-20" })
+    const february = combo(
+      [at("SELL", later(PUT_90), 1.9, 2), at("BUY", later(PUT_85), 1.4, 1.45)],
+      net(-0.45)
+    )
+    const positions = [heldOption(-1, PUT_90, 0.95), heldOption(1, PUT_85, 0.52)]
+    const found = judged(february, { positions, cash: dollars(1000 - 45) })
+    expect(found.denied).toBeUndefined()
+    expect(verdictOf(found, "buying-power")?.value).toBe(500 + 500 - 45)
+    // More than the worst case, of 912, is what they move by with the share.
+    expect(verdictOf(found, "position-limit")?.value).toBeLessThan(0.014)
+    expect(verdictOf(found, "order-size")?.value).toBeCloseTo((500 - 45) / 100_000, 9)
+    expect(denier(february, { positions, cash: money(954_999_999) })).toBe("option-coverage")
+    // A third month, while the second still works.
+    const working = [
+      workingCombo([at("SELL", later(PUT_90), 1.9, 2), at("BUY", later(PUT_85), 1.4, 1.45)], -0.45)
+    ]
+    expect(tied(combo(bullPut, net(-0.35)), { working })).toBe(500 - 45 + 500 - 35)
+  })
+
   it("adds up what is held and what works", () => {
     const changes = {
       positions: [heldOption(-1, PUT_90, 0.95)],

@@ -4,16 +4,21 @@
  *
  * At an expiry T and a price S
  * - what expires at T is worth its intrinsic value;
- * - of what lives on, a long option is worth the least it can be: an American
- *   one what it brings exercised, a European one the bound of Merton (1973)
- *   with 10% a year of interest and of yield, max(0, S(1 − 0.1t) − K) for calls
- *   and max(0, K(1 − 0.1t) − S) for puts, t years before its own expiry;
- * - and a short one the most: a call S, a put K;
+ * - of what lives on, a short and a long option that cover each other are worth
+ *   no less than the difference of their strikes (`Pairs.ts`);
+ * - another long option is worth the least it can be: an American one what it
+ *   brings exercised, a European one the bound of Merton (1973) with 10% a year
+ *   of interest and of yield, max(0, S(1 − 0.1t) − K) for calls and
+ *   max(0, K(1 − 0.1t) − S) for puts, t years before its own expiry;
+ * - and another short one the most: a call S, a put K;
  * - what expired before T, all of one expiry together, counts at its intrinsic
  *   value where that is owed, and at nothing where it was received;
  * - shares are worth S;
  * - an order that works adds what it loses there, or nothing: together that is
  *   the worst of all subsets that may fill.
+ *
+ * What is held and the order are one: the same contract in both is netted, and
+ * pairs are made of all of it. A working order has only its own.
  *
  * That is piecewise linear in S, and between two kinks of the options' values
  * it is concave, so it is least at zero, at one of the kinks, or beyond the
@@ -25,16 +30,10 @@
  * Loaded by programs that have to start at once: imports nothing of Effect.
  */
 import { MICROS } from "../../domain/Money.ts"
-import type { OptionContract } from "../../domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
+import { type OptionHolding, type Pair, pairsOf, reliefOf, type Term, termsOf, widthOf } from "./Pairs.ts"
 
-/** So many contracts of one kind. */
-export interface OptionHolding {
-  readonly contract: OptionContract
-  readonly multiplier: number
-  /** Signed micros of contracts: positive long, negative short. */
-  readonly quantity: number
-}
+export type { OptionHolding } from "./Pairs.ts"
 
 /** Shares and options that are there together, or fill together. */
 export interface Holding {
@@ -85,41 +84,11 @@ export interface WorstCase {
 const CARRY = 0.1
 const DAYS_A_YEAR = 365
 
-/** Expiries in the order of their settlement: the morning's before the evening's. */
-const settlementKey = ({ expiry, expirySession }: OptionContract): number =>
-  dayOfDate(expiry) * 2 + (expirySession === "PM" ? 1 : 0)
-
-/** One option of a block. */
-interface Term {
-  readonly block: number
-  readonly key: number
-  readonly expiry: SessionDate
-  readonly isCall: boolean
-  readonly isEuropean: boolean
-  /** Contracts, signed. */
-  readonly contracts: number
-  /** Shares a contract is for. */
-  readonly deliverable: number
-  /** Micros of a dollar that come with the shares, and that are paid for all. */
-  readonly cash: number
-  readonly strike: number
-}
-
-const termOf = (block: number, { contract, multiplier, quantity }: OptionHolding): Term => ({
-  block,
-  key: settlementKey(contract),
-  expiry: contract.expiry,
-  isCall: contract.right === "CALL",
-  isEuropean: contract.style === "EUROPEAN",
-  contracts: quantity / MICROS,
-  deliverable: contract.deliverable / MICROS,
-  cash: contract.deliverableCash,
-  strike: contract.strike * multiplier
-})
-
 /** All in columns: blocks of what is there or may come, and their options. */
 interface Columns {
   readonly terms: ReadonlyArray<Term>
+  /** What covers each other, by the places of the two among the terms. */
+  readonly pairs: ReadonlyArray<PlacedPair>
   /** The first so many blocks are there; the others may come. */
   readonly certain: number
   /** Shares of each block, and its cost in micros of a dollar. */
@@ -127,40 +96,47 @@ interface Columns {
   readonly cost: Float64Array
   /** The first block of the group each belongs to; itself without a group. */
   readonly leader: Int32Array
-  /** What expires together in one block, or in all that are there: of each option, the bucket; of each bucket, the block and the expiry. */
+  /** What expires together in one block: of each option, then of each pair, the bucket; of each bucket, the block and the expiry. */
   readonly bucket: Int32Array
   readonly into: Int32Array
   readonly bucketKey: Float64Array
-  /** What each option is worth at the expiry that is looked at: count × max(0, slope × S + constant). */
+  /** What each option, then each pair, is worth at the expiry that is looked at: count × max(0, slope × S + constant). */
   readonly count: Float64Array
   readonly slope: Float64Array
   readonly constant: Float64Array
+  /** What the pairs of each bucket are worth beside that: the differences of their strikes, below zero. */
+  readonly width: Float64Array
   /** What is in each bucket in a scenario. */
   readonly sum: Float64Array
   /** A block's value in a scenario; and of a group's leader, the least of the group. */
   readonly value: Float64Array
 }
 
-/** The bucket of each option: what is there is settled together, what may come by itself. */
-const bucketsOf = (terms: ReadonlyArray<Term>, certain: number) => {
+interface PlacedPair extends Pair {
+  readonly shortAt: number
+  readonly longAt: number
+}
+
+/** The bucket of each option, what of one block expires together; of a pair the short one's. */
+const bucketsOf = (terms: ReadonlyArray<Term>, pairs: ReadonlyArray<PlacedPair>) => {
   const known = new Map<string, number>()
   const into: Array<number> = []
   const bucketKey: Array<number> = []
   const bucket = terms.map(({ block, key }) => {
-    const owner = block < certain ? 0 : block
-    const name = `${owner} ${key}`
+    const name = `${block} ${key}`
     const found = known.get(name) ?? into.length
     if (found === into.length) {
       known.set(name, found)
-      into.push(owner)
+      into.push(block)
       bucketKey.push(key)
     }
     return found
   })
   return {
-    bucket: Int32Array.from(bucket),
+    bucket: Int32Array.from([...bucket, ...pairs.map(({ shortAt }) => bucket[shortAt] ?? 0)]),
     into: Int32Array.from(into),
     bucketKey: Float64Array.from(bucketKey),
+    width: new Float64Array(into.length),
     sum: new Float64Array(into.length)
   }
 }
@@ -168,45 +144,80 @@ const bucketsOf = (terms: ReadonlyArray<Term>, certain: number) => {
 const columnsOf = ({ held, order, working }: UnderlyingPosition): Columns => {
   const certain = order === undefined ? [held] : [held, order]
   const blocks: ReadonlyArray<PossibleHolding> = [...certain, ...working]
-  const terms = blocks.flatMap(({ options }, block) =>
-    options.filter(({ quantity }) => quantity !== 0).map((option) => termOf(block, option))
-  )
+  const parts = [
+    termsOf(
+      0,
+      certain.flatMap(({ options }) => options)
+    ),
+    ...working.map(({ options }, at) => termsOf(certain.length + at, options))
+  ]
+  const terms = parts.flat()
+  const places = new Map(terms.map((term, at) => [term, at]))
+  const pairs = parts.flatMap(pairsOf).map((pair) => ({
+    ...pair,
+    shortAt: places.get(pair.short) ?? 0,
+    longAt: places.get(pair.long) ?? 0
+  }))
   const leader = Int32Array.from(blocks, ({ group }, block) =>
     group === undefined || block < certain.length
       ? block
       : blocks.findIndex((other, at) => at >= certain.length && other.group === group)
   )
+  const entries = terms.length + pairs.length
   return {
     terms,
+    pairs,
     certain: certain.length,
     shares: Float64Array.from(blocks, ({ shares }) => shares / MICROS),
     cost: Float64Array.from(blocks, ({ cost }) => cost),
     leader,
-    ...bucketsOf(terms, certain.length),
-    count: new Float64Array(terms.length),
-    slope: new Float64Array(terms.length),
-    constant: new Float64Array(terms.length),
+    ...bucketsOf(terms, pairs),
+    count: new Float64Array(entries),
+    slope: new Float64Array(entries),
+    constant: new Float64Array(entries),
     value: new Float64Array(blocks.length)
   }
 }
 
-/** Sets the terms to what they are worth at the expiry of this key. */
-const lookAt = ({ constant, count, slope, terms }: Columns, key: number): void => {
+/** What of a strike, or of the shares of a call, is sure at the expiry of this key: a European option pays later. */
+const keptOf = ({ isEuropean, key: own }: Term, key: number): number => {
+  const years = own > key && isEuropean ? (Math.floor(own / 2) - Math.floor(key / 2)) / DAYS_A_YEAR : 0
+  return Math.max(0, 1 - CARRY * years)
+}
+
+/** Sets the terms to what they are worth at the expiry of this key, each by itself. */
+const lookAtTerms = ({ constant, count, slope, terms }: Columns, key: number): void => {
   for (const [at, term] of terms.entries()) {
-    const { cash, contracts, deliverable, isCall, isEuropean, strike } = term
-    const livesOn = term.key > key
-    const isShort = contracts < 0
+    const { cash, contracts, deliverable, isCall, strike } = term
     count[at] = contracts
-    if (livesOn && isShort) {
+    if (term.key > key && contracts < 0) {
       slope[at] = isCall ? deliverable : 0
       constant[at] = isCall ? cash : strike - cash
       continue
     }
-    // Years the payment of a strike, or the shares of a call, may still be away.
-    const years = livesOn && isEuropean ? (Math.floor(term.key / 2) - Math.floor(key / 2)) / DAYS_A_YEAR : 0
-    const kept = Math.max(0, 1 - CARRY * years)
+    const kept = keptOf(term, key)
     slope[at] = isCall ? deliverable * kept : -deliverable
     constant[at] = isCall ? cash * kept - strike : strike * kept - cash
+  }
+}
+
+/** Sets everything to what it is worth at the expiry of this key: what is paired then is taken out of the terms. */
+const lookAt = (columns: Columns, key: number): void => {
+  const { bucket, constant, count, pairs, slope, terms, width } = columns
+  lookAtTerms(columns, key)
+  width.fill(0)
+  for (const [n, pair] of pairs.entries()) {
+    const at = terms.length + n
+    const { long, longAt, short, shortAt } = pair
+    const isActive = short.key > key
+    count[at] = isActive ? pair.count : 0
+    if (!isActive) continue
+    count[shortAt] = (count[shortAt] ?? 0) + pair.count
+    count[longAt] = (count[longAt] ?? 0) - pair.count
+    slope[at] = -long.deliverable
+    constant[at] = reliefOf(pair, constant[longAt] ?? 0)
+    const into = bucket[at] ?? 0
+    width[into] = (width[into] ?? 0) - pair.count * widthOf(pair)
   }
 }
 
@@ -222,8 +233,8 @@ const summedAt = ({ bucketKey, certain, into, leader, sum, value }: Columns, key
 
 /** The value of all in a scenario, orders that may fill at their worst; in micros of a dollar. */
 const valueAt = (columns: Columns, key: number, spot: number): number => {
-  const { bucket, constant, cost, count, shares, slope, sum, value } = columns
-  sum.fill(0)
+  const { bucket, constant, cost, count, shares, slope, sum, value, width } = columns
+  sum.set(width)
   for (let at = 0; at < value.length; at++) value[at] = (shares[at] ?? 0) * spot - (cost[at] ?? 0)
   for (let at = 0; at < count.length; at++) {
     const worth = (slope[at] ?? 0) * spot + (constant[at] ?? 0)
@@ -261,21 +272,21 @@ const slopeBeyond = (columns: Columns, key: number): number => {
 
 /** Shares that calls call for, less what they bring; with the shares there are, or without. A call that lives on covers one in full. */
 const called = (columns: Columns, key: number, withShares: boolean): number => {
-  const { bucket, count, shares, sum, terms, value } = columns
+  const { bucket, shares, sum, terms, value } = columns
   sum.fill(0)
   if (withShares) value.set(shares)
   else value.fill(0)
-  for (const [at, { deliverable, isCall }] of terms.entries()) {
+  for (const [at, { contracts, deliverable, isCall }] of terms.entries()) {
     const into = bucket[at] ?? 0
-    if (isCall) sum[into] = (sum[into] ?? 0) + (count[at] ?? 0) * deliverable
+    if (isCall) sum[into] = (sum[into] ?? 0) + contracts * deliverable
   }
   return 0 - summedAt(columns, key)
 }
 
 /** Prices between which every option's value is a straight line, zero first. */
-const kinksOf = ({ constant, count, slope, terms }: Columns): ReadonlyArray<number> => {
+const kinksOf = ({ constant, count, slope }: Columns): ReadonlyArray<number> => {
   const found = new Set([0])
-  for (const at of terms.keys()) {
+  for (const at of count.keys()) {
     const kink = (0 - (constant[at] ?? 0)) / (slope[at] ?? 0)
     if (count[at] !== 0 && kink > 0 && kink < Number.POSITIVE_INFINITY) found.add(kink)
   }

@@ -61,6 +61,18 @@ describe("the worst case of", () => {
       650
     ],
     [
+      "two calendars: their debits",
+      holding(
+        [
+          option(-1, "CALL", 100),
+          option(2, "CALL", 100, JUNE),
+          option(-1, "CALL", 100, { expiry: "2026-02-20" })
+        ],
+        700
+      ),
+      700
+    ],
+    [
       "a calendar the other way round, of puts: the strike, for nothing covers the put that lives on",
       holding([option(1, "PUT", 100), option(-1, "PUT", 100, JUNE)], -300),
       9700
@@ -87,8 +99,8 @@ describe("the worst case of", () => {
     expect(reversed.uncovered).toBe(100_000_000)
   })
 
-  it("spreads of two expiries cover themselves, whichever ends first", () => {
-    const condors = holding(
+  it("spreads of two expiries cover themselves, whichever ends first, each by its width", () => {
+    const calls = holding(
       [
         option(-1, "CALL", 110),
         option(1, "CALL", 115),
@@ -97,9 +109,46 @@ describe("the worst case of", () => {
       ],
       -300
     )
-    expect(only(condors)).toMatchObject({ uncovered: 0, unlimited: false })
-    // In January at 120: 500 are owed, the call that lives on is the share, and the one that was bought is nothing.
-    expect(loss(condors)).toBe(500 + 12_000 - 300)
+    expect(only(calls)).toMatchObject({ uncovered: 0, unlimited: false })
+    expect(loss(calls)).toBe(500 + 1000 - 300)
+    const puts = holding(
+      [
+        option(-2, "PUT", 90),
+        option(2, "PUT", 85),
+        option(-2, "PUT", 95, JUNE),
+        option(2, "PUT", 85, JUNE),
+        option(-1, "CALL", 110, JUNE),
+        option(1, "CALL", 115, JUNE)
+      ],
+      -500
+    )
+    // In January both sides of what lives on count.
+    expect(loss(puts)).toBe(1000 + 2000 + 500 - 500)
+  })
+
+  it("of what lives on, a long covers a short of an earlier expiry, of its style and its deliverable", () => {
+    const january = [option(1, "CALL", 200)]
+    const of = (short: OptionHolding, long: OptionHolding): number => loss(holding([...january, short, long]))
+    const MARCH = { expiry: "2026-03-20" }
+    expect(of(option(-1, "PUT", 90, MARCH), option(1, "PUT", 85, JUNE))).toBe(500)
+    expect(of(option(-1, "PUT", 90, MARCH), option(1, "PUT", 95, JUNE))).toBe(0)
+    expect(of(option(-1, "PUT", 90, JUNE), option(1, "PUT", 85, MARCH))).toBe(9000)
+    const european = { style: "EUROPEAN" } as const
+    expect(of(option(-1, "PUT", 90, { ...JUNE, ...european }), option(1, "PUT", 85, JUNE))).toBe(9000)
+    expect(
+      of(option(-1, "PUT", 90, { ...JUNE, ...european }), option(1, "PUT", 85, { ...JUNE, ...european }))
+    ).toBe(500)
+    expect(
+      of(option(-1, "PUT", 90, { ...MARCH, ...european }), option(1, "PUT", 85, { ...JUNE, ...european }))
+    ).toBe(9000)
+    expect(of(option(-1, "PUT", 90, { ...JUNE, deliverable: 150 }), option(1, "PUT", 85, JUNE))).toBe(9000)
+    expect(of(option(-1, "PUT", 90, { ...JUNE, expirySession: "AM" }), option(1, "PUT", 85, JUNE))).toBe(500)
+  })
+
+  it("an order that closes what lives on is netted with it", () => {
+    const held = holding([option(-1, "PUT", 90), option(1, "PUT", 85), option(1, "PUT", 90, JUNE)], 300)
+    const order = holding([option(-1, "PUT", 90, JUNE)], -400)
+    expect(dollarsOf(worstCase({ spot, held, order, working: [] }).loss)).toBe(400)
   })
 
   it("a ratio spread has the calls uncovered that are one too many", () => {
@@ -157,34 +206,151 @@ describe("the worst case of", () => {
   })
 })
 
-/** What one option is worth at an expiry and a price, in dollars, as the design says it in words. */
-const naiveWorth = ({ contract, quantity }: OptionHolding, day: number, price: number): number => {
+/** What one contract pays at a price, in dollars. */
+const pays = ({ contract }: OptionHolding, price: number): number => {
+  const delivered = (price * contract.deliverable) / 1_000_000 + contract.deliverableCash / 1_000_000
+  const strike = contract.strike / 10_000
+  return Math.max(0, contract.right === "CALL" ? delivered - strike : strike - delivered)
+}
+
+/** What one option is worth by itself at an expiry and a price, in dollars, as the design says it in words. */
+const worthAlone = (one: OptionHolding, day: number, price: number): number => {
+  const { contract, quantity } = one
   const own = dayOfDate(contract.expiry)
   const count = quantity / 1_000_000
+  if (own <= day) return count * pays(one, price)
   const delivered = (price * contract.deliverable) / 1_000_000 + contract.deliverableCash / 1_000_000
   const strike = contract.strike / 10_000
   const call = contract.right === "CALL"
-  const intrinsic = Math.max(0, call ? delivered - strike : strike - delivered)
-  if (own <= day) return count * intrinsic
   if (count < 0) return count * Math.max(0, call ? delivered : strike - contract.deliverableCash / 1_000_000)
-  if (contract.style === "AMERICAN") return count * intrinsic
+  if (contract.style === "AMERICAN") return count * pays(one, price)
   const kept = 1 - (0.1 * (own - day)) / 365
   return count * Math.max(0, call ? delivered * kept - strike : strike * kept - delivered)
 }
 
-/** What expired before, expiry by expiry, counts where it is owed. */
-const naiveProfit = ({ cost, options, shares }: Holding, day: number, price: number): number => {
+/** The same contract as one. */
+const nettedOf = (options: ReadonlyArray<OptionHolding>): ReadonlyArray<OptionHolding> => {
+  const byTerms = new Map<string, OptionHolding>()
+  for (const one of options) {
+    const name = JSON.stringify(one.contract)
+    byTerms.set(name, { ...one, quantity: one.quantity + (byTerms.get(name)?.quantity ?? 0) })
+  }
+  return [...byTerms.values()].filter(({ quantity }) => quantity !== 0)
+}
+
+/** Contract by contract. */
+const unitsOf = (options: ReadonlyArray<OptionHolding>, sign: 1 | -1): ReadonlyArray<OptionHolding> =>
+  options
+    .filter(({ quantity }) => quantity * sign > 0)
+    .flatMap((one) =>
+      Array.from({ length: Math.abs(one.quantity) / 1_000_000 }, () => ({
+        ...one,
+        quantity: sign * 1_000_000
+      }))
+    )
+
+const lexically = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
+  for (const [at, one] of a.entries()) if (one !== b[at]) return one - (b[at] ?? 0)
+  return 0
+}
+
+/** Twos of a short and a long contract, as `Pairs.ts` says in words which. */
+const naivePairs = (
+  options: ReadonlyArray<OptionHolding>
+): ReadonlyArray<readonly [OptionHolding, OptionHolding]> => {
+  const shorts = unitsOf(options, -1).toSorted((a, b) =>
+    lexically(
+      [0 - dayOfDate(a.contract.expiry), a.contract.strike * (a.contract.right === "CALL" ? 1 : -1)],
+      [0 - dayOfDate(b.contract.expiry), b.contract.strike * (b.contract.right === "CALL" ? 1 : -1)]
+    )
+  )
+  const free = new Set(unitsOf(options, 1))
+  const found = new Map<OptionHolding, OptionHolding>()
+  for (const round of ["of one expiry", "of a later one"]) {
+    for (const short of shorts) {
+      const { deliverable, deliverableCash, expiry, right, strike, style } = short.contract
+      const rank = ({ contract }: OptionHolding): ReadonlyArray<number> => {
+        const better = (contract.strike - strike) * (right === "CALL" ? -1 : 1)
+        return [better >= 0 ? 0 : 1, Math.abs(better), dayOfDate(contract.expiry)]
+      }
+      const [best] = [...free]
+        .filter(({ contract }) => contract.right === right && contract.style === style)
+        .filter(
+          ({ contract }) =>
+            contract.deliverable === deliverable && contract.deliverableCash === deliverableCash
+        )
+        .filter(({ contract }) =>
+          round === "of one expiry"
+            ? contract.expiry === expiry
+            : contract.expiry > expiry && style === "AMERICAN"
+        )
+        .toSorted((a, b) => lexically(rank(a), rank(b)))
+      if (found.has(short) || best === undefined) continue
+      found.set(short, best)
+      free.delete(best)
+    }
+  }
+  return [...found]
+}
+
+/** The most that a short contract can ever pay more than a long one. */
+const mostBetween = (short: OptionHolding, long: OptionHolding): number =>
+  Math.max(
+    0,
+    ...[0, 10, 25, 60, 100, 150, 1000, 100_000].map((price) => pays(short, price) - pays(long, price))
+  )
+
+/** What something made at an expiry and a price. */
+type Profit = (day: number, price: number) => number
+
+interface Covered {
+  readonly short: OptionHolding
+  readonly long: OptionHolding
+  readonly least: number
+}
+
+/** What expired before, expiry by expiry, counts where it is owed; `covered` are looked at together. */
+const profitOf = (
+  { cost, shares }: Holding,
+  singles: ReadonlyArray<OptionHolding>,
+  covered: ReadonlyArray<Covered>,
+  ...[day, price]: Parameters<Profit>
+): number => {
   let sum = (shares / 1_000_000) * price - cost / 1_000_000
   const before = new Map<number, number>()
-  for (const one of options) {
+  for (const one of singles) {
     const own = dayOfDate(one.contract.expiry)
-    const worth = naiveWorth(one, day, price)
+    const worth = worthAlone(one, day, price)
     if (own < day) before.set(own, (before.get(own) ?? 0) + worth)
     else sum += worth
   }
   for (const worth of before.values()) sum += Math.min(0, worth)
+  for (const { least, long, short } of covered)
+    sum += Math.max(least, worthAlone(short, day, price) + worthAlone(long, day, price))
   return sum
 }
+
+/** What no pair has taken. */
+const leftOf = (options: ReadonlyArray<OptionHolding>, taken: ReadonlyArray<OptionHolding>) =>
+  nettedOf([...options, ...taken.map((one) => ({ ...one, quantity: 0 - one.quantity }))])
+
+const naiveProfit = (all: Holding): Profit => {
+  const options = nettedOf(all.options)
+  const pairs = naivePairs(options)
+  const left = leftOf(options, pairs.flat())
+  const covered = pairs.map(([short, long]) => ({ short, long, least: 0 - mostBetween(short, long) }))
+  return (day, price) => {
+    const isActive = ({ short }: Covered): boolean => dayOfDate(short.contract.expiry) > day
+    const apart = covered.filter((one) => !isActive(one)).flatMap(({ long, short }) => [short, long])
+    return profitOf(all, [...left, ...apart], covered.filter(isActive), day, price)
+  }
+}
+
+/** Each option by itself, whatever covers it. */
+const profitAlone =
+  (all: Holding): Profit =>
+  (day, price) =>
+    profitOf(all, all.options, [], day, price)
 
 /** The position and the order as one. */
 const together = ({ held, order }: UnderlyingPosition): Holding => ({
@@ -205,22 +371,29 @@ const subsets = (working: ReadonlyArray<PossibleHolding>): ReadonlyArray<Readonl
       return new Set(groups).size === groups.length
     })
 
-const expiriesOf = ({ held, order, working }: UnderlyingPosition): ReadonlyArray<number> => {
-  const days = [held, ...(order === undefined ? [] : [order]), ...working].flatMap(({ options }) =>
-    options.filter(({ quantity }) => quantity !== 0).map(({ contract }) => dayOfDate(contract.expiry))
+const expiriesOf = (position: UnderlyingPosition): ReadonlyArray<number> => {
+  const days = [together(position), ...position.working].flatMap(({ options }) =>
+    nettedOf(options).map(({ contract }) => dayOfDate(contract.expiry))
   )
   return days.length === 0 ? [0] : [...new Set(days)]
 }
 
-const naiveLoss = (position: UnderlyingPosition, prices: ReadonlyArray<number>): number => {
+const naiveLoss = (
+  position: UnderlyingPosition,
+  prices: ReadonlyArray<number>,
+  profit: (all: Holding) => Profit = naiveProfit
+): number => {
   let worst = Number.NEGATIVE_INFINITY
-  for (const set of subsets(position.working)) {
-    const filled = [together(position), ...set]
-    for (const day of expiriesOf(position)) {
-      for (const price of prices) {
-        const profit = filled.reduce((sum, one) => sum + naiveProfit(one, day, price), 0)
-        worst = Math.max(worst, 0 - profit)
-      }
+  const own = profit(together(position))
+  const profits = new Map(position.working.map((one) => [one, profit(one)]))
+  const sets = subsets(position.working)
+  for (const day of expiriesOf(position)) {
+    for (const price of prices) {
+      const made = new Map(position.working.map((one) => [one, profits.get(one)?.(day, price) ?? Number.NaN]))
+      const most = sets.map((set) =>
+        set.reduce((sum, one) => sum + (made.get(one) ?? Number.NaN), own(day, price))
+      )
+      worst = Math.max(worst, 0 - Math.min(...most))
     }
   }
   return worst
@@ -286,6 +459,19 @@ describe("for every structure and all that works beside it", () => {
   )
 
   it.prop(
+    "it is no more than where each option counts by itself",
+    [AnyPosition],
+    ([parts]) => {
+      const position = positionOf(parts)
+      const found = worstCase(position)
+      const prices = found.unlimited ? grid.filter((price) => price <= 100) : grid
+      const alone = naiveLoss(position, [found.atSpot / 1_000_000, ...prices], profitAlone)
+      expect(dollarsOf(found.boundedLoss)).toBeLessThan(Math.max(0, alone) + 0.01)
+    },
+    { arbitrary: { runs: 400 } }
+  )
+
+  it.prop(
     "a loss without end is found where it is, and only there",
     [AnyPosition],
     ([parts]) => {
@@ -310,7 +496,7 @@ describe("for every structure and all that works beside it", () => {
         }))
       }
       const slopes = expiriesOf({ spot, held, working: [] }).map(
-        (day) => (naiveProfit(american, day, 2 * FAR) - naiveProfit(american, day, FAR)) / FAR
+        (day) => (profitAlone(american)(day, 2 * FAR) - profitAlone(american)(day, FAR)) / FAR
       )
       const least = Math.min(...slopes)
       const shares = held.shares / 1_000_000
