@@ -26,6 +26,9 @@ const REMEMBERED_MICROS = 3_600_000_000
 /** And never more than this many, so that a book stays small at any rate of orders. */
 const REMEMBERED_ORDERS = MAX_ORDERS_PER_MINUTE
 
+/** What was journaled longer ago than this is no longer on its way from another process. */
+export const IN_FLIGHT_MICROS = 10_000_000
+
 /** An order that may still change. */
 export const LiveOrder = Schema.Struct({
   order: Order,

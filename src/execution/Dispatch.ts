@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { wallTime } from "../market/SteadyClock.ts"
-import { type LiveOrder, liveOrder } from "./Book.ts"
+import { IN_FLIGHT_MICROS, type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
 import { isHaltedOrder } from "./Cancels.ts"
 import type { Leave } from "./Venue.ts"
@@ -19,9 +19,6 @@ export const namesOf = ({ bracket, clientOrderId }: VenueOrder): ReadonlyArray<C
   ...(bracket?.takeProfit === undefined ? [] : [bracket.takeProfit.clientOrderId]),
   ...(bracket?.stopLoss === undefined ? [] : [bracket.stopLoss.clientOrderId])
 ]
-
-/** What was journaled longer ago than this is no longer on its way from another process. */
-export const IN_FLIGHT_MICROS = 10_000_000
 
 /** How long after journaling an order may still be sent: well before another process takes it for lost. */
 const SEND_WITHIN_MICROS = IN_FLIGHT_MICROS / 2

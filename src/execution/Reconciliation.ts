@@ -18,11 +18,11 @@ import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { isTerminal } from "../domain/Order.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import { correctAccount } from "./AccountCheck.ts"
-import { type BookState, type LiveOrder, liveOrder } from "./Book.ts"
+import { IN_FLIGHT_MICROS, type BookState, type LiveOrder, liveOrder } from "./Book.ts"
 import type { BrokerContext } from "./BrokerContext.ts"
 import { askAgain, cancelHalted, cancelUnwanted, isHaltedOrder } from "./Cancels.ts"
 import { CrankContended } from "./Crank.ts"
-import { departure, dispatch, IN_FLIGHT_MICROS, isHeldUp, namesOf } from "./Dispatch.ts"
+import { departure, dispatch, isHeldUp, namesOf } from "./Dispatch.ts"
 import { toVenueOrder } from "./OrderPlan.ts"
 
 type Context = BrokerContext["Service"]

@@ -17,8 +17,7 @@ import type {
   WorkingOrder
 } from "../risk/RiskSnapshot.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
-import { type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
-import { IN_FLIGHT_MICROS } from "./Dispatch.ts"
+import { IN_FLIGHT_MICROS, type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
 
 /** What a submission knows besides the book. */
 export interface MarketView {

@@ -15,7 +15,7 @@ import {
   type InterpolationModel,
   type VolatilitySurface
 } from "../options/surface/VolatilitySurface.ts"
-import type { ContractQuote, MarketChain } from "./OptionMarket.ts"
+import type { ContractQuote, MarketChain } from "./MarketChain.ts"
 
 /** A chain is one value however often it is handed out: what is made of it is made once. */
 const remembered = <A>(make: (raw: RawChain) => A): ((chain: MarketChain) => A) => {

@@ -4,7 +4,7 @@ import { dayOfDate, SessionDate, type Timestamp } from "../domain/Timestamp.ts"
 import type { AskedContract } from "./ContractText.ts"
 import type { ModelInputs } from "./ModelInputs.ts"
 import { isListedStrike, isSplitStrike, listedExpiries } from "./OptionListing.ts"
-import type { MarketChain } from "./OptionMarket.ts"
+import type { MarketChain } from "./MarketChain.ts"
 import { exchangeDate, fromExchangeTime } from "./TradingCalendar.ts"
 
 /** The contract's last day has passed. */

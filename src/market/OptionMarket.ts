@@ -14,11 +14,12 @@ import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
 import { OPTION_MULTIPLIER } from "../domain/OptionContract.ts"
 import { printOcc } from "../domain/OccSymbol.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
-import { MICROS_PER_SECOND, type SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
-import type { RawChain, RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
+import { type SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
+import type { RawExpiry } from "../options/chain/OptionChain.ts"
 import { boundedCache } from "./BoundedCache.ts"
 import { ContractExpired, type ContractNotFound, expiredAt, isQuoted, notFound } from "./ContractListing.ts"
 import type { AskedContract } from "./ContractText.ts"
+import type { ContractQuote, MarketChain } from "./MarketChain.ts"
 import { MarketClock } from "./MarketClock.ts"
 import { InstrumentNotFound, MarketData, type MarketDataError, QuoteUnavailable } from "./MarketData.ts"
 import {
@@ -58,50 +59,7 @@ export class SnapshotAhead extends Schema.TaggedError<SnapshotAhead>()("Snapshot
   message: Schema.String
 }) {}
 
-/** lean-quote: published bid and ask. lean-universe: a day's closing prices. model: `VolatilityModel`. */
-export const OptionSource = Schema.Literals(["lean-quote", "lean-universe", "model"])
-export type OptionSource = typeof OptionSource.Type
-
-/** Where a number that goes into prices is from, in words. */
-export interface ChainOrigins {
-  readonly spot: string
-  readonly rate: string
-  readonly dividendYield: string
-  /** The model of the quotes; undefined where they were published. */
-  readonly model: string | undefined
-}
-
-export interface MarketChain {
-  /** Of this picture; made of what it shows. */
-  readonly snapshotId: string
-  readonly underlying: Instrument
-  readonly source: OptionSource
-  /** Which numbers of its quotes a model made. */
-  readonly modelled: ReadonlyArray<"bid" | "ask">
-  /** The moment it shows; the `ageSeconds` of its quotes are at this moment. */
-  readonly shownAt: Timestamp
-  /** Market time when it was asked for; its age is what lies between. */
-  readonly askedAt: Timestamp
-  readonly raw: RawChain
-  /** The yield its model used, or what is known of the underlying's past dividends. */
-  readonly dividendYield: number
-  readonly origins: ChainOrigins
-  /** What a user of it has to know. */
-  readonly notes: ReadonlyArray<string>
-}
-
-/** One contract in its chain. */
-export interface ContractQuote {
-  readonly chain: MarketChain
-  readonly expiry: RawExpiry
-  readonly quote: RawQuote
-}
-
 export type OptionMarketError = InstrumentNotFound | QuoteUnavailable | NoOptions | MarketDataError
-
-/** Seconds of market time between what the chain shows and when it was asked for. */
-export const ageSecondsOf = ({ askedAt, shownAt }: MarketChain): number =>
-  (askedAt - shownAt) / MICROS_PER_SECOND
 
 /** Changes with the model, so that ids of different models' quotes differ. */
 const MODEL_VERSION = "ssvi-ewma-2"

@@ -7,7 +7,7 @@ import { type QuoteSource, QuoteTick } from "../domain/Quote.ts"
 import { MICROS_PER_SECOND, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { RawQuote } from "../options/chain/OptionChain.ts"
 import type { MarketTick } from "./MarketTick.ts"
-import type { MarketChain } from "./OptionMarket.ts"
+import type { MarketChain } from "./MarketChain.ts"
 
 /** The id an order cites a contract's quote by. */
 export const contractQuoteId = (

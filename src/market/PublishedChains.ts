@@ -7,7 +7,7 @@ import { strikesOfOtherBasis } from "../options/chain/SplitBasis.ts"
 import type { KnownQuote } from "./lean/LeanOptionRows.ts"
 import type { MarketDataError } from "./MarketData.ts"
 import type { NamedContract } from "./NamedContract.ts"
-import type { MarketChain, OptionSource } from "./OptionMarket.ts"
+import type { MarketChain, OptionSource } from "./MarketChain.ts"
 import type { Session } from "./TradingCalendar.ts"
 
 /** A chain as it was read. */

@@ -12,7 +12,7 @@ import { occOf } from "../domain/OccSymbol.ts"
 import type { OptionRight } from "../domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../domain/Timestamp.ts"
 import { optionId } from "../market/OptionInstruments.ts"
-import type { MarketChain } from "../market/OptionMarket.ts"
+import type { MarketChain } from "../market/MarketChain.ts"
 import { rootFor } from "../market/OptionRoot.ts"
 import type { RawExpiry, RawQuote } from "../options/chain/OptionChain.ts"
 

@@ -13,7 +13,7 @@ import {
   termsOf,
   uncertaintyOf
 } from "../../src/market/ChainAnalysis.ts"
-import type { ContractQuote, MarketChain } from "../../src/market/OptionMarket.ts"
+import type { ContractQuote, MarketChain } from "../../src/market/MarketChain.ts"
 import { europeanPrice } from "../../src/options/BlackScholes.ts"
 import type { RawExpiry, RawQuote } from "../../src/options/chain/OptionChain.ts"
 import { indexOf } from "./Fixtures.ts"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { pricePerShare } from "../../src/domain/Money.ts"
 import { sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
-import type { MarketChain } from "../../src/market/OptionMarket.ts"
+import type { MarketChain } from "../../src/market/MarketChain.ts"
 import type { RawQuote } from "../../src/options/chain/OptionChain.ts"
 import { chainOf, expiryNear, strikeFrom, strikeUpTo } from "../../src/session/OptionChain.ts"
 import { one } from "./Contexts.ts"

@@ -44,7 +44,12 @@ export interface MatchingCore {
    * there is no event, whatever came with the name.
    */
   readonly submit: (order: VenueOrder, market: MarketNow) => ReadonlyArray<VenueEvent>
-  readonly cancel: (clientOrderId: ClientOrderId, now: Timestamp) => ReadonlyArray<VenueEvent>
+  /** "canceled on request" unless another reason is given. */
+  readonly cancel: (
+    clientOrderId: ClientOrderId,
+    now: Timestamp,
+    reason?: string
+  ) => ReadonlyArray<VenueEvent>
   /**
    * Changes price or size of a working order, and tries it on the quote at
    * hand. The kind of order stays, and so does the way it is sized. It keeps
@@ -119,7 +124,7 @@ export const make = (options: {
   }
   return {
     submit: (order, market) => collect(() => submit(memory, order, market)),
-    cancel: (clientOrderId, now) => collect(() => cancel(memory, clientOrderId, now)),
+    cancel: (clientOrderId, now, reason) => collect(() => cancel(memory, clientOrderId, now, reason)),
     replace: (clientOrderId, change, market) => collect(() => replace(memory, clientOrderId, change, market)),
     tick: (tick) => {
       const book = bookOf(memory, tick.instrumentId)

@@ -12,10 +12,15 @@ import { problemWithComboReplacement, problemWithReplacement } from "./OrderChec
 import { knownBook, type VenueMemory } from "./VenueMemory.ts"
 
 /** See `MatchingCore.cancel`. */
-export const cancel = (memory: VenueMemory, clientOrderId: ClientOrderId, now: Timestamp): void => {
+export const cancel = (
+  memory: VenueMemory,
+  clientOrderId: ClientOrderId,
+  now: Timestamp,
+  reason = "canceled on request"
+): void => {
   const order = memory.working.get(clientOrderId)
   if (order === undefined) refuseChange(memory, clientOrderId, whyNotWorking(memory, clientOrderId), now)
-  else endOrder(memory, order, "Canceled", "canceled on request", now)
+  else endOrder(memory, order, "Canceled", reason, now)
 }
 
 const whyNotWorking = (memory: VenueMemory, clientOrderId: ClientOrderId): string => {

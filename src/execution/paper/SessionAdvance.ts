@@ -50,6 +50,7 @@ import {
 } from "./ContractEnds.ts"
 import { whyAssigned } from "./EarlyAssignment.ts"
 import type { MatchingCore } from "./MatchingCore.ts"
+import type { OrderRecord } from "./MatchingState.ts"
 
 export interface Stretch {
   readonly session: Session
@@ -80,6 +81,17 @@ export interface Advanced extends Standing {
   readonly events: ReadonlyArray<JournalEvent>
   /** Those of them that are the venue's. */
   readonly venueEvents: ReadonlyArray<VenueEvent>
+}
+
+/** Micros of an instrument that an order would still sell; without bound where its price decides. */
+const soldBy = (order: Readonly<OrderRecord>, id: InstrumentId): number => {
+  const { filledQuantity, held, instrumentId, legs, side, size } = order
+  // The exits of an entry that has not filled sell what it will have bought.
+  if (held) return 0
+  const left = size._tag === "Quantity" ? size.quantity - filledQuantity : Infinity
+  if (legs === undefined) return instrumentId === id && side === "SELL" ? left : 0
+  const leg = legs.find((one) => one.instrumentId === id && one.side === "SELL")
+  return leg === undefined ? 0 : left * leg.ratio
 }
 
 /** Plays the stretch on top of `before`; `core` is moved along. */
@@ -127,6 +139,8 @@ class Player {
   private readonly venueEvents: Array<VenueEvent> = []
   /** Ticked at this instant, of what contracts wait for to settle. */
   private readonly printed = new Set<InstrumentId>()
+  /** Sold on an option at this instant. */
+  private readonly delivered = new Set<InstrumentId>()
   private readonly core: MatchingCore
   private readonly policy: AdvancePolicy
 
@@ -204,6 +218,7 @@ class Player {
         this.settle(held, ts)
     }
     this.printed.clear()
+    this.withdrawSales(ts)
   }
 
   private settle(held: HeldOption, tsEvent: Timestamp): void {
@@ -227,6 +242,7 @@ class Player {
         settlesAtClose(contract, session.close) && this.hasTraded(contract.underlying, session.open)
     )
     for (const held of settling) this.settle(held, session.close)
+    this.withdrawSales(session.close)
     if (settling.length > 0) this.look(session.close)
     const equity = this.equity()
     // Every position has a mark, if only what was paid for it: see `emitVenue` and the venue's own fills.
@@ -307,6 +323,39 @@ class Player {
         reason
       })
       if (Option.isSome(event)) this.emit(event.value)
+    }
+    this.withdrawSales(session.open)
+  }
+
+  /**
+   * Without short sales, orders that would sell shares which have been delivered are taken off the venue; those that
+   * came first keep what is left.
+   */
+  private withdrawSales(ts: Timestamp): void {
+    const delivered = new Set(this.delivered)
+    this.delivered.clear()
+    if (this.policy.limits.shortSales) return
+    for (const id of delivered) this.withdrawSalesOf(id, ts)
+  }
+
+  private withdrawSalesOf(id: InstrumentId, ts: Timestamp): void {
+    const held = Math.max(0, this.ledger.positions[id]?.quantity ?? 0)
+    /** Of those of which only one can fill, the largest. */
+    const groups = new Map<string, number>()
+    let promised = 0
+    for (const order of this.core.working()) {
+      const { clientOrderId, ocoGroup, parent } = order
+      const group = parent ?? ocoGroup ?? clientOrderId
+      const before = groups.get(group) ?? 0
+      const more = Math.max(0, soldBy(order, id) - before)
+      if (promised + more <= held) {
+        promised += more
+        groups.set(group, before + more)
+        continue
+      }
+      const reason = `the shares of ${id} it would sell were delivered on an option`
+      if (this.core.order(clientOrderId)?.status !== "Canceled")
+        for (const event of this.core.cancel(clientOrderId, ts, reason)) this.emitVenue(event)
     }
   }
 
@@ -395,6 +444,8 @@ class Player {
 
   private emit(event: JournalEvent): void {
     this.events.push(event)
+    if ("delivery" in event && event.delivery?.side === "SELL")
+      this.delivered.add(event.delivery.instrumentId)
     this.ledger = Ledger.apply(this.ledger, event)
     this.breaker = CircuitBreaker.applyEvent(this.breaker, event)
   }

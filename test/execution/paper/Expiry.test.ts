@@ -6,6 +6,7 @@ import type { Instrument, OptionInstrument } from "../../../src/domain/Instrumen
 import type { JournalEvent } from "../../../src/domain/JournalEvent.ts"
 import { dollars, formatMicros, price, pricePerShare, shares } from "../../../src/domain/Money.ts"
 import { sessionDate, type Timestamp, timestamp } from "../../../src/domain/Timestamp.ts"
+import type { VenueOrder } from "../../../src/execution/VenueOrder.ts"
 import { type NightOf, whyAssigned } from "../../../src/execution/paper/EarlyAssignment.ts"
 import type { Stretch } from "../../../src/execution/paper/SessionAdvance.ts"
 import type { CorporateAction } from "../../../src/market/BarSeries.ts"
@@ -198,6 +199,69 @@ describe("at the close of its last session", () => {
     ])
     expect(desk.held()).toEqual(["ACME 200"])
     agrees(desk)
+  })
+
+  describe("orders to sell shares that were delivered", () => {
+    const sells = (name: string, amount: number, terms: Partial<VenueOrder> = {}): VenueOrder => ({
+      clientOrderId: id(name),
+      instrumentId: acme.id,
+      side: "SELL",
+      type: limit(150),
+      size: count(amount),
+      timeInForce: "GTC",
+      ...terms
+    })
+    const played = (puts: number, orders: ReadonlyArray<VenueOrder>, limits = {}) => {
+      const desk = advancedDesk({ instrument: lookUpAny, limits })
+      desk.hold(acme, 300, 100)
+      desk.hold(put(100), puts, 1)
+      for (const order of orders)
+        desk.take(desk.core.submit(order, { now: expiryDay.open, marketOpen: true }))
+      const events = desk.play(stretch(expiryDay, { ticks: flat(expiryDay, acme, 100, 97) }))
+      agrees(desk)
+      return {
+        canceled: events.flatMap((event) =>
+          event._tag === "OrderCanceled" ? [`${event.clientOrderId}: ${event.reason}`] : []
+        ),
+        working: desk.core.working().map(({ clientOrderId }) => clientOrderId)
+      }
+    }
+    const why = "the shares of ACME.XNAS it would sell were delivered on an option"
+
+    it("are canceled where they go beyond what is left, the earlier ones stay", () => {
+      const orders = [sells("first", 100), sells("second", 100), sells("third", 100)]
+      expect(played(2, orders)).toEqual({
+        canceled: [`second: ${why}`, `third: ${why}`],
+        working: ["first"]
+      })
+      expect(played(3, orders).working).toEqual([])
+    })
+
+    it("count once where one of them cancels the other, and not before their entry", () => {
+      const oco = { ocoGroup: "exit" }
+      const bracket = sells("entry", 100, {
+        side: "BUY",
+        type: limit(50),
+        bracket: { takeProfit: { clientOrderId: id("tp"), limitPrice: pricePerShare(160) } }
+      })
+      const orders = [sells("high", 100, oco), sells("low", 100, { ...oco, type: limit(140) }), bracket]
+      expect(played(2, orders).canceled).toEqual([])
+      expect(played(3, orders)).toEqual({
+        canceled: [`high: ${why}`, `low: ${why}`],
+        working: ["entry", "tp"]
+      })
+    })
+
+    it("a combo that sells them goes whole", () => {
+      const legs = [selling(acme, 100), buying(call(100, "2024-04-19"))]
+      const order = combo("close", legs, { type: net(-150), timeInForce: "GTC" })
+      expect(played(3, [order])).toEqual({ canceled: [`close: ${why}`], working: [] })
+    })
+
+    it("stay where short sales are allowed, and where shares came", () => {
+      expect(played(3, [sells("first", 100)], { shortSales: true }).canceled).toEqual([])
+      expect(played(-3, [sells("first", 300)]).canceled).toEqual([])
+    })
   })
 
   it("nothing is exercised early by itself", () => {

@@ -11,7 +11,7 @@ import {
   uncertaintyOf
 } from "../../../market/ChainAnalysis.ts"
 import type { ExpiryRange } from "../../../market/ExpiryRange.ts"
-import { ageSecondsOf, type MarketChain } from "../../../market/OptionMarket.ts"
+import { ageSecondsOf, type MarketChain } from "../../../market/MarketChain.ts"
 import { optionId } from "../../../market/OptionInstruments.ts"
 import { optionQuoteTick } from "../../../market/OptionQuote.ts"
 import type { DropReason, RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"

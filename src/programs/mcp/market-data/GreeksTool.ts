@@ -17,7 +17,8 @@ import {
   rightOf,
   strikeOf
 } from "../../../market/ContractText.ts"
-import { ageSecondsOf, type ContractQuote, OptionMarket } from "../../../market/OptionMarket.ts"
+import { ageSecondsOf, type ContractQuote } from "../../../market/MarketChain.ts"
+import { OptionMarket } from "../../../market/OptionMarket.ts"
 import type { DropReason } from "../../../options/chain/OptionChain.ts"
 import { accuracies, modelNames } from "../../../options/ModelSelection.ts"
 import { storageSteps } from "../kit/NextSteps.ts"

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { formatMicros } from "../../../domain/Money.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
-import { ageSecondsOf, type MarketChain, OptionSource } from "../../../market/OptionMarket.ts"
+import { ageSecondsOf, type MarketChain, OptionSource } from "../../../market/MarketChain.ts"
 import { instrumentSteps, marketSteps, quoteSteps } from "../kit/NextSteps.ts"
 
 /** Notes told of a chain, and of each so many characters. */

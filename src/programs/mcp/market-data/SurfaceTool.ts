@@ -1,7 +1,8 @@
 /** `get_vol_surface`. */
 import { Effect, Schema } from "effect"
 import { cleaned, surfaceOf } from "../../../market/ChainAnalysis.ts"
-import { type MarketChain, OptionMarket } from "../../../market/OptionMarket.ts"
+import type { MarketChain } from "../../../market/MarketChain.ts"
+import { OptionMarket } from "../../../market/OptionMarket.ts"
 import { dropReasons } from "../../../options/chain/OptionChain.ts"
 import { skew } from "../../../options/surface/Skew.ts"
 import { surfaceMatrix } from "../../../options/surface/SurfaceMatrix.ts"

@@ -10,12 +10,8 @@ import { ContractNotFound } from "../../../../market/ContractListing.ts"
 import { type AskedContract, parseContract } from "../../../../market/ContractText.ts"
 import { openLeanOptions, type LeanChain } from "../../../../market/lean/LeanOptions.ts"
 import { MarketSourceError } from "../../../../market/MarketData.ts"
-import {
-  type ContractQuote,
-  type MarketChain,
-  OptionMarket,
-  type OptionSource
-} from "../../../../market/OptionMarket.ts"
+import type { ContractQuote, MarketChain, OptionSource } from "../../../../market/MarketChain.ts"
+import { OptionMarket } from "../../../../market/OptionMarket.ts"
 import { toExchangeTime } from "../../../../market/TradingCalendar.ts"
 import { cleaned } from "../../../../market/ChainAnalysis.ts"
 import type { CleanChain, RawChain } from "../../../../options/chain/OptionChain.ts"
