@@ -16,7 +16,7 @@ import { underlyingAt } from "./ModelledMarket.ts"
 import { modelledSides, type Sides } from "./ModelledOptions.ts"
 import type { ModelInputs } from "./ModelInputs.ts"
 import { occOfId, standardContract } from "./OptionInstruments.ts"
-import { byRoot, rootFor } from "./OptionRoot.ts"
+import { byRoot, ROOT_LENGTH, rootFor } from "./OptionRoot.ts"
 
 /** A contract that can be priced, listed or not. */
 export interface NamedContract extends OccContract {
@@ -36,12 +36,19 @@ export const contractNames = (
   listed: Iterable<Instrument>
 ): ((id: InstrumentId) => NamedContract | undefined) => {
   const underlyings = byRoot(listed)
+  // A root of six letters gave its last one up for the digit.
+  const shortened = new Map<string, Instrument>()
+  for (const [root, one] of underlyings) {
+    const stem = root.slice(0, ROOT_LENGTH - 1)
+    if (root.length === ROOT_LENGTH && !shortened.has(stem)) shortened.set(stem, one)
+  }
   return (id) => {
     const occ = occOfId(id)
     if (occ === undefined) return undefined
     const standard = underlyings.get(occ.root)
     const isAdjusted = standard === undefined && /\d$/u.test(occ.root)
-    const underlying = isAdjusted ? underlyings.get(occ.root.slice(0, -1)) : standard
+    const stem = occ.root.slice(0, -1)
+    const underlying = isAdjusted ? (underlyings.get(stem) ?? shortened.get(stem)) : standard
     if (underlying === undefined || (!isAdjusted && rootFor(underlying, occ.expiry) !== occ.root)) {
       return undefined
     }
