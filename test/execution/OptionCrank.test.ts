@@ -1,22 +1,38 @@
 /** The crank with options on the desk: what it watches and brings to the books, and that it does not matter how often it is turned. */
+import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import type { InstrumentId } from "../../src/domain/Identifiers.ts"
 import type { Instrument } from "../../src/domain/Instrument.ts"
 import { formatMicros } from "../../src/domain/Money.ts"
 import { MICROS_PER_MINUTE, sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
+import { Crank } from "../../src/execution/Crank.ts"
 import { PaperMarket } from "../../src/execution/paper/PaperMarket.ts"
 import { contractInstrument, optionId, standardContract } from "../../src/market/OptionInstruments.ts"
 import { RunSummary } from "../../src/session/RunSummary.ts"
-import { combo, contract, ironCondor, netLimit, optionDesk, putSpread } from "./OptionDesk.ts"
+import { describeWithPostgres } from "../support/WithPostgres.ts"
+import {
+  combo,
+  contract,
+  ironCondor,
+  netLimit,
+  optionDesk,
+  optionMarketLayer,
+  putSpread
+} from "./OptionDesk.ts"
 import {
   buy,
   checkBooks,
+  deskLayer,
+  type DeskServices,
   goTo,
   holdings,
   journalLines,
   limitAt,
+  newFile,
+  newOnPostgres,
   openAccount,
+  type OpenStorage,
   sell,
   standing,
   turnTo
@@ -215,3 +231,79 @@ describe("turned at whatever moments, with options", () => {
     { arbitrary: { runs: 3 }, timeout: 60_000 }
   )
 })
+
+/** Another process's desk on the same storage and market. */
+const anotherDesk = Effect.fnUntraced(function* (storage: OpenStorage, holder: string) {
+  const market = yield* Effect.context<Layer.Success<ReturnType<typeof optionMarketLayer>>>()
+  const node = yield* Effect.context<Layer.Success<typeof NodeServices.layer>>()
+  const services = yield* Layer.build(
+    Layer.fresh(deskLayer({ holder, limits: wide }).pipe(Layer.provideMerge(storage())))
+  )
+  const all = Context.mergeAll(node, market, services)
+  return <A, E>(body: Effect.Effect<A, E, DeskServices>) => Effect.provideContext(body, all)
+})
+
+const suite = (name: string, newStorage: typeof newFile) =>
+  describe(`two processes on one desk with options in ${name}`, () => {
+    it.effect(
+      "settle an expiry once, whichever turns, and one that opens afterwards has the same book",
+      () =>
+        Effect.gen(function* () {
+          const storage = yield* newStorage
+          const a = yield* anotherDesk(storage, "a")
+          const b = yield* anotherDesk(storage, "b")
+          yield* a(openAccount())
+          yield* a(goTo(minute(0, 5)))
+          yield* a(combo(putSpread, 2, { id: "v" }))
+          yield* b(combo(ironCondor, 1, { id: "ic", type: netLimit(-5), timeInForce: "GTC" }))
+          yield* b(
+            combo(
+              [
+                ["BUY", contract("CALL", 100)],
+                ["SELL", contract("CALL", 104)]
+              ],
+              1,
+              { id: "c" }
+            )
+          )
+          const turn = Effect.flatMap(Crank, (crank) => crank.turn)
+          for (const at of [evening(0), evening(2), minute(3, 0), closeOf(6), closeOf(9), evening(9)]) {
+            yield* a(goTo(at))
+            yield* Effect.all([a(turn), b(turn)], { concurrency: 2 })
+          }
+          yield* b(turn)
+          const expected = yield* a(holdings)
+          expect(yield* b(holdings)).toBe(expected)
+          const late = yield* anotherDesk(storage, "late")
+          expect(yield* late(holdings)).toBe(expected)
+          expect([yield* a(checkBooks), yield* b(checkBooks), yield* late(checkBooks)]).toEqual([[], [], []])
+          const ends = (yield* late(story)).filter((line) => line.startsWith("Option"))
+          expect(ends).toHaveLength(4)
+          // As one process alone has it.
+          const alone = yield* Effect.gen(function* () {
+            yield* openAccount()
+            yield* goTo(minute(0, 5))
+            yield* combo(putSpread, 2, { id: "v" })
+            yield* combo(ironCondor, 1, { id: "ic", type: netLimit(-5), timeInForce: "GTC" })
+            yield* combo(
+              [
+                ["BUY", contract("CALL", 100)],
+                ["SELL", contract("CALL", 104)]
+              ],
+              1,
+              { id: "c" }
+            )
+            yield* turnTo(evening(9))
+            return { ends: yield* story, held: yield* holdings }
+          }).pipe(Effect.provide(Layer.fresh(optionDesk({ limits: wide }))))
+          expect({ ends: yield* late(story), held: expected }).toEqual(alone)
+        }).pipe(
+          Effect.scoped,
+          Effect.provide(optionMarketLayer().pipe(Layer.provideMerge(NodeServices.layer)))
+        ),
+      120_000
+    )
+  })
+
+suite("a file", newFile)
+describeWithPostgres("on a server", () => suite("PostgreSQL", newOnPostgres))

@@ -41,18 +41,23 @@ export const withHistory = (market: ReadonlyArray<Listing>): ReadonlyArray<Listi
 
 export const optionMarket = withHistory(standardMarket)
 
-/** A desk of its own on a market of its own, whose options are modelled. */
-export const optionDesk = (options: TestDeskOptions = {}) =>
-  deskLayer(options).pipe(
-    Layer.provideMerge(memoryStorage),
-    Layer.provideMerge(OptionedMarketData.layer()),
+/** A market whose options are modelled, and its clock, which several desks can share. */
+export const optionMarketLayer = (options: TestDeskOptions = {}) =>
+  OptionedMarketData.layer().pipe(
     Layer.provideMerge(
       SourcedMarketData.layer({
         sources: [sourceOf(options.market ?? optionMarket, optionSessions)],
         seed: "test"
       })
     ),
-    Layer.provideMerge(MarketClock.layerStepped({ start: options.start ?? minute(0, 0) })),
+    Layer.provideMerge(MarketClock.layerStepped({ start: options.start ?? minute(0, 0) }))
+  )
+
+/** A desk of its own on a market of its own, whose options are modelled. */
+export const optionDesk = (options: TestDeskOptions = {}) =>
+  deskLayer(options).pipe(
+    Layer.provideMerge(memoryStorage),
+    Layer.provideMerge(optionMarketLayer(options)),
     Layer.provideMerge(NodeServices.layer)
   )
 
