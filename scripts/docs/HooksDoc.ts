@@ -48,8 +48,9 @@ interface Words {
 
 const words: Readonly<Record<HookName, Words>> = {
   "risk-validator": {
-    what: `Holds an order against all seventeen rules before the call reaches the broker: the same pure functions as the
-broker's, on a snapshot of the desk. A denial names every rule that refuses. When nothing is against it, it leaves a
+    what: `Holds an order against every rule before the call reaches the broker: the same pure functions as the
+broker's, on a snapshot of the desk. An order with legs is judged whole, on the quote each leg cites, and \`close_position\` of
+a structure as the one order that closes it. A denial names every rule that refuses. When nothing is against it, it leaves a
 **permit** for exactly this call in the desk's database (the call's id, tool, hash of the arguments, agent, session; good
 for fifteen minutes and for one order), which the broker takes ([ADR 20](adr/0020-permits.md)). It reads the desk and
 writes nothing but the permit; it never asks for a quote, turns the crank or sends anything.`,
