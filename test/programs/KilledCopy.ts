@@ -6,6 +6,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { Broker } from "../../src/execution/Broker.ts"
+import { instrumentId } from "../../src/domain/Identifiers.ts"
 import { shares } from "../../src/domain/Money.ts"
 import * as EmbeddedReplay from "../../src/market/replay/EmbeddedReplay.ts"
 import { type DeskFolder, deskFolderAt } from "../../src/programs/DeskFolder.ts"
@@ -27,7 +28,9 @@ const actor = { kind: "person", name: "test" } as const
 const seenFrom = (project: string, url: string, kind: Kind): DeskFolder =>
   deskFolderAt(project, undefined, kind === "postgres" ? Redacted.make(url) : undefined)
 
-/** A project with a desk in a file that has traded; its folder. */
+const CALL = instrumentId("AAPL 170120C00115000.OPRA")
+
+/** A project with a desk in a file that has traded, an option too; its folder. */
 export const newDesk = Effect.gen(function* () {
   const project = mkdtempSync(join(tmpdir(), "plimsoll-move-"))
   const folder = deskFolderAt(project, undefined)
@@ -43,6 +46,18 @@ export const newDesk = Effect.gen(function* () {
         size: { _tag: "Quantity", quantity: shares(5) },
         timeInForce: "DAY",
         quoteId: quote.quoteId
+      },
+      { actor }
+    )
+    const option = yield* broker.quote(CALL)
+    yield* broker.submit(
+      {
+        instrumentId: CALL,
+        side: "BUY",
+        type: { _tag: "Market" },
+        size: { _tag: "Quantity", quantity: shares(1) },
+        timeInForce: "DAY",
+        quoteId: option.quoteId
       },
       { actor }
     )
