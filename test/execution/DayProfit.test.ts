@@ -8,10 +8,12 @@ import { MAX_DAYS } from "../../src/execution/AccountDays.ts"
 import { dayProfits, type DayProfits } from "../../src/execution/DayProfit.ts"
 import { DeskHistory } from "../../src/execution/DeskHistory.ts"
 import { SteppedClock } from "../../src/market/SteppedClock.ts"
+import { combo, contract, optionDesk, putSpread } from "./OptionDesk.ts"
 import {
   acts,
   buy,
   dateOf,
+  journalLines,
   openAccount,
   person,
   sell,
@@ -262,5 +264,53 @@ describe("a market that has ended", () => {
       expect(closed.day).toMatchObject({ date: monday, state: "closed", total: Option.some(0) })
       expect(problemsOf(closed)).toEqual([])
     }).pipe(Effect.provide(desk()))
+  )
+})
+
+describe("days with options", () => {
+  it.effect(
+    "add up through an adjustment, an early assignment, an expiry, and shares that were delivered",
+    () =>
+      Effect.gen(function* () {
+        yield* openAccount()
+        yield* turnTo(minute(0, 5))
+        yield* combo(putSpread, 2, { id: "puts" })
+        yield* combo(
+          [
+            ["SELL", contract("CALL", 100)],
+            ["BUY", contract("CALL", 106)]
+          ],
+          1,
+          { id: "calls" }
+        )
+        yield* combo(
+          [
+            ["BUY", ACME.id, 100],
+            ["SELL", contract("CALL", 104)]
+          ],
+          1,
+          { id: "covered" }
+        )
+        const problems: Array<string> = []
+        const kinds = new Set<string>()
+        for (let day = 0; day < 11; day++) {
+          for (const at of [minute(day, 200), closeOf(day), evening(day)]) {
+            yield* turnTo(at)
+            problems.push(...problemsOf(yield* profits(3)))
+          }
+        }
+        for (const { event } of yield* journalLines) kinds.add(event._tag)
+        expect(problems).toEqual([])
+        for (const kind of ["OptionAdjusted", "OptionAssigned", "OptionExpired", "SplitApplied"])
+          expect(kinds).toContain(kind)
+        // Each day by itself too, once it is over.
+        for (let day = 0; day < 11; day++) expect(problemsOf(yield* profits(1, dateOf(day)))).toEqual([])
+      }).pipe(
+        Effect.provide(
+          DeskHistory.layer.pipe(
+            Layer.provideMerge(optionDesk({ ...withFees, limits: { ...withFees.limits, openOrders: 50 } }))
+          )
+        )
+      )
   )
 })
