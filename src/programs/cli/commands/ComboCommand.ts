@@ -71,13 +71,17 @@ export const typedLegs = ({
     : Effect.succeed(read.success)
 }
 
-/** The instrument of a leg; `beside` is the underlying that was named for all of them. */
-export const legInstrument = Effect.fnUntraced(function* (leg: TypedOrderLeg, beside: Option.Option<string>) {
+/** The instrument of a leg; `beside` is the underlying that was named for all of them, `how` where that is done. */
+export const legInstrument = Effect.fnUntraced(function* (
+  leg: TypedOrderLeg,
+  beside: Option.Option<string>,
+  how = "Name it by --symbol"
+) {
   const { of, text } = leg
   if (of._tag === "Symbol") return yield* instrumentOf(of.symbol)
   const named =
     of._tag === "Terms" ? (of.underlying ?? Option.getOrUndefined(beside)) : Option.getOrUndefined(beside)
-  if (named === undefined) return yield* badUsage(`--leg "${text}": of which underlying? Name it by --symbol`)
+  if (named === undefined) return yield* badUsage(`--leg "${text}": of which underlying? ${how}`)
   const underlying = yield* instrumentOf(named)
   if (of._tag === "Shares") return underlying
   const options = yield* OptionMarket

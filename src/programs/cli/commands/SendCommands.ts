@@ -224,7 +224,9 @@ export const close = Command.make(
   "close",
   {
     symbol: Argument.String("symbol").pipe(
-      Argument.withDescription("a share, a contract, or the id of a structure that plimsoll status shows")
+      Argument.withDescription(
+        "a share, a contract, or the id of a structure that plimsoll position list shows"
+      )
     ),
     quantity: optional(quantityFlag("quantity"), "only so much of it: shares, contracts, or units"),
     rationale: rationaleFlag,
@@ -246,6 +248,13 @@ export const close = Command.make(
           ...(Option.isSome(quantity) ? { quantity: quantity.value } : {})
         }).pipe(
           Effect.catchTag("UnitsInvalid", ({ message }) => Effect.fail(new BadUsage({ message }))),
+          Effect.tapErrorTag("InstrumentNotFound", () =>
+            Effect.sync(() =>
+              err(
+                `Nothing is held by the name ${printable(symbol)}; plimsoll position list shows the names there are.`
+              )
+            )
+          ),
           Effect.tapError((error) =>
             error instanceof OrderDenied
               ? Effect.andThen(

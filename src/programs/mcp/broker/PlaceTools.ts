@@ -95,7 +95,6 @@ const submitSteps = {
   ...brokerSteps,
   ...quoteSteps,
   TermsInvalid: "call it again with arguments that fit together.",
-  OrderInvalid: "call it again with legs that make an order.",
   OrderDenied: `nothing was sent; ${deniedStep}`,
   OrderRejected: "the venue refused it; read why, and decide anew.",
   OrderOutcomeUnknown:

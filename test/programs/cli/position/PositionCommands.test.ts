@@ -25,6 +25,17 @@ describe("positions in options at the command line", () => {
     })
   })
 
+  it("a leg that names no underlying is told where to name it, and a structure nobody holds is not closed", async () => {
+    const payoff = await plimsoll(["position", "payoff", "--leg", "-1 P 120 2015-04-17"])
+    expect(payoff.code).toBe(64)
+    expect(payoff.err).toContain("of which underlying? Name it first, such as position payoff AAPL --leg")
+    const close = await plimsoll(["order", "close", collar, "--yes"])
+    expect(close.code).toBe(1)
+    expect(close.err).toContain(
+      `Nothing is held by the name ${collar}; plimsoll position list shows the names`
+    )
+  })
+
   it("an order can be looked at before anything is held", async () => {
     const { code, out } = await plimsoll(["position", "payoff", "AAPL", "--leg", "-1 P 120 2015-04-17"])
     expect(code).toBe(0)

@@ -61,7 +61,11 @@ const proposed = Effect.fnUntraced(function* (
   const terms: Array<LegTerms> = []
   const fillPrices: Array<Price> = []
   for (const leg of legs) {
-    const instrument = yield* legInstrument(leg, beside)
+    const instrument = yield* legInstrument(
+      leg,
+      beside,
+      "Name it first, such as position payoff AAPL --leg …"
+    )
     const quote = yield* broker.quote(instrument.id)
     terms.push({
       instrumentId: instrument.id,
