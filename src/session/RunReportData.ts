@@ -230,6 +230,17 @@ export const optionCaveats = (books: ReadonlyArray<OptionSummary>): ReadonlyArra
   ]
 }
 
+/** Strategies that never ordered: that is told, and not left to be taken for a result. */
+export const idleCaveats = (
+  books: ReadonlyArray<{ readonly title: string; readonly orders: number }>
+): ReadonlyArray<string> =>
+  books
+    .filter(({ orders }) => orders === 0)
+    .map(
+      ({ title }) =>
+        `${title} sent no order: what its rules wait for did not come, or costs more than they give it of the starting cash.`
+    )
+
 const marketReport = (
   { instruments, skipped, source }: RunMarket,
   books: ReadonlyArray<FinishedBook>
@@ -238,6 +249,9 @@ const marketReport = (
   return {
     source,
     caveats: [
+      ...idleCaveats(
+        books.map(({ strategy, summary }) => ({ title: strategy.title, orders: summary.orders }))
+      ),
       ...optionCaveats(books.map(({ options }) => options)),
       ...instruments.flatMap(({ caveats, symbol }) => caveats.map((caveat) => `${symbol}: ${caveat}.`)),
       "Inside a bar the prices between open, high, low and close are a modelled path; bid, ask and sizes are modelled too."
