@@ -19,6 +19,7 @@ import { BookKeeper } from "./BookKeeper.ts"
 import { AccountNotOpen } from "./BrokerErrors.ts"
 import { Crank, CrankContended } from "./Crank.ts"
 import { OrderJournal } from "./OrderJournal.ts"
+import { lastMarks } from "./LastMarks.ts"
 import { citedFor, instrumentIn, sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 import { PaperMarket } from "./paper/PaperMarket.ts"
 import { PermitStore } from "./PermitStore.ts"
@@ -91,7 +92,11 @@ const make = (options: BrokerOptions) =>
       const seen = pricesNeeded(book, ordered)
       const current = yield* quotesOf(seen)
       // Of what is asked for too: another process may have bought it by the time the rules are asked.
-      const marks = new Map<InstrumentId, Price>([...current].map(([id, quote]) => [id, quote.last]))
+      const kept = lastMarks(book, (yield* paper.progress).marks, now)
+      const marks = new Map<InstrumentId, Price>([
+        ...kept,
+        ...[...current].map(([id, quote]) => [id, quote.last] as const)
+      ])
       const session: SessionPhase =
         phaseAt(now).phase === "open" ? { open: true } : { open: false, lastClose: latestSession(now).close }
       return { now, steadyNow: yield* steadyNow, session, seen, current, marks }

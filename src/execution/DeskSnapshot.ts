@@ -35,6 +35,7 @@ import type { RiskLimits } from "../risk/RiskLimits.ts"
 import type { RiskSnapshot, SessionPhase } from "../risk/RiskSnapshot.ts"
 import { type BookState, isOpened, type LiveOrder, liveOrder } from "./Book.ts"
 import { contractNamed, structureNamed } from "./HeldByName.ts"
+import { lastMarks } from "./LastMarks.ts"
 import { citedFor, instrumentIn, sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 import type { Progress } from "./paper/PaperMarket.ts"
 import { type MarketView, pricesNeeded, snapshot, underlyingPrices } from "./RiskView.ts"
@@ -235,7 +236,7 @@ export const momentOf = (
   const { cited, instruments } = found
   const needed = pricesFor(clockwork, instruments)
   const quotes = new Map<InstrumentId, QuoteTick>()
-  const marks = new Map<InstrumentId, Price>()
+  const marks = new Map<InstrumentId, Price>(lastMarks(book, venue?.progress.marks ?? {}, now))
   for (const tick of venue?.ticks ?? []) {
     if (!needed.has(tick.instrumentId) || tick.tsEvent > now) continue
     quotes.set(tick.instrumentId, quoteOf(tick, now))

@@ -215,3 +215,57 @@ describe("risk-validator on orders with legs", () => {
       )
     }))
 })
+
+describe("a night before a settlement in the morning", () => {
+  test("has the last mark of what can no longer be traded: orders from the open go on, as the broker says", () =>
+    Effect.gen(function* () {
+      const made = yield* hookDesk(undefined, {
+        ...settings,
+        market: { source: "embedded", start: "2017-01-19" },
+        paper: { startingCash: "1000000", fee: { model: "zero" } }
+      })
+      yield* stepBy(made.folder, 600)
+      const request = (id: InstrumentId, more: Pick<OrderRequest, "size" | "timeInForce">) =>
+        Effect.gen(function* () {
+          const broker = yield* Broker
+          const { quoteId } = yield* broker.quote(id)
+          const made: OrderRequest = {
+            instrumentId: id,
+            side: "BUY",
+            type: { _tag: "Market" },
+            quoteId,
+            ...more
+          }
+          return made
+        })
+      const one = { _tag: "Quantity" as const, quantity: shares(1) }
+      yield* onDesk(
+        made.folder,
+        Effect.gen(function* () {
+          const broker = yield* Broker
+          const id = instrumentId("SPX 170120C02250000.OPRA")
+          const { order } = yield* broker.submit(yield* request(id, { size: one, timeInForce: "DAY" }), {
+            actor: agent
+          })
+          expect(order.status).toBe("Filled")
+        })
+      )
+      // To 09:20 of the expiry, which was traded until the close before.
+      yield* stepBy(made.folder, 23 * 3600 + 40 * 60)
+      const asked = yield* onDesk(made.folder, request(aaplId, { size: one, timeInForce: "AT_THE_OPEN" }))
+      const input = {
+        symbol: "AAPL",
+        side: "BUY",
+        quantity: "1",
+        time_in_force: "AT_THE_OPEN",
+        quote_id: asked.quoteId,
+        rationale: "a test"
+      }
+      expect(yield* made.ask({ input })).toStrictEqual(allowed)
+      const preview = yield* onDesk(
+        made.folder,
+        Effect.flatMap(Broker, (broker) => broker.preview(asked, { actor: agent }))
+      )
+      expect(preview.verdicts.filter(({ outcome }) => outcome === "deny")).toEqual([])
+    }))
+})
