@@ -45,7 +45,10 @@ export const optionCoverage: Rule = (facts) => {
       `Calls for ${formatMicros(uncovered)} shares of ${own.underlying} would be uncovered, and their loss without end: hold the shares, or buy calls that live as long.`
     )
   }
-  return own.writesPuts ? securedPuts(facts) : pass(counted, "Calls that are written are covered.")
+  if (own.writesPuts) return securedPuts(facts)
+  return own.canUncover
+    ? pass(counted, "Calls that are written are covered.")
+    : pass(coverage, "The order writes nothing.")
 }
 
 interface Bound {
