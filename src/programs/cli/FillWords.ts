@@ -1,6 +1,6 @@
 /** Fills, and what else comes to pass on a desk by itself, in a few words. */
-import type { JournalEvent } from "../../domain/JournalEvent.ts"
-import type { FillRow } from "../../portfolio/FillRows.ts"
+import type { FillEvent, JournalEvent } from "../../domain/JournalEvent.ts"
+import { type FillRow, fillRows } from "../../portfolio/FillRows.ts"
 import { decimal, priceWords, shareCount, usd } from "./Format.ts"
 import { symbolOf } from "./LegWords.ts"
 
@@ -23,6 +23,22 @@ export const fillWords = ({ instrumentId, kind, price, quantity, side }: FillRow
       return `${side === "SELL" ? "long" : "short"} ${what} expired`
   }
 }
+
+export interface ToldFill extends FillRow {
+  /** Why a contract ended. */
+  readonly reason?: string
+}
+
+/** The fills of an event; a contract's end with why it came. */
+export const toldFills = (event: FillEvent): ReadonlyArray<ToldFill> => {
+  const [first, ...delivered] = fillRows(event)
+  if (first === undefined || event._tag === "OrderFilled") return fillRows(event)
+  return [{ ...first, reason: event.reason }, ...delivered]
+}
+
+/** "assigned 1 AAPL 140613P00090000: assigned early: its time value …". */
+export const toldWords = (fill: ToldFill): string =>
+  fill.reason === undefined ? fillWords(fill) : `${fillWords(fill)}: ${fill.reason}`
 
 /**
  * Splits, dividends, contracts that became others, and orders that went without anybody's asking: "AAPL split 7 for 1";

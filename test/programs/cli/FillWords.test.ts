@@ -6,7 +6,7 @@ import { dollars, pricePerShare } from "../../../src/domain/Money.ts"
 import { timestamp } from "../../../src/domain/Timestamp.ts"
 import { apply, empty } from "../../../src/portfolio/Ledger.ts"
 import { assignmentEvent, exerciseEvent, expiryEvent } from "../../../src/portfolio/OptionEnds.ts"
-import { happeningWords } from "../../../src/programs/cli/FillWords.ts"
+import { happeningWords, toldFills, toldWords } from "../../../src/programs/cli/FillWords.ts"
 import { eventWords } from "../../../src/programs/cli/WhyText.ts"
 import { account, fill } from "../../portfolio/Books.ts"
 import {
@@ -50,6 +50,17 @@ describe("a fill in words", () => {
       "assigned 1 AAPL 140613P00090000; bought 100 AAPL at 90.00, delivered: at expiry",
       "exercised 1 INDX 140613C01900000, settled in cash at 25.50: at expiry",
       "short 2 AAPL 140613P00090000 expired: at expiry"
+    ])
+  })
+
+  it("that comes to pass by itself says why; what was delivered for it does not say it again", () => {
+    const assigned = assignmentEvent(holding("SELL", put90), endOf(put90, 1, 80))
+    expect(toldFills(Option.getOrThrow(assigned)).map(toldWords)).toEqual([
+      "assigned 1 AAPL 140613P00090000: at expiry",
+      "bought 100 AAPL at 90.00, delivered"
+    ])
+    expect(toldFills(fill({ side: "BUY", shares: 10, at: 93.7 })).map(toldWords)).toEqual([
+      "bought 10 AAPL at 93.70"
     ])
   })
 

@@ -8,11 +8,10 @@ import { OrderJournal } from "../../../execution/OrderJournal.ts"
 import { MarketClockControl, type ReplayStatus } from "../../../market/MarketClockControl.ts"
 import type { ClockStep } from "../../../market/ReplayClock.ts"
 import { checkDate, fromExchangeTime, phaseAt, toExchangeTime } from "../../../market/TradingCalendar.ts"
-import { fillRows } from "../../../portfolio/FillRows.ts"
 import { turnCrank } from "../../DeskProgram.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
-import { fillWords, happeningWords } from "../FillWords.ts"
+import { happeningWords, toldFills, toldWords } from "../FillWords.ts"
 import { counted } from "../Format.ts"
 import { symbolOf } from "../OrderWords.ts"
 import { statusLine, takePicture } from "../StatusReport.ts"
@@ -103,7 +102,7 @@ const whatHappened = Effect.fnUntraced(function* (before: DeskStatus) {
     const words = happeningWords(event)
     return words === undefined ? [] : [{ event, words }]
   })
-  return { picture, fills: fills.flatMap(({ fill }) => fillRows(fill)), happenings }
+  return { picture, fills: fills.flatMap(({ fill }) => toldFills(fill)), happenings }
 })
 
 type Change = (clock: MarketClockControl["Service"]) => ReturnType<MarketClockControl["Service"]["step"]>
@@ -136,7 +135,8 @@ const changeClock = (json: boolean, change: Change) =>
             quantity: formatMicros(fill.quantity),
             price: formatMicros(fill.price),
             fee: formatMicros(fill.fee),
-            time: toIso(fill.tsEvent)
+            time: toIso(fill.tsEvent),
+            ...(fill.reason === undefined ? {} : { reason: fill.reason })
           })),
           happenings: happenings.map(({ event, words }) => ({
             event: event._tag,
@@ -156,7 +156,7 @@ const changeClock = (json: boolean, change: Change) =>
             .map(({ event, words }) => `  ${toExchangeTime(event.tsEvent)}  ${printable(words)}`),
           ...fills
             .slice(0, TOLD_FILLS)
-            .map((fill) => `  ${toExchangeTime(fill.tsEvent)}  ${fillWords(fill)}`),
+            .map((fill) => `  ${toExchangeTime(fill.tsEvent)}  ${printable(toldWords(fill))}`),
           ...(fills.length > TOLD_FILLS ? [`  and ${counted(fills.length - TOLD_FILLS, "more fill")}`] : []),
           ...stateChange,
           statusLine(picture, style())
