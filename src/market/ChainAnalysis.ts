@@ -161,6 +161,46 @@ export const atQuotedVolatility = (contract: ContractQuote): Result.Result<Quote
     return { ...carried, quoted, greeks }
   })
 
+/** A volatility that the spread leaves open by more, each way, is not told in a list. */
+const MAX_UNCERTAINTY = 0.05
+
+/** What a list of contracts tells of each besides its quote. */
+export interface ShownGreeks {
+  readonly volatility: number | undefined
+  readonly delta: number | undefined
+  readonly dropped: DropReason | undefined
+}
+
+/** Volatility and delta of a contract's own price, as far as that says them. */
+export const shownGreeks = (contract: ContractQuote): ShownGreeks => {
+  const dropped = dropReasonOf(contract)
+  // A contract of the other side of a split has a price of another share: no number of it means anything.
+  const found =
+    dropped === "wrong-split-basis"
+      ? undefined
+      : Result.getOrElse(atQuotedVolatility(contract), () => undefined)
+  // A close has no spread: how certain it is nobody knows.
+  const uncertainty =
+    found?.greeks === undefined ? undefined : (uncertaintyOf(contract.quote, found.greeks) ?? 0)
+  return {
+    volatility:
+      uncertainty !== undefined && uncertainty <= MAX_UNCERTAINTY ? found?.quoted.volatility : undefined,
+    delta: found?.greeks?.delta,
+    dropped
+  }
+}
+
+/** Of ascending strikes so many on each side of a price. */
+export const strikesAround = (
+  strikes: ReadonlyArray<number>,
+  price: number,
+  each: number
+): ReadonlyArray<number> => {
+  const above = strikes.findIndex((strike) => strike >= price)
+  const middle = above === -1 ? strikes.length : above
+  return strikes.slice(Math.max(0, middle - each), middle + each)
+}
+
 const valueAt = (
   { chain }: ContractQuote,
   { terms }: CarriedTerms,

@@ -46,3 +46,11 @@ export interface ContractQuote {
 /** Seconds of market time between what the chain shows and when it was asked for. */
 export const ageSecondsOf = ({ askedAt, shownAt }: MarketChain): number =>
   (askedAt - shownAt) / MICROS_PER_SECOND
+
+/** "40 s old", "5 min old", "18 h old". */
+export const ageWords = (seconds: number): string =>
+  seconds < 120
+    ? `${Math.round(seconds)} s old`
+    : seconds < 7200
+      ? `${Math.round(seconds / 60)} min old`
+      : `${Math.round(seconds / 3600)} h old`

@@ -1,20 +1,21 @@
 /** Which contracts of a chain are shown, and each as a row. */
-import { Result, Schema } from "effect"
+import { Schema } from "effect"
 import { occOf } from "../../../domain/OccSymbol.ts"
 import type { OptionRight } from "../../../domain/OptionContract.ts"
 import type { QuoteTick } from "../../../domain/Quote.ts"
 import {
   atmVolatility,
-  atQuotedVolatility,
   cleaned,
   dropReasonOf,
-  uncertaintyOf
+  type ShownGreeks,
+  shownGreeks,
+  strikesAround
 } from "../../../market/ChainAnalysis.ts"
 import type { ExpiryRange } from "../../../market/ExpiryRange.ts"
 import { ageSecondsOf, type MarketChain } from "../../../market/MarketChain.ts"
 import { optionId } from "../../../market/OptionInstruments.ts"
 import { optionQuoteTick } from "../../../market/OptionQuote.ts"
-import type { DropReason, RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"
+import type { RawExpiry, RawQuote } from "../../../options/chain/OptionChain.ts"
 import { daysOf, dollarText, fiveDecimals, optionalDollars, optionalRatio } from "./OptionWire.ts"
 
 /** What is shown of a chain. */
@@ -34,13 +35,6 @@ export interface ShownContract {
 export const expiriesIn = ({ raw }: MarketChain, { from, to }: ExpiryRange): ReadonlyArray<RawExpiry> =>
   raw.expiries.filter(({ expiry }) => expiry >= from && expiry <= to)
 
-/** So many strikes on each side of a price, ascending. */
-const around = (strikes: ReadonlyArray<number>, price: number, each: number): ReadonlyArray<number> => {
-  const above = strikes.findIndex((strike) => strike >= price)
-  const middle = above === -1 ? strikes.length : above
-  return strikes.slice(Math.max(0, middle - each), middle + each)
-}
-
 /** By expiry, then strike, the call before the put. */
 export const shownContracts = (
   chain: MarketChain,
@@ -49,15 +43,12 @@ export const shownContracts = (
   expiriesIn(chain, range).flatMap((expiry) => {
     const quotes = expiry.quotes.filter((quote) => right === undefined || quote.right === right)
     const listed = [...new Set(quotes.map(({ strike }) => strike))].toSorted((a, b) => a - b)
-    const kept = new Set(around(listed, chain.raw.spot, strikes))
+    const kept = new Set(strikesAround(listed, chain.raw.spot, strikes))
     return quotes
       .filter(({ strike }) => kept.has(strike))
       .toSorted((a, b) => a.strike - b.strike || (a.right < b.right ? -1 : 1))
       .map((quote) => ({ expiry, quote }))
   })
-
-/** A volatility that the spread leaves open by more, each way, is not told in a row. */
-const MAX_UNCERTAINTY = 0.05
 
 export const Row = Schema.Array(Schema.NullOr(Schema.Union([Schema.String, Schema.Finite])))
 type Cell = string | number | null
@@ -66,13 +57,7 @@ interface Column {
   readonly name: string
   /** Where no contract has one the column is left out. */
   readonly has: (quote: RawQuote, chain: MarketChain) => boolean
-  readonly cell: (chain: MarketChain, contract: ShownContract, greeks: RowGreeks) => Cell
-}
-
-interface RowGreeks {
-  readonly volatility: number | undefined
-  readonly delta: number | undefined
-  readonly dropped: DropReason | undefined
+  readonly cell: (chain: MarketChain, contract: ShownContract, greeks: ShownGreeks) => Cell
 }
 
 const always = () => true
@@ -128,21 +113,7 @@ export const rowOf = (
   columnsShown: ReadonlyArray<Column>,
   contract: ShownContract
 ): typeof Row.Type => {
-  const dropped = dropReasonOf({ chain, quote: contract.quote })
-  // A contract of the other side of a split has a price of another share: no number of it means anything.
-  const found =
-    dropped === "wrong-split-basis"
-      ? undefined
-      : Result.getOrElse(atQuotedVolatility({ chain, ...contract }), () => undefined)
-  // A close has no spread: how certain it is nobody knows.
-  const uncertainty =
-    found?.greeks === undefined ? undefined : (uncertaintyOf(contract.quote, found.greeks) ?? 0)
-  const greeks = {
-    volatility:
-      uncertainty !== undefined && uncertainty <= MAX_UNCERTAINTY ? found?.quoted.volatility : undefined,
-    delta: found?.greeks?.delta,
-    dropped
-  }
+  const greeks = shownGreeks({ chain, ...contract })
   return columnsShown.map(({ cell }) => cell(chain, contract, greeks))
 }
 

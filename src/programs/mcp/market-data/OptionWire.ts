@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { formatMicros } from "../../../domain/Money.ts"
 import { toIso } from "../../../domain/Timestamp.ts"
-import { ageSecondsOf, type MarketChain, OptionSource } from "../../../market/MarketChain.ts"
+import { ageSecondsOf, ageWords, type MarketChain, OptionSource } from "../../../market/MarketChain.ts"
 import { instrumentSteps, marketSteps, quoteSteps } from "../kit/NextSteps.ts"
 
 /** Notes told of a chain, and of each so many characters. */
@@ -83,13 +83,6 @@ export const headOf = (chain: MarketChain) => ({
     model: chain.origins.model ?? null
   }
 })
-
-const ageWords = (seconds: number): string =>
-  seconds < 120
-    ? `${Math.round(seconds)} s old`
-    : seconds < 7200
-      ? `${Math.round(seconds / 60)} min old`
-      : `${Math.round(seconds / 3600)} h old`
 
 /** "AAPL at 116.15 (model, 0 s old)" */
 export const headText = (head: {

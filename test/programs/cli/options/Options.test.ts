@@ -213,6 +213,63 @@ describe("on the desk's market", () => {
     })
   })
 
+  it("a chain is calls, strike and puts around the money, whose they are, and an order of one", async () => {
+    const ran = await plimsoll(["options", "chain", "AAPL", "--expiry", "2017-01-20", "--strikes", "3"])
+    expect(ran).toMatchObject({ code: 0, err: "" })
+    const lines = ran.out.split("\n")
+    expect(lines[0]).toMatch(
+      /^AAPL {2}the desk's market at 2017-01-03 09:30 EST, quotes by a model, spot 115\.8/u
+    )
+    expect(lines[1]).toMatch(
+      /^expiry 2017-01-20, 17\.\d+ days, American; others: 2017-01-06, .*, 2019-01-18$/u
+    )
+    expect(lines[3]).toMatch(/^call bid +ask +vol +delta +\| +strike +\| +put bid +ask +vol +delta$/u)
+    const rows = lines.filter((line) => line.includes("%"))
+    expect(rows.map((row) => row.split("|")[1]?.trim())).toEqual([
+      "113.00",
+      "114.00",
+      "115.00",
+      "116.00",
+      "117.00",
+      "118.00"
+    ])
+    expect(rows[0]).toMatch(
+      /^ *\d\.\d\d +\d\.\d\d +\d\d\.\d% +0\.\d\d +\|.*\| +\d\.\d\d +\d\.\d\d +\d\d\.\d% +-0\.\d\d$/u
+    )
+    const [, symbol = "", limit = ""] =
+      /^to buy one at the money: plimsoll order buy "(?<symbol>.+)" 1 --limit (?<limit>\S+)$/mu.exec(
+        ran.out
+      ) ?? []
+    expect(symbol).toBe("AAPL 170120C00116000")
+    const order = await plimsoll(["order", "buy", symbol, "1", "--limit", limit])
+    expect(order.err).toMatch(/and permit, .*option-coverage/u)
+    expect(order.err).toContain("there is no terminal to ask at")
+    expect(order.err).not.toContain("DENIED")
+  })
+
+  it("one side has a symbol a row; without an expiry it is the nearest, and 30d the one about then", async () => {
+    const puts = await plimsoll(["options", "chain", "AAPL", "--right", "put", "--strikes", "2"])
+    expect(puts.out).toContain("expiry 2017-01-06, ")
+    expect(puts.out.match(/^AAPL 170106P\d{8} /gmu)).toHaveLength(4)
+    expect(puts.out).toContain('order buy "AAPL 170106P00116000"')
+    const of = await plimsollJson(["options", "chain", "AAPL", "--expiry", "30d", "--strikes", "1"])
+    expect(of).toMatchObject({
+      symbol: "AAPL",
+      source: "model",
+      modelled: ["bid", "ask"],
+      age_seconds: 0,
+      expiry: "2017-02-03",
+      other_expiries: { 0: "2017-01-06" },
+      contracts: [
+        { contract: "AAPL 170203C00115000", right: "CALL", strike: 115, iv: expect.any(Number) },
+        { contract: "AAPL 170203P00115000", right: "PUT", delta: expect.any(Number) },
+        { contract: "AAPL 170203C00116000", bid: expect.any(Number), ask: expect.any(Number) },
+        { contract: "AAPL 170203P00116000", dropped: null }
+      ],
+      notes: [expect.stringContaining("a model's")]
+    })
+  })
+
   it("a position of a chain takes prices and volatilities from its quotes", async () => {
     const legs = ["--leg", "+1 C 115 2017-01-20", "--leg", "-1 C 120 2017-01-20"]
     const of = await plimsollJson(["options", "scenario", "--symbol", "AAPL", ...legs, "--spot", "±5%"])
@@ -231,6 +288,16 @@ describe("on the desk's market", () => {
   it.each([
     [["surface", "--symbol", "APPL"], 1, "nearest: AAPL"],
     [["surface", "--symbol", "AAPL", "--date", "2014-06-09"], 64, "--date is for --data"],
+    [["chain", "APPL"], 1, "nearest: AAPL"],
+    [["chain"], 64, "Name the underlying"],
+    [["chain", "AAPL", "--symbol", "AAPL"], 64, "give one of them"],
+    [["chain", "AAPL", "--date", "2014-06-09"], 64, "--date is for --data"],
+    [["chain", "AAPL", "--expiry", "2017-01-21"], 64, "the nearest expiries are 2017-01-13, 2017-01-20"],
+    [["chain", "AAPL", "--expiry", "9".repeat(400) + "d"], 64, "expected a day such as"],
+    [["chain", "AAPL", "--expiry", "soon"], 64, "or days such as 30d"],
+    [["chain", "AAPL", "--expiry", "2017-02-31"], 64, "expected a day such as"],
+    [["chain", "AAPL", "--strikes", "0"], 64, "from 1 to 1000"],
+    [["chain", "AAPL", "--right", "C"], 64, "right"],
     [["surface", "--symbol", "AAPL", "--model", "magic"], 64, "model"],
     [["skew", "--symbol", "AAPL", "--delta", "0.6"], 64, "below 0.5"],
     [["greeks", "AAPL 170121C00115000"], 1, "the nearest expiries are"],
@@ -293,6 +360,14 @@ describeWithShared("on real chains of a LEAN folder", () => {
     expect(JSON.parse(typed.out)).toMatchObject({ error: "InsufficientQuotes", found: 2, needed: 5, kept: 4 })
   })
 
+  it("a chain of a day has its quotes, and nothing that could be ordered", async () => {
+    const ran = await plimsoll(["options", "chain", ...of("AAPL", "2014-06-09"), "--expiry", "2014-07-19"])
+    expect(ran.code).toBe(0)
+    expect(ran.out).toMatch(/^AAPL {2}LEAN folder .* at 2014-06-09 16:00 EDT, quotes, spot 93\.695$/mu)
+    expect(ran.out).toMatch(/^ +1\.92 +1\.96 +\d\d\.\d% +0\.\d\d +\| +95\.00 +\|/mu)
+    expect(ran.out).not.toContain("order buy")
+  })
+
   it("one earlier day is too few to call anything unusual, and its split does not matter", async () => {
     const skew = await plimsollJson(["options", "skew", ...of("AAPL", "2014-06-09"), "--history", "30d"])
     expect(skew).toMatchObject({
@@ -315,6 +390,7 @@ describeWithShared("on real chains of a LEAN folder", () => {
   it.each([
     [["surface", ...of("SPY", "2023-08-04")], 1, "it has those of 2023-08-03"],
     [["surface", ...of("ZZZZ", "2023-08-03")], 1, "no options of ZZZZ"],
+    [["chain", ...of("AAPL", "2014-06-09"), "--expiry", "2014-07-20"], 64, "the nearest expiries are"],
     [["surface", "--data", "nowhere", "--symbol", "AAPL"], 1, "nowhere"],
     [
       ["greeks", "AAPL 140720C00095000", "--data", sharedPath("lean-data"), "--date", "2014-06-09"],

@@ -1,7 +1,7 @@
 /** Where the chain commands have their chain from: a LEAN folder, or the desk's own market. */
 import { resolve } from "node:path"
 import { Effect, Option, Result } from "effect"
-import { Flag } from "effect/cli"
+import { Argument, Flag } from "effect/cli"
 import { instrumentId, symbol as markSymbol } from "../../../../domain/Identifiers.ts"
 import { Instrument } from "../../../../domain/Instrument.ts"
 import { pricePerShare, shares } from "../../../../domain/Money.ts"
@@ -31,6 +31,15 @@ export const chainFlags = {
     Flag.String("date").pipe(Flag.withSchema(SessionDate)),
     "with --data: the day, YYYY-MM-DD; the last with options when left out"
   )
+}
+
+/** The same, where the underlying may also be named without its flag. */
+export const namedChainFlags = {
+  named: Argument.String("symbol").pipe(
+    Argument.withDescription("the underlying, instead of --symbol"),
+    Argument.optional
+  ),
+  ...chainFlags
 }
 
 export interface AskedChain {
@@ -159,6 +168,19 @@ export const openChain = Effect.fnUntraced(function* (asked: AskedChain) {
   }
   if (Option.isSome(asked.date)) return yield* new BadUsage({ message: DATE_NEEDS_DATA })
   return yield* ofDesk(symbol)
+})
+
+/** The same, of an underlying that is named by its flag or without it. */
+export const openNamedChain = Effect.fnUntraced(function* ({
+  named,
+  ...asked
+}: AskedChain & { readonly named: Option.Option<string> }) {
+  if (Option.isSome(named) && Option.isSome(asked.symbol)) {
+    return yield* new BadUsage({
+      message: `${named.value.slice(0, 40)} and --symbol ${asked.symbol.value.slice(0, 40)} both name the underlying: give one of them`
+    })
+  }
+  return yield* openChain({ ...asked, symbol: Option.orElse(asked.symbol, () => named) })
 })
 
 const NEAREST = 4

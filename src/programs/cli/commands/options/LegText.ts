@@ -4,7 +4,7 @@
  */
 import { Option, Result } from "effect"
 import { type OccContract, parseOcc } from "../../../../domain/OccSymbol.ts"
-import { SessionDate } from "../../../../domain/Timestamp.ts"
+import { dateOfDay, dayOfDate, SessionDate } from "../../../../domain/Timestamp.ts"
 import { readNumber } from "./NumberText.ts"
 
 /** When a leg ends: a day, or so many days from now. */
@@ -39,11 +39,13 @@ const MAX_SHOWN = 60
 const fail = (text: string, problem: string): Result.Result<never, string> =>
   Result.fail(`--leg "${text.slice(0, MAX_SHOWN)}": ${problem}; expected such as ${legExample}`)
 
-const endOf = (text: string): LegEnd | undefined => {
-  const days = /^(?<days>\d+(?:\.\d+)?)d$/u.exec(text)?.groups?.["days"]
+/** "30d" or "2014-07-19"; undefined for anything else. */
+export const readLegEnd = (text: string): LegEnd | undefined => {
+  const days = /^(?<days>\d{1,6}(?:\.\d+)?)d$/u.exec(text)?.groups?.["days"]
   if (days !== undefined) return { _tag: "Days", days: Number(days) }
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/u.test(text)) return undefined
-  return { _tag: "Day", expiry: SessionDate.make(text) }
+  const expiry = SessionDate.make(text)
+  return dateOfDay(dayOfDate(expiry)) === expiry ? { _tag: "Day", expiry } : undefined
 }
 
 const rights: Readonly<Record<string, "CALL" | "PUT">> = { C: "CALL", CALL: "CALL", P: "PUT", PUT: "PUT" }
@@ -78,7 +80,7 @@ export const readLeg = (typed: string): Result.Result<TypedLeg, string> => {
   const strike = readNumber(second ?? "")
   if (Result.isFailure(strike)) return fail(text, `the strike ${strike.failure}`)
   if (!(strike.success > 0)) return fail(text, "a strike is above zero")
-  const end = endOf(third ?? "")
+  const end = readLegEnd(third ?? "")
   if (end === undefined) return fail(text, `"${(third ?? "").slice(0, 20)}" is no day of expiry`)
   if (fourth !== undefined) return fail(text, `"${fourth.slice(0, 20)}" is too much`)
   return Result.succeed({ _tag: "Option", right, strike: strike.success, end, ...common })

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { dayOfDate, type SessionDate } from "../../../../domain/Timestamp.ts"
 import type { OptionStyle } from "../../../../domain/OptionContract.ts"
 import { expiryClose } from "../../../../market/OptionTime.ts"
-import type { RawExpiry } from "../../../../options/chain/OptionChain.ts"
+import type { RawChain, RawExpiry } from "../../../../options/chain/OptionChain.ts"
 import { type Leg, type LegModel, type OptionLeg, inputsAt } from "../../../../options/Position.ts"
 import type { VolatilitySurface } from "../../../../options/surface/VolatilitySurface.ts"
 import { BadUsage } from "../../Failures.ts"
@@ -41,12 +41,12 @@ const NEAREST = 4
 /** "30d" is the nearest expiry, where one is about as far away. */
 const isAbout = (days: number, distance: number): boolean => distance <= Math.max(4, days / 4)
 
-/** The expiry that a leg names; a failure names the nearest. */
-export const expiryOf = (
-  chain: Pick<OpenedChain, "raw">,
-  { end, text }: Pick<OptionTyped, "end" | "text">
+/** The expiry of a chain that a day or a number of days stands for; a failure names the nearest. */
+export const expiryAt = (
+  { expiries, symbol }: RawChain,
+  end: LegEnd,
+  asked: string
 ): Effect.Effect<RawExpiry, BadUsage> => {
-  const { expiries, symbol } = chain.raw
   const day = end._tag === "Day" ? dayOfDate(end.expiry) : undefined
   const distance = ({ expiry, years }: RawExpiry): number =>
     end._tag === "Days" ? Math.abs(years * 365 - end.days) : Math.abs(dayOfDate(expiry) - (day ?? 0))
@@ -64,10 +64,16 @@ export const expiryOf = (
     .toSorted()
   return Effect.fail(
     badUsage(
-      `--leg "${text}": ${symbol} has no options that expire then; the nearest expiries are ${named.join(", ") || "none"}`
+      `${asked}: ${symbol} has no options that expire then; the nearest expiries are ${named.join(", ") || "none"}`
     )
   )
 }
+
+/** The expiry that a leg names. */
+export const expiryOf = (
+  chain: Pick<OpenedChain, "raw">,
+  { end, text }: Pick<OptionTyped, "end" | "text">
+): Effect.Effect<RawExpiry, BadUsage> => expiryAt(chain.raw, end, `--leg "${text}"`)
 
 interface Wing {
   readonly volatility: number

@@ -1,7 +1,7 @@
 /** `plimsoll options surface`, `term` and `skew`: what a chain's quotes say of volatility. */
 import { resolve } from "node:path"
 import { Effect, Option, Result } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { againstHistory, againstNeighbours } from "../../../../options/surface/Signals.ts"
 import { skew, type SkewReport } from "../../../../options/surface/Skew.ts"
 import { fitSurface, type SurfaceSettings } from "../../../../options/surface/SurfaceFit.ts"
@@ -16,11 +16,11 @@ import type {
 import { snapshotOf } from "../../../../options/surface/VolatilityHistory.ts"
 import { version } from "../../../Version.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
-import { BadUsage, exitCodes, prefixed, Told } from "../../Failures.ts"
+import { exitCodes, prefixed, Told } from "../../Failures.ts"
 import { writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
-import { chainFlags, cleaningLine, openChain, type OpenedChain } from "./ChainSource.ts"
+import { cleaningLine, namedChainFlags, openNamedChain, type OpenedChain } from "./ChainSource.ts"
 import { digits } from "./OptionText.ts"
 import { optionsPage } from "./page/OptionsPage.ts"
 import { type Comparisons, comparisonLines, comparisonTexts } from "./SignalText.ts"
@@ -39,11 +39,7 @@ const models = [
 ] as const satisfies ReadonlyArray<InterpolationModel>
 
 const flags = {
-  named: Argument.String("symbol").pipe(
-    Argument.withDescription("the underlying, instead of --symbol"),
-    Argument.optional
-  ),
-  ...chainFlags,
+  ...namedChainFlags,
   model: Flag.Literals("model", models).pipe(
     Flag.withDescription("of the surface; svi without arbitrage when left out, or a radial basis function"),
     Flag.withDefault("svi")
@@ -74,15 +70,6 @@ interface Analysed {
 }
 
 const USUAL_DELTA = 0.25
-
-const symbolOf = Effect.fnUntraced(function* ({ named, symbol }: Pick<Asked, "named" | "symbol">) {
-  if (Option.isSome(named) && Option.isSome(symbol)) {
-    return yield* new BadUsage({
-      message: `${named.value.slice(0, 40)} and --symbol ${symbol.value.slice(0, 40)} both name the underlying: give one of them`
-    })
-  }
-  return Option.orElse(symbol, () => named)
-})
 
 /** Why there is no surface: in words, and for machines with its type. */
 const noSurface = Effect.fnUntraced(function* (
@@ -124,7 +111,7 @@ const analysed = Effect.fnUntraced(function* (
   asked: Asked,
   { delta, history }: SkewAsked = { delta: USUAL_DELTA, history: Option.none() }
 ) {
-  const chain = yield* openChain({ ...asked, symbol: yield* symbolOf(asked) })
+  const chain = yield* openNamedChain(asked)
   const settings: SurfaceSettings = {
     model: asked.model,
     ...Option.match(asked.smoothing, {
