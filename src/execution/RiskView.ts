@@ -115,9 +115,16 @@ const isHeld = (book: BookState, live: LiveOrder): boolean => {
 const isExitOf = ({ order }: LiveOrder, entry: LiveOrder | undefined): boolean =>
   order.parent !== undefined && order.parent === entry?.order.clientOrderId
 
-/** While a replacement is unanswered the dearer of both prices counts. */
-const countedPrice = ({ pendingUpdate, valuePrice }: LiveOrder): Price =>
-  pendingUpdate !== undefined && pendingUpdate.valuePrice > valuePrice ? pendingUpdate.valuePrice : valuePrice
+/** While a replacement is unanswered the dearer of both prices counts; of a sale of options the one that brings less. */
+const countedPrice = ({ order, pendingUpdate, terms, valuePrice }: LiveOrder): Price => {
+  if (pendingUpdate === undefined) return valuePrice
+  const isWritten = terms !== undefined && order.content.side === "SELL"
+  const [less, more] =
+    pendingUpdate.valuePrice < valuePrice
+      ? [pendingUpdate.valuePrice, valuePrice]
+      : [valuePrice, pendingUpdate.valuePrice]
+  return isWritten ? less : more
+}
 
 /** Of a combo, the dearer of its net prices. */
 const countedNet = ({ netValue, pendingUpdate }: LiveOrder): { readonly netValue?: NetPrice } => {

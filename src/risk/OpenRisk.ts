@@ -260,7 +260,7 @@ const ownStructure = (
     greeks,
     canUncover: canUncover(order),
     writesPuts: writesPuts(order),
-    keepsFloor: keepsFloor(before, after, order.cost)
+    keepsFloor: keepsFloor(parts, before, after)
   }
 }
 

@@ -12,7 +12,7 @@ import { hasOptions, type TradedPart } from "./options/Underlyings.ts"
 import { groupOf } from "./OrderGroup.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 import type { LegView, ProposedOrder, RiskSnapshot } from "./RiskSnapshot.ts"
-import { valueOf, valuePriceOf, worstQuantityOf } from "./Valuation.ts"
+import { LEAST_OPTION_COLLAR, optionSalePrice, valueOf, valuePriceOf, worstQuantityOf } from "./Valuation.ts"
 
 /** One instrument that the order trades: all of an order without legs. */
 export interface LegFacts extends TradedPart {
@@ -54,9 +54,6 @@ export interface OrderFacts {
   /** It is for options, or for shares that options are on. */
   readonly concernsOptions: boolean
 }
-
-/** The least a collar of options is, micros: their smallest step. */
-export const LEAST_OPTION_COLLAR = 10_000
 
 /** Prices that can be traded on: whole, positive, and not crossed. */
 export const isUsable = (quote: QuoteTick): boolean =>
@@ -167,7 +164,12 @@ const pricedSingle = (snapshot: RiskSnapshot, content: OrderContent, collar: num
   const contract = contractOf(instrument)
   const multiplier = instrument?.multiplier ?? Number.NaN
   const quote = tradableQuote(snapshot.currentQuote, content, contract !== undefined)
-  const valuePrice = quote === undefined ? Number.NaN : valuePriceOf(type, side, quote, collar)
+  const valuePrice =
+    quote === undefined
+      ? Number.NaN
+      : contract !== undefined && side === "SELL"
+        ? optionSalePrice(type, quote.bid, collar)
+        : valuePriceOf(type, side, quote, collar)
   const premium = valueOf(size, valuePrice, multiplier)
   const quantity = worstQuantityOf(size, valuePrice, multiplier, collar)
   const { citedQuote } = snapshot

@@ -47,12 +47,12 @@ export type OptionLimits = typeof OptionLimits.Type
 export const defaultOptionLimits: OptionLimits = {
   uncovered: false,
   spreadRatio: 0.25,
-  vegaRatio: 0.005,
-  totalVegaRatio: 0.01,
-  gammaRatio: 0.2,
-  totalGammaRatio: 0.4,
-  thetaRatio: 0.002,
-  totalThetaRatio: 0.004
+  vegaRatio: 0.01,
+  totalVegaRatio: 0.02,
+  gammaRatio: 0.5,
+  totalGammaRatio: 1,
+  thetaRatio: 0.005,
+  totalThetaRatio: 0.01
 }
 
 export const RiskLimits = Schema.Struct({

@@ -5,6 +5,9 @@
  * price collar, or its limit where that is less; stops start from their stop
  * price. A sale counts at the bid, or at its limit where that is more. By
  * notional, an order counts for that notional. Everything is rounded up.
+ *
+ * A sale of options counts for what it surely brings: the bid less the collar,
+ * or its limit where that is more.
  */
 import { MICROS } from "../domain/Money.ts"
 import type { OrderSide, OrderSize, OrderType } from "../domain/Order.ts"
@@ -38,6 +41,33 @@ const buyPrice = (type: OrderType, ask: number, collarPpm: number): number => {
 
 const sellPrice = (type: OrderType, bid: number): number =>
   type._tag === "Limit" || type._tag === "StopLimit" ? Math.max(type.limitPrice, bid) : bid
+
+/** The least a price of options moves by, micros: their smallest step. */
+export const LEAST_OPTION_COLLAR = 10_000
+
+/** The price in micros that a sale of options brings at the least, where it fills: no less than a step. */
+export const optionSalePrice = (type: OrderType, bid: number, priceCollarRatio: number): number => {
+  const lessCollar = (from: number) =>
+    from - Math.max(LEAST_OPTION_COLLAR, ceilShare(from, partsPerMillion(priceCollarRatio)))
+  const from = (): number => {
+    switch (type._tag) {
+      case "Market":
+        return lessCollar(bid)
+      case "Limit":
+        return Math.max(type.limitPrice, lessCollar(bid))
+      case "StopMarket":
+        return lessCollar(Math.min(type.stopPrice, bid))
+      case "StopLimit":
+        return type.limitPrice
+      case "TrailingStopMarket":
+        return lessCollar(bid - type.trailingOffset)
+      // A combo is valued by its legs.
+      case "NetLimit":
+        return Number.NaN
+    }
+  }
+  return Math.max(LEAST_OPTION_COLLAR, from())
+}
 
 /** The price in micros at which limits count an order; NaN when a price it needs is. */
 export const valuePriceOf = (

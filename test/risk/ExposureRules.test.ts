@@ -217,7 +217,7 @@ describe("buying-power", () => {
     const selling = sell(ofShares(1), { instrumentId: CALL })
     const position = held(1, { instrumentId: CALL, multiplier: 100, mark: pricePerShare(2) })
     expect(deniedBy(view, selling)).toBe("buying-power")
-    expect(deniedBy({ ...view, cash: dollars(2000) }, selling)).toBe("accepted")
+    expect(deniedBy({ ...view, cash: dollars(2010) }, selling)).toBe("accepted")
     expect(deniedBy({ ...view, positions: [position] }, selling)).toBe("accepted")
   })
 

@@ -2,9 +2,16 @@ import { describe, expect, it } from "@effect/vitest"
 import { symbol } from "../../src/domain/Identifiers.ts"
 import { dollars, money, price, pricePerShare } from "../../src/domain/Money.ts"
 import { comboQuoteId } from "../../src/domain/OrderLeg.ts"
-import { MICROS_PER_SECOND, timestamp } from "../../src/domain/Timestamp.ts"
+import {
+  dateOfDay,
+  dayOfDate,
+  MICROS_PER_SECOND,
+  sessionDate,
+  timestamp
+} from "../../src/domain/Timestamp.ts"
 import { RuleName } from "../../src/domain/Verdict.ts"
 import { lastTradingTime } from "../../src/market/ContractTime.ts"
+import { greeksAtVolatility } from "../../src/risk/options/ContractGreeks.ts"
 import { researchProfile } from "../../src/risk/LimitsProfile.ts"
 import { defaultOptionLimits } from "../../src/risk/RiskLimits.ts"
 import {
@@ -37,6 +44,7 @@ import {
   verdictOf
 } from "./Snapshots.ts"
 import { evaluate } from "../../src/risk/RiskRules.ts"
+import { contractOf } from "./options/Contracts.ts"
 
 const CALL_110: Terms = { right: "CALL", strike: 110 }
 const CALL_115: Terms = { right: "CALL", strike: 115 }
@@ -239,6 +247,16 @@ describe("order-size of options", () => {
     expect(size(single(at("BUY", CALL_110, 0.8, 0.9), 1, net(1)))).toBe("deny")
   })
 
+  // Sold for an amount at the open, a put that has become cheap would be written many times more often.
+  it("contracts are not ordered for an amount of money", () => {
+    const notional = { size: { _tag: "Notional", notional: dollars(900) } } as const
+    const selling = judged(single(at("SELL", PUT_90, 0.9, 1), 1, { _tag: "Market" }, notional), {
+      limits: naked
+    })
+    expect(selling.denied).toMatchObject({ rule: "order-size" })
+    expect(selling.denied?.message).toContain("by quantity")
+  })
+
   it("half a contract is none", () => {
     expect(denier(single(at("BUY", CALL_110, 0.8, 0.9), 0.5))).toBe("order-size")
   })
@@ -258,10 +276,11 @@ describe("order-size of options", () => {
     const put = (count: number) => single(at("SELL", PUT_90, 0.9, 1), count)
     const one = judged(put(1), { limits: roomyOrders })
     expect(one.denied).toBeUndefined()
-    expect(verdictOf(one, "order-size")?.value).toBeCloseTo(0.0891, 9)
+    // It surely brings 0.90 less the collar of 0.045.
+    expect(verdictOf(one, "order-size")?.value).toBeCloseTo((9000 - 85.5) / 100_000, 9)
     expect(denier(put(2))).toBe("order-size")
     const covered = judged(single(at("SELL", CALL_110, 0.8, 0.9)), { positions: [held(100)] })
-    expect(verdictOf(covered, "order-size")?.value).toBeCloseTo(0.0008, 9)
+    expect(verdictOf(covered, "order-size")?.value).toBeCloseTo(0.000_76, 9)
   })
 
   // An accident: a 50-lot condor past the cap, of which only the net premium was counted.
@@ -362,11 +381,42 @@ describe("option-coverage", () => {
 
   it("a put is cash-secured as far as the cash goes", () => {
     const selling = single(at("SELL", PUT_90, 0.9, 1))
-    expect(denier(selling, { cash: dollars(8910) })).toBe("accepted")
-    const short = judged(selling, { cash: money(8_909_999_999) })
+    expect(denier(selling, { cash: money(8_914_500_000) })).toBe("accepted")
+    const limited = single(at("SELL", PUT_90, 0.9, 1), 1, limitAt(0.95))
+    expect(denier(limited, { cash: dollars(8905) })).toBe("accepted")
+    const short = judged(selling, { cash: money(8_914_499_999) })
     expect(short.denied).toMatchObject({ rule: "option-coverage", unit: "usd" })
     expect(short.denied?.message).toContain("uncovered")
     expect(denier(combo(bullPut, net(-0.35)), { cash: dollars(465) })).toBe("accepted")
+  })
+
+  it("both exits of a bought call can be on order, and a third on its own cannot", () => {
+    const exit = workingOption("SELL", 1, CALL_100, 3, { ocoGroup: "a" })
+    const stop = { _tag: "StopMarket", stopPrice: pricePerShare(0.5) } as const
+    const selling = (changes: { readonly ocoGroup?: string }) =>
+      judged(single(at("SELL", CALL_100, 1.5, 1.6), 1, stop, changes), {
+        positions: [heldOption(1, CALL_100, 1.55)],
+        working: [exit]
+      })
+    expect(selling({ ocoGroup: "a" })).toMatchObject({ denied: undefined, reducing: true })
+    expect(selling({ ocoGroup: "b" })).toMatchObject({ reducing: false, denied: { rule: "option-coverage" } })
+    expect(selling({})).toMatchObject({ reducing: false, denied: { rule: "option-coverage" } })
+    // The order may be small: what counts is what the group can come to.
+    const put = (count: number) => workingOption("SELL", count, PUT_90, 0.9, { ocoGroup: "a" })
+    const small = single(at("SELL", PUT_90, 0.9, 1), 1, limitAt(0.9), { ocoGroup: "a" })
+    expect(denier(small, { cash: dollars(9000) })).toBe("accepted")
+    expect(denier(small, { cash: dollars(9000), working: [put(1)] })).toBe("accepted")
+    expect(denier(small, { cash: dollars(9000), working: [put(2)] })).toBe("option-coverage")
+  })
+
+  it("a resting sale of a bought call that outlives another option ties nothing up", () => {
+    const later: Terms = { ...CALL_100, expiry: "2026-02-20" }
+    const view = {
+      positions: [heldOption(1, CALL_110, 0.85), heldOption(1, later, 2.5)],
+      working: [workingOption("SELL", 1, later, 5)],
+      cash: dollars(100)
+    }
+    expect(denier(single(at("BUY", PUT_85, 0.5, 0.55), 1, limitAt(0.55)), view)).toBe("accepted")
   })
 
   it("limits that let options be uncovered do, within the other limits", () => {
@@ -387,7 +437,9 @@ describe("buying-power of options", () => {
   it("is tied up by what can be lost", () => {
     expect(tied(single(at("BUY", CALL_110, 0.8, 0.9), 1, limitAt(0.9)))).toBe(90)
     expect(tied(single(at("SELL", CALL_110, 0.8, 0.9)), { positions: [held(100)] })).toBe(0)
-    expect(tied(single(at("SELL", PUT_90, 0.9, 1)))).toBe(9000 - 90)
+    expect(tied(single(at("SELL", PUT_90, 0.9, 1)))).toBe(9000 - 85.5)
+    expect(tied(single(at("SELL", PUT_90, 0.9, 1), 1, limitAt(0.9)))).toBe(9000 - 90)
+    expect(tied(single(at("SELL", PUT_90, 0.01, 0.02)))).toBe(9000 - 1)
     expect(tied(combo(bullPut, net(-0.35)))).toBe(500 - 35)
     expect(tied(combo(condor, net(-0.7)))).toBe(500 - 70)
     expect(tied(combo(buyWrite, net(99.2)))).toBe(9920)
@@ -428,12 +480,12 @@ describe("buying-power of options", () => {
   it("is margined by 20% and 10% where options may be uncovered", () => {
     const of = (asked: Parameters<typeof judged>[0], changes = {}) =>
       tied(asked, { limits: naked, ...changes })
-    // 85 for its price, 20% of 10,000 less 1,000 out of the money; 80 are received.
-    expect(of(single(at("SELL", CALL_110, 0.8, 0.9)))).toBe(85 + 1000 - 80)
+    // 85 for its price, 20% of 10,000 less 1,000 out of the money; 76 are received.
+    expect(of(single(at("SELL", CALL_110, 0.8, 0.9)))).toBe(85 + 1000 - 76)
     // Far out of the money: 10% of the underlying.
-    expect(of(single(at("SELL", { right: "CALL", strike: 150 }, 0.1, 0.11)))).toBeCloseTo(10.5 + 1000 - 10, 6)
+    expect(of(single(at("SELL", { right: "CALL", strike: 150 }, 0.1, 0.11)))).toBeCloseTo(10.5 + 1000 - 9, 6)
     // A put: 20% less what it is out of the money, and 10% of its strike.
-    expect(of(single(at("SELL", PUT_90, 0.9, 1)))).toBe(95 + 1000 - 90)
+    expect(of(single(at("SELL", PUT_90, 0.9, 1)))).toBe(95 + 1000 - 85.5)
     // A straddle: the greater side, and the price of the other.
     const straddle = [at("SELL", CALL_100, 1.5, 1.6), at("SELL", { right: "PUT", strike: 100 }, 1.4, 1.5)]
     expect(of(combo(straddle, net(-2.9)))).toBe(155 + 2000 + 145 - 290)
@@ -482,6 +534,62 @@ describe("option-greeks", () => {
     const verdict = of(asked, { now, citedQuote: fresh, currentQuote: fresh })
     expect(verdict?.outcome).toBe("deny")
     expect(verdict?.message).toContain("Gamma")
+  })
+
+  it("lets what is sold short be rolled on its last day", () => {
+    const last = lastTradingTime(termsOf(CALL_100)) ?? NOW
+    const now = timestamp(last - 30 * 60 * MICROS_PER_SECOND)
+    const later: Terms = { ...CALL_100, expiry: "2026-02-20" }
+    const asked = combo([at("BUY", CALL_100, 0.2, 0.22), at("SELL", later, 2.5, 2.6)], net(-2.2), 3)
+    const legs = (asked.view.legs ?? []).map(({ instrument, currentQuote }) => {
+      const fresh = currentQuote === undefined ? undefined : { ...currentQuote, tsEvent: now }
+      return { instrument, citedQuote: fresh, currentQuote: fresh }
+    })
+    const view = {
+      now,
+      legs,
+      positions: [held(300), heldOption(-3, CALL_100, 0.21)],
+      limits: limits({ ...wide, options: { ...defaultOptionLimits, gammaRatio: 0.2 } })
+    }
+    expect(denier(asked, view)).toBe("accepted")
+    const more = workingOption("SELL", 3, CALL_100, 0.2)
+    expect(of(asked, { ...view, working: [more] })?.outcome).toBe("deny")
+  })
+
+  it.each([
+    [90, 0.25],
+    [180, 0.28],
+    [250, 0.45],
+    [645, 0.28]
+  ])("leaves room for covered calls and five put spreads on a share of %d dollars", (price, volatility) => {
+    for (const days of [14, 30, 45, 60]) {
+      const greeks = (strike: number) =>
+        greeksAtVolatility(
+          {
+            contract: contractOf("PUT", strike * price, {
+              expiry: dateOfDay(dayOfDate(sessionDate("2026-01-05")) + days)
+            }),
+            multiplier: 100,
+            spot: price * 1_000_000,
+            now: NOW
+          },
+          volatility
+        )
+      const { gammaRatio, thetaRatio, vegaRatio } = defaultOptionLimits
+      for (const legs of [
+        [[3, 1]],
+        [
+          [5, 0.95],
+          [5, 0.92]
+        ]
+      ] as const) {
+        const sum = (of: (one: ReturnType<typeof greeks>) => number) =>
+          legs.reduce((all, [count, strike]) => all + count * Math.abs(of(greeks(strike))), 0) / 100_000
+        expect(sum(({ vega }) => vega)).toBeLessThan(vegaRatio)
+        expect(sum(({ gammaNotional }) => gammaNotional)).toBeLessThan(gammaRatio)
+        expect(sum(({ theta }) => theta)).toBeLessThan(thetaRatio)
+      }
+    }
   })
 
   it("exempts what reduces, and lets shares pass", () => {
@@ -563,6 +671,50 @@ describe("reducing, of options", () => {
   it("a vertical that has gone its whole way can be closed for more than its width", () => {
     const deep = [at("BUY", PUT_90, 19.8, 20.4), at("SELL", PUT_85, 14.8, 15.2)]
     expect(reducing(combo(deep, net(5.6)), { positions: bull })).toBe(true)
+  })
+
+  it("what is worth something whatever happens is closed for less, all of it or a part of each", () => {
+    const put: Terms = { right: "PUT", strike: 110 }
+    const guts = { positions: [heldOption(2, { right: "CALL", strike: 90 }, 10), heldOption(2, put, 10)] }
+    // A call of 90 and a put of 110 are worth 20 at the least, and bring 19.80.
+    const selling = [at("SELL", { right: "CALL", strike: 90 }, 9.9, 10.1), at("SELL", put, 9.9, 10.1)]
+    expect(reducing(combo(selling, net(-19.8), 2), guts)).toBe(true)
+    expect(reducing(combo(selling, net(-19.8), 1), guts)).toBe(true)
+    expect(reducing(single(at("SELL", put, 9.9, 10.1)), guts)).toBe(false)
+    const married = { positions: [held(100), heldOption(1, put, 10)] }
+    const leaving: ReadonlyArray<LegSpec> = [
+      { side: "SELL", of: "shares", bid: 99.9, ask: 100.1 },
+      selling[1] ?? at("SELL", put, 9, 10)
+    ]
+    expect(reducing(combo(leaving), married)).toBe(true)
+    for (const tradingState of ["Reducing", "Halted"] as const)
+      expect(denier(combo(leaving, net(-109.5)), { ...married, tradingState, person: true })).toBe("accepted")
+  })
+
+  it("after a halt a person closes a condor whole, side by side, or its short legs alone", () => {
+    const view = {
+      tradingState: "Halted",
+      person: true,
+      positions: [
+        heldOption(1, PUT_85, 0.52),
+        heldOption(-1, PUT_90, 0.95),
+        heldOption(-1, CALL_110, 0.85),
+        heldOption(1, CALL_115, 0.42)
+      ]
+    } as const
+    const other = (leg: LegSpec): LegSpec => ({ ...leg, side: leg.side === "BUY" ? "SELL" : "BUY" })
+    expect(denier(combo(condor.map(other), net(1)), view)).toBe("accepted")
+    expect(denier(combo(condor.map(other), net(1)), { ...view, person: false })).toBe("trading-state")
+    expect(denier(combo(bullPut.map(other), net(0.5)), view)).toBe("accepted")
+    expect(denier(combo(bearCall.map(other), net(0.5)), view)).toBe("accepted")
+    // Nobody bids for the wings any more: the short legs go alone, and what is left reduces where it has a bid.
+    const wing = at("SELL", PUT_85, 0, 0.05)
+    const whole = judged(combo([at("BUY", PUT_90, 0.1, 0.15), wing, ...bearCall.map(other)], net(0.7)), view)
+    expect(whole.denied).toMatchObject({ rule: "quote-freshness" })
+    expect(whole.denied?.message).toContain("no bid")
+    const shorts = [at("BUY", PUT_90, 0, 0.05), at("BUY", CALL_110, 0, 0.05)]
+    expect(denier(combo(shorts, net(0.1)), view)).toBe("accepted")
+    expect(denier(single(at("BUY", PUT_90, 0, 0.05), 1, limitAt(0.05)), view)).toBe("accepted")
   })
 
   it("shares that a put protects can be sold", () => {

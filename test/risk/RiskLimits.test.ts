@@ -40,12 +40,12 @@ describe("RiskLimits", () => {
       options: {
         uncovered: false,
         spreadRatio: 0.25,
-        vegaRatio: 0.005,
-        totalVegaRatio: 0.01,
-        gammaRatio: 0.2,
-        totalGammaRatio: 0.4,
-        thetaRatio: 0.002,
-        totalThetaRatio: 0.004
+        vegaRatio: 0.01,
+        totalVegaRatio: 0.02,
+        gammaRatio: 0.5,
+        totalGammaRatio: 1,
+        thetaRatio: 0.005,
+        totalThetaRatio: 0.01
       }
     })
   })
@@ -221,7 +221,7 @@ describe("differences", () => {
       { field: "dailyLossRatio", sealed: "0.03", candidate: "0.01", direction: "tighter" },
       { field: "ordersPerMinute", sealed: "30", candidate: "no limit", direction: "looser" },
       { field: "reservedForReducing", sealed: "10", candidate: "5", direction: "looser" },
-      { field: "options.totalThetaRatio", sealed: "0.004", candidate: "0.001", direction: "tighter" },
+      { field: "options.totalThetaRatio", sealed: "0.01", candidate: "0.001", direction: "tighter" },
       { field: "restricted", sealed: "none", candidate: "GME", direction: "tighter" },
       { field: "shortSales", sealed: "false", candidate: "true", direction: "looser" },
       { field: "options.uncovered", sealed: "false", candidate: "true", direction: "looser" }

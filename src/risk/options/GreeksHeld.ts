@@ -16,7 +16,7 @@ import type { NamedOption, UnderlyingParts } from "./Underlyings.ts"
 /** A year, 1.0 is 100%: of a contract that works while nothing on its underlying has a price. */
 export const ASSUMED_VOLATILITY = 0.5
 
-/** Micros of a dollar, without signs: what is held with the orders of the side that makes it more. */
+/** Micros of a dollar, without signs: what is held and the order, with the working orders of the side that makes it more. */
 export interface GreeksTotals {
   /** Per point of volatility. */
   readonly vega: number
@@ -67,7 +67,7 @@ interface Count {
   sold: number
 }
 
-/** Of each contract the larger of held with all purchases, and held with all sales. */
+/** Of each contract, with the order filled, the larger of it with all working purchases, and with all working sales. */
 const counted = ({
   held,
   order,
@@ -80,7 +80,8 @@ const counted = ({
     return found
   }
   for (const option of held.options) of(option).held += option.quantity
-  for (const { options } of order === undefined ? working : [order, ...working]) {
+  for (const option of order?.options ?? []) of(option).held += option.quantity
+  for (const { options } of working) {
     for (const option of options) {
       const count = of(option)
       if (option.quantity < 0) count.sold -= option.quantity

@@ -44,6 +44,8 @@ export interface Term {
   /** Micros of a dollar that come with the shares, and that are paid for all. */
   readonly cash: number
   readonly strike: number
+  /** It is a sale, which may come, of what is held long and in no pair. */
+  readonly isOfHeld: boolean
 }
 
 const settlementKey = ({ expiry, expirySession }: OptionContract): number =>
@@ -58,7 +60,8 @@ const termOf = (block: number, { contract, multiplier, quantity }: OptionHolding
   contracts: quantity / MICROS,
   deliverable: contract.deliverable / MICROS,
   cash: contract.deliverableCash,
-  strike: contract.strike * multiplier
+  strike: contract.strike * multiplier,
+  isOfHeld: false
 })
 
 /** Whether two are worth the same where one is paid for like the other. */
@@ -73,15 +76,15 @@ export const termsOf = (block: number, options: ReadonlyArray<OptionHolding>): R
   const found: Array<Term> = []
   for (const option of options) {
     const term = termOf(block, option)
-    const at = found.findIndex(
-      (one) => one.key === term.key && one.strike === term.strike && isAlike(one, term)
-    )
+    const at = found.findIndex((one) => isSame(one, term))
     const before = found[at]
     if (before === undefined) found.push(term)
     else found[at] = { ...before, contracts: before.contracts + term.contracts }
   }
   return found.filter(({ contracts }) => contracts !== 0)
 }
+
+const isSame = (a: Term, b: Term): boolean => a.key === b.key && a.strike === b.strike && isAlike(a, b)
 
 /** Two terms, and so many contracts of each. */
 export interface Pair {
@@ -97,7 +100,7 @@ interface Lot {
 
 const lotsOf = (terms: ReadonlyArray<Term>, sign: 1 | -1): Array<Lot> =>
   terms
-    .filter(({ cash, contracts }) => contracts * sign > 0 && cash >= 0)
+    .filter(({ cash, contracts, isOfHeld }) => contracts * sign > 0 && cash >= 0 && !isOfHeld)
     .map((term) => ({ term, left: Math.abs(term.contracts) }))
 
 /** How much better than the short's the long's strike is; what is below zero can be lost. */
@@ -144,6 +147,53 @@ export const pairsOf = (terms: ReadonlyArray<Term>): ReadonlyArray<Pair> => {
     }
   }
   return pairs
+}
+
+/**
+ * Long contracts that are held and in no pair, for sales of them that may come.
+ * Each is sold once, by whichever asks first; orders of one group share theirs.
+ */
+export class UnpairedLongs {
+  private readonly lots: ReadonlyArray<Lot>
+  private readonly ofGroups = new Map<string, Map<Lot, number>>()
+
+  constructor(terms: ReadonlyArray<Term>, pairs: ReadonlyArray<Pair>) {
+    this.lots = lotsOf(terms, 1)
+    for (const { count, long } of pairs) {
+      const lot = this.lots.find(({ term }) => term === long)
+      if (lot !== undefined) lot.left -= count
+    }
+  }
+
+  /** So many of what a short term wants. */
+  private take(short: Term, group: string | undefined): number {
+    const lot = this.lots.find(({ term }) => isSame(term, short))
+    if (lot === undefined) return 0
+    const wanted = Math.abs(short.contracts)
+    const shared = group === undefined ? new Map<Lot, number>() : this.ofGroup(group)
+    const before = shared.get(lot) ?? 0
+    const more = Math.max(0, Math.min(wanted - before, lot.left))
+    lot.left -= more
+    shared.set(lot, before + more)
+    return Math.min(wanted, before + more)
+  }
+
+  private ofGroup(group: string): Map<Lot, number> {
+    const found = this.ofGroups.get(group) ?? new Map<Lot, number>()
+    this.ofGroups.set(group, found)
+    return found
+  }
+
+  /** The terms of an order, its sales of what is held apart. */
+  sold(terms: ReadonlyArray<Term>, group: string | undefined): ReadonlyArray<Term> {
+    return terms.flatMap((term) => {
+      const taken = term.contracts < 0 ? this.take(term, group) : 0
+      if (taken === 0) return [term]
+      const rest = { ...term, contracts: term.contracts + taken }
+      const ofHeld = { ...term, contracts: 0 - taken, isOfHeld: true }
+      return rest.contracts === 0 ? [ofHeld] : [rest, ofHeld]
+    })
+  }
 }
 
 /** What a strike is when the cash that comes with the shares is taken off. */

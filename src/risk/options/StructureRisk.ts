@@ -6,7 +6,7 @@
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { type GreeksOf, greeksOf, greeksTotals, type GreeksTotals } from "./GreeksHeld.ts"
-import { marginOf, type MarginMarket } from "./Margin.ts"
+import { marginOf, type MarginMarket, netted } from "./Margin.ts"
 import type { Block, UnderlyingParts } from "./Underlyings.ts"
 import { worstCase, type WorstCase } from "./WorstCase.ts"
 
@@ -116,15 +116,31 @@ export const worstOf = (
 export const tiedUpIn = (parts: UnderlyingParts, market: StructureMarket): number =>
   tiedUpBy(parts, worstOf(parts, market.spot, true), market)
 
+/** What can still fill once the order has: not those of its group. */
+const filledParts = (parts: UnderlyingParts): UnderlyingParts => {
+  const group = parts.order?.group
+  return group === undefined
+    ? parts
+    : { ...parts, working: parts.working.filter((other) => other.group !== group) }
+}
+
+/** With the order filled; where it has a group, with another of that filled in its place, if that is more. */
 export const structureRisk = (parts: UnderlyingParts, market: StructureMarket): StructureRisk => {
-  const after = worstOf(parts, market.spot, true)
+  const filled = filledParts(parts)
+  const after = worstOf(filled, market.spot, true)
   const greeks = greeksOf(parts, market)
+  const inPlace = filled === parts ? undefined : { ...parts, order: undefined }
+  const other = inPlace === undefined ? undefined : worstOf(inPlace, market.spot, false)
+  const tiedUp = tiedUpBy(filled, after, market)
   return {
     underlying: parts.id,
     after,
-    reach: Math.max(deltaReach(parts, greeks), after.boundedLoss),
-    tiedUp: tiedUpBy(parts, after, market),
-    greeks: greeksTotals(parts, greeks)
+    reach: Math.max(deltaReach(parts, greeks), after.boundedLoss, other?.boundedLoss ?? 0),
+    tiedUp:
+      inPlace === undefined || other === undefined
+        ? tiedUp
+        : Math.max(tiedUp, tiedUpBy(inPlace, other, market)),
+    greeks: greeksTotals(filled, greeks)
   }
 }
 
@@ -136,11 +152,38 @@ export const canUncover = ({ options, shares }: Block): boolean =>
 export const writesPuts = ({ options }: Block): boolean =>
   options.some(({ contract, quantity }) => contract.right === "PUT" && quantity < 0)
 
+/** Shares of one and the same part are told apart by less. */
+const SAME_SHARE = 1e-12
+
+/** Whether an order takes the same share off everything that is held: all of it, or of each as much. */
+const scalesDown = (held: Block, order: Block): boolean => {
+  const traded = new Map(netted(order.options).map(({ id, quantity }) => [id, quantity]))
+  const shares = netted(held.options)
+    .filter(({ quantity }) => quantity !== 0)
+    .map(({ id, quantity }) => (0 - (traded.get(id) ?? 0)) / quantity)
+  if (held.shares !== 0) shares.push((0 - order.shares) / held.shares)
+  return shares.length > 0 && shares.every((one) => one > 0 && Math.abs(one - (shares[0] ?? 0)) <= SAME_SHARE)
+}
+
 /**
  * Whether the least that all can be worth does not fall with the order, by what
- * it is worth in the end or with what the order costs or brings.
+ * it is worth in the end or with what the order costs or brings; or the order
+ * takes the same share off all that is held, for whatever the market gives. The
+ * orders that work uncover no more than before.
  */
-export const keepsFloor = (before: WorstCase, after: WorstCase, cost: number): boolean =>
-  after.uncovered <= before.uncovered &&
-  after.slope >= Math.min(0, before.slope) &&
-  (after.boundedFloor >= before.boundedFloor || after.boundedFloor - cost >= before.boundedFloor)
+export const keepsFloor = (
+  { held, order, working }: UnderlyingParts,
+  before: WorstCase,
+  after: WorstCase
+): boolean => {
+  if (order === undefined) return false
+  const isSmaller = scalesDown(held, order)
+  if (isSmaller && working.length === 0) return true
+  return (
+    after.uncovered <= before.uncovered &&
+    after.slope >= Math.min(0, before.slope) &&
+    (isSmaller ||
+      after.boundedFloor >= before.boundedFloor ||
+      after.boundedFloor - order.cost >= before.boundedFloor)
+  )
+}

@@ -18,7 +18,9 @@
  *   the worst of all subsets that may fill.
  *
  * What is held and the order are one: the same contract in both is netted, and
- * pairs are made of all of it. A working order has only its own.
+ * pairs are made of all of it. A working order has only its own, and what it
+ * sells of long options that are held, and in no pair, only takes away what
+ * those are worth at the least.
  *
  * That is piecewise linear in S, and between two kinks of the options' values
  * it is concave, so it is least at zero, at one of the kinks, or beyond the
@@ -31,7 +33,16 @@
  */
 import { MICROS } from "../../domain/Money.ts"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
-import { type OptionHolding, type Pair, pairsOf, reliefOf, type Term, termsOf, widthOf } from "./Pairs.ts"
+import {
+  type OptionHolding,
+  type Pair,
+  pairsOf,
+  reliefOf,
+  type Term,
+  termsOf,
+  UnpairedLongs,
+  widthOf
+} from "./Pairs.ts"
 
 export type { OptionHolding } from "./Pairs.ts"
 
@@ -144,16 +155,18 @@ const bucketsOf = (terms: ReadonlyArray<Term>, pairs: ReadonlyArray<PlacedPair>)
 const columnsOf = ({ held, order, working }: UnderlyingPosition): Columns => {
   const certain = order === undefined ? [held] : [held, order]
   const blocks: ReadonlyArray<PossibleHolding> = [...certain, ...working]
-  const parts = [
-    termsOf(
-      0,
-      certain.flatMap(({ options }) => options)
-    ),
-    ...working.map(({ options }, at) => termsOf(certain.length + at, options))
-  ]
-  const terms = parts.flat()
+  const own = termsOf(
+    0,
+    certain.flatMap(({ options }) => options)
+  )
+  const ownPairs = pairsOf(own)
+  const unpaired = new UnpairedLongs(own, ownPairs)
+  const others = working.map(({ group, options }, at) =>
+    unpaired.sold(termsOf(certain.length + at, options), group)
+  )
+  const terms = [...own, ...others.flat()]
   const places = new Map(terms.map((term, at) => [term, at]))
-  const pairs = parts.flatMap(pairsOf).map((pair) => ({
+  const pairs = [...ownPairs, ...others.flatMap(pairsOf)].map((pair) => ({
     ...pair,
     shortAt: places.get(pair.short) ?? 0,
     longAt: places.get(pair.long) ?? 0
@@ -188,9 +201,9 @@ const keptOf = ({ isEuropean, key: own }: Term, key: number): number => {
 /** Sets the terms to what they are worth at the expiry of this key, each by itself. */
 const lookAtTerms = ({ constant, count, slope, terms }: Columns, key: number): void => {
   for (const [at, term] of terms.entries()) {
-    const { cash, contracts, deliverable, isCall, strike } = term
+    const { cash, contracts, deliverable, isCall, isOfHeld, strike } = term
     count[at] = contracts
-    if (term.key > key && contracts < 0) {
+    if (term.key > key && contracts < 0 && !isOfHeld) {
       slope[at] = isCall ? deliverable : 0
       constant[at] = isCall ? cash : strike - cash
       continue

@@ -14,7 +14,8 @@ import { comboId, MAX_LEG_RATIO, MAX_LEGS } from "../../domain/OrderLeg.ts"
 import { lastTradingTime } from "../../market/ContractTime.ts"
 import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { floorShare, notionalCeil, partsPerMillion } from "../ExactRatio.ts"
-import { LEAST_OPTION_COLLAR, type LegFacts, type OrderFacts, shrinks } from "../OrderFacts.ts"
+import { type LegFacts, type OrderFacts, shrinks } from "../OrderFacts.ts"
+import { LEAST_OPTION_COLLAR } from "../Valuation.ts"
 import { deny, denyUnlessReducing, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
 
 /** "GME" of "GME.XNYS". */
@@ -109,6 +110,8 @@ const sizeProblem = (content: OrderContent, found: Instrument, valuePrice: numbe
   const { size } = content
   if (size._tag === "Quantity")
     return notSteps("quantity", size.quantity, MAX_QUANTITY_MICROS, found.sizeIncrement)
+  // Money buys or sells as many as the price at the fill makes it: of what costs cents many times more.
+  if (found._tag === "Option") return "Options are ordered by quantity: so many contracts."
   const problem = notSteps("notional", size.notional, MAX_MONEY_MICROS, 1)
   if (problem !== undefined) return problem
   return size.notional < notionalCeil(valuePrice, found.sizeIncrement, found.multiplier)

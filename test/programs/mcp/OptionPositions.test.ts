@@ -114,8 +114,8 @@ describe("with a vertical on the day before its end", () => {
       options: {
         worst_case: expect.stringMatching(/^-\d+\.\d\d$/u),
         limits: [
-          { greek: "vega", of: "AAPL", limit: 0.005 },
-          { greek: "vega", of: "all", limit: 0.01 },
+          { greek: "vega", of: "AAPL", limit: 0.01 },
+          { greek: "vega", of: "all", limit: 0.02 },
           { greek: "gamma", of: "AAPL" },
           { greek: "gamma", of: "all" },
           { greek: "theta", of: "AAPL" },

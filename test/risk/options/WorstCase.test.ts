@@ -145,6 +145,23 @@ describe("the worst case of", () => {
     expect(of(option(-1, "PUT", 90, { ...JUNE, expirySession: "AM" }), option(1, "PUT", 85, JUNE))).toBe(500)
   })
 
+  it("a working sale of what is held long takes away no more than it is worth at the least", () => {
+    const held = holding([option(1, "CALL", 90), option(2, "CALL", 100, JUNE)], 2000)
+    const sale = (count: number, group?: string): PossibleHolding => ({
+      ...holding([option(0 - count, "CALL", 100, JUNE)], -500 * count),
+      ...(group === undefined ? {} : { group })
+    })
+    const of = (working: ReadonlyArray<PossibleHolding>) => dollarsOf(worstCase({ spot, held, working }).loss)
+    expect(of([sale(1)])).toBe(2000)
+    expect(of([sale(1), sale(1)])).toBe(2000)
+    expect(of([sale(2, "a"), sale(2, "a")])).toBe(2000)
+    // A third is not held; and the long one of a spread covers its short one.
+    expect(of([sale(1), sale(1), sale(1)])).toBe(Number.POSITIVE_INFINITY)
+    const spread = holding([option(1, "PUT", 90), option(-1, "PUT", 90, JUNE), option(1, "PUT", 85, JUNE)], 0)
+    const leg = holding([option(-1, "PUT", 85, JUNE)], -100)
+    expect(dollarsOf(worstCase({ spot, held: spread, working: [leg] }).loss)).toBe(500 + 8500 - 100)
+  })
+
   it("an order that closes what lives on is netted with it", () => {
     const held = holding([option(-1, "PUT", 90), option(1, "PUT", 85), option(1, "PUT", 90, JUNE)], 300)
     const order = holding([option(-1, "PUT", 90, JUNE)], -400)
@@ -334,16 +351,47 @@ const profitOf = (
 const leftOf = (options: ReadonlyArray<OptionHolding>, taken: ReadonlyArray<OptionHolding>) =>
   nettedOf([...options, ...taken.map((one) => ({ ...one, quantity: 0 - one.quantity }))])
 
-const naiveProfit = (all: Holding): Profit => {
-  const options = nettedOf(all.options)
+/** `sold` are contracts of a working order that are sales of what is held. */
+const naiveProfit = (all: Holding, sold: ReadonlyArray<OptionHolding> = []): Profit => {
+  const options = leftOf(nettedOf(all.options), sold)
   const pairs = naivePairs(options)
   const left = leftOf(options, pairs.flat())
   const covered = pairs.map(([short, long]) => ({ short, long, least: 0 - mostBetween(short, long) }))
   return (day, price) => {
     const isActive = ({ short }: Covered): boolean => dayOfDate(short.contract.expiry) > day
     const apart = covered.filter((one) => !isActive(one)).flatMap(({ long, short }) => [short, long])
-    return profitOf(all, [...left, ...apart], covered.filter(isActive), day, price)
+    const livesOn = ({ contract }: OptionHolding): boolean => dayOfDate(contract.expiry) > day
+    const given = sold
+      .filter(livesOn)
+      .reduce((sum, one) => sum + worthAlone({ ...one, quantity: 0 - one.quantity }, day, price), 0)
+    const singles = [...left, ...apart, ...sold.filter((one) => !livesOn(one))]
+    return profitOf(all, singles, covered.filter(isActive), day, price) - given
   }
+}
+
+/** Of each working order the contracts that are sales of long ones that are held and in no pair; a group shares its own. */
+const salesOfHeld = (position: UnderlyingPosition): ReadonlyMap<Holding, ReadonlyArray<OptionHolding>> => {
+  const options = nettedOf(together(position).options)
+  const nameOf = ({ contract }: OptionHolding): string => JSON.stringify(contract)
+  const free = unitsOf(leftOf(options, naivePairs(options).flat()), 1).map(nameOf)
+  const ofGroups = new Map<string, Array<string>>()
+  return new Map(
+    position.working.map((one) => {
+      const shared = [...(ofGroups.get(one.group ?? "") ?? [])]
+      const sold = unitsOf(nettedOf(one.options), -1).filter((unit) => {
+        const again = shared.indexOf(nameOf(unit))
+        if (again !== -1) shared.splice(again, 1)
+        if (again !== -1) return true
+        const at = free.indexOf(nameOf(unit))
+        if (at === -1) return false
+        free.splice(at, 1)
+        if (one.group !== undefined)
+          ofGroups.set(one.group, [...(ofGroups.get(one.group) ?? []), nameOf(unit)])
+        return true
+      })
+      return [one, sold]
+    })
+  )
 }
 
 /** Each option by itself, whatever covers it. */
@@ -381,11 +429,12 @@ const expiriesOf = (position: UnderlyingPosition): ReadonlyArray<number> => {
 const naiveLoss = (
   position: UnderlyingPosition,
   prices: ReadonlyArray<number>,
-  profit: (all: Holding) => Profit = naiveProfit
+  profit: (all: Holding, sold: ReadonlyArray<OptionHolding>) => Profit = naiveProfit
 ): number => {
   let worst = Number.NEGATIVE_INFINITY
-  const own = profit(together(position))
-  const profits = new Map(position.working.map((one) => [one, profit(one)]))
+  const own = profit(together(position), [])
+  const sales = salesOfHeld(position)
+  const profits = new Map(position.working.map((one) => [one, profit(one, sales.get(one) ?? [])]))
   const sets = subsets(position.working)
   for (const day of expiriesOf(position)) {
     for (const price of prices) {
@@ -405,7 +454,7 @@ const whole = (minimum: number, maximum: number) =>
 const AnyOption = Schema.Struct({
   count: whole(-3, 3),
   right: Schema.Literals(["CALL", "PUT"]),
-  strike: whole(1, 20),
+  strike: Schema.Union([whole(1, 20), Schema.Literals([9, 10, 11])]),
   expiry: Schema.Literals(["2026-01-16", "2026-02-20", "2026-06-19", "2028-01-21"]),
   style: Schema.Literals(["AMERICAN", "AMERICAN", "EUROPEAN"]),
   deliverable: Schema.Literals([100, 100, 100, 150, 33]),
@@ -438,6 +487,25 @@ const positionOf = ({ held, order, working }: typeof AnyPosition.Type): Underlyi
   working: working.map(({ group, of }) => (group === "" ? heldOf(of) : { ...heldOf(of), group }))
 })
 
+/** Of few contracts, so that the same ones meet. */
+const crowded = (one: typeof AnyHolding.Type): typeof AnyHolding.Type => ({
+  ...one,
+  options: one.options.map((terms) => ({
+    ...terms,
+    strike: 10 + (terms.strike % 3),
+    style: "AMERICAN",
+    deliverable: 100,
+    cash: 0,
+    expiry: terms.expiry === "2026-02-20" ? "2026-01-16" : terms.expiry
+  }))
+})
+const crowdedOf = ({ held, order, working }: typeof AnyPosition.Type): UnderlyingPosition =>
+  positionOf({
+    held: crowded(held),
+    order: order === null ? null : crowded(order),
+    working: working.map(({ group, of }) => ({ group, of: crowded(of) }))
+  })
+
 /** From nothing to twice the highest strike, every dollar. */
 const grid = Array.from({ length: 221 }, (_, n) => n)
 const FAR = 1_000_000
@@ -447,13 +515,14 @@ describe("for every structure and all that works beside it", () => {
     "nothing on a grid of prices is worse, at any expiry and whichever orders fill, and the worst is one that happens",
     [AnyPosition],
     ([parts]) => {
-      const position = positionOf(parts)
-      const found = worstCase(position)
-      const tolerance = 0.01
-      const claimed = naiveLoss(position, [found.atSpot / 1_000_000])
-      expect(Math.abs(Math.max(0, claimed) - dollarsOf(found.boundedLoss))).toBeLessThan(tolerance)
-      const searched = naiveLoss(position, found.unlimited ? grid.filter((price) => price <= 100) : grid)
-      expect(dollarsOf(found.boundedLoss)).toBeGreaterThan(searched - tolerance)
+      for (const position of [positionOf(parts), crowdedOf(parts)]) {
+        const found = worstCase(position)
+        const tolerance = 0.01
+        const claimed = naiveLoss(position, [found.atSpot / 1_000_000])
+        expect(Math.abs(Math.max(0, claimed) - dollarsOf(found.boundedLoss))).toBeLessThan(tolerance)
+        const searched = naiveLoss(position, found.unlimited ? grid.filter((price) => price <= 100) : grid)
+        expect(dollarsOf(found.boundedLoss)).toBeGreaterThan(searched - tolerance)
+      }
     },
     { arbitrary: { runs: 400 } }
   )
@@ -462,11 +531,12 @@ describe("for every structure and all that works beside it", () => {
     "it is no more than where each option counts by itself",
     [AnyPosition],
     ([parts]) => {
-      const position = positionOf(parts)
-      const found = worstCase(position)
-      const prices = found.unlimited ? grid.filter((price) => price <= 100) : grid
-      const alone = naiveLoss(position, [found.atSpot / 1_000_000, ...prices], profitAlone)
-      expect(dollarsOf(found.boundedLoss)).toBeLessThan(Math.max(0, alone) + 0.01)
+      for (const position of [positionOf(parts), crowdedOf(parts)]) {
+        const found = worstCase(position)
+        const prices = found.unlimited ? grid.filter((price) => price <= 100) : grid
+        const alone = naiveLoss(position, [found.atSpot / 1_000_000, ...prices], profitAlone)
+        expect(dollarsOf(found.boundedLoss)).toBeLessThan(Math.max(0, alone) + 0.01)
+      }
     },
     { arbitrary: { runs: 400 } }
   )
