@@ -284,9 +284,14 @@ const bothSay = Effect.fnUntraced(function* (request: OrderRequest, limits: Risk
   }
 })
 
-export const suite = (name: string, layer: Layer.Layer<SnapshotServices, StorageError>) => {
+/** `seeds`: how many walks; a walk over a server is a message a statement. */
+export const suite = (
+  name: string,
+  layer: Layer.Layer<SnapshotServices, StorageError>,
+  seeds: ReadonlyArray<number> = [1, 2, 3, 4, 5, 6]
+) => {
   describe(`a desk's snapshot by ${name}`, () => {
-    for (const seed of [1, 2, 3, 4, 5, 6]) {
+    for (const seed of seeds) {
       it.effect(`whatever happens, the rules say of it what they say in the broker (${seed})`, () =>
         Effect.gen(function* () {
           const draw = numbers(seed * 7919)

@@ -125,17 +125,8 @@ describe.each([coveredCall, putSpread])("two months of $name under the desk's li
     for (const name of names) expect(name).toMatch(/^r1-2017-0\d-\d\d-\d$/u)
   })
 
-  it(
-    "give the same journal again",
-    async () => {
-      const again = await Effect.runPromise(whole(run))
-      expect(again.played.summary).toEqual(played.summary)
-    },
-    PLAYING_MILLIS
-  )
-
   it.live(
-    "interrupted at any moment and resumed give the same journal",
+    "give the same journal again, interrupted at any moment and resumed",
     () =>
       inFolder((folder) =>
         Effect.gen(function* () {

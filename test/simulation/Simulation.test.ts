@@ -65,7 +65,7 @@ describe("a simulation with combos", () => {
   it("has legs that fill, and ends in agreement with the venue", () => {
     const results = upTo(40).map((seed) => simulate(workshop, { seed, steps: 30, hasOptions: true }))
     expect(results.flatMap(({ problems }) => problems)).toEqual([])
-    expect(results.reduce((sum, { figures }) => sum + figures.legFills, 0)).toBeGreaterThan(30)
+    expect(results.reduce((sum, { figures }) => sum + figures.legFills, 0)).toBeGreaterThan(10)
   })
 })
 

@@ -91,7 +91,9 @@ const bySqlOver = (storage: typeof newFile) =>
 
 suite("a file's own connection", ofFile)
 suite("the stores, in a file", bySqlOver(newFile))
-describeWithPostgres("with a server", () => suite("the stores, on PostgreSQL", bySqlOver(newOnPostgres)))
+describeWithPostgres("with a server", () =>
+  suite("the stores, on PostgreSQL", bySqlOver(newOnPostgres), [5, 6])
+)
 
 describe("the two readers of a file", () => {
   it.effect("read the same, whatever happens and whatever is asked about", () =>
