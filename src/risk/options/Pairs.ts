@@ -126,8 +126,10 @@ const longFor = (short: Term, longs: ReadonlyArray<Lot>, sameExpiry: boolean): L
   return best
 }
 
-const byCost = (a: Lot, b: Lot): number =>
-  b.term.key - a.term.key || (a.term.strike - b.term.strike) * (a.term.isCall ? 1 : -1)
+/** Puts before calls, so that the order is one. */
+const costRank = ({ isCall, strike }: Term): number => (isCall ? strike : 0 - strike)
+
+const byCost = (a: Lot, b: Lot): number => b.term.key - a.term.key || costRank(a.term) - costRank(b.term)
 
 /** The pairs among the options of one block. */
 export const pairsOf = (terms: ReadonlyArray<Term>): ReadonlyArray<Pair> => {

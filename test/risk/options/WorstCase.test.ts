@@ -145,6 +145,15 @@ describe("the worst case of", () => {
     expect(of(option(-1, "PUT", 90, { ...JUNE, expirySession: "AM" }), option(1, "PUT", 85, JUNE))).toBe(500)
   })
 
+  it("the calls with the lower strike are covered first, whatever puts are between", () => {
+    const long = option(1, "CALL", 55, JUNE)
+    const shorts = [option(-1, "CALL", 60, JUNE), option(-1, "PUT", 50, JUNE), option(-1, "CALL", 50, JUNE)]
+    const of = (options: ReadonlyArray<OptionHolding>): number =>
+      only(holding([option(1, "CALL", 200), long, ...options])).boundedLoss
+    expect(of(shorts)).toBe(of(shorts.toReversed()))
+    expect(of(shorts)).toBe(of(shorts.toSorted((a, b) => a.contract.strike - b.contract.strike)))
+  })
+
   it("a working sale of what is held long takes away no more than it is worth at the least", () => {
     const held = holding([option(1, "CALL", 90), option(2, "CALL", 100, JUNE)], 2000)
     const sale = (count: number, group?: string): PossibleHolding => ({
