@@ -1,7 +1,7 @@
 /**
  * What the worst case of a position in one underlying costs: twenty legs over four expiries, alone
  * and with working orders beside them. As baseline, in the same run, a search of a grid of prices from zero to
- * twice the highest strike for every expiry, which finds no loss that is greater. Then an order judged by all rules on
+ * twice the highest strike for every expiry, each order filled that makes it worse, which finds no loss that is greater. Then an order judged by all rules on
  * an account with those options, beside the same order on an account of shares.
  *
  * Target: the worst case of twenty legs at most 1 ms.
@@ -88,12 +88,18 @@ const rowsOf = ({ options }: Holding) => {
 
 type Rows = ReturnType<typeof rowsOf>
 
+/** What is worth so much, and of what expired before, by expiry, what it is worth. */
+interface Made {
+  readonly sum: number
+  readonly before: ReadonlyMap<SessionDate, number>
+}
+
 const profit = (
   { cost, shares }: Holding,
   { singles, twos }: Rows,
   expiry: SessionDate,
   spot: number
-): number => {
+): Made => {
   let sum = (shares / 1_000_000) * spot - cost
   const before = new Map<SessionDate, number>()
   const add = (own: SessionDate, worth: number): void => {
@@ -110,14 +116,25 @@ const profit = (
       add(long.contract.expiry, count * had)
     }
   }
-  for (const worth of before.values()) sum += Math.min(0, worth)
-  return sum
+  return { sum, before }
+}
+
+const totalOf = ({ before, sum }: Made): number => {
+  let all = sum
+  for (const worth of before.values()) all += Math.min(0, worth)
+  return all
+}
+
+const filledWith = (made: Made, order: Made): Made => {
+  const before = new Map(made.before)
+  for (const [own, worth] of order.before) before.set(own, (before.get(own) ?? 0) + Math.min(0, worth))
+  return { sum: made.sum + order.sum, before }
 }
 
 const searched = ({ held: own, working }: UnderlyingPosition): number => {
   let worst = 0
   const rows = new Map([own, ...working].map((one) => [one, rowsOf(one)]))
-  const of = (one: Holding, expiry: SessionDate, spot: number): number =>
+  const of = (one: Holding, expiry: SessionDate, spot: number): Made =>
     profit(one, rows.get(one) ?? { singles: [], twos: [] }, expiry, spot)
   for (const expiry of new Set(
     [own, ...working].flatMap(({ options }) => options.map((one) => one.contract.expiry))
@@ -125,8 +142,12 @@ const searched = ({ held: own, working }: UnderlyingPosition): number => {
     for (let step = 0; step <= GRID_STEPS; step++) {
       // Twice the price is as far as an unbounded loss is looked at.
       const spot = Math.round((step / GRID_STEPS) * 200_000_000)
-      const pending = working.reduce((sum, one) => sum + Math.min(0, of(one, expiry, spot)), 0)
-      worst = Math.max(worst, 0 - of(own, expiry, spot) - pending)
+      let made = of(own, expiry, spot)
+      for (const one of working) {
+        const filled = filledWith(made, of(one, expiry, spot))
+        if (totalOf(filled) < totalOf(made)) made = filled
+      }
+      worst = Math.max(worst, 0 - totalOf(made))
     }
   }
   return worst

@@ -419,6 +419,29 @@ describe("option-coverage", () => {
     expect(denier(single(at("BUY", PUT_85, 0.5, 0.55), 1, limitAt(0.55)), view)).toBe("accepted")
   })
 
+  it("a resting sale of a bought call that expires before what is written covers itself, and a second one does not", () => {
+    const later = (terms: Terms): Terms => ({ ...terms, expiry: "2026-02-20" })
+    const calls = {
+      positions: [heldOption(1, CALL_115, 0.42), heldOption(1, later(CALL_115), 1.2)],
+      cash: dollars(1000)
+    }
+    const sale = (changes = {}) => workingOption("SELL", 1, CALL_115, 2, changes)
+    const written = single(at("SELL", later({ right: "CALL", strike: 120 }), 0.8, 0.9), 1, limitAt(0.8))
+    expect(denier(written, { ...calls, working: [sale()] })).toBe("accepted")
+    const exits = [sale({ ocoGroup: "a" }), sale({ ocoGroup: "a" })]
+    expect(denier(written, { ...calls, working: exits })).toBe("accepted")
+    expect(denier(written, { ...calls, working: [sale(), sale()] })).not.toBe("accepted")
+    const puts = [heldOption(1, PUT_90, 0.95), heldOption(-1, PUT_85, 0.52)]
+    const resting = [workingCombo(bullPut, -2)]
+    const february = combo(
+      [at("SELL", later(PUT_90), 1.9, 2), at("BUY", later(PUT_85), 1.4, 1.45)],
+      net(-0.45)
+    )
+    const view = { positions: puts, working: resting, cash: dollars(500) }
+    expect(denier(february, view)).toBe("accepted")
+    expect(denier(february, { ...view, working: [...resting, ...resting] })).not.toBe("accepted")
+  })
+
   it("limits that let options be uncovered do, within the other limits", () => {
     expect(denier(single(at("SELL", CALL_110, 0.8, 0.9)), { limits: naked })).toBe("accepted")
     expect(

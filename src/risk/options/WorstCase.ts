@@ -15,16 +15,17 @@
  *   value where that is owed, and at nothing where it was received;
  * - shares are worth S;
  * - an order that works adds what it loses there, or nothing: together that is
- *   the worst of all subsets that may fill.
+ *   no better than any subset that may fill. What it owes of an expiry before T
+ *   is first met by what there is of that expiry, and orders before it have left.
  *
  * What is held and the order are one: the same contract in both is netted, and
  * pairs are made of all of it. A working order has only its own, and what it
  * sells of long options that are held, and in no pair, only takes away what
  * those are worth at the least.
  *
- * That is piecewise linear in S, and between two kinks of the options' values
- * it is concave, so it is least at zero, at one of the kinks, or beyond the
- * last one. Where it falls without end because calls are written that neither
+ * Whichever orders fill, all is piecewise linear in S, and between two kinks of
+ * the options' values it is concave, so it is least at zero, at one of the
+ * kinks, or beyond the last one; and there the sum above is no more. Where it falls without end because calls are written that neither
  * shares nor calls that live as long cover, the loss has no bound. Where it
  * falls for another reason, short shares or the 10% of a European spread, it is
  * looked at up to twice the price, and so is `boundedLoss`.
@@ -111,6 +112,13 @@ interface Columns {
   readonly bucket: Int32Array
   readonly into: Int32Array
   readonly bucketKey: Float64Array
+  /** Of each bucket, the place of its expiry, and the first bucket of that expiry in its order's group; itself without a group. */
+  readonly place: Int32Array
+  readonly first: Int32Array
+  /** By place, in a scenario: what there is of an expiry, less what working orders owe of it. */
+  readonly room: Float64Array
+  /** Of each first bucket, in a scenario: the most that one of its group owes, as a number below zero. */
+  readonly owed: Float64Array
   /** What each option, then each pair, is worth at the expiry that is looked at: count × max(0, slope × S + constant). */
   readonly count: Float64Array
   readonly slope: Float64Array
@@ -129,7 +137,7 @@ interface PlacedPair extends Pair {
 }
 
 /** The bucket of each option, what of one block expires together; of a pair the short one's. */
-const bucketsOf = (terms: ReadonlyArray<Term>, pairs: ReadonlyArray<PlacedPair>) => {
+const bucketsOf = (terms: ReadonlyArray<Term>, pairs: ReadonlyArray<PlacedPair>, leader: Int32Array) => {
   const known = new Map<string, number>()
   const into: Array<number> = []
   const bucketKey: Array<number> = []
@@ -143,7 +151,14 @@ const bucketsOf = (terms: ReadonlyArray<Term>, pairs: ReadonlyArray<PlacedPair>)
     }
     return found
   })
+  const places = [...new Set(bucketKey)]
   return {
+    place: Int32Array.from(bucketKey, (key) => places.indexOf(key)),
+    first: Int32Array.from(bucketKey, (key, at) =>
+      into.findIndex((block, one) => bucketKey[one] === key && leader[block] === leader[into[at] ?? 0])
+    ),
+    room: new Float64Array(places.length),
+    owed: new Float64Array(into.length),
     bucket: Int32Array.from([...bucket, ...pairs.map(({ shortAt }) => bucket[shortAt] ?? 0)]),
     into: Int32Array.from(into),
     bucketKey: Float64Array.from(bucketKey),
@@ -184,7 +199,7 @@ const columnsOf = ({ held, order, working }: UnderlyingPosition): Columns => {
     shares: Float64Array.from(blocks, ({ shares }) => shares / MICROS),
     cost: Float64Array.from(blocks, ({ cost }) => cost),
     leader,
-    ...bucketsOf(terms, pairs),
+    ...bucketsOf(terms, pairs, leader),
     count: new Float64Array(entries),
     slope: new Float64Array(entries),
     constant: new Float64Array(entries),
@@ -234,12 +249,48 @@ const lookAt = (columns: Columns, key: number): void => {
   }
 }
 
+/** What an order adds that owes so much, as a number below zero, where there is so much to meet it; all of it where that is no number. */
+const unmetOf = (owes: number, room: number): number => {
+  if (!(room > 0)) return owes
+  const left = room + owes
+  if (left >= 0) return 0
+  return left > owes ? left : owes
+}
+
+/**
+ * What a bucket that has expired adds: what is there, where it is owed; of an
+ * order, what it owes and nothing is left to meet, as if all orders before it
+ * that owe had filled, of another group one, and of its own none. With fewer of
+ * them it is no worse. Buckets of what is there come first.
+ */
+const expiredOf = (columns: Columns, at: number, block: number): number => {
+  const { certain, first, owed, place, room, sum } = columns
+  const whole = sum[at] ?? 0
+  const own = place[at] ?? 0
+  if (block < certain) {
+    room[own] = whole
+    return Math.min(0, whole)
+  }
+  if (whole >= 0) return 0
+  const leading = first[at] ?? at
+  const before = owed[leading] ?? 0
+  const there = room[own] ?? 0
+  if (whole < before) {
+    owed[leading] = whole
+    room[own] = there + (whole - before)
+  }
+  return unmetOf(whole, there - before)
+}
+
 /** Adds the buckets to their blocks, as they are at the expiry of this key, and takes the worst of what may fill. */
-const summedAt = ({ bucketKey, certain, into, leader, sum, value }: Columns, key: number): number => {
+const summedAt = (columns: Columns, key: number): number => {
+  const { bucketKey, certain, into, leader, owed, room, sum, value } = columns
+  room.fill(0)
+  owed.fill(0)
   for (let at = 0; at < sum.length; at++) {
-    const whole = sum[at] ?? 0
     const block = into[at] ?? 0
-    value[block] = (value[block] ?? 0) + ((bucketKey[at] ?? 0) < key ? Math.min(0, whole) : whole)
+    const added = (bucketKey[at] ?? 0) < key ? expiredOf(columns, at, block) : (sum[at] ?? 0)
+    value[block] = (value[block] ?? 0) + added
   }
   return worstOf(value, certain, leader)
 }

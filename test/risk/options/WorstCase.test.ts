@@ -171,6 +171,79 @@ describe("the worst case of", () => {
     expect(dollarsOf(worstCase({ spot, held: spread, working: [leg] }).loss)).toBe(500 + 8500 - 100)
   })
 
+  describe("a working sale of what has expired by then", () => {
+    const FEB = { expiry: "2026-02-20" }
+    const calendar = holding([option(1, "CALL", 115), option(1, "CALL", 115, FEB)], 500)
+    const order = holding([option(-1, "CALL", 120, FEB)], -100)
+    const sale: PossibleHolding = holding([option(-1, "CALL", 115)], -200)
+    const of = (working: ReadonlyArray<PossibleHolding>, held = calendar) =>
+      worstCase({ spot, held, order, working })
+
+    it("is met by what is held of it", () => {
+      // The February vertical, and what January's cost at the most.
+      expect(dollarsOf(of([]).loss)).toBe(400)
+      expect(of([sale])).toMatchObject({ loss: 400_000_000, uncovered: 0, unlimited: false })
+    })
+
+    it("is not met by what an order before it sells, and is by what one of its group does", () => {
+      expect(of([sale, sale])).toMatchObject({ loss: Number.POSITIVE_INFINITY, uncovered: 100_000_000 })
+      const exit = { ...sale, group: "a" }
+      expect(of([exit, exit])).toMatchObject({ loss: 400_000_000, uncovered: 0 })
+      expect(of([exit, exit, sale]).uncovered).toBe(100_000_000)
+      const two = holding([option(2, "CALL", 115), option(1, "CALL", 115, FEB)], 500)
+      expect(of([exit, sale, exit], two)).toMatchObject({ loss: 400_000_000, uncovered: 0 })
+    })
+
+    it("is met as far as the strikes and the contracts go", () => {
+      const lower: PossibleHolding = holding([option(-1, "CALL", 110)], -300)
+      expect(dollarsOf(of([lower]).loss)).toBe(400 + 500 - 300)
+      expect(of([holding([option(-3, "CALL", 115)], -600)]).uncovered).toBe(200_000_000)
+      // What is held short of it meets nothing.
+      const short = holding([option(-1, "CALL", 120), option(1, "CALL", 115, FEB)], 100)
+      expect(of([sale], short).uncovered).toBe(200_000_000)
+    })
+
+    it("closes a vertical beside one of a later expiry", () => {
+      const held = holding(
+        [option(-1, "PUT", 90), option(1, "PUT", 85), option(-1, "PUT", 90, FEB), option(1, "PUT", 85, FEB)],
+        -300
+      )
+      const closing: PossibleHolding = holding([option(1, "PUT", 90), option(-1, "PUT", 85)], 50)
+      const after = (working: ReadonlyArray<PossibleHolding>) =>
+        dollarsOf(worstCase({ spot, held, working }).loss)
+      expect(after([])).toBe(1000 - 300)
+      expect(after([closing])).toBe(1000 - 300 + 50)
+      const bought = holding(
+        held.options.map((one) => ({ ...one, quantity: 0 - one.quantity })),
+        300
+      )
+      const selling: PossibleHolding = holding([option(-1, "PUT", 90), option(1, "PUT", 85)], -100)
+      const left = (working: ReadonlyArray<PossibleHolding>) =>
+        dollarsOf(worstCase({ spot, held: bought, working }).loss)
+      expect(left([selling])).toBe(300)
+      expect(left([selling, selling])).toBe(300 + 500 - 200)
+    })
+
+    it("is not met by what has expired since", () => {
+      const longs = [option(1, "PUT", 95, JUNE), option(1, "CALL", 200, { expiry: "2028-01-21" })]
+      const left = (count: number, working: ReadonlyArray<PossibleHolding>) =>
+        dollarsOf(worstCase({ spot, held: holding([option(count, "PUT", 90), ...longs], 300), working }).loss)
+      const selling: PossibleHolding = holding([option(-1, "PUT", 90)])
+      const exit = { ...selling, group: "a" }
+      expect(left(1, [selling])).toBe(300)
+      expect(left(1, [selling, selling])).toBe(300 + 9000)
+      expect(left(1, [holding([option(-1, "PUT", 95)])])).toBe(300 + 500)
+      expect(left(2, [exit, exit, selling])).toBe(300)
+      expect(left(2, [exit, selling, exit, selling])).toBe(300 + 9000)
+    })
+
+    it("that is a number past all others is still counted", () => {
+      const huge: PossibleHolding = holding([option(-1e300, "CALL", 115)])
+      expect(of([huge, huge]).uncovered).toBeGreaterThan(1e290)
+      expect(of([huge, huge]).loss).toBe(Number.POSITIVE_INFINITY)
+    })
+  })
+
   it("an order that closes what lives on is netted with it", () => {
     const held = holding([option(-1, "PUT", 90), option(1, "PUT", 85), option(1, "PUT", 90, JUNE)], 300)
     const order = holding([option(-1, "PUT", 90, JUNE)], -400)
@@ -326,8 +399,35 @@ const mostBetween = (short: OptionHolding, long: OptionHolding): number =>
     ...[0, 10, 25, 60, 100, 150, 1000, 100_000].map((price) => pays(short, price) - pays(long, price))
   )
 
+/** What something made; of what expired before, expiry by expiry, what it is worth. */
+interface Made {
+  readonly sum: number
+  readonly before: ReadonlyMap<number, number>
+}
+
 /** What something made at an expiry and a price. */
-type Profit = (day: number, price: number) => number
+type Profit = (day: number, price: number) => Made
+
+/** What expired before counts where it is owed. */
+const totalOf = ({ before, sum }: Made): number =>
+  [...before.values()].reduce((all, worth) => all + Math.min(0, worth), sum)
+
+/** What is there, and orders that have filled. */
+type Joined = (own: Made, filled: ReadonlyArray<Made>) => number
+
+/** What orders owe of an expiry is met by what there is of it. */
+const jointly: Joined = (own, filled) => {
+  const before = new Map(own.before)
+  let { sum } = own
+  for (const one of filled) {
+    sum += one.sum
+    for (const [day, worth] of one.before) before.set(day, (before.get(day) ?? 0) + Math.min(0, worth))
+  }
+  return totalOf({ sum, before })
+}
+
+/** What orders owe of an expiry nothing meets. */
+const separately: Joined = (own, filled) => filled.reduce((sum, one) => sum + totalOf(one), totalOf(own))
 
 interface Covered {
   readonly short: OptionHolding
@@ -335,13 +435,13 @@ interface Covered {
   readonly least: number
 }
 
-/** What expired before, expiry by expiry, counts where it is owed; `covered` are looked at together. */
+/** `covered` are looked at together. */
 const profitOf = (
   { cost, shares }: Holding,
   singles: ReadonlyArray<OptionHolding>,
   covered: ReadonlyArray<Covered>,
   ...[day, price]: Parameters<Profit>
-): number => {
+): Made => {
   let sum = (shares / 1_000_000) * price - cost / 1_000_000
   const before = new Map<number, number>()
   for (const one of singles) {
@@ -350,10 +450,9 @@ const profitOf = (
     if (own < day) before.set(own, (before.get(own) ?? 0) + worth)
     else sum += worth
   }
-  for (const worth of before.values()) sum += Math.min(0, worth)
   for (const { least, long, short } of covered)
     sum += Math.max(least, worthAlone(short, day, price) + worthAlone(long, day, price))
-  return sum
+  return { sum, before }
 }
 
 /** What no pair has taken. */
@@ -374,7 +473,8 @@ const naiveProfit = (all: Holding, sold: ReadonlyArray<OptionHolding> = []): Pro
       .filter(livesOn)
       .reduce((sum, one) => sum + worthAlone({ ...one, quantity: 0 - one.quantity }, day, price), 0)
     const singles = [...left, ...apart, ...sold.filter((one) => !livesOn(one))]
-    return profitOf(all, singles, covered.filter(isActive), day, price) - given
+    const made = profitOf(all, singles, covered.filter(isActive), day, price)
+    return { ...made, sum: made.sum - given }
   }
 }
 
@@ -438,6 +538,7 @@ const expiriesOf = (position: UnderlyingPosition): ReadonlyArray<number> => {
 const naiveLoss = (
   position: UnderlyingPosition,
   prices: ReadonlyArray<number>,
+  joined: Joined,
   profit: (all: Holding, sold: ReadonlyArray<OptionHolding>) => Profit = naiveProfit
 ): number => {
   let worst = Number.NEGATIVE_INFINITY
@@ -447,11 +548,12 @@ const naiveLoss = (
   const sets = subsets(position.working)
   for (const day of expiriesOf(position)) {
     for (const price of prices) {
-      const made = new Map(position.working.map((one) => [one, profits.get(one)?.(day, price) ?? Number.NaN]))
-      const most = sets.map((set) =>
-        set.reduce((sum, one) => sum + (made.get(one) ?? Number.NaN), own(day, price))
-      )
-      worst = Math.max(worst, 0 - Math.min(...most))
+      const made = new Map([...profits].map(([one, of]) => [one, of(day, price)]))
+      const mine = own(day, price)
+      for (const set of sets) {
+        const filled = set.flatMap((one) => made.get(one) ?? [])
+        worst = Math.max(worst, 0 - joined(mine, filled))
+      }
     }
   }
   return worst
@@ -515,22 +617,68 @@ const crowdedOf = ({ held, order, working }: typeof AnyPosition.Type): Underlyin
     working: working.map(({ group, of }) => ({ group, of: crowded(of) }))
   })
 
+/** What is held is bought, and what works sells of its first expiry. */
+const closingOf = ({ held, order, working }: typeof AnyPosition.Type): UnderlyingPosition => {
+  const bought = crowded(held)
+  return crowdedOf({
+    held: { ...bought, options: bought.options.map((one) => ({ ...one, count: Math.abs(one.count) })) },
+    order,
+    working: working.map(({ group, of }) => ({
+      group,
+      of: {
+        ...of,
+        options: of.options.map((one) => ({
+          ...one,
+          count: 0 - Math.abs(one.count),
+          expiry: "2026-01-16" as const
+        }))
+      }
+    }))
+  })
+}
+
 /** From nothing to twice the highest strike, every dollar. */
 const grid = Array.from({ length: 221 }, (_, n) => n)
 const FAR = 1_000_000
+const TOLERANCE = 0.01
 
 describe("for every structure and all that works beside it", () => {
   it.prop(
-    "nothing on a grid of prices is worse, at any expiry and whichever orders fill, and the worst is one that happens",
+    "nothing on a grid of prices is worse, at any expiry and whichever orders fill, and it is no worse than orders that nothing meets",
     [AnyPosition],
     ([parts]) => {
-      for (const position of [positionOf(parts), crowdedOf(parts)]) {
+      for (const position of [positionOf(parts), crowdedOf(parts), closingOf(parts)]) {
         const found = worstCase(position)
-        const tolerance = 0.01
-        const claimed = naiveLoss(position, [found.atSpot / 1_000_000])
-        expect(Math.abs(Math.max(0, claimed) - dollarsOf(found.boundedLoss))).toBeLessThan(tolerance)
-        const searched = naiveLoss(position, found.unlimited ? grid.filter((price) => price <= 100) : grid)
-        expect(dollarsOf(found.boundedLoss)).toBeGreaterThan(searched - tolerance)
+        const loss = dollarsOf(found.boundedLoss)
+        const at = [found.atSpot / 1_000_000]
+        expect(Math.max(0, naiveLoss(position, at, separately))).toBeGreaterThan(loss - TOLERANCE)
+        const prices = [...at, ...(found.unlimited ? grid.filter((price) => price <= 100) : grid)]
+        expect(loss).toBeGreaterThan(naiveLoss(position, prices, jointly) - TOLERANCE)
+      }
+    },
+    { arbitrary: { runs: 400 } }
+  )
+
+  it.prop(
+    "the worst is one that happens, with one order or one group, and where no order owes of an earlier expiry",
+    [AnyPosition],
+    ([parts]) => {
+      const lastDay = "2028-01-21"
+      const last = parts.working.map(({ group: name, of }) => ({
+        group: name,
+        of: { ...of, options: of.options.map((terms) => ({ ...terms, expiry: lastDay }) as const) }
+      }))
+      const one = { ...parts, working: parts.working.slice(0, 1) }
+      const group = { ...parts, working: parts.working.map(({ of }) => ({ of, group: "a" as const })) }
+      const ofLast = { ...parts, working: last }
+      for (const position of [
+        ...[one, group, ofLast].flatMap((some) => [positionOf(some), crowdedOf(some)]),
+        closingOf(one),
+        closingOf(group)
+      ]) {
+        const found = worstCase(position)
+        const claimed = naiveLoss(position, [found.atSpot / 1_000_000], jointly)
+        expect(Math.abs(Math.max(0, claimed) - dollarsOf(found.boundedLoss))).toBeLessThan(TOLERANCE)
       }
     },
     { arbitrary: { runs: 400 } }
@@ -543,8 +691,8 @@ describe("for every structure and all that works beside it", () => {
       for (const position of [positionOf(parts), crowdedOf(parts)]) {
         const found = worstCase(position)
         const prices = found.unlimited ? grid.filter((price) => price <= 100) : grid
-        const alone = naiveLoss(position, [found.atSpot / 1_000_000, ...prices], profitAlone)
-        expect(dollarsOf(found.boundedLoss)).toBeLessThan(Math.max(0, alone) + 0.01)
+        const alone = naiveLoss(position, [found.atSpot / 1_000_000, ...prices], separately, profitAlone)
+        expect(dollarsOf(found.boundedLoss)).toBeLessThan(Math.max(0, alone) + TOLERANCE)
       }
     },
     { arbitrary: { runs: 400 } }
@@ -555,8 +703,11 @@ describe("for every structure and all that works beside it", () => {
     [AnyPosition],
     ([parts]) => {
       const position = positionOf(parts)
-      const rise = naiveLoss(position, [2 * FAR]) - naiveLoss(position, [FAR])
-      expect(worstCase(position).unlimited).toBe(rise > 1)
+      const rise = (joined: Joined): number =>
+        naiveLoss(position, [2 * FAR], joined) - naiveLoss(position, [FAR], joined)
+      const { unlimited } = worstCase(position)
+      if (rise(jointly) > 1) expect(unlimited).toBe(true)
+      if (unlimited) expect(rise(separately)).toBeGreaterThan(1)
     },
     { arbitrary: { runs: 400 } }
   )
@@ -575,7 +726,8 @@ describe("for every structure and all that works beside it", () => {
         }))
       }
       const slopes = expiriesOf({ spot, held, working: [] }).map(
-        (day) => (profitAlone(american)(day, 2 * FAR) - profitAlone(american)(day, FAR)) / FAR
+        (day) =>
+          (totalOf(profitAlone(american)(day, 2 * FAR)) - totalOf(profitAlone(american)(day, FAR))) / FAR
       )
       const least = Math.min(...slopes)
       const shares = held.shares / 1_000_000
