@@ -22,6 +22,8 @@ const codec = Schema.fromJsonString(RunFile)
 const decode = Schema.decodeUnknownEffect(codec, { onExcessProperty: "error" })
 
 const INPUTS = "run.json"
+/** The inputs on their way to be written. */
+const UNREADY = "run.json.new"
 const RESULT = "result.json"
 
 export interface RunFolder {
@@ -65,7 +67,10 @@ export const create = Effect.fnUntraced(function* (runs: string, file: RunFile) 
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const folder = yield* claim(runs, idAt(yield* Clock.currentTimeMillis))
-  yield* fs.writeFileString(path.join(folder.path, INPUTS), `${JSON.stringify(file, null, 2)}\n`)
+  const unready = path.join(folder.path, UNREADY)
+  yield* fs.writeFileString(unready, `${JSON.stringify(file, null, 2)}\n`)
+  // Whole or not there, for whoever looks meanwhile.
+  yield* fs.rename(unready, path.join(folder.path, INPUTS))
   return folder
 })
 
@@ -73,6 +78,12 @@ export const create = Effect.fnUntraced(function* (runs: string, file: RunFile) 
 export const list = Effect.fnUntraced(function* (runs: string) {
   const fs = yield* FileSystem.FileSystem
   return (yield* fs.exists(runs)) ? (yield* fs.readDirectory(runs)).toSorted() : []
+})
+
+/** A folder that was made for a run and has nothing of it yet. */
+export const isUnbegun = Effect.fnUntraced(function* ({ path }: RunFolder) {
+  const fs = yield* FileSystem.FileSystem
+  return (yield* fs.readDirectory(path)).every((name) => name === UNREADY)
 })
 
 /** The folder of a run of that id, whether it is there or not. `id` has to be a name, and no path. */

@@ -72,11 +72,15 @@ export const newestFirst = (a: string, b: string): number => {
   return begunA === begunB ? nB - nA : begunA > begunB ? -1 : 1
 }
 
-/** The ids of all runs, newest first. */
-export const backtestIds = (runs: string) =>
-  Effect.map(RunFolder.list(runs), (names) =>
-    names.filter((name) => idPattern.test(name)).toSorted(newestFirst)
-  )
+/** The ids of all runs, newest first; one that is being made at this moment is not there yet. */
+export const backtestIds = Effect.fnUntraced(function* (runs: string) {
+  const names = yield* RunFolder.list(runs)
+  const ids = names.filter((name) => idPattern.test(name)).toSorted(newestFirst)
+  const [newest] = ids
+  if (newest === undefined) return ids
+  const isUnbegun = yield* Effect.flatMap(RunFolder.named(runs, newest), RunFolder.isUnbegun)
+  return isUnbegun ? ids.slice(1) : ids
+})
 
 /** A run of the shelf; `id` is one that is there. */
 export const shelved = Effect.fnUntraced(function* (runs: string, id: string) {
