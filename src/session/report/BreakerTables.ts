@@ -4,6 +4,7 @@ import { counted, dollars, percent } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import { bookColor } from "./Palette.ts"
 import type { BreakerEvent, RunReport } from "./RunReport.ts"
+import { numberHeads, table, wordHeads } from "./Table.ts"
 
 const kinds = {
   drawdown: "Drawdown trip",
@@ -29,43 +30,31 @@ export const breakerTables = (report: RunReport): Html => {
 }
 
 const stopsTable = (report: RunReport, stops: ReadonlyArray<MarkedEvent>): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="stops-caption">
-    <table id="stops-table">
-      <caption id="stops-caption">
-        Drawdown trips, halts and resumptions
-        <small>numbered as on the equity chart</small>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">No.</th>
-          <th scope="col">Date</th>
-          <th scope="col">Book</th>
-          <th scope="col">Event</th>
-          <th scope="col" class="number">Value</th>
-          <th scope="col" class="number">Limit</th>
-          <th scope="col" class="number">Equity</th>
-          <th scope="col">Note</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${stops.map((marked) => {
-          const { event, number, book } = marked
-          return html` <tr>
-            <td class="text">
-              ${number === undefined ? "" : html`<span class="badge bg-${bookColor(book)}">${number}</span>`}
-            </td>
-            <th scope="row"><time>${event.date}</time></th>
-            <td class="text">${nameOf(report, marked)}</td>
-            <td class="text">${kinds[event.kind]}</td>
-            <td>${fall(event.value)}</td>
-            <td>${fall(event.limit)}</td>
-            <td>${dollars(event.equity)}</td>
-            <td class="text wide-text">${event.note}</td>
-          </tr>`
-        })}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "stops",
+    caption: "Drawdown trips, halts and resumptions",
+    note: "numbered as on the equity chart",
+    heads: [
+      wordHeads("No.", "Date", "Book", "Event"),
+      numberHeads("Value", "Limit", "Equity"),
+      wordHeads("Note")
+    ],
+    rows: stops.map((marked) => {
+      const { event, number, book } = marked
+      return html` <tr>
+        <td class="text">
+          ${number === undefined ? "" : html`<span class="badge bg-${bookColor(book)}">${number}</span>`}
+        </td>
+        <th scope="row"><time>${event.date}</time></th>
+        <td class="text">${nameOf(report, marked)}</td>
+        <td class="text">${kinds[event.kind]}</td>
+        <td>${fall(event.value)}</td>
+        <td>${fall(event.limit)}</td>
+        <td>${dollars(event.equity)}</td>
+        <td class="text wide-text">${event.note}</td>
+      </tr>`
+    })
+  })
 
 const dailyLossTable = (
   report: RunReport,
@@ -76,39 +65,24 @@ const dailyLossTable = (
     events.find(
       ({ book, event }) => book === trip.book && event.kind === "lapsed" && event.date > trip.event.date
     )?.event.date ?? "–"
-  const rows = html`<div class="scroll" tabindex="0" role="region" aria-labelledby="daily-loss-caption">
-    <table id="daily-loss-table">
-      <caption id="daily-loss-caption">
-        Daily-loss trips
-        <small>ticks at the foot of the equity chart; each lapses at the next session's open</small>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Date</th>
-          <th scope="col">Book</th>
-          <th scope="col" class="number">Value</th>
-          <th scope="col" class="number">Limit</th>
-          <th scope="col" class="number">Equity</th>
-          <th scope="col">Lapsed</th>
-          <th scope="col">Note</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${dailyLosses.map((trip) => {
-          const { event } = trip
-          return html` <tr>
-            <th scope="row"><time>${event.date}</time></th>
-            <td class="text">${nameOf(report, trip)}</td>
-            <td>${fall(event.value)}</td>
-            <td>${fall(event.limit)}</td>
-            <td>${dollars(event.equity)}</td>
-            <td class="text">${lapseOf(trip)}</td>
-            <td class="text wide-text">${event.note}</td>
-          </tr>`
-        })}
-      </tbody>
-    </table>
-  </div>`
+  const rows = table({
+    id: "daily-loss",
+    caption: "Daily-loss trips",
+    note: "ticks at the foot of the equity chart; each lapses at the next session's open",
+    heads: [wordHeads("Date", "Book"), numberHeads("Value", "Limit", "Equity"), wordHeads("Lapsed", "Note")],
+    rows: dailyLosses.map((trip) => {
+      const { event } = trip
+      return html` <tr>
+        <th scope="row"><time>${event.date}</time></th>
+        <td class="text">${nameOf(report, trip)}</td>
+        <td>${fall(event.value)}</td>
+        <td>${fall(event.limit)}</td>
+        <td>${dollars(event.equity)}</td>
+        <td class="text">${lapseOf(trip)}</td>
+        <td class="text wide-text">${event.note}</td>
+      </tr>`
+    })
+  })
   return dailyLosses.length <= OPEN_UP_TO
     ? rows
     : html`<details>

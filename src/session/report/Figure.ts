@@ -26,6 +26,3 @@ export const section = (id: string, name: string, content: Html): Html =>
     <h2 id="${id}">${name}</h2>
     ${content}
   </section>`
-
-/** Nothing is fetched and nothing runs: a page's content security policy. */
-export const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -3,6 +3,7 @@ import { Option } from "effect"
 import { count, counted, dollars, percent, signedPercent, wholeDollars } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import { hasOptions } from "./OptionTables.ts"
+import { facts } from "./Page.ts"
 import { bookColor } from "./Palette.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
 import { beginsBefore, type RunStatistics, type StatisticsColumn } from "./Statistics.ts"
@@ -19,12 +20,12 @@ export const header = (report: RunReport): Html =>
   html`<header>
     <p class="overline">${mark} Plimsoll, a paper run. No order left this computer.</p>
     <h1>${report.title}</h1>
-    <ul class="facts">
-      <li>${report.period.from} to ${report.period.to}</li>
-      <li>${counted(report.period.sessions, "session")}</li>
-      <li>${report.market.source}</li>
-      <li>${report.profile.label}</li>
-    </ul>
+    ${facts([
+      `${report.period.from} to ${report.period.to}`,
+      counted(report.period.sessions, "session"),
+      report.market.source,
+      report.profile.label
+    ])}
     <nav aria-label="Sections">
       <ul>
         ${sectionsOf(report).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}

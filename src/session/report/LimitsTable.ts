@@ -3,6 +3,7 @@ import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
 import { count, plainPercent } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
+import { table, wordHeads } from "./Table.ts"
 
 type Row = readonly [name: string, value: string, meaning: string]
 
@@ -83,28 +84,17 @@ const rowsOf = (limits: RiskLimits): ReadonlyArray<Row> => [
 ]
 
 export const limitsTable = ({ limits, name, label }: LimitsProfile): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="limits-caption">
-    <table id="limits-table">
-      <caption id="limits-caption">
-        Profile “${name}”
-        <small>${label}</small>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Limit</th>
-          <th scope="col">Value</th>
-          <th scope="col">Meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rowsOf(limits).map(
-          ([name, value, meaning]) =>
-            html` <tr>
-              <th scope="row">${name}</th>
-              <td class="text">${value}</td>
-              <td class="text wide-text">${meaning}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "limits",
+    caption: `Profile “${name}”`,
+    note: label,
+    heads: wordHeads("Limit", "Value", "Meaning"),
+    rows: rowsOf(limits).map(
+      ([name, value, meaning]) =>
+        html` <tr>
+          <th scope="row">${name}</th>
+          <td class="text">${value}</td>
+          <td class="text wide-text">${meaning}</td>
+        </tr>`
+    )
+  })

@@ -3,6 +3,7 @@ import { contractCount, netPremium, type OptionEvent, type OptionEventKind } fro
 import { count, counted, dollars, exactDecimal } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
+import { numberHeads, table, wordHeads } from "./Table.ts"
 
 /** A longer list is folded away. */
 const OPEN_UP_TO = 24
@@ -26,44 +27,39 @@ const contractsOf = ({ options }: BookReport, kind: OptionEventKind): string =>
   exactDecimal(contractCount(options, kind))
 
 const byBook = (books: ReadonlyArray<BookReport>): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="options-caption">
-    <table id="options-table">
-      <caption id="options-caption">
-        Contracts by what became of them
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          <th scope="col" class="number">Orders</th>
-          <th scope="col" class="number">On modelled quotes</th>
-          <th scope="col" class="number">Sold</th>
-          <th scope="col" class="number">Bought</th>
-          <th scope="col" class="number">Premium, net</th>
-          <th scope="col" class="number">Expired</th>
-          <th scope="col" class="number">Assigned</th>
-          <th scope="col" class="number">Exercised</th>
-          <th scope="col" class="number">Adjusted</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${books.map(
-          (book) =>
-            html` <tr>
-              <th scope="row">${book.name}</th>
-              <td>${count(book.options.orders)}</td>
-              <td>${count(book.options.modelledOrders)}</td>
-              <td>${contractsOf(book, "sold")}</td>
-              <td>${contractsOf(book, "bought")}</td>
-              <td>${dollars(netPremium(book.options))}</td>
-              <td>${contractsOf(book, "expired")}</td>
-              <td>${contractsOf(book, "assigned")}</td>
-              <td>${contractsOf(book, "exercised")}</td>
-              <td>${contractsOf(book, "adjusted")}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "options",
+    caption: "Contracts by what became of them",
+    heads: [
+      wordHeads("Book"),
+      numberHeads(
+        "Orders",
+        "On modelled quotes",
+        "Sold",
+        "Bought",
+        "Premium, net",
+        "Expired",
+        "Assigned",
+        "Exercised",
+        "Adjusted"
+      )
+    ],
+    rows: books.map(
+      (book) =>
+        html` <tr>
+          <th scope="row">${book.name}</th>
+          <td>${count(book.options.orders)}</td>
+          <td>${count(book.options.modelledOrders)}</td>
+          <td>${contractsOf(book, "sold")}</td>
+          <td>${contractsOf(book, "bought")}</td>
+          <td>${dollars(netPremium(book.options))}</td>
+          <td>${contractsOf(book, "expired")}</td>
+          <td>${contractsOf(book, "assigned")}</td>
+          <td>${contractsOf(book, "exercised")}</td>
+          <td>${contractsOf(book, "adjusted")}</td>
+        </tr>`
+    )
+  })
 
 interface NamedEvent {
   readonly name: string
@@ -71,39 +67,24 @@ interface NamedEvent {
 }
 
 const eventsTable = (rows: ReadonlyArray<NamedEvent>): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="option-events-caption">
-    <table id="option-events-table">
-      <caption id="option-events-caption">
-        Trades and ends of options
-        <small>price: premium a share; of an end, the underlying's price</small>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Date</th>
-          <th scope="col">Book</th>
-          <th scope="col">Event</th>
-          <th scope="col">Contract</th>
-          <th scope="col" class="number">Price</th>
-          <th scope="col" class="number">Cash</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ({ event, name }) =>
-            html` <tr>
-              <th scope="row"><time>${event.date}</time></th>
-              <td class="text">${name}</td>
-              <td class="text contract">${words[event.kind]} ${exactDecimal(event.quantity)}</td>
-              <td class="text contract">${event.symbol}</td>
-              <td>${event.price === undefined ? "–" : exactDecimal(event.price, 2)}</td>
-              <td>${event.amount === undefined ? "–" : dollars(event.amount)}</td>
-              <td class="text wide-text">${event.note}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "option-events",
+    caption: "Trades and ends of options",
+    note: "price: premium a share; of an end, the underlying's price",
+    heads: [wordHeads("Date", "Book", "Event", "Contract"), numberHeads("Price", "Cash"), wordHeads("Why")],
+    rows: rows.map(
+      ({ event, name }) =>
+        html` <tr>
+          <th scope="row"><time>${event.date}</time></th>
+          <td class="text">${name}</td>
+          <td class="text contract">${words[event.kind]} ${exactDecimal(event.quantity)}</td>
+          <td class="text contract">${event.symbol}</td>
+          <td>${event.price === undefined ? "–" : exactDecimal(event.price, 2)}</td>
+          <td>${event.amount === undefined ? "–" : dollars(event.amount)}</td>
+          <td class="text wide-text">${event.note}</td>
+        </tr>`
+    )
+  })
 
 const byDate = (a: NamedEvent, b: NamedEvent): number =>
   a.event.date < b.event.date ? -1 : a.event.date > b.event.date ? 1 : 0
@@ -115,17 +96,17 @@ export const optionTables = ({ books }: RunReport): Html => {
     .toSorted(byDate)
   const rows = all.slice(-MOST_EVENTS)
   const left = all.length - rows.length
-  const table = html`${eventsTable(rows)}${
+  const listed = html`${eventsTable(rows)}${
     left > 0 ? html`<p class="fine">And ${counted(left, "earlier event")}, in the book's journal.</p>` : ""
   }`
   return html`${byBook(trading)}${
     rows.length === 0
       ? html`<p>No order for options filled.</p>`
       : rows.length <= OPEN_UP_TO
-        ? table
+        ? listed
         : html`<details>
             <summary>${counted(all.length, "trade and end", "trades and ends")} of options</summary>
-            ${table}
+            ${listed}
           </details>`
   }`
 }

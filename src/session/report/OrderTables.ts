@@ -3,40 +3,30 @@ import { money } from "../../domain/Money.ts"
 import { count, decimal, dollars, exactDecimal } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
+import { numberHeads, table, wordHeads } from "./Table.ts"
 
 export const ordersTable = ({ books }: RunReport): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="orders-caption">
-    <table id="orders-table">
-      <caption id="orders-caption">
-        Orders and books at the end
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          <th scope="col" class="number">Orders</th>
-          <th scope="col" class="number">Denied</th>
-          <th scope="col" class="number">Fills</th>
-          <th scope="col" class="number">Fees</th>
-          <th scope="col" class="number">Cash</th>
-          <th scope="col">Trading state</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${books.map(
-          (book) =>
-            html` <tr>
-              <th scope="row">${book.name}</th>
-              <td>${count(book.orders)}</td>
-              <td>${count(book.denied)}</td>
-              <td>${count(book.fills)}</td>
-              <td>${dollars(book.fees)}</td>
-              <td>${dollars(book.cash)}</td>
-              <td class="text">${book.tradingState}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "orders",
+    caption: "Orders and books at the end",
+    heads: [
+      wordHeads("Book"),
+      numberHeads("Orders", "Denied", "Fills", "Fees", "Cash"),
+      wordHeads("Trading state")
+    ],
+    rows: books.map(
+      (book) =>
+        html` <tr>
+          <th scope="row">${book.name}</th>
+          <td>${count(book.orders)}</td>
+          <td>${count(book.denied)}</td>
+          <td>${count(book.fills)}</td>
+          <td>${dollars(book.fees)}</td>
+          <td>${dollars(book.cash)}</td>
+          <td class="text">${book.tradingState}</td>
+        </tr>`
+    )
+  })
 
 /** Bars are as long as the count against the highest of all books. */
 export const denialsTable = ({ books }: RunReport): Html => {
@@ -45,36 +35,28 @@ export const denialsTable = ({ books }: RunReport): Html => {
     denials.toSorted((a, b) => b.count - a.count).map((denial) => ({ name, ...denial }))
   )
   if (rows.length === 0) return html`<p>No order was denied.</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="denials-caption">
-    <table id="denials-table">
-      <caption id="denials-caption">
-        Orders denied, by the rule that denied them
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          <th scope="col">Rule</th>
-          <th scope="col" class="number">Denied</th>
-          <th scope="col"><span class="unseen">Bar</span></th>
-          <th scope="col">One of them</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html` <tr>
-              <th scope="row">${row.name}</th>
-              <td class="text"><code>${row.rule}</code></td>
-              <td>${count(row.count)}</td>
-              <td class="text">
-                <span class="bar" style="width:${decimal((row.count / highest) * 8, 2)}em"></span>
-              </td>
-              <td class="text wide-text">${row.example}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  return table({
+    id: "denials",
+    caption: "Orders denied, by the rule that denied them",
+    heads: [
+      wordHeads("Book", "Rule"),
+      numberHeads("Denied"),
+      html`<th scope="col"><span class="unseen">Bar</span></th>`,
+      wordHeads("One of them")
+    ],
+    rows: rows.map(
+      (row) =>
+        html` <tr>
+          <th scope="row">${row.name}</th>
+          <td class="text"><code>${row.rule}</code></td>
+          <td>${count(row.count)}</td>
+          <td class="text">
+            <span class="bar" style="width:${decimal((row.count / highest) * 8, 2)}em"></span>
+          </td>
+          <td class="text wide-text">${row.example}</td>
+        </tr>`
+    )
+  })
 }
 
 export const positionsTable = ({ books }: RunReport): Html => {
@@ -82,36 +64,24 @@ export const positionsTable = ({ books }: RunReport): Html => {
     book.positions.map((position) => ({ name: book.name, ...position }))
   )
   if (rows.length === 0) return html`<p>No book held a position at the end.</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="positions-caption">
-    <table id="positions-table">
-      <caption id="positions-caption">
-        Positions at the end
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          <th scope="col">Symbol</th>
-          <th scope="col" class="number">Quantity</th>
-          <th scope="col" class="number">Cost</th>
-          <th scope="col" class="number">Last price</th>
-          <th scope="col" class="number">Market value</th>
-          <th scope="col" class="number">Unrealised</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ({ name, symbol, quantity, cost, price, marketValue }) =>
-            html` <tr>
-              <th scope="row">${name}</th>
-              <td class="text">${symbol}</td>
-              <td>${exactDecimal(quantity)}</td>
-              <td>${dollars(cost)}</td>
-              <td>${exactDecimal(price, 2)}</td>
-              <td>${dollars(marketValue)}</td>
-              <td>${dollars(money(marketValue - cost))}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  return table({
+    id: "positions",
+    caption: "Positions at the end",
+    heads: [
+      wordHeads("Book", "Symbol"),
+      numberHeads("Quantity", "Cost", "Last price", "Market value", "Unrealised")
+    ],
+    rows: rows.map(
+      ({ name, symbol, quantity, cost, price, marketValue }) =>
+        html` <tr>
+          <th scope="row">${name}</th>
+          <td class="text">${symbol}</td>
+          <td>${exactDecimal(quantity)}</td>
+          <td>${dollars(cost)}</td>
+          <td>${exactDecimal(price, 2)}</td>
+          <td>${dollars(marketValue)}</td>
+          <td>${dollars(money(marketValue - cost))}</td>
+        </tr>`
+    )
+  })
 }

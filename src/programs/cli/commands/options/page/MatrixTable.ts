@@ -3,6 +3,7 @@ import { surfaceMatrix, type SurfaceMatrix } from "../../../../../options/surfac
 import type { SurfaceAnswer, VolatilitySurface } from "../../../../../options/surface/VolatilitySurface.ts"
 import { decimal, percent } from "../../../../../session/report/Format.ts"
 import { type Html, html, trustedMarkup } from "../../../../../session/report/Html.ts"
+import { numberHeads, table, wordHeads } from "../../../../../session/report/Table.ts"
 import type { Grid } from "./SurfaceChart.ts"
 
 const volatilityOf = (answer: SurfaceAnswer): number | undefined =>
@@ -58,31 +59,24 @@ export const matrixTable = (matrix: SurfaceMatrix): Html => {
     .filter((value) => value !== undefined)
   const low = values.reduce((a, b) => Math.min(a, b), Infinity)
   const high = values.reduce((a, b) => Math.max(a, b), -Infinity)
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix-caption">
-      <table class="matrix">
-        <caption id="matrix-caption">
-          Implied volatility in percent
-          <small>expiry by strike as a share of the forward</small>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Expiry</th>
-            <th scope="col" class="number">Days</th>
-            ${matrix.rows.values.map((value) => html`<th scope="col" class="number">${percent(value, 0)}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${matrix.columns.map(
-            ({ cells, expiry, years }) =>
-              html`<tr>
-                <th scope="row">${expiry ?? ""}</th>
-                <td>${decimal(365 * years, 0)}</td>
-                ${cells.map(({ answer }) => cell(answer, low, high))}
-              </tr>`
-          )}
-        </tbody>
-      </table>
-    </div>
+  return html`${table({
+      id: "matrix",
+      caption: "Implied volatility in percent",
+      note: "expiry by strike as a share of the forward",
+      look: "matrix",
+      heads: [
+        wordHeads("Expiry"),
+        numberHeads("Days", ...matrix.rows.values.map((value) => percent(value, 0)))
+      ],
+      rows: matrix.columns.map(
+        ({ cells, expiry, years }) =>
+          html`<tr>
+            <th scope="row">${expiry ?? ""}</th>
+            <td>${decimal(365 * years, 0)}</td>
+            ${cells.map(({ answer }) => cell(answer, low, high))}
+          </tr>`
+      )
+    })}
     <p class="fine">
       A star marks what lies a little beyond the quotes, by the model's own wings; a dash what lies too far
       from them: there is no number.

@@ -7,10 +7,12 @@ import type { SkewReport } from "../../../../../options/surface/Skew.ts"
 import { surfaceMatrix } from "../../../../../options/surface/SurfaceMatrix.ts"
 import type { TermStructure } from "../../../../../options/surface/TermStructure.ts"
 import type { VolatilitySurface } from "../../../../../options/surface/VolatilitySurface.ts"
-import { figure, pagePolicy, section } from "../../../../../session/report/Figure.ts"
+import { figure, section } from "../../../../../session/report/Figure.ts"
 import { count, counted, decimal, percent } from "../../../../../session/report/Format.ts"
-import { type Html, html, trustedMarkup } from "../../../../../session/report/Html.ts"
-import { styleSheet } from "../../../../../session/report/Styles.ts"
+import { type Html, html } from "../../../../../session/report/Html.ts"
+import { notice } from "../../../../../session/report/Page.ts"
+import { numberHeads, table, wordHeads } from "../../../../../session/report/Table.ts"
+import { analysisPage } from "./AnalysisPage.ts"
 import { matrixTable, pictureGrid } from "./MatrixTable.ts"
 import { skewChart, skewLegend, skewTable } from "./SkewChart.ts"
 import { smileCharts } from "./SmileCharts.ts"
@@ -88,77 +90,52 @@ const surfaceSection = (surface: VolatilitySurface): Html => {
 }
 
 const forwardsTable = (chain: CleanChain, surface: VolatilitySurface | undefined): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="forwards-caption">
-    <table>
-      <caption id="forwards-caption">
-        Forwards and fit
-        <small>forward and dividend yield from put–call parity</small>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Expiry</th>
-          <th scope="col" class="number">Days</th>
-          <th scope="col" class="number">Forward</th>
-          <th scope="col" class="number">± error</th>
-          <th scope="col" class="number">Rate</th>
-          <th scope="col" class="number">Dividend yield</th>
-          <th scope="col">From</th>
-          <th scope="col" class="number">Pairs</th>
-          <th scope="col" class="number">Strikes</th>
-          <th scope="col" class="number">Fit, rms</th>
-          <th scope="col" class="number">Largest</th>
-          <th scope="col" class="number">Inside spread</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${chain.smiles.map((smile) => {
-          const slice = surface?.slices.find(({ expiry }) => expiry === smile.expiry)
-          return html`<tr>
-            <th scope="row">${smile.expiry}</th>
-            <td>${decimal(365 * smile.years, 0)}</td>
-            <td>${decimal(smile.forward, 3)}</td>
-            <td>${smile.standardError === undefined ? "–" : decimal(smile.standardError, 3)}</td>
-            <td>${percent(smile.rate, 2)}</td>
-            <td>${percent(smile.dividendYield, 2)}</td>
-            <td class="text">${smile.source}</td>
-            <td>${count(smile.pairs)}</td>
-            <td>${count(smile.points.length)}</td>
-            <td>${slice === undefined ? "–" : percent(slice.rmsError, 2)}</td>
-            <td>${slice === undefined ? "–" : percent(slice.maxError, 2)}</td>
-            <td>${slice === undefined ? "–" : percent(slice.insideSpread, 0)}</td>
-          </tr>`
-        })}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "forwards",
+    caption: "Forwards and fit",
+    note: "forward and dividend yield from put–call parity",
+    heads: [
+      wordHeads("Expiry"),
+      numberHeads("Days", "Forward", "± error", "Rate", "Dividend yield"),
+      wordHeads("From"),
+      numberHeads("Pairs", "Strikes", "Fit, rms", "Largest", "Inside spread")
+    ],
+    rows: chain.smiles.map((smile) => {
+      const slice = surface?.slices.find(({ expiry }) => expiry === smile.expiry)
+      return html`<tr>
+        <th scope="row">${smile.expiry}</th>
+        <td>${decimal(365 * smile.years, 0)}</td>
+        <td>${decimal(smile.forward, 3)}</td>
+        <td>${smile.standardError === undefined ? "–" : decimal(smile.standardError, 3)}</td>
+        <td>${percent(smile.rate, 2)}</td>
+        <td>${percent(smile.dividendYield, 2)}</td>
+        <td class="text">${smile.source}</td>
+        <td>${count(smile.pairs)}</td>
+        <td>${count(smile.points.length)}</td>
+        <td>${slice === undefined ? "–" : percent(slice.rmsError, 2)}</td>
+        <td>${slice === undefined ? "–" : percent(slice.maxError, 2)}</td>
+        <td>${slice === undefined ? "–" : percent(slice.insideSpread, 0)}</td>
+      </tr>`
+    })
+  })
 
 const quotesTable = ({ drops, kept, quotes }: CleanChain): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="quotes-caption">
-    <table>
-      <caption id="quotes-caption">
-        What was left out of ${count(quotes)} quotes
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Reason</th>
-          <th scope="col" class="number">Quotes</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${drops.map(
-          ({ count: dropped, reason }) =>
-            html`<tr>
-              <th scope="row">${reason}</th>
-              <td>${count(dropped)}</td>
-            </tr>`
-        )}
-        <tr>
-          <th scope="row">kept</th>
-          <td>${count(kept)}</td>
-        </tr>
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "quotes",
+    caption: `What was left out of ${count(quotes)} quotes`,
+    heads: [wordHeads("Reason"), numberHeads("Quotes")],
+    rows: html`${drops.map(
+        ({ count: dropped, reason }) =>
+          html`<tr>
+            <th scope="row">${reason}</th>
+            <td>${count(dropped)}</td>
+          </tr>`
+      )}
+      <tr>
+        <th scope="row">kept</th>
+        <td>${count(kept)}</td>
+      </tr>`
+  })
 
 const comparisonList = ({ comparisons }: OptionsAnalysis): Html =>
   html`${comparisons.map(
@@ -173,97 +150,63 @@ const comparisonList = ({ comparisons }: OptionsAnalysis): Html =>
         }`
   )}`
 
-const noticeOf = ({ notes, why }: OptionsAnalysis): Html => {
-  const told = [...(why === undefined ? [] : [why]), ...notes]
-  return told.length === 0
-    ? none
-    : html`<aside class="notice">
-        <h2>What to know about these numbers</h2>
-        <ul>
-          ${told.map((note) => html`<li>${note}</li>`)}
-        </ul>
-      </aside>`
-}
-
-const page = (analysis: OptionsAnalysis): Html => {
-  const { chain, generatedBy, skew, source, surface, term } = analysis
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(pagePolicy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${chain.symbol} options, ${chain.asOf.slice(0, 10)} · Plimsoll</title>
-        <style>
-          ${trustedMarkup(styleSheet)}${trustedMarkup(ownStyles)}
-        </style>
-      </head>
-      <body>
-        <div class="page">
-          <header>
-            <h1>${chain.symbol} options</h1>
-            <ul class="facts">
-              <li>${chain.asOf.slice(0, 16).replace("T", " ")} UTC</li>
-              <li>spot ${decimal(chain.spot, 2)}</li>
-              <li>
-                ${counted(chain.smiles.length, "expiry", "expiries")}, ${count(chain.kept)} of
-                ${count(chain.quotes)} quotes used
-              </li>
-              <li>${source}</li>
-            </ul>
-          </header>
-          <main>
-            ${noticeOf(analysis)}
-            ${surface === undefined ? none : section("surface", "Volatility surface", surfaceSection(surface))}
-            ${
-              chain.smiles.length === 0
-                ? none
-                : section(
-                    "smiles",
-                    "Smiles",
-                    html`<ul class="legend">
-                        <li><span class="line bg-bench"></span>bid to ask</li>
-                        <li><span class="line bg-s1"></span>mid</li>
-                        ${surface === undefined ? none : html`<li><span class="line bg-s0"></span>fitted</li>`}
-                      </ul>
-                      ${smileCharts(chain, surface)}`
-                  )
-            }
-            ${
-              term === undefined || term.atm.length < 2
-                ? none
-                : section(
-                    "term",
-                    "Term structure",
-                    figure("term", (place) => termChart(term, place), termLegend, termCaption(term))
-                  )
-            }
-            ${
-              skew === undefined || skew.expiries.length === 0
-                ? none
-                : section(
-                    "skew",
-                    "Skew",
-                    html`${
-                      skew.expiries.filter(({ measures }) => measures !== undefined).length < 2
-                        ? none
-                        : figure(
-                            "skew",
-                            (place) => skewChart(skew, place),
-                            skewLegend(skew),
-                            "Below zero puts cost more than calls as far from the forward."
-                          )
-                    }${skewTable(skew)}${comparisonList(analysis)}`
-                  )
-            }
-            ${section("quotes", "Quotes and forwards", html`${forwardsTable(chain, surface)}${quotesTable(chain)}`)}
-          </main>
-          <footer>${generatedBy}. Analysis of past or modelled prices; not advice.</footer>
-        </div>
-      </body>
-    </html> `
-}
-
 /** The whole page, as UTF-8 text. */
-export const optionsPage = (analysis: OptionsAnalysis): string => page(analysis).markup
+export const optionsPage = (analysis: OptionsAnalysis): string => {
+  const { chain, generatedBy, notes, skew, source, surface, term, why } = analysis
+  return analysisPage({
+    title: `${chain.symbol} options, ${chain.asOf.slice(0, 10)}`,
+    styles: ownStyles,
+    heading: `${chain.symbol} options`,
+    facts: [
+      `${chain.asOf.slice(0, 16).replace("T", " ")} UTC`,
+      `spot ${decimal(chain.spot, 2)}`,
+      `${counted(chain.smiles.length, "expiry", "expiries")}, ${count(chain.kept)} of ${count(chain.quotes)} quotes used`,
+      source
+    ],
+    main: html`${notice("What to know about these numbers", [...(why === undefined ? [] : [why]), ...notes])}
+    ${surface === undefined ? none : section("surface", "Volatility surface", surfaceSection(surface))}
+    ${
+      chain.smiles.length === 0
+        ? none
+        : section(
+            "smiles",
+            "Smiles",
+            html`<ul class="legend">
+                <li><span class="line bg-bench"></span>bid to ask</li>
+                <li><span class="line bg-s1"></span>mid</li>
+                ${surface === undefined ? none : html`<li><span class="line bg-s0"></span>fitted</li>`}
+              </ul>
+              ${smileCharts(chain, surface)}`
+          )
+    }
+    ${
+      term === undefined || term.atm.length < 2
+        ? none
+        : section(
+            "term",
+            "Term structure",
+            figure("term", (place) => termChart(term, place), termLegend, termCaption(term))
+          )
+    }
+    ${
+      skew === undefined || skew.expiries.length === 0
+        ? none
+        : section(
+            "skew",
+            "Skew",
+            html`${
+              skew.expiries.filter(({ measures }) => measures !== undefined).length < 2
+                ? none
+                : figure(
+                    "skew",
+                    (place) => skewChart(skew, place),
+                    skewLegend(skew),
+                    "Below zero puts cost more than calls as far from the forward."
+                  )
+            }${skewTable(skew)}${comparisonList(analysis)}`
+          )
+    }
+    ${section("quotes", "Quotes and forwards", html`${forwardsTable(chain, surface)}${quotesTable(chain)}`)}`,
+    generatedBy
+  })
+}

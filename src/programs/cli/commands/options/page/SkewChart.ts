@@ -3,6 +3,7 @@ import type { SkewReport } from "../../../../../options/surface/Skew.ts"
 import type { ChartPlace } from "../../../../../session/report/ChartSvg.ts"
 import { decimal, signedPercent } from "../../../../../session/report/Format.ts"
 import { type Html, html } from "../../../../../session/report/Html.ts"
+import { numberHeads, table, wordHeads } from "../../../../../session/report/Table.ts"
 import { axisOver, type Mark, plot } from "./Frame.ts"
 
 const sizes = { wide: { width: 1000, height: 320 }, narrow: { width: 400, height: 280 } } as const
@@ -59,39 +60,34 @@ export const skewLegend = ({ delta }: SkewReport): Html =>
 const points = (value: number): string => signedPercent(value, 2)
 
 export const skewTable = (report: SkewReport): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="skew-caption">
-    <table>
-      <caption id="skew-caption">
-        Skew by expiry
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Expiry</th>
-          <th scope="col" class="number">Days</th>
-          <th scope="col" class="number">At the forward</th>
-          <th scope="col" class="number">Put strike</th>
-          <th scope="col" class="number">Call strike</th>
-          <th scope="col" class="number">Risk reversal</th>
-          <th scope="col" class="number">Butterfly</th>
-          <th scope="col" class="number">Normalised</th>
-          <th scope="col" class="number">Slope × √T</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${report.expiries.map(
-          ({ atm, call, expiry, measures, put, standardSlope, years }) =>
-            html`<tr>
-              <th scope="row">${expiry ?? ""}</th>
-              <td>${decimal(DAYS_A_YEAR * years, 0)}</td>
-              <td>${decimal(100 * atm, 2)}%</td>
-              <td>${put._tag === "Found" ? decimal(put.strike, 2) : "–"}</td>
-              <td>${call._tag === "Found" ? decimal(call.strike, 2) : "–"}</td>
-              <td>${measures === undefined ? "–" : points(measures.riskReversal)}</td>
-              <td>${measures === undefined ? "–" : points(measures.butterfly)}</td>
-              <td>${measures === undefined ? "–" : decimal(measures.normalized, 3)}</td>
-              <td>${decimal(standardSlope, 3)}</td>
-            </tr>`
-        )}
-      </tbody>
-    </table>
-  </div>`
+  table({
+    id: "skew-by-expiry",
+    caption: "Skew by expiry",
+    heads: [
+      wordHeads("Expiry"),
+      numberHeads(
+        "Days",
+        "At the forward",
+        "Put strike",
+        "Call strike",
+        "Risk reversal",
+        "Butterfly",
+        "Normalised",
+        "Slope × √T"
+      )
+    ],
+    rows: report.expiries.map(
+      ({ atm, call, expiry, measures, put, standardSlope, years }) =>
+        html`<tr>
+          <th scope="row">${expiry ?? ""}</th>
+          <td>${decimal(DAYS_A_YEAR * years, 0)}</td>
+          <td>${decimal(100 * atm, 2)}%</td>
+          <td>${put._tag === "Found" ? decimal(put.strike, 2) : "–"}</td>
+          <td>${call._tag === "Found" ? decimal(call.strike, 2) : "–"}</td>
+          <td>${measures === undefined ? "–" : points(measures.riskReversal)}</td>
+          <td>${measures === undefined ? "–" : points(measures.butterfly)}</td>
+          <td>${measures === undefined ? "–" : decimal(measures.normalized, 3)}</td>
+          <td>${decimal(standardSlope, 3)}</td>
+        </tr>`
+    )
+  })

@@ -6,12 +6,14 @@ import type { ScenarioGrid } from "../../../../../options/Scenario.ts"
 import type { ExpiryRow } from "../../../../../portfolio/options/ExpiryCalendar.ts"
 import * as Ledger from "../../../../../portfolio/Ledger.ts"
 import type { Position } from "../../../../../portfolio/Position.ts"
-import { figure, pagePolicy, section } from "../../../../../session/report/Figure.ts"
+import { figure, section } from "../../../../../session/report/Figure.ts"
 import { decimal, dollars, exactDecimal, MINUS, percent } from "../../../../../session/report/Format.ts"
 import { type Html, html, trustedMarkup } from "../../../../../session/report/Html.ts"
-import { styleSheet } from "../../../../../session/report/Styles.ts"
+import { notice } from "../../../../../session/report/Page.ts"
+import { numberHeads, table, wordHeads } from "../../../../../session/report/Table.ts"
 import type { Money, Price } from "../../../../../domain/Money.ts"
 import { symbolOf } from "../../../LegWords.ts"
+import { analysisPage } from "../../options/page/AnalysisPage.ts"
 import { payoffChart, payoffLegend, type PayoffPicture } from "./PayoffChart.ts"
 
 export interface LegLine {
@@ -70,7 +72,7 @@ const ownStyles = `
 .matrix tr.first th,.matrix tr.first td{border-top:2px solid var(--rule)}
 .mark.ring{border-color:var(--s1)}
 td.id{color:var(--muted);text-align:left;font-size:.8125rem}
-.structures tbody th{min-width:13em}
+#structures-table tbody th{min-width:13em}
 `
 
 /** "+$160.00", "−$840.00" */
@@ -105,87 +107,46 @@ const tiles = ({ outcome }: PositionAnalysis): Html => {
   </dl>`
 }
 
-const notice = ({ notes }: PositionAnalysis): Html =>
-  notes.length === 0
-    ? none
-    : html`<aside class="notice">
-        <h2>What to know about this position</h2>
-        <ul>
-          ${notes.map((note) => html`<li>${note}</li>`)}
-        </ul>
-      </aside>`
-
-const scrolled = (id: string, caption: string, small: string, table: Html): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-caption">
-    <table class="${trustedMarkup(id)}">
-      <caption id="${id}-caption">
-        ${caption}${small === "" ? none : html` <small>${small}</small>`}
-      </caption>
-      ${table}
-    </table>
-  </div>`
-
 const structureTable = ({ structures }: PositionAnalysis): Html =>
-  scrolled(
-    "structures",
-    "Structures",
-    "",
-    html`<thead>
-        <tr>
-          <th scope="col">Structure</th>
-          <th scope="col">Closed by this name</th>
-          <th scope="col" class="number">Cost</th>
-          <th scope="col" class="number">Unrealised</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${structures.map(
-          ({ cost, id, title, unrealised }) =>
-            html`<tr>
-              <th scope="row">${title}</th>
-              <td class="id">${id}</td>
-              <td>${dollars(cost)}</td>
-              <td>${unrealised === undefined ? "–" : signedDollars(unrealised / 1e6)}</td>
-            </tr>`
-        )}
-      </tbody>`
-  )
+  table({
+    id: "structures",
+    caption: "Structures",
+    heads: [wordHeads("Structure", "Closed by this name"), numberHeads("Cost", "Unrealised")],
+    rows: structures.map(
+      ({ cost, id, title, unrealised }) =>
+        html`<tr>
+          <th scope="row">${title}</th>
+          <td class="id">${id}</td>
+          <td>${dollars(cost)}</td>
+          <td>${unrealised === undefined ? "–" : signedDollars(unrealised / 1e6)}</td>
+        </tr>`
+    )
+  })
 
 const legTable = ({ legs }: PositionAnalysis): Html =>
-  scrolled(
-    "legs",
-    "Legs",
-    "dollars of the whole position; volatility as its price implies",
-    html`<thead>
-        <tr>
-          <th scope="col">Instrument</th>
-          <th scope="col" class="number">Held</th>
-          <th scope="col" class="number">At</th>
-          <th scope="col" class="number">Now</th>
-          <th scope="col" class="number">Worth</th>
-          <th scope="col" class="number">Delta, shares</th>
-          <th scope="col" class="number">Vega a point</th>
-          <th scope="col" class="number">Theta a day</th>
-          <th scope="col" class="number">Volatility</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${legs.map(
-          ({ greeks, mark, position, value }) =>
-            html`<tr>
-              <th scope="row">${symbolOf(position.instrumentId)}</th>
-              <td>${exactDecimal(position.quantity)}</td>
-              <td>${decimal(Ledger.averagePrice(position) / 1e6, 2)}</td>
-              <td>${mark === undefined ? "–" : decimal(mark / 1e6, 2)}</td>
-              <td>${value === undefined ? "–" : dollars(value)}</td>
-              <td>${greeks === undefined ? "–" : decimal(greeks.delta, 1)}</td>
-              <td>${greeks === undefined ? "–" : plainDollars(greeks.vega)}</td>
-              <td>${greeks === undefined ? "–" : plainDollars(greeks.theta)}</td>
-              <td>${greeks?.volatility === undefined ? "–" : percent(greeks.volatility)}</td>
-            </tr>`
-        )}
-      </tbody>`
-  )
+  table({
+    id: "legs",
+    caption: "Legs",
+    note: "dollars of the whole position; volatility as its price implies",
+    heads: [
+      wordHeads("Instrument"),
+      numberHeads("Held", "At", "Now", "Worth", "Delta, shares", "Vega a point", "Theta a day", "Volatility")
+    ],
+    rows: legs.map(
+      ({ greeks, mark, position, value }) =>
+        html`<tr>
+          <th scope="row">${symbolOf(position.instrumentId)}</th>
+          <td>${exactDecimal(position.quantity)}</td>
+          <td>${decimal(Ledger.averagePrice(position) / 1e6, 2)}</td>
+          <td>${mark === undefined ? "–" : decimal(mark / 1e6, 2)}</td>
+          <td>${value === undefined ? "–" : dollars(value)}</td>
+          <td>${greeks === undefined ? "–" : decimal(greeks.delta, 1)}</td>
+          <td>${greeks === undefined ? "–" : plainDollars(greeks.vega)}</td>
+          <td>${greeks === undefined ? "–" : plainDollars(greeks.theta)}</td>
+          <td>${greeks?.volatility === undefined ? "–" : percent(greeks.volatility)}</td>
+        </tr>`
+    )
+  })
 
 const outcomeOfRow = ({ cash, outcome, shares }: ExpiryRow): string => {
   if (outcome === undefined) return "not known: the underlying has no price"
@@ -195,36 +156,31 @@ const outcomeOfRow = ({ cash, outcome, shares }: ExpiryRow): string => {
 }
 
 const expiryTable = ({ expiries }: PositionAnalysis): Html =>
-  scrolled(
-    "expiries",
-    "Expiries",
-    "what would come of each at the price now",
-    html`<thead>
-        <tr>
-          <th scope="col">Contract</th>
-          <th scope="col" class="number">Held</th>
-          <th scope="col">Settles</th>
-          <th scope="col" class="number">Sessions left</th>
-          <th scope="col" class="number">In the money a share</th>
-          <th scope="col">Then</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${expiries.map(
-          (row) =>
-            html`<tr>
-              <th scope="row">${symbolOf(row.position.instrumentId)}</th>
-              <td>${exactDecimal(row.position.quantity)}</td>
-              <td class="text">${row.position.contract.expiry}</td>
-              <td>${row.sessionsLeft}</td>
-              <td>
-                ${row.inTheMoney === undefined ? "–" : signedDollars(row.inTheMoney / row.position.multiplier / 1e6)}
-              </td>
-              <td class="text">${outcomeOfRow(row)}</td>
-            </tr>`
-        )}
-      </tbody>`
-  )
+  table({
+    id: "expiries",
+    caption: "Expiries",
+    note: "what would come of each at the price now",
+    heads: [
+      wordHeads("Contract"),
+      numberHeads("Held"),
+      wordHeads("Settles"),
+      numberHeads("Sessions left", "In the money a share"),
+      wordHeads("Then")
+    ],
+    rows: expiries.map(
+      (row) =>
+        html`<tr>
+          <th scope="row">${symbolOf(row.position.instrumentId)}</th>
+          <td>${exactDecimal(row.position.quantity)}</td>
+          <td class="text">${row.position.contract.expiry}</td>
+          <td>${row.sessionsLeft}</td>
+          <td>
+            ${row.inTheMoney === undefined ? "–" : signedDollars(row.inTheMoney / row.position.multiplier / 1e6)}
+          </td>
+          <td class="text">${outcomeOfRow(row)}</td>
+        </tr>`
+    )
+  })
 
 /** Three steps of loss and three of gain; what is nearly nothing has none. */
 const stepOf = (profit: number, most: number): string => {
@@ -262,24 +218,7 @@ const whatIfTable = ({ grid, spot }: PositionAnalysis): Html => {
       </tr>`
     })
   )
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="what-if-caption">
-      <table class="matrix">
-        <caption id="what-if-caption">
-          Profit in dollars
-          <small>by price of the underlying, change of volatility and time</small>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col" class="number">Volatility</th>
-            ${spots.map((price, i) => html`<th scope="col" class="number${i === here ? " here" : ""}">${decimal(price, 2)}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+  return html`${table({ id: "what-if", caption: "Profit in dollars", note: "by price of the underlying, change of volatility and time", look: "matrix", heads: [wordHeads("When"), numberHeads("Volatility"), spots.map((price, i) => html`<th scope="col" class="number${i === here ? " here" : ""}">${decimal(price, 2)}</th>`)], rows })}
     <p class="fine">
       The framed column is nearest to the price now. Every option keeps its own volatility, moved by the row's
       change.
@@ -291,55 +230,26 @@ const payoffCaption = ({ picture }: PositionAnalysis): string =>
     ? "Profit against the price of the underlying. After the first expiry what has ended is counted at the same price, as if the price had stood there since."
     : "Profit against the price of the underlying, counted from what was paid; without interest."
 
-const page = (analysis: PositionAnalysis): Html => {
-  const { at, expiries, generatedBy, legs, name, order, picture, spot } = analysis
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(pagePolicy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${name} position, ${at.slice(0, 10)} · Plimsoll</title>
-        <style>
-          ${trustedMarkup(styleSheet)}${trustedMarkup(ownStyles)}
-        </style>
-      </head>
-      <body>
-        <div class="page">
-          <header>
-            <h1>${name} position${order.length === 0 ? "" : " with a proposed order"}</h1>
-            <ul class="facts">
-              <li>${at}</li>
-              <li>price now ${decimal(spot, 2)}</li>
-              <li>paper</li>
-              ${order.map((leg) => html`<li>${leg}</li>`)}
-            </ul>
-          </header>
-          <main>
-            ${tiles(analysis)}${notice(analysis)}
-            ${section(
-              "payoff",
-              "Payoff",
-              figure(
-                "payoff",
-                (place) => payoffChart(picture, place),
-                payoffLegend(picture),
-                payoffCaption(analysis)
-              )
-            )}
-            ${section("what-if", "What if", whatIfTable(analysis))}
-            ${section(
-              "holdings",
-              order.length === 0 ? "What is held" : "What would be held",
-              html`${structureTable(analysis)}${legs.length === 0 ? none : legTable(analysis)}${expiries.length === 0 ? none : expiryTable(analysis)}`
-            )}
-          </main>
-          <footer>${generatedBy}. Analysis of past or modelled prices; not advice.</footer>
-        </div>
-      </body>
-    </html> `
-}
-
 /** The whole page, as UTF-8 text. */
-export const positionPage = (analysis: PositionAnalysis): string => page(analysis).markup
+export const positionPage = (analysis: PositionAnalysis): string => {
+  const { at, expiries, generatedBy, legs, name, notes, order, picture, spot } = analysis
+  return analysisPage({
+    title: `${name} position, ${at.slice(0, 10)}`,
+    styles: ownStyles,
+    heading: `${name} position${order.length === 0 ? "" : " with a proposed order"}`,
+    facts: [at, `price now ${decimal(spot, 2)}`, "paper", ...order],
+    main: html`${tiles(analysis)}${notice("What to know about this position", notes)}
+    ${section(
+      "payoff",
+      "Payoff",
+      figure("payoff", (place) => payoffChart(picture, place), payoffLegend(picture), payoffCaption(analysis))
+    )}
+    ${section("what-if", "What if", whatIfTable(analysis))}
+    ${section(
+      "holdings",
+      order.length === 0 ? "What is held" : "What would be held",
+      html`${structureTable(analysis)}${legs.length === 0 ? none : legTable(analysis)}${expiries.length === 0 ? none : expiryTable(analysis)}`
+    )}`,
+    generatedBy
+  })
+}

@@ -1,0 +1,58 @@
+/**
+ * A page that needs nothing else: no network, no script. Every text in it is
+ * escaped, and its content security policy forbids whatever is not in it.
+ */
+import { type Html, html, trustedMarkup } from "./Html.ts"
+import { styleSheet } from "./Styles.ts"
+
+/** Nothing is fetched and nothing runs. */
+const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+export interface PageParts {
+  readonly title: string
+  /** Rules of this page's own, beside those of every page. */
+  readonly styles?: string
+  readonly header: Html
+  readonly main: Html
+  readonly footer: string
+}
+
+/** The whole page, as UTF-8 text; the same parts give the same bytes. */
+export const pageText = ({ footer, header, main, styles = "", title }: PageParts): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(contentPolicy)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Plimsoll</title>
+        <style>
+          ${trustedMarkup(styleSheet)}${trustedMarkup(styles)}
+        </style>
+      </head>
+      <body>
+        <div class="page">
+          ${header}
+          <main>${main}</main>
+          <footer>${footer}</footer>
+        </div>
+      </body>
+    </html> `.markup
+
+/** What was looked at and when, in a line below the page's name. */
+export const facts = (lines: ReadonlyArray<string>): Html =>
+  html`<ul class="facts">
+    ${lines.map((line) => html`<li>${line}</li>`)}
+  </ul>`
+
+/** What a reader has to know before the numbers; nothing without notes. */
+export const notice = (heading: string, notes: ReadonlyArray<string>): Html =>
+  notes.length === 0
+    ? html``
+    : html`<aside class="notice">
+        <h2>${heading}</h2>
+        <ul>
+          ${notes.map((note) => html`<li>${note}</li>`)}
+        </ul>
+      </aside>`
