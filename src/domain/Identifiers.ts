@@ -18,6 +18,15 @@ export const InstrumentId = Schema.String.pipe(
 export type InstrumentId = typeof InstrumentId.Type
 export const instrumentId = nominal<InstrumentId>()
 
+/** "AAPL" of "AAPL.XNAS": what is asked for, and not where it trades. */
+export const symbolOf = (id: InstrumentId): Symbol => symbol(id.slice(0, id.lastIndexOf(".")))
+
+/** The options exchanges' common reporting authority: the venue of every contract, and of combos of them. */
+export const OPTION_VENUE = "OPRA"
+
+/** True of an option contract, and of a combo. */
+export const isOptionId = (id: InstrumentId): boolean => id.endsWith(`.${OPTION_VENUE}`)
+
 /** Ours, chosen before the order is sent; the key that makes a send idempotent. */
 export const ClientOrderId = Schema.String.pipe(
   Schema.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/u)),

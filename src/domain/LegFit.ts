@@ -1,5 +1,5 @@
 /** Which instruments can be legs of one order. Imports nothing of Effect: the hooks say the same. */
-import type { InstrumentId } from "./Identifiers.ts"
+import { type InstrumentId, symbolOf } from "./Identifiers.ts"
 
 /** What of an instrument decides whether it can be a leg beside others. */
 export type LegInstrument =
@@ -12,9 +12,6 @@ export type LegInstrument =
 
 const underlyingOf = (instrument: LegInstrument): InstrumentId =>
   instrument._tag === "Option" ? instrument.contract.underlying : instrument.id
-
-/** "AAPL" of "AAPL.XNAS": what is asked for, and not where it trades. */
-const symbolOf = (id: InstrumentId): string => id.slice(0, id.lastIndexOf("."))
 
 /** Why these instruments are no legs of one order; undefined where they are. */
 export const unfitLegs = (instruments: ReadonlyArray<LegInstrument>): string | undefined => {

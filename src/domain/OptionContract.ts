@@ -56,8 +56,16 @@ export const OPTION_MULTIPLIER = 100
 export const deliverableValue = (contract: OptionContract, spot: number): number =>
   proportion(spot, contract.deliverable, 1_000_000) + contract.deliverableCash
 
-/** Micros of a dollar that one contract is worth if it is exercised: never below zero. */
-export const intrinsicValue = (contract: OptionContract, multiplier: number, spot: number): number => {
+/** Micros of a dollar that one contract is in the money: below zero when out of it. */
+export const moneyness = (contract: OptionContract, multiplier: number, spot: number): number => {
   const difference = deliverableValue(contract, spot) - contract.strike * multiplier
-  return Math.max(0, contract.right === "CALL" ? difference : 0 - difference)
+  return contract.right === "CALL" ? difference : 0 - difference
 }
+
+/** Micros of a dollar that one contract is worth if it is exercised: never below zero. */
+export const intrinsicValue = (contract: OptionContract, multiplier: number, spot: number): number =>
+  Math.max(0, moneyness(contract, multiplier, spot))
+
+/** True of what pays a difference: settled in cash, or for no share at all after an adjustment. */
+export const paysCash = ({ deliverable, settlement }: OptionContract): boolean =>
+  settlement === "CASH" || deliverable === 0

@@ -8,7 +8,7 @@
  * the legs say what is sold.
  */
 import { Schema } from "effect"
-import { InstrumentId, instrumentId, type QuoteId, quoteId } from "./Identifiers.ts"
+import { InstrumentId, instrumentId, isOptionId, OPTION_VENUE, type QuoteId, quoteId } from "./Identifiers.ts"
 import { OptionContract } from "./OptionContract.ts"
 import { sha256 } from "./Sha256.ts"
 
@@ -49,11 +49,11 @@ const textOf = ({ instrumentId: id, ratio, side }: OrderLeg): string => `${side}
 export const comboId = (legs: ReadonlyArray<OrderLeg>): InstrumentId => {
   const [first = "X"] = legs
     .map((one) => one.instrumentId)
-    .filter((id) => id.endsWith(".OPRA"))
+    .filter(isOptionId)
     .toSorted()
   const [root = "X"] = first.split(" ")
   const hash = sha256(legs.map(textOf).toSorted().join("|")).slice(0, 16).toUpperCase()
-  return instrumentId(`${root} COMBO ${hash}.OPRA`)
+  return instrumentId(`${root} COMBO ${hash}.${OPTION_VENUE}`)
 }
 
 /** What an order cites that was decided on several quotes, in whatever order they are given. */

@@ -9,7 +9,7 @@
  */
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
-import { type InstrumentId, instrumentId } from "../domain/Identifiers.ts"
+import { type InstrumentId, instrumentId, isOptionId } from "../domain/Identifiers.ts"
 import { money, type Price, pricePerShare } from "../domain/Money.ts"
 import type { OptionContract } from "../domain/OptionContract.ts"
 import type { AuditUnreadable } from "../audit/AuditErrors.ts"
@@ -19,7 +19,6 @@ import type { CorporateAction } from "../market/BarSeries.ts"
 import { MarketClock } from "../market/MarketClock.ts"
 import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { type InstrumentNotFound, MarketData, type MarketDataError } from "../market/MarketData.ts"
-import { occOfId } from "../market/OptionInstruments.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import { nextSession, type Session, session as sessionOn, exchangeDate } from "../market/TradingCalendar.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
@@ -143,15 +142,13 @@ const planStretch = (book: BookState, advancedTo: Timestamp, now: Timestamp): Op
   return Option.some({ basedOn: advancedTo, session, until, opens, closes, instrumentIds })
 }
 
-const isContract = (id: InstrumentId): boolean => occOfId(id) !== undefined
-
 /**
  * Actions at the open may rename the contracts that are watched: a stretch with such ends there, and what follows is
  * planned with the new ones.
  */
 const cutAtActions = (plan: Plan, actions: SessionAdvance.Stretch["actions"]): Plan => {
   const { instrumentIds, session, until } = plan
-  const isCut = actions.length > 0 && until > session.open && instrumentIds.some(isContract)
+  const isCut = actions.length > 0 && until > session.open && instrumentIds.some(isOptionId)
   return isCut ? { ...plan, until: session.open, closes: false } : plan
 }
 
@@ -251,7 +248,7 @@ const make = (options: CrankOptions) =>
         const actions: Array<readonly [InstrumentId, CorporateAction]> = []
         if (opens) {
           // Contracts have no actions of their own: they follow their underlying's.
-          for (const id of instrumentIds.filter((one) => !isContract(one))) {
+          for (const id of instrumentIds.filter((one) => !isOptionId(one))) {
             for (const action of yield* data.corporateActions(id, session.date)) actions.push([id, action])
           }
         }

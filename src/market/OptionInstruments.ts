@@ -7,22 +7,19 @@
  *
  * Loaded by programs that have to start at once: imports nothing of Effect.
  */
-import { type InstrumentId, instrumentId, symbol } from "../domain/Identifiers.ts"
+import { type InstrumentId, instrumentId, isOptionId, OPTION_VENUE, symbolOf } from "../domain/Identifiers.ts"
 import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
 import { price, pricePerShare, shares, zeroMoney } from "../domain/Money.ts"
 import { type OccContract, occOf, printOcc } from "../domain/OccSymbol.ts"
 import { OPTION_MULTIPLIER, type OptionContract } from "../domain/OptionContract.ts"
 import { byRoot, isOpenSettled, rootFor } from "./OptionRoot.ts"
 
-/** The options exchanges' common reporting authority, as the venue of every contract. */
-const VENUE = "OPRA"
-
 export const optionId = (contract: OccContract): InstrumentId =>
-  instrumentId(`${printOcc(contract)}.${VENUE}`)
+  instrumentId(`${printOcc(contract)}.${OPTION_VENUE}`)
 
 /** What an id names, if that is an option contract. */
 export const occOfId = (id: InstrumentId): OccContract | undefined =>
-  id.endsWith(`.${VENUE}`) ? occOf(id.slice(0, -VENUE.length - 1)) : undefined
+  isOptionId(id) ? occOf(symbolOf(id)) : undefined
 
 /** A contract whose terms are known, as an instrument. */
 export const contractInstrument = (
@@ -32,7 +29,7 @@ export const contractInstrument = (
 ): OptionInstrument => ({
   _tag: "Option",
   id,
-  symbol: symbol(id.slice(0, -VENUE.length - 1)),
+  symbol: symbolOf(id),
   name: `${contract.underlying} ${contract.expiry} ${contract.strike / 1_000_000} ${contract.right.toLowerCase()}`,
   currency: "USD",
   priceIncrement: pricePerShare(0.01),

@@ -10,7 +10,7 @@
  * underlying's price.
  */
 import { Context, Effect, Layer, Option, Result } from "effect"
-import type { InstrumentId } from "../domain/Identifiers.ts"
+import { type InstrumentId, isOptionId, OPTION_VENUE } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { AskedContract } from "./ContractText.ts"
@@ -20,7 +20,7 @@ import { InstrumentNotFound, MarketData, type MarketDataError } from "./MarketDa
 import type { MarketTick } from "./MarketTick.ts"
 import { makeModelledPast, type ModelInputs } from "./ModelInputs.ts"
 import { contractNames, type NamedContract, sidesOf } from "./NamedContract.ts"
-import { instrumentLookup, occOfId } from "./OptionInstruments.ts"
+import { instrumentLookup } from "./OptionInstruments.ts"
 import * as OptionMarket from "./OptionMarket.ts"
 import { optionPrices, optionQuoteTick, optionTick } from "./OptionQuote.ts"
 import { type PublishedChain, publishedIn, type PublishedOptions } from "./PublishedChains.ts"
@@ -54,7 +54,6 @@ const make = (
   const listed = data.listings.map(({ instrument }) => instrument)
   const named = contractNames(listed)
   const lookup = instrumentLookup(listed)
-  const isOption = (id: InstrumentId): boolean => occOfId(id) !== undefined
   const ticker = makeTicker(parts)
 
   return MarketData.of({
@@ -65,27 +64,30 @@ const make = (
     instrument: Effect.fn("MarketData.instrument")(function* (text) {
       const found = yield* Effect.result(data.instrument(text))
       if (Result.isSuccess(found)) return found.success
-      const asked = parseContract(text.trim().replace(/\.OPRA$/iu, ""))
+      const asked = parseContract(text.trim().replace(venueAtEnd, ""))
       return Result.isFailure(asked)
         ? yield* found.failure
         : yield* listedContract(options, text, asked.success)
     }),
     instrumentOf: lookup,
-    quote: (id) => (isOption(id) ? options.quote(id) : data.quote(id)),
-    bars: (request) => (isOption(request.instrumentId) ? Effect.succeed([]) : data.bars(request)),
+    quote: (id) => (isOptionId(id) ? options.quote(id) : data.quote(id)),
+    bars: (request) => (isOptionId(request.instrumentId) ? Effect.succeed([]) : data.bars(request)),
     ticks: Effect.fn("MarketData.ticks")(function* (request) {
-      if (!request.instrumentIds.some(isOption)) return yield* data.ticks(request)
+      if (!request.instrumentIds.some(isOptionId)) return yield* data.ticks(request)
       const until = timestamp(Math.min(request.until, yield* clock.now))
       const lists = yield* Effect.forEach(request.instrumentIds, (id) => {
-        if (!isOption(id)) return data.ticks({ ...request, instrumentIds: [id] })
+        if (!isOptionId(id)) return data.ticks({ ...request, instrumentIds: [id] })
         const contract = named(id)
         return contract === undefined ? Effect.fail(noContract(id)) : ticker(contract, request.after, until)
       })
       return mergeTicks(lists)
     }),
-    corporateActions: (id, date) => (isOption(id) ? Effect.succeed([]) : data.corporateActions(id, date))
+    corporateActions: (id, date) => (isOptionId(id) ? Effect.succeed([]) : data.corporateActions(id, date))
   })
 }
+
+/** In any case of letters. */
+const venueAtEnd = new RegExp(`\\.${OPTION_VENUE}$`, "iu")
 
 const noContract = (text: string): InstrumentNotFound =>
   new InstrumentNotFound({

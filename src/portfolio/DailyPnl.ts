@@ -21,7 +21,7 @@ import { Option } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
 import { MICROS, type Money, money, proportion, zeroMoney } from "../domain/Money.ts"
-import { deliverableValue } from "../domain/OptionContract.ts"
+import { moneyness } from "../domain/OptionContract.ts"
 import { closedLots, type LedgerState, markOf, type Marks, positionValue, postings } from "./Ledger.ts"
 import { costClosed } from "./Lots.ts"
 import { exactMoney } from "./Position.ts"
@@ -82,10 +82,8 @@ const worthOf = ({
   multiplier,
   quantity,
   settlementPrice
-}: JournalEventOf<"OptionExercised" | "OptionAssigned">): number => {
-  const difference = deliverableValue(contract, settlementPrice) - contract.strike * multiplier
-  return proportion(contract.right === "CALL" ? difference : 0 - difference, quantity, MICROS)
-}
+}: JournalEventOf<"OptionExercised" | "OptionAssigned">): number =>
+  proportion(moneyness(contract, multiplier, settlementPrice), quantity, MICROS)
 
 /** With what `event` passes from an instrument to another. */
 const carriedBy = (

@@ -7,7 +7,7 @@
  * price. One whose deliverable is no share at all is settled in cash too.
  */
 import { Option } from "effect"
-import { type InstrumentId, type TradeId, tradeId } from "../domain/Identifiers.ts"
+import { type InstrumentId, symbolOf, type TradeId, tradeId } from "../domain/Identifiers.ts"
 import type { JournalEventOf } from "../domain/JournalEvent.ts"
 import {
   formatMicros,
@@ -19,7 +19,7 @@ import {
   quantity,
   zeroMoney
 } from "../domain/Money.ts"
-import { intrinsicValue, type OptionContract } from "../domain/OptionContract.ts"
+import { intrinsicValue, type OptionContract, paysCash } from "../domain/OptionContract.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { LedgerState } from "./Ledger.ts"
 import { exactMoney, type Position } from "./Position.ts"
@@ -56,8 +56,7 @@ const heldOption = (
 
 /** "X-AAPL 140613C00090000-1402689600000000-5": what it was, when, and of how many held before; so no two are alike. */
 const nameOf = (kind: "X" | "D", { instrumentId, quantity: held }: Position, at: Timestamp): TradeId => {
-  const symbol = instrumentId.slice(0, instrumentId.lastIndexOf("."))
-  return tradeId(`${kind}-${symbol}-${at}-${formatMicros(Math.abs(held))}`)
+  return tradeId(`${kind}-${symbolOf(instrumentId)}-${at}-${formatMicros(Math.abs(held))}`)
 }
 
 /** What so many micros of a contract come to, of an amount each. */
@@ -74,7 +73,7 @@ const settled = (
   { quantity: contracts, settlementPrice, tsEvent }: OptionEnd
 ): Pick<Exercise, "delivery" | "cash"> => {
   const isLong = position.quantity > 0
-  if (contract.settlement === "CASH" || contract.deliverable === 0) {
+  if (paysCash(contract)) {
     const each = intrinsicValue(contract, position.multiplier, settlementPrice)
     return { cash: inAll(isLong ? each : 0 - each, contracts, `the settlement of ${position.instrumentId}`) }
   }

@@ -22,7 +22,7 @@ import {
   zeroMoney
 } from "../domain/Money.ts"
 import { OptionContract, sameContract } from "../domain/OptionContract.ts"
-import type { OrderSide } from "../domain/Order.ts"
+import { type OrderSide, signOf } from "../domain/Order.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import { type ClosedLot, closeOldest, costClosed, costOf, Lot, quantityOf, splitLots } from "./Lots.ts"
 
@@ -148,8 +148,6 @@ const close = (
     closed
   }
 }
-
-const signOf = (side: OrderSide): 1 | -1 => (side === "BUY" ? 1 : -1)
 
 /**
  * A trade. In the position's direction it adds to the cost and opens a lot;

@@ -2,7 +2,7 @@
  * What became of a book's options, from its journal: fills, exercises,
  * assignments, expiries, adjustments, and on whose quotes they were ordered.
  */
-import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
+import { type ClientOrderId, type InstrumentId, symbolOf } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf, OrderFilled } from "../domain/JournalEvent.ts"
 import {
   formatMicros,
@@ -58,8 +58,6 @@ export const netPremium = ({ events }: OptionSummary): Money =>
       0
     )
   )
-
-const symbolOf = (id: InstrumentId): string => id.slice(0, id.lastIndexOf("."))
 
 const isModelled = ({ legQuotes, quote }: JournalEventOf<"OrderInitialized">): boolean =>
   [quote, ...(legQuotes ?? [])].some((one) => one?.source === "option-model")

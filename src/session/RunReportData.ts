@@ -1,5 +1,6 @@
 /** From what the books did to what the report says. Pure. */
 import { Option, Result } from "effect"
+import { symbolOf } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { formatMicros, type Money, toFloat } from "../domain/Money.ts"
 import { dateOfDay, dayOfDate, type SessionDate, sessionDate } from "../domain/Timestamp.ts"
@@ -114,7 +115,7 @@ const bookReport = (book: FinishedBook, cash: Money): Result.Result<BookReport, 
       Option.isSome(mark) && Option.isSome(marketValue)
         ? [
             {
-              symbol: position.instrumentId.slice(0, position.instrumentId.lastIndexOf(".")),
+              symbol: symbolOf(position.instrumentId),
               quantity: position.quantity,
               cost: position.cost,
               price: mark.value,

@@ -5,7 +5,7 @@
  * `Venue` is what the broker sees; the crank moves it through `PaperMarket`.
  */
 import { Effect, Layer, Option, Schema } from "effect"
-import { type ClientOrderId, type InstrumentId, symbol } from "../../domain/Identifiers.ts"
+import { type ClientOrderId, type InstrumentId, isOptionId, symbolOf } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
 import { OPTION_MULTIPLIER } from "../../domain/OptionContract.ts"
@@ -37,12 +37,12 @@ const decodeBody = Schema.decodeUnknownEffect(StoredBody)
 const standIn = (id: InstrumentId): Instrument => ({
   _tag: "Equity",
   id,
-  symbol: symbol(id.slice(0, id.lastIndexOf("."))),
+  symbol: symbolOf(id),
   name: id,
   currency: "USD",
   priceIncrement: price(1),
   sizeIncrement: quantity(1),
-  multiplier: id.endsWith(".OPRA") ? OPTION_MULTIPLIER : 1,
+  multiplier: isOptionId(id) ? OPTION_MULTIPLIER : 1,
   paperOnly: true,
   caveats: []
 })

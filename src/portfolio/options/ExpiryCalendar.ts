@@ -12,7 +12,7 @@ import {
   signedQuantity,
   type SignedQuantity
 } from "../../domain/Money.ts"
-import { deliverableValue, type OptionContract } from "../../domain/OptionContract.ts"
+import { moneyness, type OptionContract, paysCash } from "../../domain/OptionContract.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { lastTradingTime, settlementOf } from "../../market/ContractTime.ts"
 import { exchangeDate, sessionsBetween } from "../../market/TradingCalendar.ts"
@@ -56,15 +56,6 @@ export interface ExpiryRow {
   readonly cash: Money
 }
 
-/** The least that an option is in the money, a share, to be exercised at its end: $0.01. */
-export const USUAL_THRESHOLD = 10_000
-
-/** Micros of a dollar one contract is in the money: below zero when out of it. */
-const moneynessOf = ({ contract, multiplier }: OptionPosition, spot: Price): number => {
-  const difference = deliverableValue(contract, spot) - contract.strike * multiplier
-  return contract.right === "CALL" ? difference : 0 - difference
-}
-
 const nothing = { shares: signedQuantity(0), cash: money(0) }
 
 /** What changes hands when so many contracts are exercised: of a long call shares come and the strike goes. */
@@ -72,7 +63,7 @@ const delivered = (
   { contract, multiplier, quantity: held }: OptionPosition,
   inTheMoney: number
 ): { readonly shares: SignedQuantity; readonly cash: Money } => {
-  if (contract.settlement === "CASH" || contract.deliverable === 0)
+  if (paysCash(contract))
     return { shares: signedQuantity(0), cash: money(proportion(inTheMoney, held, MICROS)) }
   const direction = contract.right === "CALL" ? 1 : -1
   const each = contract.strike * multiplier - contract.deliverableCash
@@ -93,7 +84,7 @@ const rowOf =
     const { contract, multiplier, quantity: held } = position
     const last = lastTradingTime(contract)
     const spot = underlyings.get(contract.underlying)
-    const inTheMoney = spot === undefined ? undefined : moneynessOf(position, spot)
+    const inTheMoney = spot === undefined ? undefined : moneyness(contract, multiplier, spot)
     const isTaken = inTheMoney !== undefined && inTheMoney > 0 && inTheMoney >= threshold * multiplier
     return {
       position,
@@ -108,11 +99,14 @@ const rowOf =
     }
   }
 
-/** The open options, those that end first before the others, then by id. `threshold`: micros of a dollar a share. */
+/**
+ * The open options, those that end first before the others, then by id. `threshold`: the least that an option is in
+ * the money to be exercised at its end, micros of a dollar a share.
+ */
 export const expiryCalendar = (
   positions: ReadonlyArray<Position>,
   prices: OptionPrices,
-  threshold = USUAL_THRESHOLD
+  threshold: number
 ): ReadonlyArray<ExpiryRow> =>
   positions
     .filter(isOptionPosition)

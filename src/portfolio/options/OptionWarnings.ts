@@ -3,12 +3,16 @@
  * cost or leave behind, a price that stands at a short strike in the last hour, short options that may be assigned
  * early.
  */
-import type { InstrumentId } from "../../domain/Identifiers.ts"
+import { Array as Arr } from "effect"
+import { type InstrumentId, symbolOf } from "../../domain/Identifiers.ts"
 import { formatMicros, type Money, type Price } from "../../domain/Money.ts"
 import { MICROS_PER_MINUTE, type Timestamp } from "../../domain/Timestamp.ts"
 import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import type { Position } from "../Position.ts"
 import type { ExpiryRow } from "./ExpiryCalendar.ts"
+
+/** The most severe first. */
+const severity = ["PIN_RISK", "UNFUNDED", "SHORT_SHARES", "EARLY_ASSIGNMENT", "EXPIRING_SHORT"] as const
 
 /**
  * EXPIRING_SHORT: a short option in its last two sessions. UNFUNDED: options that would be exercised or assigned for
@@ -16,7 +20,7 @@ import type { ExpiryRow } from "./ExpiryCalendar.ts"
  * short strike, so that nobody knows whether it will be assigned. EARLY_ASSIGNMENT: a short American option in the
  * money with next to no time value, which its holder may as well exercise.
  */
-export type WarningKind = "PIN_RISK" | "UNFUNDED" | "SHORT_SHARES" | "EARLY_ASSIGNMENT" | "EXPIRING_SHORT"
+export type WarningKind = (typeof severity)[number]
 
 export interface OptionWarning {
   readonly kind: WarningKind
@@ -35,15 +39,6 @@ const PIN_RATIO = 0.005
 /** Time value, dollars a share in micros, below which holding an option in the money gains nothing. */
 const LITTLE_TIME_VALUE = 50_000
 
-/** The most severe first. */
-const severity: ReadonlyArray<WarningKind> = [
-  "PIN_RISK",
-  "UNFUNDED",
-  "SHORT_SHARES",
-  "EARLY_ASSIGNMENT",
-  "EXPIRING_SHORT"
-]
-
 export interface HeldAtExpiry {
   readonly rows: ReadonlyArray<ExpiryRow>
   /** Everything held: for the shares. */
@@ -53,11 +48,9 @@ export interface HeldAtExpiry {
   readonly now: Timestamp
 }
 
-const nameOf = (id: string): string => id.replace(/\.[A-Z0-9]{4}$/u, "")
-
 const contracts = ({ position }: ExpiryRow): string => {
   const count = formatMicros(Math.abs(position.quantity))
-  return `${position.quantity < 0 ? "short" : "long"} ${count} ${nameOf(position.instrumentId)}`
+  return `${position.quantity < 0 ? "short" : "long"} ${count} ${symbolOf(position.instrumentId)}`
 }
 
 const dollars = (micros: number): string => `$${formatMicros(Math.abs(micros), 2)}`
@@ -127,7 +120,7 @@ const pinRisk = (row: ExpiryRow, now: Timestamp): ReadonlyArray<OptionWarning> =
   return about(
     "PIN_RISK",
     [row],
-    `${nameOf(contract.underlying)} at ${formatMicros(spot, 2)} stands at the strike of ${contracts(row)} in its last hour: whether it is assigned is not known before the close; close it by ${toExchangeTime(lastTrading)}`
+    `${symbolOf(contract.underlying)} at ${formatMicros(spot, 2)} stands at the strike of ${contracts(row)} in its last hour: whether it is assigned is not known before the close; close it by ${toExchangeTime(lastTrading)}`
   )
 }
 
@@ -151,21 +144,15 @@ const earlyAssignment =
   }
 
 /** Of each underlying's options that end next and would be exercised or assigned, together. */
-const byUnderlyingAndEnd = (rows: ReadonlyArray<ExpiryRow>): ReadonlyArray<ReadonlyArray<ExpiryRow>> => {
-  const groups = new Map<string, Array<ExpiryRow>>()
-  for (const row of rows) {
-    const key = `${row.settlement} ${row.position.contract.underlying}`
-    const members = groups.get(key)
-    if (members === undefined) groups.set(key, [row])
-    else members.push(row)
-  }
-  return [...groups.values()]
-}
+const byUnderlyingAndEnd = (rows: ReadonlyArray<ExpiryRow>) =>
+  Object.values(
+    Arr.groupBy(rows, ({ position, settlement }) => `${settlement} ${position.contract.underlying}`)
+  ).filter((group) => group !== undefined)
 
 const sharesLeft =
   (positions: ReadonlyArray<Position>) =>
-  (rows: ReadonlyArray<ExpiryRow>): ReadonlyArray<OptionWarning> => {
-    const underlying = rows[0]?.position.contract.underlying
+  (rows: Arr.NonEmptyReadonlyArray<ExpiryRow>): ReadonlyArray<OptionWarning> => {
+    const { underlying } = rows[0].position.contract
     const held = positions.find(({ instrumentId }) => instrumentId === underlying)?.quantity ?? 0
     const going = rows.filter(({ shares }) => shares < 0)
     const after = rows.reduce((sum, { shares }) => sum + shares, held)
@@ -173,7 +160,7 @@ const sharesLeft =
     return about(
       "SHORT_SHARES",
       going,
-      `${going.map(contracts).join(", ")} would leave ${formatMicros(Math.abs(after))} ${nameOf(underlying ?? "")} shares short at the price now`
+      `${going.map(contracts).join(", ")} would leave ${formatMicros(Math.abs(after))} ${symbolOf(underlying)} shares short at the price now`
     )
   }
 

@@ -6,7 +6,7 @@
  * intrinsic value. Cost is the books'. Floats: analytics.
  */
 import { Result, Schema } from "effect"
-import type { InstrumentId } from "../../domain/Identifiers.ts"
+import { type InstrumentId, symbolOf } from "../../domain/Identifiers.ts"
 import { MICROS, type Price } from "../../domain/Money.ts"
 import type { OptionContract } from "../../domain/OptionContract.ts"
 import { type Timestamp } from "../../domain/Timestamp.ts"
@@ -17,7 +17,7 @@ import { americanVolatility } from "../../options/AmericanImpliedVolatility.ts"
 import { legModel } from "../../options/LegModel.ts"
 import type { InvalidInputs } from "../../options/OptionInputs.ts"
 import { type Outcome, outcomeOf, probabilityOfProfit } from "../../options/Payoff.ts"
-import { costOf, firstExpiry, inputsAt, type Leg, type OptionLeg, sharesOf } from "../../options/Position.ts"
+import { costOf, inputsAt, type Leg, type OptionLeg, sharesOf } from "../../options/Position.ts"
 import {
   positionGreeks,
   type PositionGreeks,
@@ -65,8 +65,6 @@ export interface ValuedPosition {
 /** The one that positions and orders are looked at by. */
 export const payoffModel = legModel("fast")
 
-const nameOf = (id: string): string => id.replace(/\.[A-Z0-9]{4}$/u, "")
-
 /**
  * A contract for c shares and some cash at a strike is one for c shares at a strike of (strike × multiplier − cash) ÷ c.
  */
@@ -84,7 +82,7 @@ const optionLeg = (
   const { contract, cost, instrumentId, multiplier, quantity } = part
   const mark = marks.get(instrumentId)
   const unknown = (why: string) =>
-    Result.fail(new PayoffUnknown({ message: `${nameOf(instrumentId)} ${why}` }))
+    Result.fail(new PayoffUnknown({ message: `${symbolOf(instrumentId)} ${why}` }))
   if (mark === undefined) return unknown("has no price")
   const { shares, strike } = perShare(part)
   if (!(shares > 0 && strike > 0)) return unknown("delivers nothing that a price decides")
@@ -103,7 +101,7 @@ const optionLeg = (
       ? found.success.volatility.volatility
       : 0
   if (volatility === 0 && years > 0)
-    notes.add(`${nameOf(instrumentId)} has no time value at its mark: it is valued at what exercise gives`)
+    notes.add(`${symbolOf(instrumentId)} has no time value at its mark: it is valued at what exercise gives`)
   return Result.succeed({
     _tag: "Option",
     ...terms,
@@ -278,6 +276,3 @@ export const whatIf = (
   axes: ScenarioAxes
 ): Result.Result<ScenarioGrid, PayoffUnknown> =>
   Result.mapError(scenarioGrid(legs, axes, payoffModel), unusable)
-
-/** Years to the first expiry; undefined without options. */
-export const firstEnd = ({ legs }: ValuedPosition): number | undefined => firstExpiry(legs)

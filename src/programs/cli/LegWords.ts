@@ -1,5 +1,11 @@
 /** The legs of an order in words. */
-import { type InstrumentId, instrumentId } from "../../domain/Identifiers.ts"
+import {
+  type InstrumentId,
+  instrumentId,
+  isOptionId,
+  OPTION_VENUE,
+  symbolOf
+} from "../../domain/Identifiers.ts"
 import { price, shares, zeroMoney } from "../../domain/Money.ts"
 import type { OccContract } from "../../domain/OccSymbol.ts"
 import { OPTION_MULTIPLIER, type OptionContract } from "../../domain/OptionContract.ts"
@@ -7,8 +13,7 @@ import { legSign, type OrderLeg } from "../../domain/OrderLeg.ts"
 import { occOfId } from "../../market/OptionInstruments.ts"
 import { recognise, type Structure } from "../../options/Structure.ts"
 
-/** "SPX-REPLAY.XNYS" → "SPX-REPLAY". */
-export const symbolOf = (id: string): string => id.replace(/\.[A-Z0-9]{4}$/u, "")
+export { symbolOf }
 
 /** As far as a name says it: a standard contract on `underlying`. */
 const namedContract = ({ expiry, right, strike }: OccContract, underlying: InstrumentId): OptionContract => ({
@@ -25,7 +30,7 @@ const namedContract = ({ expiry, right, strike }: OccContract, underlying: Instr
 
 /** What legs make together, by their names alone: what an adjusted contract delivers is not in them. */
 export const structureOf = (legs: ReadonlyArray<OrderLeg>): Structure => {
-  const held = legs.find((leg) => occOfId(leg.instrumentId) === undefined)
+  const held = legs.find((leg) => !isOptionId(leg.instrumentId))
   return recognise(
     legs.map((leg) => {
       const occ = occOfId(leg.instrumentId)
@@ -34,7 +39,9 @@ export const structureOf = (legs: ReadonlyArray<OrderLeg>): Structure => {
         quantity: legSign(leg) * leg.ratio,
         ...(occ === undefined
           ? {}
-          : { contract: namedContract(occ, held?.instrumentId ?? instrumentId(`${occ.root}.OPRA`)) })
+          : {
+              contract: namedContract(occ, held?.instrumentId ?? instrumentId(`${occ.root}.${OPTION_VENUE}`))
+            })
       }
     })
   )

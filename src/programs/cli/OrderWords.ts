@@ -1,9 +1,9 @@
 /** Orders in a few words. */
+import { isOptionId } from "../../domain/Identifiers.ts"
 import { formatMicros, MICROS, proportion } from "../../domain/Money.ts"
 import type { Order, OrderContent, OrderSize, OrderType } from "../../domain/Order.ts"
 import { COMBO_MULTIPLIER } from "../../domain/OrderLeg.ts"
 import { OPTION_MULTIPLIER } from "../../domain/OptionContract.ts"
-import { occOfId } from "../../market/OptionInstruments.ts"
 import { decimal, priceWords, shareCount, usd } from "./Format.ts"
 import { structureOf, structureWords, symbolOf } from "./LegWords.ts"
 import { printable } from "./Terminal.ts"
@@ -57,7 +57,7 @@ export const contentWords = (content: OrderContent): string => {
 /** What the price of a share is multiplied by in what an order costs. */
 const multiplierOf = ({ instrumentId, legs }: OrderContent): number => {
   if (legs !== undefined) return COMBO_MULTIPLIER
-  return occOfId(instrumentId) === undefined ? 1 : OPTION_MULTIPLIER
+  return isOptionId(instrumentId) ? OPTION_MULTIPLIER : 1
 }
 
 /**

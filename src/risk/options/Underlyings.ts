@@ -4,7 +4,7 @@
  *
  * Loaded by programs that have to start at once: imports nothing of Effect.
  */
-import type { InstrumentId } from "../../domain/Identifiers.ts"
+import { type InstrumentId, isOptionId } from "../../domain/Identifiers.ts"
 import { MICROS } from "../../domain/Money.ts"
 import type { OptionContract } from "../../domain/OptionContract.ts"
 import { type OrderSide, signOf } from "../../domain/Order.ts"
@@ -52,11 +52,6 @@ export interface UnderlyingParts {
   order: Block | undefined
   readonly working: Array<Block>
 }
-
-/** A contract's name ends so. */
-const OPTIONS = ".OPRA"
-
-export const isOptionId = (id: InstrumentId): boolean => id.endsWith(OPTIONS)
 
 /** Whether options are held, working or ordered: without any, shares alone are counted. */
 export const hasOptions = (

@@ -1,4 +1,5 @@
 /** Is it a sound order for this instrument: the instrument itself, the order's numbers, its notional. */
+import { symbolOf } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import { unfitLegs } from "../../domain/LegFit.ts"
 import {
@@ -17,9 +18,6 @@ import { floorShare, notionalCeil, partsPerMillion } from "../ExactRatio.ts"
 import { type LegFacts, type OrderFacts, shrinks } from "../OrderFacts.ts"
 import { LEAST_OPTION_COLLAR } from "../Valuation.ts"
 import { deny, denyUnlessReducing, isMissing, pass, percent, type Rule, usd } from "./Ruling.ts"
-
-/** "GME" of "GME.XNYS". */
-const symbolOf = (instrumentId: string): string => instrumentId.slice(0, instrumentId.lastIndexOf("."))
 
 const measuredInstrument = { rule: "instrument", unit: "none" } as const
 

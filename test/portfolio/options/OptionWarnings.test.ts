@@ -27,10 +27,14 @@ const pricesOf = ({ legs, marks = {}, now, spot }: Scene) => ({
   )
 })
 
+/** What the desk exercises at unless it is told otherwise. */
+const cent = pricePerShare(0.01)
+
 const rowsOf = (scene: Scene) =>
   expiryCalendar(
     scene.legs.map((leg) => held(leg)),
-    pricesOf(scene)
+    pricesOf(scene),
+    cent
   )
 
 const warningsOf = (scene: Scene) =>
@@ -123,16 +127,17 @@ describe("the expiry calendar", () => {
 
   it("an end is told by the threshold that the desk exercises at", () => {
     const scene: Scene = { now: "2014-06-13 11:00", spot: 90.05, legs: [option(-1, "C 90")] }
-    const outcomeAt = (threshold?: number) =>
+    const outcomeAt = (threshold: number) =>
       expiryCalendar([held(option(-1, "C 90"))], pricesOf(scene), threshold)[0]?.outcome
-    expect(outcomeAt()).toBe("assigned")
+    expect(outcomeAt(cent)).toBe("assigned")
     expect(outcomeAt(50_000)).toBe("assigned")
     expect(outcomeAt(60_000)).toBe("expires")
   })
 
   it("without a price of the underlying nothing is foretold", () => {
     const scene: Scene = { now: "2014-06-13 11:00", spot: 92, legs: [option(-1, "C 90")] }
-    const [row] = expiryCalendar([held(option(-1, "C 90"))], { ...pricesOf(scene), underlyings: new Map() })
+    const prices = { ...pricesOf(scene), underlyings: new Map() }
+    const [row] = expiryCalendar([held(option(-1, "C 90"))], prices, cent)
     expect(row).toMatchObject({ outcome: undefined, inTheMoney: undefined, shares: 0 })
   })
 })

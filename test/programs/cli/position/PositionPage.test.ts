@@ -68,7 +68,11 @@ const pageOf = (
       const mark = marks.get(one.instrumentId)
       return { position: one, mark, value: undefined, greeks: greeksOf(one, { mark, spot, now }) }
     }),
-    expiries: expiryCalendar(positions, { now, underlyings: new Map([[aapl, spot]]), marks }),
+    expiries: expiryCalendar(
+      positions,
+      { now, underlyings: new Map([[aapl, spot]]), marks },
+      pricePerShare(0.01)
+    ),
     notes: more.notes ?? [],
     generatedBy: "Plimsoll"
   })

@@ -4,12 +4,13 @@ import { Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { formatMicros, MICROS } from "../../../../domain/Money.ts"
 import { greeksOf } from "../../../../execution/options/AccountGreeks.ts"
+import { firstExpiry } from "../../../../options/Position.ts"
 import type { ScenarioAxes, ScenarioGrid } from "../../../../options/Scenario.ts"
 import { isOptionPart } from "../../../../options/Structure.ts"
 import { toExchangeTime } from "../../../../market/TradingCalendar.ts"
 import { expiryCalendar } from "../../../../portfolio/options/ExpiryCalendar.ts"
 import { structureCost, structuresOf, structureValue } from "../../../../portfolio/options/Holdings.ts"
-import { firstEnd, payoffCurves, whatIf } from "../../../../portfolio/options/PositionPayoff.ts"
+import { payoffCurves, whatIf } from "../../../../portfolio/options/PositionPayoff.ts"
 import * as Ledger from "../../../../portfolio/Ledger.ts"
 import { version } from "../../../Version.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../../CommandKit.ts"
@@ -94,7 +95,7 @@ const MAX_VALUED = 20_000
 
 const axesOf = Effect.fnUntraced(function* ({ days, spots, vols }: Axes, { payoff }: Looked) {
   const { legs, spot } = payoff.position
-  const first = firstEnd(payoff.position)
+  const first = firstExpiry(legs)
   const axes: ScenarioAxes = {
     spots: yield* misused(
       readSpots(
@@ -181,7 +182,7 @@ const pageOf = (looked: Looked, grid: ScenarioGrid): string => {
         greeks: greeksOf(position, { mark, spot, now })
       }
     }),
-    expiries: expiryCalendar(positions, { now, underlyings, marks }),
+    expiries: expiryCalendar(positions, { now, underlyings, marks }, selection.status.exerciseThreshold),
     notes: notesOf(looked),
     generatedBy: `Plimsoll ${version}`
   })
