@@ -113,7 +113,7 @@ const notCovered = (
     working: workingOrders(book),
     limits: policy.limits ?? defaultLimits,
     now: look.now,
-    underlyings: underlyingPrices(book, [], (id) => look.current.get(id)?.last),
+    underlyings: underlyingPrices(book, [], look.marks),
     marks: new Map()
   })
   if (amount <= cash - bound) return undefined

@@ -23,7 +23,7 @@ import { lastMarks } from "./LastMarks.ts"
 import { citedFor, instrumentIn, sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 import { PaperMarket } from "./paper/PaperMarket.ts"
 import { PermitStore } from "./PermitStore.ts"
-import { type MarketView, pricesNeeded, type RiskPolicy, underlyingPrices } from "./RiskView.ts"
+import { type MarketView, marketView, pricesNeeded, type RiskPolicy } from "./RiskView.ts"
 import { Venue } from "./Venue.ts"
 import { ingest } from "./VenueIngest.ts"
 
@@ -171,29 +171,17 @@ export class BrokerContext extends Context.Service<BrokerContext, Effect.Success
 /** The market at one moment, of what is held and what was asked about. */
 export type Look = Effect.Success<ReturnType<BrokerContext["Service"]["look"]>>
 
-/** What the rules see of the market for one order, its legs in their own order. */
+/** What the rules see of the market for one order. */
 export const viewOf = (
   context: BrokerContext["Service"],
   book: BookState,
   look: Look,
   order: Traded
-): MarketView => {
-  const instrumentOf = (id: InstrumentId) => context.instrumentIn(book, id)
-  const ordered = tradedBy(order).flatMap((id) => instrumentOf(id) ?? [])
-  return {
-    now: look.now,
-    steadyNow: look.steadyNow,
-    session: look.session,
-    instrument: order.legs === undefined ? instrumentOf(order.instrumentId) : undefined,
-    currentQuote: order.legs === undefined ? look.current.get(order.instrumentId) : undefined,
-    legs: sortedLegs(order.legs ?? []).map(({ instrumentId }) => ({
-      instrument: instrumentOf(instrumentId),
-      currentQuote: look.current.get(instrumentId)
-    })),
-    underlyings: underlyingPrices(book, ordered, (id) => look.current.get(id)?.last),
-    marks: look.marks
-  }
-}
+): MarketView =>
+  marketView(
+    { ...look, book, instrumentOf: (id) => context.instrumentIn(book, id), quotes: look.current },
+    order
+  )
 
 /** What can do without prices does not wait longer for them. */
 export const LONGEST_LOOK_MILLIS = 200

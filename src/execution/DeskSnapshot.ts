@@ -38,7 +38,7 @@ import { contractNamed, structureNamed } from "./HeldByName.ts"
 import { lastMarks } from "./LastMarks.ts"
 import { citedFor, instrumentIn, sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 import type { Progress } from "./paper/PaperMarket.ts"
-import { type MarketView, pricesNeeded, snapshot, underlyingPrices } from "./RiskView.ts"
+import { type MarketView, marketView, pricesNeeded, snapshot } from "./RiskView.ts"
 
 /** Why a desk cannot be judged: a plain value, for programs without Effect. */
 export class DeskUnreadable {
@@ -265,26 +265,9 @@ export const momentOf = (
 }
 
 /** The market of what was asked about, as the rules look at it. */
-const viewOf = (
-  { book, instruments, marks, now, quotes, session, steadyNow }: DeskMoment,
-  order: Traded
-): MarketView => {
-  const ordered = known(instruments)
-  const byId = new Map(ordered.map((one) => [one.id, one]))
-  const { legs } = order
-  return {
-    now,
-    steadyNow,
-    session,
-    instrument: legs === undefined ? byId.get(order.instrumentId) : undefined,
-    currentQuote: legs === undefined ? quotes.get(order.instrumentId) : undefined,
-    legs: sortedLegs(legs ?? []).map(({ instrumentId }) => ({
-      instrument: byId.get(instrumentId),
-      currentQuote: quotes.get(instrumentId)
-    })),
-    underlyings: underlyingPrices(book, ordered, (id) => marks.get(id)),
-    marks
-  }
+const viewOf = (moment: DeskMoment, order: Traded): MarketView => {
+  const byId = new Map(known(moment.instruments).map((one) => [one.id, one]))
+  return marketView({ ...moment, instrumentOf: (id) => byId.get(id) }, order)
 }
 
 /**

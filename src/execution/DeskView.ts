@@ -100,7 +100,7 @@ const make = Effect.gen(function* () {
 
   const status: DeskView["Service"]["status"] = Effect.gen(function* () {
     const book = yield* context.opened
-    const { current, marks, now, session } = yield* context.look(book, [])
+    const { marks, now, session } = yield* context.look(book, [])
     const highWater = yield* context.highWater
     const { breaker, ledger } = book
     const equity = Result.getSuccess(Ledger.equity(ledger, marks))
@@ -124,7 +124,7 @@ const make = Effect.gen(function* () {
       fees: ledger.fees,
       exposure: Result.getSuccess(Exposure.exposure(ledger, marks)),
       positions: Ledger.positions(ledger).map((position) => heldView(position, marks)),
-      underlyings: underlyingPrices(book, [], (id) => current.get(id)?.last),
+      underlyings: underlyingPrices(book, [], marks),
       working: Object.values(book.orders).map(({ order }) => order),
       counted: { positions: heldPositions(book, marks), working: workingOrders(book) },
       exerciseThreshold: context.crank.exerciseThreshold,

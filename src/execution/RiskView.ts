@@ -18,6 +18,7 @@ import type {
 } from "../risk/RiskSnapshot.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { IN_FLIGHT_MICROS, type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
+import { sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
 
 /** What a submission knows besides the book. */
 export interface MarketView {
@@ -36,7 +37,7 @@ export interface MarketView {
 }
 
 /** The instruments that options which are held, working or of these instruments are on. */
-export const underlyingsOf = (
+const underlyingsOf = (
   { ledger, orders }: BookState,
   ordered: Iterable<Instrument> = []
 ): ReadonlySet<InstrumentId> => {
@@ -67,14 +68,43 @@ export const pricesNeeded = (
 export const underlyingPrices = (
   book: BookState,
   ordered: Iterable<Instrument>,
-  priceOf: (id: InstrumentId) => Price | undefined
+  marks: ReadonlyMap<InstrumentId, Price>
 ): ReadonlyMap<InstrumentId, Price> => {
   const prices = new Map<InstrumentId, Price>()
   for (const id of underlyingsOf(book, ordered)) {
-    const at = priceOf(id)
+    const at = marks.get(id)
     if (at !== undefined) prices.set(id, at)
   }
   return prices
+}
+
+/** What the rules see of the market for one order, its legs in their own order. */
+export const marketView = (
+  at: Pick<MarketView, "now" | "steadyNow" | "session"> & {
+    readonly book: BookState
+    readonly instrumentOf: (id: InstrumentId) => Instrument | undefined
+    readonly quotes: ReadonlyMap<InstrumentId, QuoteTick>
+    /** Last prices of what is held, what is ordered, and what options among those are on. */
+    readonly marks: ReadonlyMap<InstrumentId, Price>
+  },
+  order: Traded
+): MarketView => {
+  const { book, instrumentOf, marks, now, quotes, session, steadyNow } = at
+  const { instrumentId, legs } = order
+  const ordered = tradedBy(order).flatMap((id) => instrumentOf(id) ?? [])
+  return {
+    now,
+    steadyNow,
+    session,
+    instrument: legs === undefined ? instrumentOf(instrumentId) : undefined,
+    currentQuote: legs === undefined ? quotes.get(instrumentId) : undefined,
+    legs: sortedLegs(legs ?? []).map((leg) => ({
+      instrument: instrumentOf(leg.instrumentId),
+      currentQuote: quotes.get(leg.instrumentId)
+    })),
+    underlyings: underlyingPrices(book, ordered, marks),
+    marks
+  }
 }
 
 export interface RiskPolicy {
