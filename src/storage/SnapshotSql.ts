@@ -88,8 +88,8 @@ const readVenue = Effect.gen(function* () {
 /** The instruments of these names, as the books know them or the market. */
 const readInstruments = Effect.fnUntraced(function* (book: Book.BookState, names: ReadonlyArray<string>) {
   const store = yield* InstrumentStore
-  const symbols = yield* store.symbols
   const found = new Map<string, Instrument>()
+  const byRoot = new Map<string, ReadonlyArray<Instrument>>()
   const read = Effect.fnUntraced(function* (name: string) {
     const kept = yield* store.find(name)
     if (Option.isSome(kept)) found.set(name, kept.value.instrument)
@@ -97,17 +97,18 @@ const readInstruments = Effect.fnUntraced(function* (book: Book.BookState, names
   for (const name of names) {
     yield* read(name)
     const root = rootNamed(name)
-    if (found.has(name) || root === undefined) continue
-    yield* Effect.forEach(
-      symbols.filter((symbol) => mayHaveRoot(symbol, root)),
-      read
+    if (found.has(name) || root === undefined || byRoot.has(root)) continue
+    const symbols = (yield* store.symbols).filter((symbol) => mayHaveRoot(symbol, root))
+    yield* Effect.forEach(symbols, read)
+    byRoot.set(
+      root,
+      symbols.flatMap((symbol) => found.get(symbol) ?? [])
     )
   }
   return names.map((name) =>
     instrumentNamed(book, name, {
       listed: (one) => found.get(one),
-      ofRoot: (root) =>
-        symbols.filter((symbol) => mayHaveRoot(symbol, root)).flatMap((symbol) => found.get(symbol) ?? [])
+      ofRoot: (root) => byRoot.get(root) ?? []
     })
   )
 })

@@ -292,13 +292,17 @@ const lookupIn = (reader: Reader, first: First): Lookup => {
       reader.one(table, "WHERE symbol = ?1 OR instrument_id = ?1 LIMIT 1", name),
       isInstrument
     )
-  return {
-    listed,
-    ofRoot: (root) =>
+  const byRoot = new Map<string, ReadonlyArray<Instrument>>()
+  const ofRoot = (root: string): ReadonlyArray<Instrument> => {
+    const known =
+      byRoot.get(root) ??
       symbolsOf(reader)
         .filter((symbol) => mayHaveRoot(symbol, root))
         .flatMap((symbol) => listed(symbol) ?? [])
+    byRoot.set(root, known)
+    return known
   }
+  return { listed, ofRoot }
 }
 
 const read = (reader: Reader, first: First, asked: Asked, here: MachineNow): DeskReading | DeskUnreadable => {
