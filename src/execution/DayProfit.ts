@@ -17,6 +17,7 @@ import type { Position } from "../portfolio/Position.ts"
 import { type AccountDay, type ClosedDay, MAX_DAYS } from "./AccountDays.ts"
 import { DeskHistory, type DeskPast } from "./DeskHistory.ts"
 import type { DeskStatus } from "./DeskView.ts"
+import { marksOf } from "./options/OptionDesk.ts"
 
 /** The session is none of those the account's days are kept of. */
 export class SessionNotKept extends Schema.TaggedError<SessionNotKept>()("SessionNotKept", {
@@ -158,19 +159,12 @@ const marksAt = Effect.fnUntraced(function* (
   return marks
 })
 
-const marksNow = ({ positions }: DeskStatus): Ledger.Marks =>
-  new Map(
-    positions.flatMap(({ mark, position }) =>
-      Option.isSome(mark) ? [[position.instrumentId, mark.value] as const] : []
-    )
-  )
-
 const byInstrument = Effect.fnUntraced(function* (ended: Ended, status: DeskStatus) {
   const { day } = ended
   const before =
     day.tsBefore === undefined ? noMarks : yield* marksAt(Ledger.positions(day.before), day.tsBefore)
   const after =
-    ended.state === "closed" ? yield* marksAt(Ledger.positions(day.ledger), ended.until) : marksNow(status)
+    ended.state === "closed" ? yield* marksAt(Ledger.positions(day.ledger), ended.until) : marksOf(status)
   return profitOf(ended, before, after)
 })
 

@@ -13,7 +13,6 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Outcome } from "../../options/Payoff.ts"
 import { structuresOf } from "../../portfolio/options/Holdings.ts"
 import {
-  payoffCurves,
   PayoffUnknown,
   positionPayoff,
   type PositionPayoff,
@@ -176,12 +175,3 @@ export const orderEffect = (request: EffectRequest): Result.Result<OrderEffect, 
       payoffAfter: after.payoff
     }
   })
-
-/** Profit by the underlying's price before and after, at the same prices, for a chart. */
-export const effectCurves = ({ payoffAfter, payoffBefore }: OrderEffect) => {
-  const after = payoffAfter === undefined ? undefined : payoffCurves(payoffAfter)
-  return {
-    before: payoffBefore === undefined ? undefined : payoffCurves(payoffBefore, after?.prices),
-    after
-  }
-}

@@ -5,7 +5,8 @@ import { instrumentId } from "../../../src/domain/Identifiers.ts"
 import { pricePerShare } from "../../../src/domain/Money.ts"
 import type { LegTerms } from "../../../src/domain/OrderLeg.ts"
 import { accountGreeks } from "../../../src/execution/options/AccountGreeks.ts"
-import { effectCurves, orderEffect } from "../../../src/execution/options/OrderEffect.ts"
+import { orderEffect } from "../../../src/execution/options/OrderEffect.ts"
+import { payoffCurves } from "../../../src/portfolio/options/PositionPayoff.ts"
 import type { StructureLeg } from "../../../src/options/Structure.ts"
 import { contractGreeks } from "../../../src/risk/options/ContractGreeks.ts"
 import { aapl, option, stock } from "../../options/OptionLegs.ts"
@@ -124,9 +125,11 @@ describe("the effect of an order", () => {
   })
 
   it("has curves of both for a chart", () => {
-    const { after, before } = effectCurves(
-      Result.getOrThrow(effect([[stock(100), 92]], [[option(-1, "C 95"), 1.5]]))
+    const { payoffAfter, payoffBefore } = Result.getOrThrow(
+      effect([[stock(100), 92]], [[option(-1, "C 95"), 1.5]])
     )
+    const after = payoffAfter && payoffCurves(payoffAfter)
+    const before = payoffBefore && payoffCurves(payoffBefore, after?.prices)
     expect(before?.curves).toHaveLength(1)
     expect(after?.curves.map(({ expiry }) => expiry)).toEqual([undefined, "2014-06-13"])
   })
