@@ -15,7 +15,7 @@ import { BrokerBusy, NoPosition, OrderInvalid } from "./BrokerErrors.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import * as OrderActs from "./OrderActs.ts"
 import { clientOrderIdFor, intentionKeyOf } from "./OrderIdentity.ts"
-import type { OlderThan } from "./OrderJournal.ts"
+import { newestFirst, type OlderThan } from "./OrderJournal.ts"
 import { concerns, netQuoteOf, termsOf, whyInvalid } from "./OrderLegs.ts"
 import { contentOf } from "./OrderPlan.ts"
 import { closing, closingTogether, notHeld } from "./ProposedOrders.ts"
@@ -27,10 +27,6 @@ import { submitAll } from "./Submission.ts"
 const MAX_BATCH = 64
 /** Orders that wait for a batch: more are refused as `BrokerBusy` instead of waiting for longer than anyone looks. */
 const MAX_WAITING = 1024
-
-const newestFirst = (a: OlderThan, b: OlderThan): number =>
-  b.tsInit - a.tsInit ||
-  (a.clientOrderId === b.clientOrderId ? 0 : a.clientOrderId < b.clientOrderId ? 1 : -1)
 
 /** The book has them all: looking for them in the store would look at every order there ever was. */
 const workingOrders = (

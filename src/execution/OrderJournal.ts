@@ -48,6 +48,11 @@ export interface OlderThan {
   readonly clientOrderId: ClientOrderId
 }
 
+/** As lists of orders are. */
+export const newestFirst = (a: OlderThan, b: OlderThan): number =>
+  b.tsInit - a.tsInit ||
+  (a.clientOrderId === b.clientOrderId ? 0 : a.clientOrderId < b.clientOrderId ? 1 : -1)
+
 export class OrderJournal extends Context.Service<
   OrderJournal,
   {

@@ -2,7 +2,7 @@
 import { Array as Arr, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../domain/Actor.ts"
-import { AccountId, TradeId } from "../domain/Identifiers.ts"
+import { AccountId, OPTION_VENUE, TradeId } from "../domain/Identifiers.ts"
 import { type AccountEvent, isFillEvent, JournalEvent } from "../domain/JournalEvent.ts"
 import { Order } from "../domain/Order.ts"
 import { StorageCorrupt, StorageFailed } from "../domain/StorageError.ts"
@@ -10,6 +10,7 @@ import {
   OrderJournal,
   type FillRecord,
   type JournalEntry,
+  newestFirst,
   type OrderRecord
 } from "../execution/OrderJournal.ts"
 import { inBatches } from "./Rows.ts"
@@ -79,9 +80,6 @@ const decodeCheckpoint = Tables.checkpoint.decode(
 )
 export const decodeVenuePosition = Tables.venuePosition.decode(Schema.Struct({ position: Schema.Int }))
 const decodeTrade = Tables.journal.decode(Schema.Struct({ trade_id: TradeId }))
-
-const newestFirst = (a: Order, b: Order): number =>
-  b.tsInit - a.tsInit || (a.clientOrderId < b.clientOrderId ? 1 : -1)
 
 export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Layer.effect(
   OrderJournal,
@@ -196,7 +194,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
     }
 
     /** As the index of orders for options says it. */
-    const isOption = sql.literal("instrument_id LIKE '%.OPRA'")
+    const isOption = sql.literal(`instrument_id LIKE '%.${OPTION_VENUE}'`)
 
     const orders: OrderJournal["Service"]["orders"] = Effect.fnUntraced(function* (options) {
       const { instrumentId, optionRoots = [] } = options
@@ -204,7 +202,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
       const own = yield* ordersWhere([sql`instrument_id = ${instrumentId}`], options)
       const holding = yield* ordersWhere(
         [
-          sql`${isOption}`,
+          sql`${isOption} AND instrument_id <> ${instrumentId}`,
           sql.or([
             sql`body LIKE ${`%"instrumentId":"${instrumentId}"%`}`,
             ...optionRoots.map((root) => sql`instrument_id LIKE ${`${root} %`}`)
@@ -213,9 +211,7 @@ export const layer: Layer.Layer<OrderJournal, never, SqlClient.SqlClient> = Laye
         options
       )
       return own
-        .concat(
-          holding.filter(({ order }) => !own.some((one) => one.order.clientOrderId === order.clientOrderId))
-        )
+        .concat(holding)
         .toSorted((a, b) => newestFirst(a.order, b.order))
         .slice(0, options.limit)
     })
