@@ -10,6 +10,8 @@ import { legSign, type LegTerms } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Preview } from "../execution/Broker.ts"
 import { DeskView } from "../execution/DeskView.ts"
+import { underlyingOf } from "../execution/options/AccountGreeks.ts"
+import { marksOf } from "../execution/options/OptionDesk.ts"
 import { type OrderEffect, orderEffect } from "../execution/options/OrderEffect.ts"
 import { MarketData } from "../market/MarketData.ts"
 import type { Position } from "../portfolio/Position.ts"
@@ -67,7 +69,7 @@ const heldParts = (
   underlying: InstrumentId
 ): ReadonlyArray<Part> =>
   positions
-    .filter(({ contract, instrumentId }) => (contract?.underlying ?? instrumentId) === underlying)
+    .filter((position) => underlyingOf(position) === underlying)
     .map(({ contract, instrumentId, multiplier, quantity }) => ({
       ...(contract === undefined ? {} : { contract }),
       multiplier,
@@ -105,13 +107,10 @@ export const orderOutlook = Effect.fnUntraced(function* ({ size }: OrderContent,
   )
   if (Option.isNone(quoted)) return answer({ unknown: `${underlying} has no price now` })
   const spot = quoted.value.last
-  const { now, positions: views } = yield* DeskView.use((view) => view.status)
-  const positions = views.map(({ position }) => position)
-  const marks = new Map(
-    views.flatMap(({ mark, position }) =>
-      Option.isSome(mark) ? [[position.instrumentId, mark.value] as const] : []
-    )
-  )
+  const status = yield* DeskView.use((view) => view.status)
+  const { now } = status
+  const positions = status.positions.map(({ position }) => position)
+  const marks = marksOf(status)
   const units = size.quantity / MICROS
   const effect = orderEffect({ positions, legs: terms, units, fillPrices, spot, marks, now })
   if (Result.isFailure(effect)) return answer({ unknown: effect.failure.message })

@@ -143,6 +143,10 @@ const invalid = (message: string) => Result.fail(new TermsInvalid({ message }))
 type Prices = Pick<OrderTerms, "type" | "limitPrice" | "stopPrice" | "trailingOffset">
 type Sizes = Pick<OrderTerms, "quantity" | "notional">
 
+/** The names of those that were given. */
+const givenOf = (named: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.keys(named).filter((name) => named[name] !== undefined)
+
 /** What the prices given make. */
 const impliedType = ({ limitPrice, stopPrice, trailingOffset }: Prices): (typeof typeNames)[number] => {
   if (trailingOffset !== undefined) return "TrailingStopMarket"
@@ -165,15 +169,15 @@ const limitOf = (limit: NetPrice | undefined): Result.Result<Price | undefined, 
     : invalid("limit_price: expected a price above zero; a credit, below zero, is of an order with legs")
 
 /** The type that was named, or the one the prices make; each type takes its own prices and no others. */
-export const typeOf = (terms: Prices): Result.Result<OrderType, TermsInvalid> =>
+const typeOf = (terms: Prices): Result.Result<OrderType, TermsInvalid> =>
   Result.flatMap(limitOf(terms.limitPrice), (limitPrice): Result.Result<OrderType, TermsInvalid> => {
     const { stopPrice, trailingOffset } = terms
     const type = terms.type ?? impliedType(terms)
-    const given = [
-      ...(stopPrice === undefined ? [] : ["stop_price"]),
-      ...(limitPrice === undefined ? [] : ["limit_price"]),
-      ...(trailingOffset === undefined ? [] : ["trailing_offset"])
-    ]
+    const given = givenOf({
+      stop_price: stopPrice,
+      limit_price: limitPrice,
+      trailing_offset: trailingOffset
+    })
     const expected = wanted[type]
     const complaint = `a ${type} order takes ${expected.length === 0 ? "no price" : expected.join(" and ")}, and ${given.length === 0 ? "none was given" : `${given.join(" and ")} was given`}`
     if (expected.length !== given.length) return invalid(complaint)
@@ -254,11 +258,8 @@ export type Intent =
 const singleOf = (terms: OrderTerms): Result.Result<Intent, TermsInvalid> => {
   const { ocoGroup, quoteId, side, stopLossPrice, symbol, takeProfitPrice, timeInForce = "DAY" } = terms
   if (symbol === undefined || side === undefined || quoteId === undefined) {
-    const missing = [
-      ...(symbol === undefined ? ["symbol"] : []),
-      ...(side === undefined ? ["side"] : []),
-      ...(quoteId === undefined ? ["quote_id"] : [])
-    ]
+    const given = givenOf({ symbol, side, quote_id: quoteId })
+    const missing = ["symbol", "side", "quote_id"].filter((name) => !given.includes(name))
     return invalid(
       `${missing.join(", ")}: missing; an order has symbol, side and quote_id, or legs that each have them`
     )
@@ -289,14 +290,15 @@ const singleOf = (terms: OrderTerms): Result.Result<Intent, TermsInvalid> => {
 }
 
 /** What an order with legs does not take, as far as it was given. */
-const besideLegs = (terms: OrderTerms): ReadonlyArray<string> => [
-  ...(terms.symbol === undefined ? [] : ["symbol"]),
-  ...(terms.side === undefined ? [] : ["side"]),
-  ...(terms.quoteId === undefined ? [] : ["quote_id"]),
-  ...(terms.takeProfitPrice === undefined ? [] : ["take_profit_price"]),
-  ...(terms.stopLossPrice === undefined ? [] : ["stop_loss_price"]),
-  ...(terms.ocoGroup === undefined ? [] : ["oco_group"])
-]
+const besideLegs = (terms: OrderTerms): ReadonlyArray<string> =>
+  givenOf({
+    symbol: terms.symbol,
+    side: terms.side,
+    quote_id: terms.quoteId,
+    take_profit_price: terms.takeProfitPrice,
+    stop_loss_price: terms.stopLossPrice,
+    oco_group: terms.ocoGroup
+  })
 
 const comboOf = (
   terms: OrderTerms,

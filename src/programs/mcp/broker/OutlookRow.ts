@@ -5,6 +5,9 @@ import type { Extreme } from "../../../options/Payoff.ts"
 import type { WorstCase } from "../../../risk/options/WorstCase.ts"
 import type { Outlook } from "../../OrderOutlook.ts"
 import { symbolOf } from "../../cli/LegWords.ts"
+import { sixDigits } from "../market-data/OptionWire.ts"
+import { cents } from "../portfolio/Figures.ts"
+import { worstCaseText } from "../portfolio/OptionRows.ts"
 
 /** Dollars as decimal text; "unlimited" where there is no end; null where nothing is held. */
 const Amount = Schema.NullOr(Schema.String)
@@ -33,19 +36,10 @@ export const OutlookRow = Schema.Struct({
   after: Picture
 })
 
-const dollars = (amount: number): string => (Math.round(amount * 100) / 100 || 0).toFixed(2)
-
 const extreme = (one: Extreme | undefined): string | null => {
   if (one === undefined) return null
-  return one._tag === "Unlimited" ? "unlimited" : dollars(one.profit)
+  return one._tag === "Unlimited" ? "unlimited" : cents(one.profit)
 }
-
-export const worstText = (worst: WorstCase | undefined): string | null => {
-  if (worst === undefined || Number.isNaN(worst.loss)) return null
-  return worst.loss === Number.POSITIVE_INFINITY ? "unlimited" : dollars(-worst.loss / 1_000_000)
-}
-
-const rounded = (value: number): number => Number(value.toPrecision(6))
 
 const pictureOf = (
   { greeks, outcome, probability, structures }: PositionPicture,
@@ -54,13 +48,13 @@ const pictureOf = (
   structures,
   maxProfit: extreme(outcome?.maxGain),
   maxLoss: extreme(outcome?.maxLoss),
-  breakEvens: (outcome?.breakEvens ?? []).map(rounded),
-  probabilityOfProfit: probability === undefined ? null : rounded(probability),
-  worstCase: worstText(worst),
-  deltaShares: rounded(greeks.delta),
-  gamma: rounded(greeks.gamma),
-  vegaPerPoint: rounded(greeks.vega),
-  thetaPerDay: rounded(greeks.theta)
+  breakEvens: (outcome?.breakEvens ?? []).map(sixDigits),
+  probabilityOfProfit: probability === undefined ? null : sixDigits(probability),
+  worstCase: worstCaseText(worst),
+  deltaShares: sixDigits(greeks.delta),
+  gamma: sixDigits(greeks.gamma),
+  vegaPerPoint: sixDigits(greeks.vega),
+  thetaPerDay: sixDigits(greeks.theta)
 })
 
 export const outlookRow = ({ effect, worstAfter, worstBefore }: Outlook): typeof OutlookRow.Type => ({
