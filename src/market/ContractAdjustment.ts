@@ -34,6 +34,9 @@ export interface SplitRatio {
   readonly denominator: number
 }
 
+/** N for one: contracts stay standard ones. */
+export const isWholeSplit = ({ denominator, numerator }: SplitRatio): boolean => numerator % denominator === 0
+
 /** What holders of a contract have instead. */
 export interface ContractAdjustment {
   readonly to: InstrumentId
@@ -52,12 +55,13 @@ const CENT = MICROS / 100
 /** The nearest whole cent, at least one. */
 const toCent = (micros: number): Price => price(Math.max(1, Math.round(micros / CENT)) * CENT)
 
-/** "AAPL1" after "AAPL", "AAPL2" after "AAPL1"; `isFirst` where the contract is a standard one still. */
-const nextRoot = (root: string, isFirst: boolean): string => {
+/** The first series that is not the standard one: "AAPL1" after "AAPL". */
+const firstRoot = (root: string): string => `${root.slice(0, ROOT_LENGTH - 1)}1`
+
+/** The series after this one: "AAPL2" after "AAPL1", the first after the standard one. */
+export const nextRoot = (root: string): string => {
   const digit = Number(root.at(-1))
-  return isFirst || !Number.isInteger(digit)
-    ? `${root.slice(0, ROOT_LENGTH - 1)}1`
-    : `${root.slice(0, -1)}${(digit % 9) + 1}`
+  return Number.isInteger(digit) ? `${root.slice(0, -1)}${(digit % 9) + 1}` : firstRoot(root)
 }
 
 const renamed = (
@@ -106,15 +110,16 @@ export const adjustForSplit = (
   id: InstrumentId,
   contract: OptionContract,
   multiplier: number,
-  { denominator, numerator }: SplitRatio,
+  split: SplitRatio,
   openPrice: Price
 ): ContractAdjustment => {
-  if (numerator % denominator === 0) return wholeSplit(id, contract, numerator / denominator)
-  const { cash, deliverable } = splitDeliverable(contract.deliverable, { numerator, denominator }, openPrice)
+  const { denominator, numerator } = split
+  if (isWholeSplit(split)) return wholeSplit(id, contract, numerator / denominator)
+  const { cash, deliverable } = splitDeliverable(contract.deliverable, split, openPrice)
   const deliverableCash = money(contract.deliverableCash + cash)
   const inCash = deliverableCash === 0 ? "" : ` and ${formatMicros(deliverableCash, 2)} in cash`
   return {
-    to: renamed(id, contract.strike, (root) => nextRoot(root, isStandard(contract, multiplier))),
+    to: renamed(id, contract.strike, isStandard(contract, multiplier) ? firstRoot : nextRoot),
     contract: { ...contract, deliverable, deliverableCash },
     numerator: 1,
     denominator: 1,
@@ -146,7 +151,7 @@ export const adjustForDividend = (
   const isFirst = isStandard(contract, OPTION_MULTIPLIER)
   const reason = `special dividend of ${formatMicros(amountPerShare, 2)} a share on ${contract.underlying}: strike ${formatMicros(strike, 2)} for ${formatMicros(contract.strike, 2)}`
   return {
-    to: beyond === 0 ? renamed(id, strike) : renamed(id, strike, (root) => nextRoot(root, isFirst)),
+    to: beyond === 0 ? renamed(id, strike) : renamed(id, strike, isFirst ? firstRoot : nextRoot),
     contract: {
       ...contract,
       strike,

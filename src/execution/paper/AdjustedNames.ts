@@ -6,6 +6,7 @@
  */
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { type OptionContract, sameContract } from "../../domain/OptionContract.ts"
+import { nextRoot } from "../../market/ContractAdjustment.ts"
 import { occOfId, optionId } from "../../market/OptionInstruments.ts"
 
 /** Digits that a series can have. */
@@ -13,13 +14,7 @@ const DIGITS = 9
 
 const nextSeries = (id: InstrumentId): InstrumentId => {
   const occ = occOfId(id)
-  if (occ === undefined) return id
-  const digit = /\d$/u.exec(occ.root)?.[0]
-  const root =
-    digit === undefined
-      ? `${occ.root.slice(0, 5)}1`
-      : `${occ.root.slice(0, -1)}${(Number(digit) % DIGITS) + 1}`
-  return optionId({ ...occ, root })
+  return occ === undefined ? id : optionId({ ...occ, root: nextRoot(occ.root) })
 }
 
 export const namedApart = <A extends { readonly to: InstrumentId; readonly contract: OptionContract }>(

@@ -16,7 +16,6 @@
  * - AT_THE_OPEN trades at the session's first instant at which every leg has
  *   such a quote, or is canceled at it.
  */
-import { tradeId } from "../../domain/Identifiers.ts"
 import { type Money, money, notional, type Price, quantity } from "../../domain/Money.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
 import { legSign, netPriceOf, type OrderLeg } from "../../domain/OrderLeg.ts"
@@ -28,7 +27,7 @@ import { capacityLeft, contractOf } from "./Fills.ts"
 import { isWorking, type OrderRecord } from "./MatchingState.ts"
 import { isOfOption, type OrderBook } from "./OrderBook.ts"
 import { slipped } from "./SlippageModel.ts"
-import { knownBook, type VenueMemory } from "./VenueMemory.ts"
+import { knownBook, nextTradeId, type VenueMemory } from "./VenueMemory.ts"
 
 /** A leg as it would trade now. */
 interface PricedLeg {
@@ -129,7 +128,7 @@ const fillLeg = (
     _tag: "OrderFilled",
     clientOrderId: order.clientOrderId,
     tsEvent,
-    tradeId: tradeId(`T-${String(memory.nextTrade++).padStart(6, "0")}`),
+    tradeId: nextTradeId(memory),
     instrumentId: leg.instrumentId,
     side: leg.side,
     quantity: filled,

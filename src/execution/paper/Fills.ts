@@ -32,7 +32,6 @@ import {
   quantity,
   quantityFor
 } from "../../domain/Money.ts"
-import { tradeId } from "../../domain/Identifiers.ts"
 import type { OptionContract } from "../../domain/OptionContract.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
@@ -42,7 +41,7 @@ import { tickCapacity } from "./FillModel.ts"
 import { isWorking, type OrderRecord } from "./MatchingState.ts"
 import { isOfOption, type OrderBook } from "./OrderBook.ts"
 import { slipped } from "./SlippageModel.ts"
-import type { VenueMemory } from "./VenueMemory.ts"
+import { nextTradeId, type VenueMemory } from "./VenueMemory.ts"
 
 /** One tick as the orders of a book meet it. */
 export interface Encounter {
@@ -186,7 +185,7 @@ const fill = (memory: VenueMemory, book: OrderBook, candidate: Candidate, encoun
     _tag: "OrderFilled",
     clientOrderId: order.clientOrderId,
     tsEvent,
-    tradeId: tradeId(`T-${String(memory.nextTrade++).padStart(6, "0")}`),
+    tradeId: nextTradeId(memory),
     instrumentId: order.instrumentId,
     side: order.side,
     quantity: filled,

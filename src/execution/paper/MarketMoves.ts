@@ -1,15 +1,14 @@
 /** How the market's moves reach the orders: a tick, a single order meeting the quote at hand, a session's end. */
-import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { TimeInForce } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { endOrder } from "./Contingencies.ts"
+import { endOfTrading } from "./ContractBooks.ts"
 import { type Encounter, fillArrival, fillBook, opensOn } from "./Fills.ts"
 import { isWorking, type OrderRecord } from "./MatchingState.ts"
-import { lastTradingTime } from "../../market/ContractTime.ts"
 import { inSession, isNews, isOfOption, isUsable, type OrderBook } from "./OrderBook.ts"
 import { observe } from "./Triggers.ts"
-import { forgetBook, type VenueMemory } from "./VenueMemory.ts"
+import type { VenueMemory } from "./VenueMemory.ts"
 
 /** The market as a caller knows it when an order is sent. */
 export interface MarketNow {
@@ -100,24 +99,6 @@ const noOpening = ({ legs }: OrderRecord): string =>
   legs === undefined
     ? "the session had no opening print"
     : "the session had no moment at which all its legs could be traded"
-
-/** Orders in a contract that cannot be traded any more expire, whatever their time in force; its book goes. */
-const endOfTrading = (memory: VenueMemory, closedAt: Timestamp): void => {
-  const over = new Set<InstrumentId>()
-  for (const [id, { instrument }] of memory.books) {
-    const last = instrument._tag === "Option" ? lastTradingTime(instrument.contract) : undefined
-    if (last !== undefined && last <= closedAt) over.add(id)
-  }
-  if (over.size === 0) return
-  for (const order of Array.from(memory.working.values())) {
-    const ended = (order.legs?.map((leg) => leg.instrumentId) ?? [order.instrumentId]).find((id) =>
-      over.has(id)
-    )
-    if (ended === undefined || !isWorking(order)) continue
-    endOrder(memory, order, "Expired", `${ended} has stopped trading`, closedAt)
-  }
-  for (const id of over) forgetBook(memory, id)
-}
 
 /** See `MatchingCore.sessionClosed`. */
 export const closeSession = (memory: VenueMemory, closedAt: Timestamp): void => {

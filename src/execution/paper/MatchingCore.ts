@@ -28,11 +28,12 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import type { VenueOrder } from "../VenueOrder.ts"
 import { meetCombos } from "./Combos.ts"
+import { cancelOptionsOn } from "./ContractBooks.ts"
 import { closeSession, type MarketNow, meet, moveTo } from "./MarketMoves.ts"
 import { emptyMatchingState, type MatchingState, type OrderRecord } from "./MatchingState.ts"
 import { isNews, isQuiet, isUsable } from "./OrderBook.ts"
 import { cancel, replace } from "./Replacement.ts"
-import { cancelOptionsOn, type Split, splitBook } from "./Splits.ts"
+import { type Split, splitBook } from "./Splits.ts"
 import { isKnown, submit } from "./Submission.ts"
 import { bookOf, remember, toState, type VenueModels } from "./VenueMemory.ts"
 
@@ -82,7 +83,7 @@ export interface MatchingCore {
   readonly sessionClosed: (closedAt: Timestamp) => ReadonlyArray<VenueEvent>
   /** Before the first tick in new shares. See `Splits`. */
   readonly applySplit: (instrumentId: InstrumentId, split: Split) => ReadonlyArray<VenueEvent>
-  /** Contracts on this underlying are adjusted otherwise than by a split, which does the same. See `Splits`. */
+  /** Contracts on this underlying are adjusted otherwise than by a split, which does the same. See `ContractBooks`. */
   readonly cancelOptionsOn: (
     underlying: InstrumentId,
     reason: string,

@@ -17,6 +17,7 @@ import { MarketClock } from "../../market/MarketClock.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { latestSession, phaseAt } from "../../market/TradingCalendar.ts"
+import { tradedBy } from "../OrderLegs.ts"
 import { type Leave, SendOutcome, Venue, VenueUnanswered } from "../Venue.ts"
 import { applyAllToVenueAccount, emptyVenueAccount } from "../VenueAccount.ts"
 import type { VenueOrder } from "../VenueOrder.ts"
@@ -170,10 +171,6 @@ const marketFor = (
   const market = { now, marketOpen: phaseAt(now).phase === "open" }
   return order.legs === undefined ? { ...market, lastTick: atHand[0] } : { ...market, legTicks: atHand }
 }
-
-/** What an order trades: the instruments of its legs, or its own. */
-const tradedBy = (order: Pick<VenueOrder, "instrumentId" | "legs">): ReadonlyArray<InstrumentId> =>
-  order.legs?.map((leg) => leg.instrumentId) ?? [order.instrumentId]
 
 /**
  * A new position is worth the last price; what was paid for it where the look

@@ -38,11 +38,16 @@ const refuseChange = (
   memory.events.push({ _tag: "OrderCancelRejected", clientOrderId, tsEvent: now, reason })
 }
 
+interface Change {
+  readonly type: OrderType
+  readonly size: OrderSize
+}
+
 /** See `MatchingCore.replace`. */
 export const replace = (
   memory: VenueMemory,
   clientOrderId: ClientOrderId,
-  change: { readonly type: OrderType; readonly size: OrderSize },
+  change: Change,
   market: MarketNow
 ): void => {
   const named = memory.working.get(clientOrderId)
@@ -66,16 +71,11 @@ export const replace = (
     return
   }
   const size = order.parent === undefined ? change.size : order.size
-  if (!keepsPlace(order, type, size)) {
-    order.priority = memory.nextPriority++
+  update(memory, order, { type, size }, market.now, () => {
     dequeue(book, order)
     enqueue(book, order)
-  }
-  order.type = type
-  order.size = size
-  order.tsLast = market.now
+  })
   book.reachIsStale = true
-  memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent: market.now, type, size })
   arrive(memory, book, order, market)
 }
 
@@ -83,26 +83,38 @@ const replaceCombo = (
   memory: VenueMemory,
   order: OrderRecord,
   legs: ReadonlyArray<OrderLeg>,
-  change: { readonly type: OrderType; readonly size: OrderSize },
+  change: Change,
   market: MarketNow
 ): void => {
-  const { clientOrderId } = order
-  const { size, type } = change
-  const problem = problemWithComboReplacement(order, legs, type, size)
+  const problem = problemWithComboReplacement(order, legs, change.type, change.size)
   if (problem !== undefined) {
-    refuseChange(memory, clientOrderId, problem, market.now)
+    refuseChange(memory, order.clientOrderId, problem, market.now)
     return
   }
-  if (!keepsPlace(order, type, size)) {
-    order.priority = memory.nextPriority++
+  update(memory, order, change, market.now, () => {
     memory.combos.splice(memory.combos.indexOf(order), 1)
     memory.combos.push(order)
+  })
+  arriveCombo(memory, order, market)
+}
+
+/** The order has these terms from now on; `goBehind` puts it behind all others where it loses its place. */
+const update = (
+  memory: VenueMemory,
+  order: OrderRecord,
+  { size, type }: Change,
+  tsEvent: Timestamp,
+  goBehind: () => void
+): void => {
+  if (!keepsPlace(order, type, size)) {
+    order.priority = memory.nextPriority++
+    goBehind()
   }
   order.type = type
   order.size = size
-  order.tsLast = market.now
-  memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent: market.now, type, size })
-  arriveCombo(memory, order, market)
+  order.tsLast = tsEvent
+  const { clientOrderId } = order
+  memory.events.push({ _tag: "OrderUpdated", clientOrderId, tsEvent, type, size })
 }
 
 /** As exchanges do: an order keeps its place in the queue when only its size falls. */

@@ -6,46 +6,21 @@
  * never to be worse than asked (buys down, sells up), stops and offsets to the
  * nearest increment. What an order has traded stays as it was traded. A market
  * order sized by notional says nothing in shares and passes unchanged. Orders
- * for options on the shares are canceled: see `cancelOptionsOn`.
+ * for options on the shares are canceled: see `ContractBooks`.
  */
-import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { type Price, price, proportion, quantity } from "../../domain/Money.ts"
 import type { OrderSide, OrderType } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import { endOrder } from "./Contingencies.ts"
 import { isWorking, type OrderRecord } from "./MatchingState.ts"
 import type { OrderBook } from "./OrderBook.ts"
-import { forgetBook, type VenueMemory } from "./VenueMemory.ts"
+import type { VenueMemory } from "./VenueMemory.ts"
 
 /** `numerator` new shares for `denominator` old, from `tsEvent` on. */
 export interface Split {
   readonly numerator: number
   readonly denominator: number
   readonly tsEvent: Timestamp
-}
-
-/**
- * The contracts on an underlying change: working orders in them, combos with
- * one of them too, are canceled, and their books go, for the contracts go on
- * under other names.
- */
-export const cancelOptionsOn = (
-  memory: VenueMemory,
-  underlying: InstrumentId,
-  reason: string,
-  tsEvent: Timestamp
-): void => {
-  const changed = new Set<InstrumentId>()
-  for (const [id, { instrument }] of memory.books) {
-    if (instrument._tag === "Option" && instrument.contract.underlying === underlying) changed.add(id)
-  }
-  if (changed.size === 0) return
-  for (const order of Array.from(memory.working.values())) {
-    const ids = order.legs?.map((leg) => leg.instrumentId) ?? [order.instrumentId]
-    if (isWorking(order) && ids.some((id) => changed.has(id)))
-      endOrder(memory, order, "Canceled", reason, tsEvent)
-  }
-  for (const id of changed) forgetBook(memory, id)
 }
 
 /** Adjusts or cancels every order of a book, and restates its last tick in new shares. */

@@ -1,5 +1,5 @@
 /** The matching core's working memory: `MatchingState` indexed for speed, and the events of the call in hand. */
-import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
+import { type ClientOrderId, type InstrumentId, type TradeId, tradeId } from "../../domain/Identifiers.ts"
 import type { Instrument, OptionInstrument } from "../../domain/Instrument.ts"
 import type { VenueEvent } from "../../domain/JournalEvent.ts"
 import { type Price, quantity } from "../../domain/Money.ts"
@@ -42,6 +42,10 @@ export interface VenueMemory {
   readonly filledGroups: Map<string, Timestamp>
   events: Array<VenueEvent>
 }
+
+/** The name of the next trade. */
+export const nextTradeId = (memory: VenueMemory): TradeId =>
+  tradeId(`T-${String(memory.nextTrade++).padStart(6, "0")}`)
 
 /** The instrument's book, made when first asked for; none for an instrument nobody knows. */
 export const bookOf = (memory: VenueMemory, id: InstrumentId): OrderBook | undefined => {
