@@ -1,6 +1,6 @@
 /** What a command ends with when it does not end well: one or two lines on standard error, and an exit code. */
 import { appendFileSync, existsSync } from "node:fs"
-import { Cause, Clock, Effect, Exit, Predicate, Schema } from "effect"
+import { Cause, Clock, Effect, Exit, Predicate, Result, Schema } from "effect"
 import { fromMillis, toIso } from "../../domain/Timestamp.ts"
 import type { DeskFolder } from "../DeskFolder.ts"
 import { printable } from "./Terminal.ts"
@@ -18,6 +18,12 @@ export const exitCodes = {
 export class BadUsage extends Schema.TaggedError<BadUsage>()("BadUsage", {
   message: Schema.String
 }) {}
+
+export const badUsage = (message: string): BadUsage => new BadUsage({ message })
+
+/** What was typed, as it was read; what cannot be read is bad usage. */
+export const misused = <A>(read: Result.Result<A, string>): Effect.Effect<A, BadUsage> =>
+  Effect.fromResult(Result.mapError(read, badUsage))
 
 /** Something that has been told in the result already: nothing more is said, and the exit code tells it. */
 export class Told extends Schema.TaggedError<Told>()("Told", {

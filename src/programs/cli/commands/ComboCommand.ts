@@ -3,39 +3,20 @@ import { Effect, Option, Result } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Instrument } from "../../../domain/Instrument.ts"
 import { unfitLegs } from "../../../domain/LegFit.ts"
-import { type NetPrice, shares } from "../../../domain/Money.ts"
-import { printOcc } from "../../../domain/OccSymbol.ts"
-import type { OrderContent, TimeInForce } from "../../../domain/Order.ts"
+import { shares } from "../../../domain/Money.ts"
+import type { OrderContent } from "../../../domain/Order.ts"
 import { comboId, comboQuoteId, MAX_LEGS } from "../../../domain/OrderLeg.ts"
 import { Broker } from "../../../execution/Broker.ts"
-import { OptionMarket } from "../../../market/OptionMarket.ts"
-import { rootFor } from "../../../market/OptionRoot.ts"
-import { documented, instrumentOf, netPriceFlag, optional } from "../CommandKit.ts"
-import { BadUsage } from "../Failures.ts"
+import { documented, netPriceFlag, optional } from "../CommandKit.ts"
+import { badUsage, type BadUsage, misused } from "../Failures.ts"
 import { tifFlag } from "../OrderTerms.ts"
-import { expiryOf } from "./options/ScenarioLegs.ts"
-import { orderLegExample, readOrderLeg, type TypedOrderLeg } from "./OrderLegText.ts"
-import { lookAskSend, type SendFlags, sendFlags } from "./SendCommands.ts"
-
-const badUsage = (message: string) => new BadUsage({ message })
-
-/** A hundred million units are as many as a quantity holds. */
-const MAX_UNITS = 100_000_000
+import { legFlag, legInstrument, unitsFlag } from "./OrderLegFlags.ts"
+import { readOrderLeg, type TypedOrderLeg } from "./OrderLegText.ts"
+import { lookAskSend, sendFlags } from "./SendCommands.ts"
 
 const flags = {
-  leg: Flag.String("leg").pipe(
-    Flag.withMetavar("leg"),
-    Flag.withDescription(`what one unit buys or sells, such as ${orderLegExample}; given for each leg`),
-    Flag.atLeast(1)
-  ),
-  units: Flag.Int("units").pipe(
-    Flag.withDescription("how many times the legs; 1 when left out"),
-    Flag.filter(
-      (value) => value >= 1 && value <= MAX_UNITS,
-      (value) => `expected a whole number from 1 to ${MAX_UNITS}, not ${value}`
-    ),
-    Flag.withDefault(1)
-  ),
+  leg: legFlag("what one unit buys or sells", "given for each leg", 1),
+  units: unitsFlag,
   limit: optional(
     netPriceFlag("limit"),
     "the net price a share: the debit it may cost at most, or below zero the credit it has to bring"
@@ -48,47 +29,16 @@ const flags = {
   ...sendFlags
 }
 
-interface ComboFlags extends SendFlags {
-  readonly leg: ReadonlyArray<string>
-  readonly units: number
-  readonly limit: Option.Option<NetPrice>
-  readonly symbol: Option.Option<string>
-  readonly tif: Option.Option<TimeInForce>
-}
+type ComboFlags = Command.Command.Config.Infer<typeof flags>
 
 /** The legs as they are typed, as far as that can be told without a desk. */
-export const typedLegs = ({
-  leg
-}: Pick<ComboFlags, "leg">): Effect.Effect<ReadonlyArray<TypedOrderLeg>, BadUsage> => {
-  const read = Result.all(leg.map(readOrderLeg))
-  if (Result.isFailure(read)) return Effect.fail(badUsage(read.failure))
-  if (leg.length < 2)
-    return Effect.fail(
-      badUsage("--leg: an order of one leg is plimsoll order buy, or sell; give at least two")
-    )
-  return leg.length > MAX_LEGS
-    ? Effect.fail(badUsage(`--leg: an order has at most ${MAX_LEGS} legs, and these are ${leg.length}`))
-    : Effect.succeed(read.success)
-}
-
-/** The instrument of a leg; `beside` is the underlying that was named for all of them, `how` where that is done. */
-export const legInstrument = Effect.fnUntraced(function* (
-  leg: TypedOrderLeg,
-  beside: Option.Option<string>,
-  how = "Name it by --symbol"
-) {
-  const { of, text } = leg
-  if (of._tag === "Symbol") return yield* instrumentOf(of.symbol)
-  const named =
-    of._tag === "Terms" ? (of.underlying ?? Option.getOrUndefined(beside)) : Option.getOrUndefined(beside)
-  if (named === undefined) return yield* badUsage(`--leg "${text}": of which underlying? ${how}`)
-  const underlying = yield* instrumentOf(named)
-  if (of._tag === "Shares") return underlying
-  const options = yield* OptionMarket
-  const { expiry } = yield* expiryOf(yield* options.chain(named), { end: of.end, text })
-  return yield* instrumentOf(
-    printOcc({ root: rootFor(underlying, expiry), expiry, right: of.right, strike: of.strike })
-  )
+const typedLegs = Effect.fnUntraced(function* ({ leg }: ComboFlags) {
+  const typed = yield* misused(Result.all(leg.map(readOrderLeg)))
+  if (typed.length < 2)
+    return yield* badUsage("--leg: an order of one leg is plimsoll order buy, or sell; give at least two")
+  if (typed.length > MAX_LEGS)
+    return yield* badUsage(`--leg: an order has at most ${MAX_LEGS} legs, and these are ${typed.length}`)
+  return typed
 })
 
 const contentOf = (

@@ -18,7 +18,7 @@ import {
   optional,
   quantityFlag
 } from "../CommandKit.ts"
-import { BadUsage, exitCodes, Told } from "../Failures.ts"
+import { badUsage, type BadUsage, exitCodes, Told } from "../Failures.ts"
 import { priceFlags, typeOf } from "../OrderTerms.ts"
 import { contentWords, orderJson } from "../OrderWords.ts"
 import { Person } from "../Person.ts"
@@ -57,8 +57,6 @@ interface Change {
 
 const isRepriced = ({ limit, stop, trail }: Change): boolean =>
   Option.isSome(limit) || Option.isSome(stop) || Option.isSome(trail)
-
-const badUsage = (message: string) => new BadUsage({ message })
 
 const sizeOf = ({ notional, quantity }: Change): { readonly size?: OrderSize } => {
   if (Option.isSome(quantity)) return { size: { _tag: "Quantity", quantity: quantity.value } }

@@ -13,7 +13,7 @@ import {
 import type { OptionTerms } from "../../../../options/OptionInputs.ts"
 import type { ValueRequest } from "../../../../options/OptionModel.ts"
 import { optional } from "../../CommandKit.ts"
-import { BadUsage } from "../../Failures.ts"
+import { badUsage, type BadUsage } from "../../Failures.ts"
 import { readNumber } from "./NumberText.ts"
 
 const number = (name: string, description: string, metavar: string) =>
@@ -84,8 +84,6 @@ export interface DescribedOption {
   /** What was taken because nothing else was said. */
   readonly notes: ReadonlyArray<string>
 }
-
-const badUsage = (message: string) => new BadUsage({ message })
 
 const DAYS_A_YEAR = 365
 export const MICROS_PER_YEAR = DAYS_A_YEAR * 24 * 60 * MICROS_PER_MINUTE

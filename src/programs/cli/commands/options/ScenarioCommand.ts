@@ -8,7 +8,7 @@ import { firstExpiry } from "../../../../options/Position.ts"
 import { positionGreeks, type ScenarioAxes, scenarioGrid } from "../../../../options/Scenario.ts"
 import { fitSurface } from "../../../../options/surface/SurfaceFit.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
-import { BadUsage } from "../../Failures.ts"
+import { BadUsage, misused } from "../../Failures.ts"
 import { percent } from "../../Format.ts"
 import { printable } from "../../Terminal.ts"
 import { readDays, readShifts, readSpots } from "./AxisText.ts"
@@ -61,9 +61,6 @@ const flags = {
 }
 
 type Asked = Command.Command.Config.Infer<typeof flags>
-
-const misused = <A>(result: Result.Result<A, string>): Effect.Effect<A, BadUsage> =>
-  Effect.fromResult(Result.mapError(result, (message) => new BadUsage({ message })))
 
 /** --spot as a price, where it is one. */
 const priceOf = (spot: Option.Option<string>): number | undefined =>

@@ -6,7 +6,7 @@ import { expiryClose } from "../../../../market/OptionTime.ts"
 import type { RawChain, RawExpiry } from "../../../../options/chain/OptionChain.ts"
 import { type Leg, type LegModel, type OptionLeg, inputsAt } from "../../../../options/Position.ts"
 import type { VolatilitySurface } from "../../../../options/surface/VolatilitySurface.ts"
-import { BadUsage } from "../../Failures.ts"
+import { badUsage, type BadUsage } from "../../Failures.ts"
 import type { OpenedChain } from "./ChainSource.ts"
 import type { LegEnd, TypedLeg } from "./LegText.ts"
 import { MICROS_PER_YEAR, pricingTime } from "./OptionFlags.ts"
@@ -27,8 +27,6 @@ export interface ResolvedPosition {
 }
 
 type OptionTyped = Extract<TypedLeg, { _tag: "Option" }>
-
-const badUsage = (message: string) => new BadUsage({ message })
 
 /** A typed leg without a price enters at the model's value. */
 const entered = (leg: OptionLeg, typed: number | undefined, spot: number, model: LegModel): OptionLeg => ({

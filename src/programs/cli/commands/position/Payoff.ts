@@ -14,10 +14,10 @@ import {
   valuedPosition
 } from "../../../../portfolio/options/PositionPayoff.ts"
 import type { Position } from "../../../../portfolio/Position.ts"
-import { BadUsage } from "../../Failures.ts"
+import { BadUsage, misused } from "../../Failures.ts"
 import { priceWords, shareCount } from "../../Format.ts"
 import { symbolOf } from "../../LegWords.ts"
-import { legInstrument } from "../ComboCommand.ts"
+import { legInstrument } from "../OrderLegFlags.ts"
 import { readOrderLeg } from "../OrderLegText.ts"
 import { oneUnderlying, type Selection, selection } from "./Selection.ts"
 
@@ -44,9 +44,6 @@ export interface Looked {
   /** "BUY 2 AAPL 140613P00085000 at 0.32" */
   readonly order: ReadonlyArray<string>
 }
-
-const misused = <A>(result: Result.Result<A, string>): Effect.Effect<A, BadUsage> =>
-  Effect.fromResult(Result.mapError(result, (message) => new BadUsage({ message })))
 
 /** The order's legs at what they would fill at: bought at the ask, sold at the bid. */
 const proposed = Effect.fnUntraced(function* (

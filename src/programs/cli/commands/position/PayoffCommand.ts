@@ -1,6 +1,6 @@
 /** `plimsoll position payoff` and `plimsoll position what-if`. */
 import { resolve } from "node:path"
-import { Effect, Option, Result } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { formatMicros, MICROS } from "../../../../domain/Money.ts"
 import { greeksOf } from "../../../../execution/options/AccountGreeks.ts"
@@ -14,7 +14,7 @@ import { payoffCurves, whatIf } from "../../../../portfolio/options/PositionPayo
 import * as Ledger from "../../../../portfolio/Ledger.ts"
 import { version } from "../../../Version.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../../CommandKit.ts"
-import { BadUsage } from "../../Failures.ts"
+import { BadUsage, misused } from "../../Failures.ts"
 import { percent, priceWords, shareCount, table } from "../../Format.ts"
 import { symbolOf } from "../../LegWords.ts"
 import { heldRows } from "../../OutlookText.ts"
@@ -23,7 +23,7 @@ import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
 import { readDays, readShifts, readSpots } from "../options/AxisText.ts"
 import { cellNames, gridLines, positionLines } from "../options/ScenarioText.ts"
-import { orderLegExample } from "../OrderLegText.ts"
+import { legFlag, unitsFlag } from "../OrderLegFlags.ts"
 import { type Looked, lookAt } from "./Payoff.ts"
 import { positionPage } from "./page/PositionPage.ts"
 import { dollarsText, plainNumber, structureWords } from "./PositionText.ts"
@@ -36,26 +36,10 @@ export const nameArgument = Argument.String("name").pipe(
   Argument.optional
 )
 
-/** A hundred million units are as many as a quantity holds. */
-const MAX_UNITS = 100_000_000
-
 const flags = {
   name: nameArgument,
-  leg: Flag.String("leg").pipe(
-    Flag.withMetavar("leg"),
-    Flag.withDescription(
-      `a leg of an order to look at beside what is held, such as ${orderLegExample}; may be given several times`
-    ),
-    Flag.atLeast(0)
-  ),
-  units: Flag.Int("units").pipe(
-    Flag.withDescription("how many times the order's legs; 1 when left out"),
-    Flag.filter(
-      (value) => value >= 1 && value <= MAX_UNITS,
-      (value) => `expected a whole number from 1 to ${MAX_UNITS}, not ${value}`
-    ),
-    Flag.withDefault(1)
-  ),
+  leg: legFlag("a leg of an order to look at beside what is held", "may be given several times", 0),
+  units: unitsFlag,
   html: optional(
     Flag.String("html").pipe(Flag.withMetavar("path")),
     "a file for a page with the chart of the payoff, what if, legs and expiries"
@@ -86,9 +70,6 @@ type Asked = Command.Command.Config.Infer<typeof flags>
 type Axes = Pick<Command.Command.Config.Infer<typeof axisFlags>, "spots" | "vols" | "days">
 
 const usualAxes: Axes = { spots: Option.none(), vols: Option.none(), days: Option.none() }
-
-const misused = <A>(result: Result.Result<A, string>): Effect.Effect<A, BadUsage> =>
-  Effect.fromResult(Result.mapError(result, (message) => new BadUsage({ message })))
 
 /** Legs times cells that are valued with their Greeks: some ten seconds. */
 const MAX_VALUED = 20_000
