@@ -10,7 +10,7 @@
  * or its limit where that is more.
  */
 import { MICROS } from "../domain/Money.ts"
-import type { OrderSide, OrderSize, OrderType } from "../domain/Order.ts"
+import { type OrderSide, type OrderSize, type OrderType, signOf } from "../domain/Order.ts"
 import { ceilShare, notionalCeil, partsPerMillion } from "./ExactRatio.ts"
 
 /** The two prices an order is valued against, in micros. */
@@ -19,25 +19,34 @@ export interface Spread {
   readonly ask: number
 }
 
-const buyPrice = (type: OrderType, ask: number, collarPpm: number): number => {
-  const withCollar = (from: number) => from + ceilShare(from, collarPpm)
+/** The worst price in micros that an order should fill at: its side meets `market` now, and `slipped` is a price with the collar. */
+const worstPrice = (
+  type: OrderType,
+  side: OrderSide,
+  market: number,
+  slipped: (from: number) => number
+): number => {
+  const isBuy = side === "BUY"
   switch (type._tag) {
     case "Market":
-      return withCollar(ask)
+      return slipped(market)
     case "Limit":
-      return Math.min(type.limitPrice, withCollar(ask))
+      return (isBuy ? Math.min : Math.max)(type.limitPrice, slipped(market))
     case "StopMarket":
-      return withCollar(Math.max(type.stopPrice, ask))
+      return slipped((isBuy ? Math.max : Math.min)(type.stopPrice, market))
     case "StopLimit":
       return type.limitPrice
     // A combo is valued by its legs.
     case "NetLimit":
       return Number.NaN
-    // The stop comes down with the market and never rises: at worst it is touched from where it starts.
+    // The stop follows the market and never goes back: at worst it is touched from where it starts.
     case "TrailingStopMarket":
-      return withCollar(ask + type.trailingOffset)
+      return slipped(market + signOf(side) * type.trailingOffset)
   }
 }
+
+const buyPrice = (type: OrderType, ask: number, collarPpm: number): number =>
+  worstPrice(type, "BUY", ask, (from) => from + ceilShare(from, collarPpm))
 
 const sellPrice = (type: OrderType, bid: number): number =>
   type._tag === "Limit" || type._tag === "StopLimit" ? Math.max(type.limitPrice, bid) : bid
@@ -47,26 +56,9 @@ export const LEAST_OPTION_COLLAR = 10_000
 
 /** The price in micros that a sale of options brings at the least, where it fills: no less than a step. */
 export const optionSalePrice = (type: OrderType, bid: number, priceCollarRatio: number): number => {
-  const lessCollar = (from: number) =>
-    from - Math.max(LEAST_OPTION_COLLAR, ceilShare(from, partsPerMillion(priceCollarRatio)))
-  const from = (): number => {
-    switch (type._tag) {
-      case "Market":
-        return lessCollar(bid)
-      case "Limit":
-        return Math.max(type.limitPrice, lessCollar(bid))
-      case "StopMarket":
-        return lessCollar(Math.min(type.stopPrice, bid))
-      case "StopLimit":
-        return type.limitPrice
-      case "TrailingStopMarket":
-        return lessCollar(bid - type.trailingOffset)
-      // A combo is valued by its legs.
-      case "NetLimit":
-        return Number.NaN
-    }
-  }
-  return Math.max(LEAST_OPTION_COLLAR, from())
+  const collarPpm = partsPerMillion(priceCollarRatio)
+  const slipped = (from: number) => from - Math.max(LEAST_OPTION_COLLAR, ceilShare(from, collarPpm))
+  return Math.max(LEAST_OPTION_COLLAR, worstPrice(type, "SELL", bid, slipped))
 }
 
 /** The price in micros at which limits count an order; NaN when a price it needs is. */
