@@ -2,10 +2,10 @@
  * What the account holds and might come to hold: positions, and every working
  * order counted as if it filled.
  *
- * Working buys and sales are never set off against each other: a sale that may
- * not fill makes no room for a buy. So the most an instrument can come to is
- * the larger of (position + buys) and (sales − position), and one more working
- * order can only add.
+ * Where there are no options, instrument by instrument (`SharesTally.ts`);
+ * where there are, the shares of an underlying together with the options on it
+ * (`options/Underlyings.ts`, `options/StructureRisk.ts`), and only other shares
+ * by themselves.
  */
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Price } from "../domain/Money.ts"
@@ -18,7 +18,6 @@ import {
   type StructureMarket,
   type StructureRisk,
   tiedUpIn,
-  worstOf,
   writesPuts
 } from "./options/StructureRisk.ts"
 import type { GreeksTotals } from "./options/GreeksHeld.ts"
@@ -31,7 +30,8 @@ import {
   type UnderlyingParts,
   wholeOf
 } from "./options/Underlyings.ts"
-import type { WorstCase } from "./options/WorstCase.ts"
+import { worstCase, type WorstCase } from "./options/WorstCase.ts"
+import { sumByGroup } from "./OrderGroup.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 import type { HeldPosition, WorkingOrder } from "./RiskSnapshot.ts"
 import { type Leg, reachOf, SharesTally, tiedUpBy } from "./SharesTally.ts"
@@ -177,23 +177,17 @@ const onOrder = (
 ): OnOrder => {
   let held = 0
   for (const position of positions) if (position.instrumentId === part.instrumentId) held += position.quantity
-  let loose = 0
-  const groups = new Map<string, number>()
-  for (const whole of wholes) {
+  const quantityOf = ({ parts }: Pick<TradedWhole, "parts">): number => {
     let quantity = 0
-    for (const other of whole.parts)
+    for (const other of parts)
       if (other.instrumentId === part.instrumentId && other.side === part.side) quantity += other.quantity
-    if (whole.group === undefined) loose += quantity
-    else groups.set(whole.group, Math.max(groups.get(whole.group) ?? 0, quantity))
+    return quantity
   }
-  const own = group === undefined ? 0 : (groups.get(group) ?? 0)
-  if (group !== undefined) groups.delete(group)
-  let ahead = loose
-  for (const quantity of groups.values()) ahead += quantity
+  const others = wholes.filter((whole) => group === undefined || whole.group !== group)
   return {
     held,
-    ahead,
-    aheadWithOrder: ahead + (group === undefined ? part.quantity : Math.max(own, part.quantity))
+    ahead: sumByGroup(others, quantityOf),
+    aheadWithOrder: sumByGroup([...wholes, { group, parts: [part] }], quantityOf)
   }
 }
 
@@ -248,11 +242,11 @@ export const sharesRisk = (
 const ownStructure = (
   parts: UnderlyingParts,
   spot: number,
-  { after, greeks, underlying }: ReturnType<typeof structureRisk>
+  { after, greeks, underlying }: StructureRisk
 ): OwnStructure | undefined => {
   const { order } = parts
   if (order === undefined) return undefined
-  const before = worstOf(parts, spot, false)
+  const before = worstCase({ ...parts, order: undefined, spot })
   return {
     underlying,
     before,

@@ -5,6 +5,7 @@
  */
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
+import { sumByGroup } from "../OrderGroup.ts"
 import { type GreeksOf, greeksOf, greeksTotals, type GreeksTotals } from "./GreeksHeld.ts"
 import { marginOf, type MarginMarket, netted } from "./Margin.ts"
 import type { Block, UnderlyingParts } from "./Underlyings.ts"
@@ -34,43 +35,22 @@ export interface StructureRisk {
 const deltaOf = ({ options, sharesValue }: Block, greeks: GreeksOf): number =>
   options.reduce((sum, option) => sum + greeks(option).deltaNotional * option.quantity, sharesValue)
 
+/** All that may fill: the order, and those that work. */
+const mayFill = ({ order, working }: UnderlyingParts): ReadonlyArray<Block> =>
+  order === undefined ? working : [order, ...working]
+
 /** Working orders are not set off against each other: the most it can be long, or short. */
-const deltaReach = ({ held, order, working }: UnderlyingParts, greeks: GreeksOf): number => {
-  let long = 0
-  let short = 0
-  const groups = new Map<string, { long: number; short: number }>()
-  for (const block of order === undefined ? working : [order, ...working]) {
-    const delta = deltaOf(block, greeks)
-    if (block.group === undefined) {
-      long += Math.max(0, delta)
-      short += Math.max(0, 0 - delta)
-    } else {
-      const group = groups.get(block.group) ?? { long: 0, short: 0 }
-      groups.set(block.group, {
-        long: Math.max(group.long, delta),
-        short: Math.max(group.short, 0 - delta)
-      })
-    }
-  }
-  for (const group of groups.values()) {
-    long += group.long
-    short += group.short
-  }
-  const own = deltaOf(held, greeks)
+const deltaReach = (parts: UnderlyingParts, greeks: GreeksOf): number => {
+  const deltas = mayFill(parts).map((block) => ({ group: block.group, delta: deltaOf(block, greeks) }))
+  const long = sumByGroup(deltas, ({ delta }) => Math.max(0, delta))
+  const short = sumByGroup(deltas, ({ delta }) => Math.max(0, 0 - delta))
+  const own = deltaOf(parts.held, greeks)
   return Math.ceil(Math.max(own + long, short - own))
 }
 
-/** What purchases cost, if all of them fill; of a group the dearest. */
-const purchases = ({ order, working }: UnderlyingParts): number => {
-  let sum = 0
-  const groups = new Map<string, number>()
-  for (const { cost, group } of order === undefined ? working : [order, ...working]) {
-    if (group === undefined) sum += Math.max(0, cost)
-    else groups.set(group, Math.max(groups.get(group) ?? 0, cost))
-  }
-  for (const cost of groups.values()) sum += cost
-  return sum
-}
+/** What purchases cost, if all of them fill. */
+const purchases = (parts: UnderlyingParts): number =>
+  sumByGroup(mayFill(parts), ({ cost }) => Math.max(0, cost))
 
 /** By `Margin.ts`: an order that works is taken as filled where that ties up more. */
 const marginTiedUp = ({ held, order, working }: UnderlyingParts, market: StructureMarket): number => {
@@ -104,17 +84,9 @@ const tiedUpBy = (parts: UnderlyingParts, after: WorstCase, market: StructureMar
   return Math.max(0, purchases(parts), Math.ceil(needed), market.sharesTiedUp)
 }
 
-/** The worst case with the order, or without. */
-export const worstOf = (
-  { held, order, working }: UnderlyingParts,
-  spot: number,
-  withOrder: boolean
-): WorstCase =>
-  worstCase(order !== undefined && withOrder ? { spot, held, order, working } : { spot, held, working })
-
 /** Cash that an underlying ties up, in micros. */
 export const tiedUpIn = (parts: UnderlyingParts, market: StructureMarket): number =>
-  tiedUpBy(parts, worstOf(parts, market.spot, true), market)
+  tiedUpBy(parts, worstCase({ ...parts, spot: market.spot }), market)
 
 /** What can still fill once the order has: not those of its group. */
 const filledParts = (parts: UnderlyingParts): UnderlyingParts => {
@@ -126,11 +98,12 @@ const filledParts = (parts: UnderlyingParts): UnderlyingParts => {
 
 /** With the order filled; where it has a group, with another of that filled in its place, if that is more. */
 export const structureRisk = (parts: UnderlyingParts, market: StructureMarket): StructureRisk => {
+  const { spot } = market
   const filled = filledParts(parts)
-  const after = worstOf(filled, market.spot, true)
+  const after = worstCase({ ...filled, spot })
   const greeks = greeksOf(parts, market)
   const inPlace = filled === parts ? undefined : { ...parts, order: undefined }
-  const other = inPlace === undefined ? undefined : worstOf(inPlace, market.spot, false)
+  const other = inPlace === undefined ? undefined : worstCase({ ...inPlace, spot })
   const tiedUp = tiedUpBy(filled, after, market)
   return {
     underlying: parts.id,

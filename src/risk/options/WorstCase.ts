@@ -68,7 +68,7 @@ export interface UnderlyingPosition {
   readonly spot: number
   readonly held: Holding
   /** Counted as filled. */
-  readonly order?: Holding
+  readonly order?: Holding | undefined
   readonly working: ReadonlyArray<PossibleHolding>
 }
 
