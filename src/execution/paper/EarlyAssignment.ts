@@ -11,9 +11,12 @@
  *
  * A dividend that adjusts the contract is none here. Pure.
  */
+import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { formatMicros, MICROS, type Price, price, proportion } from "../../domain/Money.ts"
 import { intrinsicValue, type OptionContract } from "../../domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
+import type { CorporateAction } from "../../market/BarSeries.ts"
+import { isSpecialDividend } from "../../market/ContractAdjustment.ts"
 import { policyRate } from "../../market/PolicyRate.ts"
 
 export interface NightOf {
@@ -27,6 +30,20 @@ export interface NightOf {
   /** Of the session that is over, and of the one that opens. */
   readonly closed: SessionDate
   readonly opens: SessionDate
+}
+
+/** Micros a share that the underlying goes ex; not counting what the contract is adjusted for. */
+export const ordinaryDividend = (
+  actions: ReadonlyArray<readonly [InstrumentId, CorporateAction]>,
+  { underlying }: OptionContract,
+  spot: Price
+): number => {
+  let sum = 0
+  for (const [id, action] of actions) {
+    if (id !== underlying || action._tag !== "Dividend") continue
+    if (!isSpecialDividend(action.amountPerShare, spot)) sum += action.amountPerShare
+  }
+  return sum
 }
 
 /** Why a short position in the contract is assigned tonight; undefined when it is not. */

@@ -12,7 +12,7 @@
  * that end with it, contracts that its prices settle, the breaker.
  */
 import { Option, Result } from "effect"
-import type { InstrumentId } from "../../domain/Identifiers.ts"
+import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
 import type { JournalEvent, VenueEvent } from "../../domain/JournalEvent.ts"
 import {
   formatMicros,
@@ -24,11 +24,14 @@ import {
   quantity,
   zeroMoney
 } from "../../domain/Money.ts"
-import type { OptionContract } from "../../domain/OptionContract.ts"
-import type { OrderSide } from "../../domain/Order.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { CorporateAction } from "../../market/BarSeries.ts"
-import { adjustForDividend, adjustForSplit, isSpecialDividend } from "../../market/ContractAdjustment.ts"
+import {
+  adjustForDividend,
+  adjustForSplit,
+  type ContractAdjustment,
+  isSpecialDividend
+} from "../../market/ContractAdjustment.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
 import { exchangeDate, previousSession, type Session } from "../../market/TradingCalendar.ts"
 import * as CorporateActions from "../../portfolio/CorporateActions.ts"
@@ -48,9 +51,9 @@ import {
   settlesAtClose,
   settlesAtPrint
 } from "./ContractEnds.ts"
-import { whyAssigned } from "./EarlyAssignment.ts"
+import { ordinaryDividend, whyAssigned } from "./EarlyAssignment.ts"
 import type { MatchingCore } from "./MatchingCore.ts"
-import type { OrderRecord } from "./MatchingState.ts"
+import { openingOrders, uncoveredSales } from "./Withdrawals.ts"
 
 export interface Stretch {
   readonly session: Session
@@ -83,17 +86,6 @@ export interface Advanced extends Standing {
   readonly venueEvents: ReadonlyArray<VenueEvent>
 }
 
-/** Micros of an instrument that an order would still sell; without bound where its price decides. */
-const soldBy = (order: Readonly<OrderRecord>, id: InstrumentId): number => {
-  const { filledQuantity, held, instrumentId, legs, side, size } = order
-  // The exits of an entry that has not filled sell what it will have bought.
-  if (held) return 0
-  const left = size._tag === "Quantity" ? size.quantity - filledQuantity : Infinity
-  if (legs === undefined) return instrumentId === id && side === "SELL" ? left : 0
-  const leg = legs.find((one) => one.instrumentId === id && one.side === "SELL")
-  return leg === undefined ? 0 : left * leg.ratio
-}
-
 /** Plays the stretch on top of `before`; `core` is moved along. */
 export const advance = (
   before: Standing,
@@ -106,29 +98,6 @@ export const advance = (
   player.play(stretch.ticks)
   if (stretch.closes) player.closeSession(stretch.session)
   return player.result()
-}
-
-/** What a contract becomes, `numerator` new ones for `denominator` old. */
-interface Adjustment {
-  readonly to: InstrumentId
-  readonly contract: OptionContract
-  readonly numerator: number
-  readonly denominator: number
-  readonly reason: string
-}
-
-/** Micros a share that the underlying goes ex; not counting what the contract is adjusted for. */
-const ordinaryDividend = (
-  actions: Stretch["actions"],
-  { underlying }: OptionContract,
-  spot: Price
-): number => {
-  let sum = 0
-  for (const [id, action] of actions) {
-    if (id !== underlying || action._tag !== "Dividend") continue
-    if (!isSpecialDividend(action.amountPerShare, spot)) sum += action.amountPerShare
-  }
-  return sum
 }
 
 class Player {
@@ -196,7 +165,7 @@ class Player {
       const tick = ticks[i]
       if (tick === undefined) continue
       if (!this.isPast(tick)) {
-        for (const event of this.core.tick(tick)) this.emitVenue(event)
+        this.emitVenue(this.core.tick(tick))
         this.marks.set(tick.instrumentId, tick.last)
         if (awaited.has(tick.instrumentId)) this.printed.add(tick.instrumentId)
       }
@@ -206,7 +175,7 @@ class Player {
   }
 
   private endInstant(ts: Timestamp): void {
-    for (const event of this.core.meetCombos(ts)) this.emitVenue(event)
+    this.emitVenue(this.core.meetCombos(ts))
     if (this.printed.size > 0) this.settleAtPrints(ts)
     this.look(ts)
   }
@@ -236,7 +205,7 @@ class Player {
   }
 
   closeSession(session: Session): void {
-    for (const event of this.core.sessionClosed(session.close)) this.emitVenue(event)
+    this.emitVenue(this.core.sessionClosed(session.close))
     const settling = heldOptions(this.ledger).filter(
       ({ contract }) =>
         settlesAtClose(contract, session.close) && this.hasTraded(contract.underlying, session.open)
@@ -271,29 +240,12 @@ class Player {
     this.adopt(CircuitBreaker.onMark(this.breaker, this.policy.limits, { ts, equity }))
     const { causes } = this.breaker
     if (causes.dailyLoss !== before.dailyLoss || causes.drawdown !== before.drawdown)
-      this.withdrawOpeningOrders(ts)
+      // A trip leaves only reducing orders.
+      this.cancel(openingOrders(this.core.working(), this.ledger), ts)
   }
 
-  /** A trip leaves only reducing orders: what would open or add is taken off the venue. */
-  private withdrawOpeningOrders(ts: Timestamp): void {
-    for (const order of this.core.working()) {
-      // An order for a notional is as large as the price makes it.
-      const leaves = order.size._tag === "Quantity" ? order.size.quantity - order.filledQuantity : Infinity
-      const opens =
-        order.legs === undefined
-          ? this.opensWith(order.instrumentId, order.side, leaves)
-          : order.legs.some((leg) => this.opensWith(leg.instrumentId, leg.side, leaves * leg.ratio))
-      if (opens && order.parent === undefined) {
-        for (const event of this.core.cancel(order.clientOrderId, ts)) this.emitVenue(event)
-      }
-    }
-  }
-
-  /** True when a trade of so many micros does more than shrink what is held. */
-  private opensWith(id: InstrumentId, side: OrderSide, amount: number): boolean {
-    const held = this.ledger.positions[id]?.quantity ?? 0
-    const isOpposite = side === "BUY" ? held < 0 : held > 0
-    return !isOpposite || amount > Math.abs(held)
+  private cancel(orders: ReadonlyArray<ClientOrderId>, ts: Timestamp, reason?: string): void {
+    for (const id of orders) this.emitVenue(this.core.cancel(id, ts, reason))
   }
 
   /** Short options that are worth exercising to their holders are assigned on the prices of the close before. */
@@ -327,35 +279,14 @@ class Player {
     this.withdrawSales(session.open)
   }
 
-  /**
-   * Without short sales, orders that would sell shares which have been delivered are taken off the venue; those that
-   * came first keep what is left.
-   */
+  /** Without short sales, orders that would sell shares which have been delivered are taken off the venue. */
   private withdrawSales(ts: Timestamp): void {
     const delivered = new Set(this.delivered)
     this.delivered.clear()
     if (this.policy.limits.shortSales) return
-    for (const id of delivered) this.withdrawSalesOf(id, ts)
-  }
-
-  private withdrawSalesOf(id: InstrumentId, ts: Timestamp): void {
-    const held = Math.max(0, this.ledger.positions[id]?.quantity ?? 0)
-    /** Of those of which only one can fill, the largest. */
-    const groups = new Map<string, number>()
-    let promised = 0
-    for (const order of this.core.working()) {
-      const { clientOrderId, ocoGroup, parent } = order
-      const group = parent ?? ocoGroup ?? clientOrderId
-      const before = groups.get(group) ?? 0
-      const more = Math.max(0, soldBy(order, id) - before)
-      if (promised + more <= held) {
-        promised += more
-        groups.set(group, before + more)
-        continue
-      }
+    for (const id of delivered) {
       const reason = `the shares of ${id} it would sell were delivered on an option`
-      if (this.core.order(clientOrderId)?.status !== "Canceled")
-        for (const event of this.core.cancel(clientOrderId, ts, reason)) this.emitVenue(event)
+      this.cancel(uncoveredSales(this.core.working(), id, this.ledger), ts, reason)
     }
   }
 
@@ -370,7 +301,7 @@ class Player {
   private adjustContracts(
     underlying: InstrumentId,
     tsEvent: Timestamp,
-    adjust: (held: HeldOption) => Adjustment | undefined
+    adjust: (held: HeldOption) => ContractAdjustment | undefined
   ): void {
     const adjustments = heldOptions(this.ledger).flatMap((held) => {
       const adjusted = held.contract.underlying === underlying ? adjust(held) : undefined
@@ -390,7 +321,7 @@ class Player {
     const close = this.marks.get(instrumentId) ?? this.core.lastPrice(instrumentId)
     if (close !== undefined && isSpecialDividend(paid, close)) {
       const reason = `dividend of ${formatMicros(paid, 2)} on ${instrumentId}: its contracts change`
-      for (const event of this.core.cancelOptionsOn(instrumentId, reason, tsEvent)) this.emitVenue(event)
+      this.emitVenue(this.core.cancelOptionsOn(instrumentId, reason, tsEvent))
       this.adjustContracts(instrumentId, tsEvent, ({ contract, position }) =>
         adjustForDividend(position.instrumentId, contract, price(paid), close)
       )
@@ -410,8 +341,7 @@ class Player {
       return
     }
     const { denominator, numerator } = action
-    for (const event of this.core.applySplit(instrumentId, { numerator, denominator, tsEvent }))
-      this.emitVenue(event)
+    this.emitVenue(this.core.applySplit(instrumentId, { numerator, denominator, tsEvent }))
     const held = this.ledger.positions[instrumentId]
     const paid = held === undefined || held.quantity === 0 ? undefined : price(Ledger.averagePrice(held))
     const mark = this.marks.get(instrumentId) ?? paid
@@ -450,12 +380,14 @@ class Player {
     this.breaker = CircuitBreaker.applyEvent(this.breaker, event)
   }
 
-  private emitVenue(event: VenueEvent): void {
-    this.venueEvents.push(event)
-    this.emit(event)
-    // Until the next tick a new position is worth what was paid for it.
-    if (event._tag === "OrderFilled" && !this.marks.has(event.instrumentId)) {
-      this.marks.set(event.instrumentId, event.price)
+  private emitVenue(events: ReadonlyArray<VenueEvent>): void {
+    for (const event of events) {
+      this.venueEvents.push(event)
+      this.emit(event)
+      // Until the next tick a new position is worth what was paid for it.
+      if (event._tag === "OrderFilled" && !this.marks.has(event.instrumentId)) {
+        this.marks.set(event.instrumentId, event.price)
+      }
     }
   }
 
