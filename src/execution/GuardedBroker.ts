@@ -3,7 +3,6 @@ import { Effect, Layer, Option, Ref } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Quantity } from "../domain/Money.ts"
 import type { Order, OrderContent, OrderRequest } from "../domain/Order.ts"
-import { comboQuoteId } from "../domain/OrderLeg.ts"
 import { seriesOf } from "../market/OptionRoot.ts"
 import * as Ledger from "../portfolio/Ledger.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
@@ -20,6 +19,7 @@ import { concerns, netQuoteOf, termsOf, whyInvalid } from "./OrderLegs.ts"
 import { contentOf } from "./OrderPlan.ts"
 import { closing, closingTogether, notHeld } from "./ProposedOrders.ts"
 import { isUnanswered, reconcile } from "./Reconciliation.ts"
+import { quotesNow } from "./QuotesNow.ts"
 import { snapshot } from "./RiskView.ts"
 import { submitAll } from "./Submission.ts"
 
@@ -115,20 +115,12 @@ const make = Effect.gen(function* () {
   })
 
   /** The order on quotes that are taken now. */
-  const onQuotesNow = Effect.fnUntraced(function* (
-    content: OrderContent,
-    rationale: string
-  ): Effect.fn.Return<OrderRequest, Effect.Error<ReturnType<typeof context.quotes.issue>>> {
-    if (content.legs === undefined) {
-      const { quoteId } = yield* context.quotes.issue(content.instrumentId)
-      return { ...content, quoteId, rationale }
-    }
-    const quotes = yield* Effect.forEach(content.legs, ({ instrumentId }) =>
-      context.quotes.issue(instrumentId)
-    )
-    const legQuoteIds = quotes.map(({ quoteId }) => quoteId)
-    return { ...content, quoteId: comboQuoteId(legQuoteIds), legQuoteIds, rationale }
-  })
+  const onQuotesNow = (content: OrderContent, rationale: string) =>
+    Effect.map(quotesNow(content, context.quotes.issue), (cited): OrderRequest => ({
+      ...content,
+      ...cited,
+      rationale
+    }))
 
   const closePosition = Effect.fn("Broker.closePosition")(function* (
     id: InstrumentId,

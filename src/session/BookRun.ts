@@ -13,7 +13,6 @@ import { accountId, clientOrderId, type InstrumentId } from "../domain/Identifie
 import type { Instrument } from "../domain/Instrument.ts"
 import type { Money } from "../domain/Money.ts"
 import type { OrderContent, OrderRequest } from "../domain/Order.ts"
-import { comboQuoteId } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
@@ -21,6 +20,7 @@ import { Account } from "../execution/Account.ts"
 import { Broker } from "../execution/Broker.ts"
 import { Crank } from "../execution/Crank.ts"
 import { type DeskStatus, DeskView } from "../execution/DeskView.ts"
+import { quotesNow } from "../execution/QuotesNow.ts"
 import { MarketData } from "../market/MarketData.ts"
 import { OptionMarket } from "../market/OptionMarket.ts"
 import { exchangeDate, type Session } from "../market/TradingCalendar.ts"
@@ -161,40 +161,28 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
         Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void)
       )
 
-  const send = Effect.fnUntraced(function* (order: IntendedOrder, date: SessionDate, n: number) {
-    const quote = yield* broker.quote(order.instrumentId)
-    const request: OrderRequest = {
-      instrumentId: order.instrumentId,
-      side: order.side,
-      type: { _tag: "Market" },
-      size: { _tag: "Quantity", quantity: order.quantity },
-      timeInForce: "AT_THE_OPEN",
-      quoteId: quote.quoteId,
-      rationale: order.reason
-    }
-    yield* submit(request, date, n)
-  })
+  /** The order with the quotes of the close. */
+  const citing = (order: OrderContent, reason: string) =>
+    Effect.map(quotesNow(order, broker.quote), (cited): OrderRequest => ({
+      ...order,
+      ...cited,
+      rationale: reason
+    }))
 
-  /** The order with the quotes it cites; none when one of its contracts has no quote at the close. */
-  const citing = Effect.fnUntraced(
-    function* (order: OrderContent, reason: string) {
-      if (order.legs === undefined) {
-        const { quoteId } = yield* broker.quote(order.instrumentId)
-        const request: OrderRequest = { ...order, quoteId, rationale: reason }
-        return Option.some(request)
-      }
-      const quotes = yield* Effect.forEach(order.legs, (leg) => broker.quote(leg.instrumentId))
-      const legQuoteIds = quotes.map(({ quoteId }) => quoteId)
-      const request: OrderRequest = {
-        ...order,
-        quoteId: comboQuoteId(legQuoteIds),
-        legQuoteIds,
-        rationale: reason
-      }
-      return Option.some(request)
-    },
-    Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
-  )
+  const send = Effect.fnUntraced(function* (
+    { instrumentId, quantity, reason, side }: IntendedOrder,
+    date: SessionDate,
+    n: number
+  ) {
+    const content: OrderContent = {
+      instrumentId,
+      side,
+      type: { _tag: "Market" },
+      size: { _tag: "Quantity", quantity },
+      timeInForce: "AT_THE_OPEN"
+    }
+    yield* submit(yield* citing(content, reason), date, n)
+  })
 
   /** Chains of these instruments at the close, without those that have none. */
   const chainsOf = Effect.fnUntraced(function* (ids: ReadonlyArray<InstrumentId>, date: SessionDate) {
@@ -222,7 +210,12 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   ) {
     for (const [i, intent] of intents.entries()) {
       const order = orderOf(intent)
-      const request = order === undefined ? Option.none() : yield* citing(order, intent.reason)
+      if (order === undefined) continue
+      const request = yield* citing(order, intent.reason).pipe(
+        Effect.map(Option.some),
+        // A contract without a quote at the close is not ordered.
+        Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
+      )
       if (Option.isSome(request)) yield* submit(request.value, date, first + i)
     }
   })

@@ -5,8 +5,9 @@ import type { Instrument } from "../../../domain/Instrument.ts"
 import { unfitLegs } from "../../../domain/LegFit.ts"
 import { shares } from "../../../domain/Money.ts"
 import type { OrderContent } from "../../../domain/Order.ts"
-import { comboId, comboQuoteId, MAX_LEGS } from "../../../domain/OrderLeg.ts"
+import { comboId, MAX_LEGS } from "../../../domain/OrderLeg.ts"
 import { Broker } from "../../../execution/Broker.ts"
+import { quotesNow } from "../../../execution/QuotesNow.ts"
 import { documented, netPriceFlag, optional } from "../CommandKit.ts"
 import { badUsage, type BadUsage, misused } from "../Failures.ts"
 import { tifFlag } from "../OrderTerms.ts"
@@ -45,7 +46,7 @@ const contentOf = (
   { limit, tif, units }: ComboFlags,
   typed: ReadonlyArray<TypedOrderLeg>,
   instruments: ReadonlyArray<Instrument>
-): Result.Result<OrderContent & { readonly legs: NonNullable<OrderContent["legs"]> }, BadUsage> => {
+): Result.Result<OrderContent, BadUsage> => {
   const unfit = unfitLegs(instruments)
   if (unfit !== undefined) return Result.fail(badUsage(`--leg: ${unfit}`))
   const legs = typed.flatMap(({ ratio, side }, at) => {
@@ -75,9 +76,7 @@ const place = Effect.fn("OrderCommand.combo")(function* (asked: ComboFlags) {
       const instruments = yield* Effect.forEach(typed, (leg) => legInstrument(leg, asked.symbol))
       const content = yield* Effect.fromResult(contentOf(asked, typed, instruments))
       const broker = yield* Broker
-      const quotes = yield* Effect.forEach(content.legs, ({ instrumentId }) => broker.quote(instrumentId))
-      const legQuoteIds = quotes.map(({ quoteId }) => quoteId)
-      return { ...content, quoteId: comboQuoteId(legQuoteIds), legQuoteIds }
+      return { ...content, ...(yield* quotesNow(content, broker.quote)) }
     })
   )
 })

@@ -4,9 +4,9 @@ import { Command } from "effect/cli"
 import { clientOrderId } from "../../../domain/Identifiers.ts"
 import { MICROS, type Money, type NetPrice, type Price, price, type Quantity } from "../../../domain/Money.ts"
 import type { OrderContent, OrderSize, OrderType } from "../../../domain/Order.ts"
-import { comboQuoteId } from "../../../domain/OrderLeg.ts"
 import { Broker } from "../../../execution/Broker.ts"
 import { OrderDenied } from "../../../execution/BrokerErrors.ts"
+import { quotesNow } from "../../../execution/QuotesNow.ts"
 import {
   amountFlag,
   answer,
@@ -92,15 +92,6 @@ const changeOf = Effect.fnUntraced(function* ({ legs }: OrderContent, change: Ch
   return { ...(isRepriced(change) ? { type } : {}), ...sizeOf(change) }
 })
 
-/** The quotes of an order's instruments now. */
-const quotesNow = Effect.fnUntraced(function* ({ instrumentId, legs }: OrderContent) {
-  const broker = yield* Broker
-  if (legs === undefined) return { quoteId: (yield* broker.quote(instrumentId)).quoteId }
-  const quotes = yield* Effect.forEach(legs, (leg) => broker.quote(leg.instrumentId))
-  const legQuoteIds = quotes.map(({ quoteId }) => quoteId)
-  return { quoteId: comboQuoteId(legQuoteIds), legQuoteIds }
-})
-
 export const replace = Command.make(
   "replace",
   flags,
@@ -120,7 +111,7 @@ export const replace = Command.make(
         const { content } = yield* orderOf(id)
         const broker = yield* Broker
         const terms = yield* changeOf(content, change)
-        const cited = yield* quotesNow(content)
+        const cited = yield* quotesNow(content, broker.quote)
         const order = yield* broker
           .replace(clientOrderId(id), { ...terms, ...why, ...cited }, { actor })
           .pipe(
