@@ -1,10 +1,13 @@
 /** Which contracts there are at a moment, and what is said of one that is not among them. */
 import { Schema } from "effect"
+import type { InstrumentId } from "../domain/Identifiers.ts"
 import { dayOfDate, SessionDate, type Timestamp } from "../domain/Timestamp.ts"
+import { isWholeSplit } from "./ContractAdjustment.ts"
 import type { AskedContract } from "./ContractText.ts"
 import type { ModelInputs } from "./ModelInputs.ts"
 import { isListedStrike, isSplitStrike, listedExpiries } from "./OptionListing.ts"
 import type { MarketChain } from "./MarketChain.ts"
+import { InstrumentNotFound } from "./MarketData.ts"
 import { exchangeDate, fromExchangeTime } from "./TradingCalendar.ts"
 
 /** The contract's last day has passed. */
@@ -21,6 +24,14 @@ export class ContractNotFound extends Schema.TaggedError<ContractNotFound>()("Co
   message: Schema.String
 }) {}
 
+/** For an id that is an option's by its venue, and names none on an instrument that is listed. */
+export const noContract = (id: InstrumentId): InstrumentNotFound =>
+  new InstrumentNotFound({
+    symbol: id,
+    nearest: [],
+    message: `no instrument "${id}": it is no option on an instrument of this desk's market data`
+  })
+
 /** Contracts the model quotes when they are asked for, besides those it shows. */
 export const isQuoted = ({ expiry, strike }: AskedContract, inputs: ModelInputs): boolean =>
   isListedStrike(strike) || isSplitStrike(strike, strikeRatios(inputs, expiry))
@@ -28,10 +39,10 @@ export const isQuoted = ({ expiry, strike }: AskedContract, inputs: ModelInputs)
 /** What strikes of an expiry were divided by while it was listed: by the last whole split, the last two, and so on. */
 const strikeRatios = ({ splits }: ModelInputs, expiry: SessionDate): ReadonlyArray<number> => {
   let ratio = 1
-  return splits.flatMap(({ date, denominator, numerator }) => {
-    if (numerator % denominator !== 0 || !listedExpiries(fromExchangeTime(date, 0)).includes(expiry))
-      return []
-    return [(ratio *= numerator / denominator)]
+  return splits.flatMap((split) => {
+    if (!isWholeSplit(split) || !listedExpiries(fromExchangeTime(split.date, 0)).includes(expiry)) return []
+    ratio *= split.numerator / split.denominator
+    return [ratio]
   })
 }
 

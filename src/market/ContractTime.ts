@@ -5,7 +5,7 @@
  */
 import type { OptionContract } from "../domain/OptionContract.ts"
 import { dayOfDate, type Timestamp } from "../domain/Timestamp.ts"
-import { MICROS_PER_DAY, type Session, sessionOfDay } from "./TradingDays.ts"
+import { coversDate, FIRST_DAY, MICROS_PER_DAY, type Session, sessionOfDay } from "./TradingDays.ts"
 
 type Terms = Pick<OptionContract, "expiry" | "expirySession">
 
@@ -14,7 +14,7 @@ export const MICROS_PER_YEAR = 365 * MICROS_PER_DAY
 
 const sessionBefore = (day: number): Session | undefined => {
   // The longest closure since 1998 was of a week.
-  for (let back = 1; back <= 10; back++) {
+  for (let back = 1; back <= 10 && day - back >= FIRST_DAY; back++) {
     const found = sessionOfDay(day - back)
     if (found !== undefined) return found
   }
@@ -23,6 +23,7 @@ const sessionBefore = (day: number): Session | undefined => {
 
 /** The expiry's session; that before where the expiry is no session (the Saturdays of before 2015). */
 const expirySessionOf = ({ expiry }: Terms): Session | undefined => {
+  if (!coversDate(expiry)) return undefined
   const day = dayOfDate(expiry)
   return sessionOfDay(day) ?? sessionBefore(day)
 }

@@ -10,6 +10,7 @@ import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { type OccContract, printOcc } from "../domain/OccSymbol.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
+import { isWholeSplit } from "./ContractAdjustment.ts"
 import { lastTradingTime, MICROS_PER_YEAR, settlementOf } from "./ContractTime.ts"
 import type { MarketTick } from "./MarketTick.ts"
 import { underlyingAt } from "./ModelledMarket.ts"
@@ -61,13 +62,10 @@ export const contractNames = (
   }
 }
 
-const isWhole = ({ denominator, numerator }: { readonly numerator: number; readonly denominator: number }) =>
-  numerator % denominator === 0
-
 /** What one share of the contract is of the underlying's. */
 const sharesOf = ({ isAdjusted }: NamedContract, { splits }: ModelInputs): number => {
   if (!isAdjusted) return 1
-  const split = splits.find((one) => !isWhole(one))
+  const split = splits.find((one) => !isWholeSplit(one))
   return split === undefined ? 1 : split.numerator / split.denominator
 }
 

@@ -12,26 +12,21 @@
 import { Option } from "effect"
 import { dateOfDay, dayOfDate, type SessionDate, type Timestamp } from "../domain/Timestamp.ts"
 import { boundedCache } from "./BoundedCache.ts"
+import { isThirdWeek } from "./OptionRoot.ts"
 import { expiryClose } from "./OptionTime.ts"
 import { exchangeDate, lastDate, previousSession, session } from "./TradingCalendar.ts"
+import { weekday } from "./TradingDays.ts"
 
 const WEEKLY_DAYS = 6 * 7
 const MONTHLY_DAYS = 4 * 31
 const QUARTERLY_DAYS = 366
 const JANUARY_DAYS = 30 * 31
 
-/** 1970-01-01 was a Thursday. */
-const isFriday = (day: number): boolean => (day + 4) % 7 === 5
-
-/** The third Friday of a month lies on its 15th to 21st. */
-const isThirdWeek = (date: SessionDate): boolean => {
-  const day = Number(date.slice(8, 10))
-  return day >= 15 && day <= 21
-}
+const FRIDAY = 5
 
 /** How many days ahead the expiry of a Friday is listed. */
 const reachOf = (friday: SessionDate): number => {
-  if (!isThirdWeek(friday)) return WEEKLY_DAYS
+  if (!isThirdWeek(Number(friday.slice(8, 10)))) return WEEKLY_DAYS
   const month = Number(friday.slice(5, 7))
   if (month === 1) return JANUARY_DAYS
   return month % 3 === 0 ? QUARTERLY_DAYS : MONTHLY_DAYS
@@ -59,7 +54,7 @@ const listedOn = (today: number): ReadonlyArray<Listed> => {
   const expiries: Array<Listed> = []
   for (let day = today; day <= last; day++) {
     const friday = dateOfDay(day)
-    if (!isFriday(day) || day - today > reachOf(friday)) continue
+    if (weekday(day) !== FRIDAY || day - today > reachOf(friday)) continue
     const expiry = sessionFor(friday)
     const close = Option.getOrUndefined(expiryClose(expiry))
     if (close !== undefined) expiries.push({ expiry, close })

@@ -17,11 +17,18 @@ import type { QuoteTick } from "../domain/Quote.ts"
 import { type SessionDate, type Timestamp, toIso } from "../domain/Timestamp.ts"
 import type { RawExpiry } from "../options/chain/OptionChain.ts"
 import { boundedCache } from "./BoundedCache.ts"
-import { ContractExpired, type ContractNotFound, expiredAt, isQuoted, notFound } from "./ContractListing.ts"
+import {
+  ContractExpired,
+  type ContractNotFound,
+  expiredAt,
+  isQuoted,
+  noContract,
+  notFound
+} from "./ContractListing.ts"
 import type { AskedContract } from "./ContractText.ts"
 import type { ContractQuote, MarketChain } from "./MarketChain.ts"
 import { MarketClock } from "./MarketClock.ts"
-import { InstrumentNotFound, MarketData, type MarketDataError, QuoteUnavailable } from "./MarketData.ts"
+import { type InstrumentNotFound, MarketData, type MarketDataError, QuoteUnavailable } from "./MarketData.ts"
 import {
   expiriesAt,
   lastTradingOf,
@@ -66,6 +73,9 @@ const MODEL_VERSION = "ssvi-ewma-2"
 
 const snapshotIdOf = (...parts: ReadonlyArray<string | number>): string =>
   `c-${hash("sha256", parts.join("|")).slice(0, 16)}`
+
+/** Where nothing is published. */
+const NOTHING = { chain: Option.none(), why: undefined }
 
 /** Chains kept, so that pages of one are all of the same moment. */
 const KEPT_CHAINS = 16
@@ -170,16 +180,21 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
   const named = contractNames(data.listings.map(({ instrument }) => instrument))
 
   /** What is published at an instant, or why it is nothing. */
-  const publishedAt = (instrument: Instrument, now: Timestamp) =>
-    published === undefined ? Effect.undefined : published.chainAt(instrument, now)
+  const publishedAt: PublishedOptions["chainAt"] = published?.chainAt ?? (() => Effect.succeed(NOTHING))
+
+  /** A chain that was made before, as it is handed out now. */
+  const keptAt = (snapshotId: string, now: Timestamp): KeptChain | undefined => {
+    const known = kept.get(snapshotId)
+    return known && { ...known, chain: { ...known.chain, askedAt: now } }
+  }
 
   const keptPublished = Effect.fnUntraced(function* (
     instrument: Instrument,
     found: PublishedChain,
     now: Timestamp
   ) {
-    const known = kept.get(found.snapshotId)
-    if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
+    const known = keptAt(found.snapshotId, now)
+    if (known !== undefined) return known
     const { paid } = yield* past.inputsAt(instrument, found.shownAt)
     const one: KeptChain = {
       chain: publishedChain(instrument, found, paid / found.raw.spot, now),
@@ -203,13 +218,13 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
 
   const newest = Effect.fnUntraced(function* (instrument: Instrument, now: Timestamp) {
     const read = yield* publishedAt(instrument, now)
-    if (read !== undefined && Option.isSome(read.chain)) {
+    if (Option.isSome(read.chain)) {
       return yield* keptPublished(instrument, read.chain.value, now)
     }
     const modelled = yield* modelledAt(instrument, now)
-    const known = kept.get(modelled.snapshotId)
-    if (known !== undefined) return { ...known, chain: { ...known.chain, askedAt: now } }
-    const one: KeptChain = { chain: modelledChain(instrument, modelled, now, read?.why), modelled }
+    const known = keptAt(modelled.snapshotId, now)
+    if (known !== undefined) return known
+    const one: KeptChain = { chain: modelledChain(instrument, modelled, now, read.why), modelled }
     kept.set(modelled.snapshotId, one)
     return one
   })
@@ -260,7 +275,7 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
     now: Timestamp
   ) {
     const read = yield* publishedAt(instrument, now)
-    if (read !== undefined && Option.isSome(read.chain)) return false
+    if (Option.isSome(read.chain)) return false
     const modelled = yield* modelledAt(instrument, now)
     return modelled.expiries.includes(asked.expiry) && isQuoted(asked, modelled.inputs)
   })
@@ -291,18 +306,8 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
     )
     const sides = sidesOf(of, inputs, quote)
     const chain = { snapshotId, source: "model" as const, shownAt: quote.tsEvent, askedAt: now }
-    const raw = {
-      contract: of.symbol,
-      right: of.right,
-      strike: of.strike,
-      bid: sides?.bid,
-      ask: sides?.ask,
-      last: undefined,
-      ageSeconds: 0,
-      volume: undefined,
-      openInterest: undefined
-    }
-    return yield* shown(of, optionQuoteTick(of, chain, raw), now, "the model has no price of it")
+    const row = { contract: of.symbol, bid: sides?.bid, ask: sides?.ask, ageSeconds: 0 }
+    return yield* shown(of, optionQuoteTick(of, chain, row), now, "the model has no price of it")
   })
 
   return OptionMarket.of({
@@ -313,7 +318,7 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
 
     snapshot: Effect.fn("OptionMarket.snapshot")(function* (snapshotId) {
       const now = yield* clock.now
-      const chain = kept.get(snapshotId)?.chain
+      const chain = keptAt(snapshotId, now)?.chain
       if (chain === undefined) {
         return yield* new SnapshotGone({
           snapshotId,
@@ -326,7 +331,7 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
           message: `the chain ${snapshotId} shows ${toExchangeTime(chain.shownAt)}, and the market's time is ${toExchangeTime(now)}`
         })
       }
-      return { ...chain, askedAt: now }
+      return chain
     }),
 
     contract,
@@ -342,19 +347,13 @@ export const make = ({ clock, data, past, published }: OptionMarketParts): Optio
 
     quote: Effect.fn("OptionMarket.quote")(function* (id) {
       const of = named(id)
-      if (of === undefined) {
-        return yield* new InstrumentNotFound({
-          symbol: id,
-          nearest: [],
-          message: `no instrument "${id}": it is no option on an instrument of this desk's market data`
-        })
-      }
+      if (of === undefined) return yield* noContract(id)
       const now = yield* clock.now
       if (of.lastTrading <= now)
         return yield* unavailable(id, now, `it ${expiredAt(of.expiry, of.lastTrading)}`)
       // Adjusted series are in no folder.
-      const read = of.isAdjusted ? undefined : yield* publishedAt(of.underlying, now)
-      return read !== undefined && Option.isSome(read.chain)
+      const read = of.isAdjusted ? NOTHING : yield* publishedAt(of.underlying, now)
+      return Option.isSome(read.chain)
         ? yield* publishedQuote(of, read.chain.value, now)
         : yield* modelsQuote(of, now)
     })

@@ -52,8 +52,11 @@ export const optionTick = (
 /** The picture that a quote is of. */
 export type ShownChain = Pick<MarketChain, "snapshotId" | "source" | "shownAt" | "askedAt">
 
+/** What of a contract's row makes its quote. */
+type ShownQuote = Pick<RawQuote, "contract" | "bid" | "ask" | "ageSeconds">
+
 /** When the market showed a quote of a chain. */
-const quotedAt = ({ shownAt }: ShownChain, { ageSeconds }: RawQuote): Timestamp =>
+const quotedAt = ({ shownAt }: ShownChain, { ageSeconds }: ShownQuote): Timestamp =>
   timestamp(shownAt - Math.round(ageSeconds * MICROS_PER_SECOND))
 
 /**
@@ -64,7 +67,7 @@ const quotedAt = ({ shownAt }: ShownChain, { ageSeconds }: RawQuote): Timestamp 
 export const optionQuoteTick = (
   instrument: Pick<Instrument, "id">,
   chain: ShownChain,
-  quote: RawQuote
+  quote: ShownQuote
 ): QuoteTick | undefined => {
   const prices = optionPrices(quote.bid, quote.ask)
   if (prices === undefined) return undefined

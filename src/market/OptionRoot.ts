@@ -9,13 +9,16 @@
  */
 import type { Instrument } from "../domain/Instrument.ts"
 import { dayOfDate, type SessionDate } from "../domain/Timestamp.ts"
-import { whyClosedOn } from "./TradingDays.ts"
+import { weekday, whyClosedOn } from "./TradingDays.ts"
+
+/** Letters and digits of a root at most. */
+export const ROOT_LENGTH = 6
 
 /** "SPX" of "SPX-REPLAY", "BRKB" of "BRK_B": a root is up to six letters and digits. */
 export const rootOf = ({ symbol }: Pick<Instrument, "symbol">): string => {
   const [first = ""] = symbol.split("-")
   const plain = first.replaceAll(/[^A-Z0-9]/gu, "")
-  return (/^[A-Z]/u.test(plain) ? plain : `X${plain}`).slice(0, 6)
+  return (/^[A-Z]/u.test(plain) ? plain : `X${plain}`).slice(0, ROOT_LENGTH)
 }
 
 /** The weekly series of the indices whose standard one is AM settled. */
@@ -27,11 +30,8 @@ const weeklyRoots: ReadonlyMap<string, string> = new Map([
 
 const FRIDAY = 5
 
-/** 0 Sunday … 6 Saturday; 1970-01-01 was a Thursday. */
-const weekday = (day: number): number => (day + 4) % 7
-
 /** A Friday of a month is the third when it is one of these days. */
-const isThirdWeek = (ofMonth: number): boolean => ofMonth >= 15 && ofMonth <= 21
+export const isThirdWeek = (ofMonth: number): boolean => ofMonth >= 15 && ofMonth <= 21
 
 /**
  * True of a monthly expiry: the third Friday, the Thursday before one without a
@@ -64,9 +64,6 @@ export const rootsOf = (underlying: Pick<Instrument, "_tag" | "symbol">): Readon
   const weekly = underlying._tag === "Index" ? weeklyRoots.get(root) : undefined
   return weekly === undefined ? [root] : [root, weekly]
 }
-
-/** Letters and digits of a root at most. */
-export const ROOT_LENGTH = 6
 
 /** The roots that series of this one have had after adjustments, where the first has no digit at its end. */
 const adjustedRoots = (root: string): ReadonlyArray<string> =>

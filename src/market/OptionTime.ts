@@ -1,11 +1,7 @@
 /** When an option ends, and how long it has to live. */
-import { Option, Result } from "effect"
+import { Option } from "effect"
 import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
-import { MICROS_PER_DAY } from "./TradingDays.ts"
-import { checkDate, previousSession, session } from "./TradingCalendar.ts"
-
-/** A year of option time: actual/365. */
-const MICROS_PER_YEAR = 365 * MICROS_PER_DAY
+import { lastTradingTime, MICROS_PER_YEAR } from "./ContractTime.ts"
 
 /**
  * The instant an option expires at: the close of its expiry's session, early
@@ -13,9 +9,7 @@ const MICROS_PER_YEAR = 365 * MICROS_PER_DAY
  * holiday) ends with the session before. None outside the calendar.
  */
 export const expiryClose = (expiry: SessionDate): Option.Option<Timestamp> =>
-  Result.isFailure(checkDate(expiry))
-    ? Option.none()
-    : Option.some(Option.getOrElse(session(expiry), () => previousSession(expiry)).close)
+  Option.fromUndefinedOr(lastTradingTime({ expiry, expirySession: "PM" }))
 
 /** Years from an instant to the expiry's close, actual/365; below zero when it has passed. None outside the calendar. */
 export const yearsToExpiry = (expiry: SessionDate, at: Timestamp): Option.Option<number> =>

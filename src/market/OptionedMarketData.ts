@@ -13,8 +13,8 @@ import { Context, Effect, Layer, Option, Result } from "effect"
 import { type InstrumentId, isOptionId, OPTION_VENUE } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import { type Timestamp, timestamp } from "../domain/Timestamp.ts"
-import type { AskedContract } from "./ContractText.ts"
-import { parseContract } from "./ContractText.ts"
+import { noContract } from "./ContractListing.ts"
+import { type AskedContract, parseContract } from "./ContractText.ts"
 import { MarketClock } from "./MarketClock.ts"
 import { InstrumentNotFound, MarketData, type MarketDataError } from "./MarketData.ts"
 import type { MarketTick } from "./MarketTick.ts"
@@ -88,13 +88,6 @@ const make = (
 
 /** In any case of letters. */
 const venueAtEnd = new RegExp(`\\.${OPTION_VENUE}$`, "iu")
-
-const noContract = (text: string): InstrumentNotFound =>
-  new InstrumentNotFound({
-    symbol: text,
-    nearest: [],
-    message: `no instrument "${text}": it is no option on an instrument of this desk's market data`
-  })
 
 /** A contract by its name, if it is listed now; else what is near. */
 const listedContract = (

@@ -14,9 +14,10 @@
  * `MarketClock` never shows a time outside.
  */
 import { Option, Result } from "effect"
-import { dateOfDay, dayOfDate, type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
+import { dayOfDate, type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import {
   covers,
+  coversDate,
   exchangeDate,
   FIRST_DAY,
   LAST_DAY,
@@ -62,12 +63,9 @@ const build = (): Tables => {
 let built: Tables | undefined
 const tables = (): Tables => (built ??= build())
 
-const isCivil = (date: SessionDate, d: number): boolean =>
-  d >= FIRST_DAY && d <= LAST_DAY && dateOfDay(d) === date
-
 /** The date itself when it exists and the calendar covers it. */
 export const checkDate = (date: SessionDate): Result.Result<SessionDate, OutsideCalendar> =>
-  isCivil(date, dayOfDate(date)) ? Result.succeed(date) : Result.fail(outsideDate(date))
+  coversDate(date) ? Result.succeed(date) : Result.fail(outsideDate(date))
 
 /** The instant itself when the calendar covers it. */
 export const checkInstant = (at: Timestamp): Result.Result<Timestamp, OutsideCalendar> =>

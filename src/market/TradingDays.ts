@@ -69,7 +69,7 @@ const day = (year: number, month: number, dayOfMonth: number): number =>
   dayOfDate(sessionDate(`${year}-${String(month).padStart(2, "0")}-${String(dayOfMonth).padStart(2, "0")}`))
 
 /** 0 Sunday … 6 Saturday; 1970-01-01 was a Thursday. */
-const weekday = (d: number): number => (((d + 4) % 7) + 7) % 7
+export const weekday = (d: number): number => (((d + 4) % 7) + 7) % 7
 const SUNDAY = 0
 const MONDAY = 1
 const WEDNESDAY = 3
@@ -188,6 +188,12 @@ const rulesOf = (year: number): YearRules => (known[year - FIRST_YEAR] ??= rules
 
 /** True where the rules hold. */
 export const covers = (at: number): boolean => at >= FIRST_INSTANT && at < END_INSTANT
+
+/** True of a date that exists, where the rules hold. */
+export const coversDate = (date: SessionDate): boolean => {
+  const d = dayOfDate(date)
+  return d >= FIRST_DAY && d <= LAST_DAY && dateOfDay(d) === date
+}
 
 export const outsideDate = (date: string): OutsideCalendar =>
   new OutsideCalendar(`${date} is outside the trading calendar, which holds from ${firstDate} to ${lastDate}`)

@@ -1,7 +1,7 @@
 /** The series of an instrument's options, when they stop trading and when they settle. */
 import { describe, expect, it } from "vitest"
 import { instrumentId } from "../../src/domain/Identifiers.ts"
-import { sessionDate, toIso } from "../../src/domain/Timestamp.ts"
+import { sessionDate, timestamp, toIso } from "../../src/domain/Timestamp.ts"
 import { lastTradingTime, settlementOf, yearsLeft } from "../../src/market/ContractTime.ts"
 import { instrumentLookup, standardContract } from "../../src/market/OptionInstruments.ts"
 import { isMonthly, isOpenSettled, rootFor, rootOf, rootsOf } from "../../src/market/OptionRoot.ts"
@@ -90,4 +90,15 @@ describe("a contract", () => {
     expect([toIso(until).slice(0, 16), toIso(settlement.at).slice(0, 16)]).toEqual([last, settles])
     expect(yearsLeft(terms, settlement.at)).toBe(0)
   })
+  it.each(["1997-12-19", "1998-01-01", "2014-02-31", "2036-01-18", "2040-01-20"])(
+    "of %s, of which the calendar has no session to settle in, is not known",
+    (expiry) => {
+      const terms = { expiry: sessionDate(expiry), expirySession: "PM" as const }
+      expect([lastTradingTime(terms), settlementOf(terms), yearsLeft(terms, timestamp(0))]).toEqual([
+        undefined,
+        undefined,
+        Number.NaN
+      ])
+    }
+  )
 })
