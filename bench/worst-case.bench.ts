@@ -9,12 +9,8 @@
 import { intrinsicValue } from "../src/domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../src/domain/Timestamp.ts"
 import { pairsOf, type Term, termsOf, widthOf } from "../src/risk/options/Pairs.ts"
-import {
-  type Holding,
-  type OptionHolding,
-  type UnderlyingPosition,
-  worstCase
-} from "../src/risk/options/WorstCase.ts"
+import type { Holding, OptionHolding, UnderlyingPosition } from "../src/risk/options/UnderlyingPosition.ts"
+import { worstCase } from "../src/risk/options/WorstCase.ts"
 import { evaluate } from "../src/risk/RiskRules.ts"
 import { contractOf, holding, option } from "../test/risk/options/Contracts.ts"
 import { combo, heldOption, net } from "../test/risk/OptionDesk.ts"

@@ -32,3 +32,7 @@ export const Instrument = Schema.TaggedUnion({
 })
 export type Instrument = typeof Instrument.Type
 export type OptionInstrument = Extract<Instrument, { readonly _tag: "Option" }>
+
+/** The contract that an instrument is; undefined of one that is no option. */
+export const contractOf = (instrument: Instrument | undefined): OptionContract | undefined =>
+  instrument?._tag === "Option" ? instrument.contract : undefined

@@ -49,6 +49,15 @@ export const sameContract = (a: OptionContract, b: OptionContract): boolean =>
   a.deliverable === b.deliverable &&
   a.deliverableCash === b.deliverableCash
 
+/** What a holding or a leg is on: an option's underlying; shares are their own. */
+export const underlyingOf = ({
+  contract,
+  instrumentId
+}: {
+  readonly instrumentId: InstrumentId
+  readonly contract?: Pick<OptionContract, "underlying"> | undefined
+}): InstrumentId => contract?.underlying ?? instrumentId
+
 /** What an option's premium and strike are multiplied by. */
 export const OPTION_MULTIPLIER = 100
 

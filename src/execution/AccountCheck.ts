@@ -11,7 +11,7 @@ import { Effect } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import { instrumentId } from "../domain/Identifiers.ts"
-import type { Instrument } from "../domain/Instrument.ts"
+import { contractOf } from "../domain/Instrument.ts"
 import type { JournalEvent } from "../domain/JournalEvent.ts"
 import { formatMicros, type Price, price, signedQuantity } from "../domain/Money.ts"
 import type { OptionContract } from "../domain/OptionContract.ts"
@@ -88,9 +88,6 @@ const priceIn =
     return price(held === undefined ? 0 : Ledger.averagePrice(held))
   }
 
-const contractIn = (instrument: Instrument | undefined): OptionContract | undefined =>
-  instrument?._tag === "Option" ? instrument.contract : undefined
-
 const noQuotes: ReadonlyMap<InstrumentId, QuoteTick> = new Map()
 
 /** One look; undefined when the desk or the venue moved meanwhile. */
@@ -114,7 +111,7 @@ const compare = Effect.fnUntraced(function* (context: Context) {
         priceOf: priceIn(book, quotes),
         multiplierOf: (id) =>
           book.ledger.positions[id]?.multiplier ?? context.instrument(id)?.multiplier ?? 1,
-        contractOf: (id) => book.ledger.positions[id]?.contract ?? contractIn(context.instrument(id)),
+        contractOf: (id) => contractOf(context.instrumentIn(book, id)),
         tsEvent
       })
       if (events.length > 0 && book.sequence !== before.sequence) return undefined

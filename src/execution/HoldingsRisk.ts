@@ -6,10 +6,11 @@
 import { Effect, Option } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import { toFloat } from "../domain/Money.ts"
+import { underlyingOf } from "../domain/OptionContract.ts"
 import { dateOfDay, dayOfDate, type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { MarketData, type MarketDataError } from "../market/MarketData.ts"
 import { exchangeDate, firstDate, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
-import { greeksOf, underlyingOf } from "./options/AccountGreeks.ts"
+import { greeksOf } from "./options/AccountGreeks.ts"
 import { revalue, type ValuedHolding } from "../portfolio/Revaluation.ts"
 import {
   confidences,

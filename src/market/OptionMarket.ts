@@ -8,7 +8,7 @@
  * A source without options gets modelled ones (`ModelledOptions`), and says so.
  */
 import { hash } from "node:crypto"
-import { Context, Effect, Layer, Option, Result, Schema } from "effect"
+import { Context, Effect, Option, Result, Schema } from "effect"
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument, OptionInstrument } from "../domain/Instrument.ts"
 import { OPTION_MULTIPLIER } from "../domain/OptionContract.ts"
@@ -27,8 +27,13 @@ import {
 } from "./ContractListing.ts"
 import type { AskedContract } from "./ContractText.ts"
 import type { ContractQuote, MarketChain } from "./MarketChain.ts"
-import { MarketClock } from "./MarketClock.ts"
-import { type InstrumentNotFound, MarketData, type MarketDataError, QuoteUnavailable } from "./MarketData.ts"
+import type { MarketClock } from "./MarketClock.ts"
+import {
+  type InstrumentNotFound,
+  type MarketData,
+  type MarketDataError,
+  QuoteUnavailable
+} from "./MarketData.ts"
 import {
   expiriesAt,
   lastTradingOf,
@@ -38,7 +43,7 @@ import {
   underlyingAt
 } from "./ModelledMarket.ts"
 import { modelledExpiry, modelledQuote, type ModelledUnderlying } from "./ModelledOptions.ts"
-import { makeModelledPast, type ModelInputs, type ModelledPast } from "./ModelInputs.ts"
+import type { ModelInputs, ModelledPast } from "./ModelInputs.ts"
 import { contractNames, type NamedContract, sidesOf } from "./NamedContract.ts"
 import { contractInstrument, optionId, standardContract } from "./OptionInstruments.ts"
 import { optionQuoteTick } from "./OptionQuote.ts"
@@ -152,20 +157,7 @@ export class OptionMarket extends Context.Service<
       id: InstrumentId
     ) => Effect.Effect<QuoteTick, InstrumentNotFound | QuoteUnavailable | MarketDataError>
   }
->()("plimsoll/market/OptionMarket") {
-  /** Over the prices of the underlyings. */
-  static readonly layer = (
-    options: { readonly published?: PublishedOptions | undefined } = {}
-  ): Layer.Layer<OptionMarket, never, MarketData | MarketClock> =>
-    Layer.effect(
-      OptionMarket,
-      Effect.gen(function* () {
-        const data = yield* MarketData
-        const clock = yield* MarketClock
-        return make({ data, clock, past: makeModelledPast(data), published: options.published })
-      })
-    )
-}
+>()("plimsoll/market/OptionMarket") {}
 
 export interface OptionMarketParts {
   /** Of the underlyings. */

@@ -10,12 +10,13 @@ import { legSign, type LegTerms } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import type { Preview } from "../execution/Broker.ts"
 import { DeskView } from "../execution/DeskView.ts"
-import { underlyingOf } from "../execution/options/AccountGreeks.ts"
+import { underlyingOf } from "../domain/OptionContract.ts"
 import { marksOf } from "../execution/options/OptionDesk.ts"
 import { type OrderEffect, orderEffect } from "../execution/options/OrderEffect.ts"
 import { MarketData } from "../market/MarketData.ts"
 import type { Position } from "../portfolio/Position.ts"
-import { type Holding, worstCase, type WorstCase } from "../risk/options/WorstCase.ts"
+import type { Holding } from "../risk/options/UnderlyingPosition.ts"
+import { worstCase, type WorstCase } from "../risk/options/WorstCase.ts"
 
 export interface Outlook {
   readonly effect: OrderEffect

@@ -1,8 +1,7 @@
 /** What the rules share about one order, worked out once. */
 import type { InstrumentId } from "../domain/Identifiers.ts"
-import type { Instrument } from "../domain/Instrument.ts"
+import { contractOf, type Instrument } from "../domain/Instrument.ts"
 import { MICROS } from "../domain/Money.ts"
-import type { OptionContract } from "../domain/OptionContract.ts"
 import type { OrderContent, OrderSide, OrderType } from "../domain/Order.ts"
 import { COMBO_MULTIPLIER, netPriceOf, type OrderLeg } from "../domain/OrderLeg.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
@@ -78,9 +77,6 @@ export const isTradable = (quote: QuoteTick, side: OrderSide, isOption: boolean)
 /** The instrument that is known by this name. */
 const named = (instrument: Instrument | undefined, id: InstrumentId): Instrument | undefined =>
   instrument?.id === id ? instrument : undefined
-
-const contractOf = (instrument: Instrument | undefined): OptionContract | undefined =>
-  instrument?._tag === "Option" ? instrument.contract : undefined
 
 const tradableQuote = (
   quote: QuoteTick | undefined,

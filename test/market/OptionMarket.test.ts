@@ -7,6 +7,7 @@ import { parseContract } from "../../src/market/ContractText.ts"
 import { MarketClock } from "../../src/market/MarketClock.ts"
 import { ageSecondsOf } from "../../src/market/MarketChain.ts"
 import { OptionMarket } from "../../src/market/OptionMarket.ts"
+import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import { contractQuoteId } from "../../src/market/OptionQuote.ts"
 import { rootOf } from "../../src/market/OptionRoot.ts"
 import { expiryClose } from "../../src/market/OptionTime.ts"
@@ -53,7 +54,7 @@ const source = {
 }
 
 const market = (start: Timestamp) =>
-  OptionMarket.layer().pipe(
+  OptionedMarketData.layer().pipe(
     Layer.provideMerge(SourcedMarketData.layer({ sources: [source], seed: "test" })),
     Layer.provideMerge(MarketClock.layerStepped({ start }))
   )

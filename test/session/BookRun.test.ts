@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { dollars, money } from "../../src/domain/Money.ts"
-import { OptionMarket } from "../../src/market/OptionMarket.ts"
+import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import { defaultLimits } from "../../src/risk/RiskLimits.ts"
 import * as BookRun from "../../src/session/BookRun.ts"
 import type { Strategy } from "../../src/session/Strategy.ts"
@@ -36,7 +36,7 @@ const play = Effect.fnUntraced(function* (book: BookRun.BookRun, day: number) {
   return yield* book.play(sessionAt(day), day)
 })
 
-const desk = OptionMarket.layer().pipe(
+const desk = OptionedMarketData.layer().pipe(
   Layer.provideMerge(testDesk({ clocks: "market", start: minute(0, -1) }))
 )
 

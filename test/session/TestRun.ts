@@ -4,7 +4,7 @@ import { Effect, FileSystem, Layer, Option } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
 import { dollars } from "../../src/domain/Money.ts"
 import { timestamp } from "../../src/domain/Timestamp.ts"
-import { OptionMarket } from "../../src/market/OptionMarket.ts"
+import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import { lastInstant, openBook } from "../../src/programs/RunProgram.ts"
 import { defaultLimits } from "../../src/risk/RiskLimits.ts"
 import { playSessions, resumeIndex } from "../../src/session/Run.ts"
@@ -85,7 +85,7 @@ export const playRun = (folder: string, onSession: Effect.Effect<void> = Effect.
       })
       yield* Effect.forEach(books, (book) => book.flush)
       return yield* Effect.forEach(books, (book) => book.summary)
-    }).pipe(Effect.provide(OptionMarket.layer().pipe(Layer.provideMerge(marketLayer({ start })))))
+    }).pipe(Effect.provide(OptionedMarketData.layer().pipe(Layer.provideMerge(marketLayer({ start })))))
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
 /** The audit log of each book, verified: how many entries it has. */

@@ -6,8 +6,8 @@
  */
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { MICROS, type Price } from "../../domain/Money.ts"
-import type { SessionDate } from "../../domain/Timestamp.ts"
-import type { Timestamp } from "../../domain/Timestamp.ts"
+import { underlyingOf } from "../../domain/OptionContract.ts"
+import type { SessionDate, Timestamp } from "../../domain/Timestamp.ts"
 import type { OptionPrices } from "../../portfolio/options/ExpiryCalendar.ts"
 import type { Position } from "../../portfolio/Position.ts"
 import { contractGreeks } from "../../risk/options/ContractGreeks.ts"
@@ -97,10 +97,6 @@ export const greeksOf = (
     volatility: one.volatility
   }
 }
-
-/** What a position is on. */
-export const underlyingOf = ({ contract, instrumentId }: Position): InstrumentId =>
-  contract?.underlying ?? instrumentId
 
 const sumOf = (rows: ReadonlyArray<DollarGreeks>, part: (row: DollarGreeks) => number): number =>
   rows.reduce((sum, row) => sum + part(row), 0)

@@ -10,6 +10,7 @@ import {
   type StructureValue
 } from "../../portfolio/options/Holdings.ts"
 import { type OptionWarning, optionWarnings } from "../../portfolio/options/OptionWarnings.ts"
+import type { Position } from "../../portfolio/Position.ts"
 import { structureRisks } from "../../risk/OpenRisk.ts"
 import type { StructureRisk } from "../../risk/options/StructureRisk.ts"
 import type { RiskLimits } from "../../risk/RiskLimits.ts"
@@ -43,6 +44,13 @@ export const marksOf = ({ positions }: Held): ReadonlyMap<InstrumentId, Price> =
     )
   )
 
+/** What positions make together, each with what it is worth at these marks. */
+export const valuedStructures = (
+  positions: ReadonlyArray<Position>,
+  marks: OptionPrices["marks"]
+): ReadonlyArray<ValuedStructure> =>
+  structuresOf(positions).map((one) => ({ ...one, value: structureValue(one, marks) }))
+
 export const optionDesk = (held: Held): OptionDesk => {
   const positions = held.positions.map(({ position }) => position)
   const marks = marksOf(held)
@@ -50,7 +58,7 @@ export const optionDesk = (held: Held): OptionDesk => {
   const expiries = expiryCalendar(positions, prices, held.exerciseThreshold)
   return {
     prices,
-    structures: structuresOf(positions).map((one) => ({ ...one, value: structureValue(one, marks) })),
+    structures: valuedStructures(positions, marks),
     expiries,
     warnings: optionWarnings({ rows: expiries, positions, marks, cash: held.cash, now: held.now }),
     greeks: accountGreeks(positions, prices)

@@ -8,6 +8,7 @@
 import { Result } from "effect"
 import { type InstrumentId } from "../../domain/Identifiers.ts"
 import { MICROS, money, type Price, signedQuantity, zeroMoney } from "../../domain/Money.ts"
+import { underlyingOf } from "../../domain/OptionContract.ts"
 import { type LegTerms, legSign } from "../../domain/OrderLeg.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Outcome } from "../../options/Payoff.ts"
@@ -19,7 +20,7 @@ import {
   valuedPosition
 } from "../../portfolio/options/PositionPayoff.ts"
 import type { Position } from "../../portfolio/Position.ts"
-import { greeksOf, type ShareGreeks, together, underlyingOf } from "./AccountGreeks.ts"
+import { greeksOf, type ShareGreeks, together } from "./AccountGreeks.ts"
 
 export interface EffectRequest {
   /** What is held; of other underlyings nothing is looked at. */

@@ -21,6 +21,7 @@ import {
   type SignedQuantity,
   signedQuantity
 } from "../../domain/Money.ts"
+import { underlyingOf } from "../../domain/OptionContract.ts"
 import { dayOfDate } from "../../domain/Timestamp.ts"
 import {
   byTerms,
@@ -51,9 +52,6 @@ export interface HeldStructure {
   /** In the order of the structure's legs. */
   readonly parts: ReadonlyArray<HeldPart>
 }
-
-export const underlyingOf = ({ contract, instrumentId }: StructureLeg): InstrumentId =>
-  contract?.underlying ?? instrumentId
 
 /** Some units of a set of legs; the ratios are those of one unit, in micros of contracts or shares. */
 interface Group {

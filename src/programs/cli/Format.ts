@@ -46,6 +46,15 @@ export const usd = (micros: number): string => {
 /** "+$12.34". */
 export const signedUsd = (micros: number): string => `${cents(micros) < 0 ? "" : "+"}${usd(micros)}`
 
+/** As `signedUsd`, of a float of dollars. */
+export const dollarsText = (dollars: number): string => signedUsd(Math.round(dollars * 100) * 10_000)
+
+/** A float without a negative zero. */
+export const plainNumber = (value: number, decimals: number): string => {
+  const text = value.toFixed(decimals)
+  return Number(text) === 0 ? (0).toFixed(decimals) : text
+}
+
 /** A price to the cent; below a dollar to its last digit. What is exact is in the JSON. */
 export const priceWords = (micros: number): string =>
   decimal(Math.abs(micros) < MICROS ? micros : cents(micros))

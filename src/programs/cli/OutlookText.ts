@@ -3,9 +3,7 @@ import type { PositionPicture } from "../../execution/options/OrderEffect.ts"
 import type { Extreme } from "../../options/Payoff.ts"
 import type { WorstCase } from "../../risk/options/WorstCase.ts"
 import type { OutlookAnswer } from "../OrderOutlook.ts"
-import { signedUsd, table } from "./Format.ts"
-
-const dollarsText = (dollars: number): string => signedUsd(Math.round(dollars * 100) * 10_000)
+import { dollarsText, signedUsd, table } from "./Format.ts"
 
 const extremeText = (one: Extreme | undefined): string => {
   if (one === undefined) return ""

@@ -3,8 +3,8 @@ import type { DeskStatus } from "../../execution/DeskView.ts"
 import { optionDesk } from "../../execution/options/OptionDesk.ts"
 import { hasOptions } from "../../portfolio/options/Holdings.ts"
 import { dollarGreeksJson, structureJson, warningJson } from "./commands/position/PositionJson.ts"
-import { dollarsText, structureWords, warningLines } from "./commands/position/PositionText.ts"
-import { counted, signedUsd, type Style, table } from "./Format.ts"
+import { structureWords, warningLines } from "./commands/position/PositionText.ts"
+import { counted, dollarsText, signedUsd, type Style, table } from "./Format.ts"
 
 /** Options, their structures and what to know of them; null where none is held. */
 export const optionsJson = (status: DeskStatus) => {

@@ -19,14 +19,7 @@
 import { MICROS } from "../../domain/Money.ts"
 import type { OptionContract } from "../../domain/OptionContract.ts"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
-
-/** So many contracts of one kind. */
-export interface OptionHolding {
-  readonly contract: OptionContract
-  readonly multiplier: number
-  /** Signed micros of contracts: positive long, negative short. */
-  readonly quantity: number
-}
+import type { OptionHolding } from "./UnderlyingPosition.ts"
 
 /** One option of what is there or fills together. */
 export interface Term {

@@ -6,14 +6,14 @@
  */
 import { type InstrumentId, isOptionId } from "../../domain/Identifiers.ts"
 import { MICROS } from "../../domain/Money.ts"
-import type { OptionContract } from "../../domain/OptionContract.ts"
+import { type OptionContract, underlyingOf } from "../../domain/OptionContract.ts"
 import { type OrderSide, signOf } from "../../domain/Order.ts"
 import { COMBO_MULTIPLIER, type LegTerms } from "../../domain/OrderLeg.ts"
 import { notionalCeil } from "../ExactRatio.ts"
 import { groupOf } from "../OrderGroup.ts"
 import type { HeldPosition, WorkingOrder } from "../RiskSnapshot.ts"
 import { valueOf, worstQuantityOf } from "../Valuation.ts"
-import type { OptionHolding, PossibleHolding } from "./WorstCase.ts"
+import type { OptionHolding, PossibleHolding } from "./UnderlyingPosition.ts"
 
 /** One instrument that an order trades, and so many of it. */
 export interface TradedPart {
@@ -123,10 +123,6 @@ const blockOf = ({ cost, group, parts }: TradedWhole, spot: number): Block => {
   return { shares, sharesValue, options, cost, ...(group === undefined ? {} : { group }) }
 }
 
-/** The underlying of a part: a share is its own. */
-const underlyingOf = ({ contract, instrumentId }: TradedPart): InstrumentId =>
-  contract?.underlying ?? instrumentId
-
 /** Sorts everything that has to do with options by underlying; what has nothing to do with any it leaves alone. */
 export class Underlyings {
   readonly parts = new Map<InstrumentId, UnderlyingParts>()
@@ -145,7 +141,7 @@ export class Underlyings {
       if (quantity !== 0) this.missing ??= `the contract of the position in ${instrumentId} is missing`
       return true
     }
-    const into = this.parts.get(contract?.underlying ?? instrumentId)
+    const into = this.parts.get(underlyingOf({ instrumentId, contract }))
     if (into === undefined) return false
     if (quantity === 0) return true
     const size = mark === undefined ? Number.NaN : notionalCeil(mark, Math.abs(quantity), multiplier)

@@ -3,7 +3,7 @@ import { instrumentId } from "../../../src/domain/Identifiers.ts"
 import { dollars, pricePerShare, quantity } from "../../../src/domain/Money.ts"
 import type { OptionContract } from "../../../src/domain/OptionContract.ts"
 import { sessionDate } from "../../../src/domain/Timestamp.ts"
-import type { Holding, OptionHolding } from "../../../src/risk/options/WorstCase.ts"
+import type { Holding, OptionHolding } from "../../../src/risk/options/UnderlyingPosition.ts"
 
 export const contractOf = (
   right: "CALL" | "PUT",

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { dayOfDate } from "../../../src/domain/Timestamp.ts"
-import {
-  type Holding,
-  type OptionHolding,
-  type PossibleHolding,
-  type UnderlyingPosition,
-  worstCase
-} from "../../../src/risk/options/WorstCase.ts"
+import type {
+  Holding,
+  OptionHolding,
+  PossibleHolding,
+  UnderlyingPosition
+} from "../../../src/risk/options/UnderlyingPosition.ts"
+import { worstCase } from "../../../src/risk/options/WorstCase.ts"
 import { holding, option } from "./Contracts.ts"
 
 const spot = 100_000_000

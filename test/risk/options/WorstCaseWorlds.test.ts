@@ -4,7 +4,8 @@ import { Schema } from "effect"
 import { dayOfDate, sessionDate } from "../../../src/domain/Timestamp.ts"
 import { americanPrice } from "../../../src/options/AndersenLakeOffengenden.ts"
 import { europeanPrice } from "../../../src/options/BlackScholes.ts"
-import { type Holding, type OptionHolding, worstCase } from "../../../src/risk/options/WorstCase.ts"
+import type { Holding, OptionHolding } from "../../../src/risk/options/UnderlyingPosition.ts"
+import { worstCase } from "../../../src/risk/options/WorstCase.ts"
 import { holding, option } from "./Contracts.ts"
 
 const whole = (minimum: number, maximum: number) =>

@@ -1,7 +1,7 @@
 /** `search_instruments`. */
 import { Effect, Schema } from "effect"
 import type { InstrumentId } from "../../../domain/Identifiers.ts"
-import type { Instrument } from "../../../domain/Instrument.ts"
+import { contractOf, type Instrument } from "../../../domain/Instrument.ts"
 import { Resolution } from "../../../domain/Quote.ts"
 import type { SourceListing } from "../../../market/BarSeries.ts"
 import { MarketData } from "../../../market/MarketData.ts"
@@ -41,7 +41,7 @@ const rowOf = (
   listings: ReadonlyMap<InstrumentId, SourceListing>,
   instrument: Instrument
 ): typeof InstrumentRow.Type | undefined => {
-  const contract = instrument._tag === "Option" ? instrument.contract : undefined
+  const contract = contractOf(instrument)
   const listing = listings.get(contract?.underlying ?? instrument.id)
   if (listing === undefined) return undefined
   const { firstSession, lastSession, resolutions } = listing

@@ -4,7 +4,7 @@ import type { InstrumentId } from "../../../../domain/Identifiers.ts"
 import { type Price, shares } from "../../../../domain/Money.ts"
 import { type LegTerms, MAX_LEGS } from "../../../../domain/OrderLeg.ts"
 import { Broker } from "../../../../execution/Broker.ts"
-import { underlyingOf } from "../../../../execution/options/AccountGreeks.ts"
+import { underlyingOf } from "../../../../domain/OptionContract.ts"
 import { spotOf } from "../../../../execution/options/OptionDesk.ts"
 import { type OrderEffect, orderEffect } from "../../../../execution/options/OrderEffect.ts"
 import { MarketData } from "../../../../market/MarketData.ts"
@@ -130,9 +130,7 @@ const withOrder = Effect.fnUntraced(function* (held: Selection, order: Proposed)
   const underlying =
     terms.find(({ contract }) => contract !== undefined)?.contract?.underlying ?? terms[0]?.instrumentId
   if (underlying === undefined) return yield* new BadUsage({ message: "--leg: an order has a leg at least" })
-  const other = terms.find(
-    ({ contract, instrumentId }) => (contract?.underlying ?? instrumentId) !== underlying
-  )
+  const other = terms.find((leg) => underlyingOf(leg) !== underlying)
   if (other !== undefined)
     return yield* new BadUsage({
       message: `--leg: ${symbolOf(other.instrumentId)} is not on ${symbolOf(underlying)}, and a payoff is of one underlying`

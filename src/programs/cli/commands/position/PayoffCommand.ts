@@ -4,18 +4,19 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { formatMicros, MICROS } from "../../../../domain/Money.ts"
 import { greeksOf } from "../../../../execution/options/AccountGreeks.ts"
+import { valuedStructures } from "../../../../execution/options/OptionDesk.ts"
 import { firstExpiry } from "../../../../options/Position.ts"
 import type { ScenarioAxes, ScenarioGrid } from "../../../../options/Scenario.ts"
 import { isOptionPart } from "../../../../options/Structure.ts"
 import { toExchangeTime } from "../../../../market/TradingCalendar.ts"
 import { expiryCalendar } from "../../../../portfolio/options/ExpiryCalendar.ts"
-import { structureCost, structuresOf, structureValue } from "../../../../portfolio/options/Holdings.ts"
+import { structureCost } from "../../../../portfolio/options/Holdings.ts"
 import { payoffCurves, whatIf } from "../../../../portfolio/options/PositionPayoff.ts"
 import * as Ledger from "../../../../portfolio/Ledger.ts"
 import { version } from "../../../Version.ts"
 import { answer, documented, jsonFlag, onDesk, optional, style } from "../../CommandKit.ts"
 import { BadUsage, misused } from "../../Failures.ts"
-import { percent, priceWords, shareCount, table } from "../../Format.ts"
+import { dollarsText, percent, plainNumber, priceWords, shareCount, table } from "../../Format.ts"
 import { symbolOf } from "../../LegWords.ts"
 import { heldRows } from "../../OutlookText.ts"
 import { writeWhole } from "../../OutputFile.ts"
@@ -26,7 +27,7 @@ import { cellNames, gridLines, positionLines } from "../options/ScenarioText.ts"
 import { legFlag, unitsFlag } from "../OrderLegFlags.ts"
 import { type Looked, lookAt } from "./Payoff.ts"
 import { positionPage } from "./page/PositionPage.ts"
-import { dollarsText, plainNumber, structureWords } from "./PositionText.ts"
+import { structureWords } from "./PositionText.ts"
 import { outcomeJson, shareGreeksJson } from "./PositionJson.ts"
 
 export const nameArgument = Argument.String("name").pipe(
@@ -108,8 +109,7 @@ const gridOf = Effect.fnUntraced(function* (axes: Axes, looked: Looked) {
   return yield* Effect.fromResult(whatIf(looked.payoff.position, yield* axesOf(axes, looked)))
 })
 
-const structuresHeld = ({ marks, positions }: Looked) =>
-  structuresOf(positions).map((one) => ({ ...one, value: structureValue(one, marks) }))
+const structuresHeld = ({ marks, positions }: Looked) => valuedStructures(positions, marks)
 
 /** What a reader has to know: warnings of what is held, and of how it was valued. */
 const notesOf = ({ modelled, payoff, selection, underlying }: Looked): ReadonlyArray<string> => [

@@ -12,7 +12,17 @@ import type { ExpiryRow } from "../../../../portfolio/options/ExpiryCalendar.ts"
 import { structureCost } from "../../../../portfolio/options/Holdings.ts"
 import type { OptionWarning } from "../../../../portfolio/options/OptionWarnings.ts"
 import * as Ledger from "../../../../portfolio/Ledger.ts"
-import { percent, priceWords, shareCount, signedUsd, type Style, table, usd } from "../../Format.ts"
+import {
+  dollarsText,
+  percent,
+  plainNumber,
+  priceWords,
+  shareCount,
+  signedUsd,
+  type Style,
+  table,
+  usd
+} from "../../Format.ts"
 import { symbolOf } from "../../LegWords.ts"
 
 const unknown = "unknown"
@@ -30,15 +40,6 @@ const legCount = (legs: ReadonlyArray<{ readonly quantity: number }>): number =>
 
 const tone = (style: Style, micros: number, text: string): string =>
   micros > 0 ? style.green(text) : micros < 0 ? style.red(text) : text
-
-/** Dollars of a float to the cent. */
-export const dollarsText = (dollars: number): string => signedUsd(Math.round(dollars * 100) * 10_000)
-
-/** A float without a negative zero. */
-export const plainNumber = (value: number, decimals: number): string => {
-  const text = value.toFixed(decimals)
-  return Number(text) === 0 ? (0).toFixed(decimals) : text
-}
 
 export const warningLines = (style: Style, warnings: ReadonlyArray<OptionWarning>): ReadonlyArray<string> =>
   warnings.map(({ kind, message }) => style.yellow(`${kind}  ${message}`))
