@@ -9,7 +9,7 @@
  */
 import { Effect, Option } from "effect"
 import type { Actor } from "../domain/Actor.ts"
-import { accountId, clientOrderId, type InstrumentId } from "../domain/Identifiers.ts"
+import { accountId, type InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import type { Money } from "../domain/Money.ts"
 import type { OrderContent, OrderRequest } from "../domain/Order.ts"
@@ -26,19 +26,18 @@ import { OptionMarket } from "../market/OptionMarket.ts"
 import { exchangeDate, type Session } from "../market/TradingCalendar.ts"
 import type { ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
-import { HistoryBuffer } from "./History.ts"
+import { decisionOf, type IntendedOrder, noDecision, optionOrders, orderIdAt } from "./Decision.ts"
+import { Feed } from "./Feed.ts"
+import type { History } from "./History.ts"
 import { chainOf, type OptionChain } from "./OptionChain.ts"
-import { orderOf } from "./OptionOrders.ts"
-import { type IntendedOrder, planOrders, rebalanceBand } from "./Sizing.ts"
 import type {
   ActiveTrip,
   Holding,
+  Intent,
   OptionHolding,
-  OptionIntent,
   OptionTrading,
   Strategy,
-  StrategyContext,
-  Target
+  StrategyContext
 } from "./Strategy.ts"
 
 export interface BookRunOptions {
@@ -83,17 +82,17 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   const data = yield* MarketData
   const optionMarket = yield* OptionMarket
   const actor: Actor = { kind: "strategy", name: strategy.name }
-  const buffers = new Map(instruments.map(({ id }) => [id, new HistoryBuffer(id)]))
+  const feed = new Feed(strategy, instruments)
   let known: Timestamp = timestamp((sessions[0]?.open ?? 1) - 1)
 
   /** Takes up the daily bars that have closed since the last time. */
   const extendHistories = Effect.fnUntraced(function* (until: Timestamp) {
-    for (const [id, buffer] of buffers) {
+    for (const { id } of instruments) {
       for (const bar of yield* data.bars({ instrumentId: id, resolution: "1d", from: known, until })) {
         for (const action of yield* data.corporateActions(id, exchangeDate(bar.tsOpen))) {
-          if (action._tag === "Split") buffer.split(action.numerator, action.denominator)
+          if (action._tag === "Split") feed.split(id, action.numerator, action.denominator)
         }
-        buffer.append(bar)
+        feed.append(id, bar)
       }
     }
     known = until
@@ -124,16 +123,20 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     status: DeskStatus,
     equity: Money
   ) {
-    const histories = new Map<InstrumentId, HistoryBuffer["history"]>()
-    for (const [id, { history }] of buffers) {
-      if (history.tsEvent[history.length - 1] === session.close) histories.set(id, history)
+    const histories = new Map<InstrumentId, History>()
+    for (const { id } of instruments) {
+      const history = feed.history(id)
+      if (history !== undefined && feed.lastEnd(id) === session.close) histories.set(id, history)
     }
     const context: StrategyContext = {
       date: session.date,
+      now: session.close,
       sessionIndex: index,
       instruments,
       histories,
+      valueOf: (indicator, id) => feed.valueOf(indicator, id),
       holdings: holdingsOf(status),
+      working: status.working,
       options: yield* optionsOf(status),
       equity,
       cash: status.cash,
@@ -153,9 +156,9 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   })
 
   /** Sends an order under the name of its session and number. */
-  const submit = (request: OrderRequest, date: SessionDate, n: number) =>
+  const submit = (request: OrderRequest, session: Session, n: number) =>
     broker
-      .submit({ ...request, clientOrderId: clientOrderId(`r${options.seed}-${date}-${n}`) }, { actor })
+      .submit({ ...request, clientOrderId: orderIdAt(options.seed, session, session.close, n) }, { actor })
       .pipe(
         // A denial is a result: the journal has it, and the report counts it.
         Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void)
@@ -169,19 +172,8 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
       rationale: reason
     }))
 
-  const send = Effect.fnUntraced(function* (
-    { instrumentId, quantity, reason, side }: IntendedOrder,
-    date: SessionDate,
-    n: number
-  ) {
-    const content: OrderContent = {
-      instrumentId,
-      side,
-      type: { _tag: "Market" },
-      size: { _tag: "Quantity", quantity },
-      timeInForce: "AT_THE_OPEN"
-    }
-    yield* submit(yield* citing(content, reason), date, n)
+  const send = Effect.fnUntraced(function* ({ content, reason }: IntendedOrder, session: Session, n: number) {
+    yield* submit(yield* citing(content, reason), session, n)
   })
 
   /** Chains of these instruments at the close, without those that have none. */
@@ -204,36 +196,34 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
 
   /** Sends what the strategy wants of options, numbered from `first` on. */
   const sendOptions = Effect.fnUntraced(function* (
-    intents: ReadonlyArray<OptionIntent>,
-    date: SessionDate,
+    orders: ReadonlyArray<IntendedOrder>,
+    session: Session,
     first: number
   ) {
-    for (const [i, intent] of intents.entries()) {
-      const order = orderOf(intent)
-      if (order === undefined) continue
-      const request = yield* citing(order, intent.reason).pipe(
+    for (const [i, { content, reason }] of orders.entries()) {
+      const request = yield* citing(content, reason).pipe(
         Effect.map(Option.some),
         // A contract without a quote at the close is not ordered.
         Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
       )
-      if (Option.isSome(request)) yield* submit(request.value, date, first + i)
+      if (Option.isSome(request)) yield* submit(request.value, session, first + i)
     }
   })
 
-  const planned = Effect.fnUntraced(function* (context: StrategyContext, targets: ReadonlyArray<Target>) {
-    if (targets.length === 0) return []
+  const decided = Effect.fnUntraced(function* (context: StrategyContext, intents: ReadonlyArray<Intent>) {
+    if (intents.length === 0) return noDecision
     const quotes = yield* closingQuotes()
-    return planOrders(context, targets, { limits: options.limits, quotes, band: rebalanceBand })
+    return decisionOf(context, intents, { limits: options.limits, quotes, open: false })
   })
 
   /** Decides on the session's close and sends the orders for the next open. */
   const decide = Effect.fnUntraced(function* (session: Session, index: number, status: DeskStatus) {
     if (Option.isNone(status.equity)) return
     const context = yield* contextAt(session, index, status, status.equity.value)
-    const orders = yield* planned(context, strategy.onClose(context))
+    const { orders } = yield* decided(context, strategy.onBar(context))
     const intents = strategy.options === undefined ? [] : yield* optionIntents(strategy.options, context)
-    for (const [i, order] of orders.entries()) yield* send(order, session.date, i + 1)
-    yield* sendOptions(intents, session.date, orders.length + 1)
+    for (const [i, order] of orders.entries()) yield* send(order, session, i + 1)
+    yield* sendOptions(optionOrders(intents), session, orders.length + 1)
   })
 
   /** Opens the account of a new book; a book that was begun before is gone on with. */

@@ -1,13 +1,14 @@
 /**
- * The daily bars of one instrument, up to and including today's.
+ * The bars of one instrument, up to and including the one that ended last.
  *
  * A strategy cannot look ahead, by construction: a `HistoryBuffer` is given
- * one bar when its session has closed, and what lies later is not in memory.
+ * one bar when it has ended, and what lies later is not in memory.
  * A `History` is a value: bars that are appended afterwards do not appear in it.
  */
 import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { IndicatorBar } from "./Indicator.ts"
 
-/** Values oldest first, today's the last; not to be written to. */
+/** Values oldest first, the newest last; not to be written to. */
 export interface Column {
   readonly length: number
   readonly [index: number]: number
@@ -21,7 +22,7 @@ export interface Column {
 export interface History {
   readonly instrumentId: InstrumentId
   readonly length: number
-  /** UTC microseconds: the end of each session, ascending. */
+  /** UTC microseconds: the end of each bar, ascending. */
   readonly tsEvent: Column
   readonly open: Column
   readonly high: Column
@@ -30,14 +31,9 @@ export interface History {
   readonly volume: Column
 }
 
-/** One session's bar, in a `History`'s units. */
-export interface DailyBar {
+/** One bar, in a `History`'s units. */
+export interface HistoryBar extends IndicatorBar {
   readonly tsEvent: number
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  readonly volume: number
 }
 
 const prices = ["open", "high", "low", "close"] as const
@@ -57,33 +53,49 @@ const eachColumn = (columnOf: (field: Field) => Float64Array<ArrayBuffer>): Colu
   volume: columnOf("volume")
 })
 
-/** Takes bars as they close; `history` is what is known now. */
+/** Takes bars as they end; `history` is what is known now. */
 export class HistoryBuffer {
   readonly instrumentId: InstrumentId
   #columns: Columns = eachColumn(() => new Float64Array(FIRST_CAPACITY))
-  #history: History
+  #length = 0
+  /** Made when it is asked for; undefined since a bar came. */
+  #history: History | undefined
 
   constructor(instrumentId: InstrumentId) {
     this.instrumentId = instrumentId
-    this.#history = this.#view(0)
   }
 
   get history(): History {
-    return this.#history
+    return (this.#history ??= this.#view())
   }
 
-  /** Adds the bar of a session that has closed. Throws RangeError when it is not later than the last: a bug of the caller. */
-  append(bar: DailyBar): void {
-    const length = this.#history.length
-    const last = this.#history.tsEvent[length - 1]
+  get length(): number {
+    return this.#length
+  }
+
+  /** When the last bar ended; undefined before the first. */
+  get lastEnd(): number | undefined {
+    return this.#length === 0 ? undefined : this.#columns.tsEvent[this.#length - 1]
+  }
+
+  /** Adds a bar that has ended. Throws RangeError when it is not later than the last: a bug of the caller. */
+  append(bar: HistoryBar): void {
+    const last = this.lastEnd
     if (last !== undefined && !(bar.tsEvent > last)) {
       throw new RangeError(
         `${this.instrumentId}: a bar that ends at ${bar.tsEvent} cannot follow one that ends at ${last}`
       )
     }
-    if (length === this.#columns.close.length) this.#reallocate(length * 2)
-    for (const field of fields) this.#columns[field][length] = bar[field]
-    this.#history = this.#view(length + 1)
+    if (this.#length === this.#columns.close.length) this.#reallocate(this.#length * 2)
+    const { close, high, low, open, tsEvent, volume } = this.#columns
+    tsEvent[this.#length] = bar.tsEvent
+    open[this.#length] = bar.open
+    high[this.#length] = bar.high
+    low[this.#length] = bar.low
+    close[this.#length] = bar.close
+    volume[this.#length] = bar.volume
+    this.#length += 1
+    this.#history = undefined
   }
 
   /**
@@ -94,8 +106,7 @@ export class HistoryBuffer {
   split(numerator: number, denominator: number): void {
     // Fresh columns: a history handed out earlier keeps what was known then.
     this.#reallocate(this.#columns.close.length)
-    const length = this.#history.length
-    for (let row = 0; row < length; row++) {
+    for (let row = 0; row < this.#length; row++) {
       for (const field of prices) {
         const column = this.#columns[field]
         column[row] = Math.round(((column[row] ?? 0) * denominator) / numerator)
@@ -103,7 +114,22 @@ export class HistoryBuffer {
       const { volume } = this.#columns
       volume[row] = Math.round(((volume[row] ?? 0) * numerator) / denominator)
     }
-    this.#history = this.#view(length)
+    this.#history = undefined
+  }
+
+  /** All bars so far, oldest first. */
+  *bars(): Generator<HistoryBar> {
+    const { close, high, low, open, tsEvent, volume } = this.history
+    for (let row = 0; row < this.#length; row++) {
+      yield {
+        tsEvent: tsEvent[row] ?? Number.NaN,
+        open: open[row] ?? Number.NaN,
+        high: high[row] ?? Number.NaN,
+        low: low[row] ?? Number.NaN,
+        close: close[row] ?? Number.NaN,
+        volume: volume[row] ?? Number.NaN
+      }
+    }
   }
 
   #reallocate(capacity: number): void {
@@ -115,9 +141,9 @@ export class HistoryBuffer {
     })
   }
 
-  #view(length: number): History {
-    const columns = eachColumn((field) => this.#columns[field].subarray(0, length))
-    return { instrumentId: this.instrumentId, length, ...columns }
+  #view(): History {
+    const columns = eachColumn((field) => this.#columns[field].subarray(0, this.#length))
+    return { instrumentId: this.instrumentId, length: this.#length, ...columns }
   }
 }
 

@@ -13,6 +13,8 @@ import {
   MAX_MONEY_MICROS,
   MAX_PRICE_MICROS,
   MAX_QUANTITY_MICROS,
+  MICROS,
+  type Money,
   money,
   type Price,
   price,
@@ -20,7 +22,7 @@ import {
   quantity,
   quantityFor
 } from "../domain/Money.ts"
-import type { OrderSide } from "../domain/Order.ts"
+import type { OrderSide, OrderSize } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { floorShare, notionalCeil, partsPerMillion } from "../risk/ExactRatio.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
@@ -38,12 +40,12 @@ export interface SizingOptions {
   readonly band: number
 }
 
-/** A market order for the next open. */
-export interface IntendedOrder {
+/** A market order. */
+export interface PlannedOrder {
   readonly instrumentId: InstrumentId
   readonly side: OrderSide
-  /** A multiple of the instrument's size increment. */
-  readonly quantity: Quantity
+  /** A multiple of the instrument's size increment; of a purchase of an instrument that comes in fractions, the money for it. */
+  readonly size: OrderSize
   readonly reason: string
 }
 
@@ -51,7 +53,11 @@ export interface IntendedOrder {
 interface Change {
   readonly instrument: Instrument
   readonly side: OrderSide
+  /** In fractions: bought for an amount of money, of which `quantity` is then the dollars, at a price of one each. */
+  readonly byNotional: boolean
   readonly quantity: Quantity
+  readonly multiplier: number
+  readonly sizeIncrement: Quantity
   /** Micros at which the rules count the order. */
   readonly valuePrice: number
   /** Micros of the last trade, at which the band measures it. */
@@ -99,6 +105,12 @@ const bandOf = ({ equity, instruments }: StrategyContext, band: number): number 
 
 const wholeSteps = (micros: number, increment: Quantity): Quantity => quantity(micros - (micros % increment))
 
+/** True of an instrument that is traded in less than one. */
+export const isFractional = ({ sizeIncrement }: Instrument): boolean => sizeIncrement < MICROS
+
+const wantedMoney = ({ equity }: Pick<StrategyContext, "equity">, weight: number): Money =>
+  money(floorShare(equity, Math.floor(Math.min(weight, MAX_WEIGHT) * 1_000_000)))
+
 /** What a target comes to in the instrument's own units, in micros. */
 const wantedQuantity = (
   { equity }: StrategyContext,
@@ -107,8 +119,7 @@ const wantedQuantity = (
   { multiplier, sizeIncrement }: Instrument
 ): number => {
   if (target.weight === undefined) return target.quantity
-  const wanted = floorShare(equity, Math.floor(Math.min(target.weight, MAX_WEIGHT) * 1_000_000))
-  return quantityFor(money(wanted), last, sizeIncrement, multiplier)
+  return quantityFor(wantedMoney({ equity }, target.weight), last, sizeIncrement, multiplier)
 }
 
 const changeOf = (
@@ -123,7 +134,7 @@ const changeOf = (
   const { multiplier, sizeIncrement } = instrument
   const held = context.holdings.get(instrument.id)?.quantity ?? 0
   const difference = wantedQuantity(context, target, quote.last, instrument) - held
-  const side = difference > 0 ? "BUY" : "SELL"
+  const side: OrderSide = difference > 0 ? "BUY" : "SELL"
   const reducing = side === "SELL" || held < 0
   // A short position is bought back first, and what is wanted besides on another day.
   const most = held < 0 ? Math.min(Math.abs(difference), 0 - held) : Math.abs(difference)
@@ -131,21 +142,45 @@ const changeOf = (
   const exact = target.weight === undefined || target.weight === 0 || held < 0
   const isWorthIt = notionalCeil(quote.last, size, multiplier) > bandOf(context, band)
   if (size === 0 || !(isWorthIt || exact)) return undefined
+  const { reason } = target
+  const common = { instrument, side, exact, reducing, reason }
+  // An order for an amount of money counts as that amount, whatever the price becomes.
+  if (!reducing && isFractional(instrument) && target.weight !== undefined) {
+    const amount = notionalCeil(quote.last, size, multiplier)
+    const wanted = wantedMoney(context, target.weight) - notionalCeil(quote.last, held, multiplier)
+    const dollars = quantity(Math.min(Math.max(amount, wanted), MAX_MONEY_MICROS))
+    return {
+      ...common,
+      byNotional: true,
+      quantity: dollars,
+      valuePrice: MICROS,
+      last: price(MICROS),
+      multiplier: 1,
+      sizeIncrement: quantity(1)
+    }
+  }
   const valuePrice = valuePriceOf({ _tag: "Market" }, side, quote, limits.priceCollarRatio)
   if (valuePrice > MAX_PRICE_MICROS) return undefined
-  const { reason } = target
-  return { instrument, side, quantity: size, valuePrice, last: quote.last, exact, reducing, reason }
+  return {
+    ...common,
+    byNotional: false,
+    quantity: size,
+    valuePrice,
+    last: quote.last,
+    multiplier,
+    sizeIncrement
+  }
 }
 
 /** The change cut down to what `amount` pays for at the price the rules count. */
 const cutTo = (change: Change, amount: number): Change => {
-  const { multiplier, sizeIncrement } = change.instrument
+  const { multiplier, sizeIncrement } = change
   const most = quantityFor(money(amount), price(change.valuePrice), sizeIncrement, multiplier)
   return most < change.quantity ? { ...change, quantity: most } : change
 }
 
 const valueOf = (change: Change): number =>
-  notionalCeil(change.valuePrice, change.quantity, change.instrument.multiplier)
+  notionalCeil(change.valuePrice, change.quantity, change.multiplier)
 
 /** What a holding counts for, in micros. */
 const heldValue = ({ holdings }: StrategyContext, { id, multiplier }: Instrument): number => {
@@ -174,8 +209,7 @@ const affordableBuys = (
   return wanted
     .map((buy) => (isEnough ? buy : cutTo(buy, Number((BigInt(budget) * BigInt(valueOf(buy))) / total))))
     .filter(
-      (buy) =>
-        buy.exact || notionalCeil(buy.last, buy.quantity, buy.instrument.multiplier) > bandOf(context, band)
+      (buy) => buy.exact || notionalCeil(buy.last, buy.quantity, buy.multiplier) > bandOf(context, band)
     )
     .map((buy) => cutTo(buy, orderMost))
     .filter((buy) => buy.quantity > 0)
@@ -210,7 +244,7 @@ export const planOrders = (
   context: StrategyContext,
   targets: ReadonlyArray<Target>,
   options: SizingOptions
-): ReadonlyArray<IntendedOrder> => {
+): ReadonlyArray<PlannedOrder> => {
   const checked = checkTargets(context, targets)
   if (context.tradingState === "Halted") return []
   const changes: Array<Change> = []
@@ -222,12 +256,14 @@ export const planOrders = (
   const sells = changes.filter(({ reducing }) => reducing).map((change) => cutTo(change, MAX_MONEY_MICROS))
   const buys = changes.filter(({ reducing }) => !reducing)
   const affordable = context.tradingState === "Active" ? affordableBuys(context, buys, options) : []
-  return withinFlow(sells, affordable, options.limits).map(({ instrument, quantity, reason, side }) => ({
-    instrumentId: instrument.id,
-    side,
-    quantity,
-    reason
-  }))
+  return withinFlow(sells, affordable, options.limits).map(
+    ({ byNotional, instrument, quantity, reason, side }) => ({
+      instrumentId: instrument.id,
+      side,
+      size: byNotional ? { _tag: "Notional", notional: money(quantity) } : { _tag: "Quantity", quantity },
+      reason
+    })
+  )
 }
 
 /** A holding's part of equity; zero when equity is not above zero. */

@@ -17,7 +17,7 @@ const holder: Strategy = {
   parameters: {},
   meanings: {},
   instruments: { least: 1, most: 1 },
-  onClose: () => [{ instrumentId: ACME.id, weight: 0.08, reason: "a little" }]
+  onBar: () => [{ instrumentId: ACME.id, weight: 0.08, reason: "a little" }]
 }
 
 const bookOf = (cash = dollars(100_000), count = sessions.length) =>

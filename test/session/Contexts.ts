@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import type { InstrumentId } from "../../src/domain/Identifiers.ts"
 import type { Instrument } from "../../src/domain/Instrument.ts"
 import { dollars, money, notional, pricePerShare, shares, signedQuantity } from "../../src/domain/Money.ts"
-import { sessionDate } from "../../src/domain/Timestamp.ts"
+import { sessionDate, timestamp } from "../../src/domain/Timestamp.ts"
 import type { TradingState } from "../../src/domain/TradingState.ts"
 import { type History, HistoryBuffer } from "../../src/session/History.ts"
 import type { ActiveTrip, Holding, OptionHolding, StrategyContext } from "../../src/session/Strategy.ts"
@@ -53,10 +53,13 @@ export const contextOf = (book: Book): StrategyContext => {
   }
   return {
     date: sessionDate("2004-06-10"),
+    now: timestamp(0),
     sessionIndex: 0,
     instruments: book.instruments ?? [one],
     histories: new Map((book.histories ?? []).map((history) => [history.instrumentId, history])),
+    valueOf: () => undefined,
     holdings,
+    working: [],
     options: book.options ?? [],
     equity: total,
     cash,

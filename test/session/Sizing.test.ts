@@ -11,7 +11,13 @@ import { deskProfile, singleIndexProfile } from "../../src/risk/LimitsProfile.ts
 import type { RiskLimits } from "../../src/risk/RiskLimits.ts"
 import { evaluate } from "../../src/risk/RiskRules.ts"
 import type { RiskSnapshot, WorkingOrder } from "../../src/risk/RiskSnapshot.ts"
-import { type IntendedOrder, planOrders, rebalanceBand, weightOf } from "../../src/session/Sizing.ts"
+import {
+  isFractional,
+  type PlannedOrder,
+  planOrders,
+  rebalanceBand,
+  weightOf
+} from "../../src/session/Sizing.ts"
 import type { StrategyContext, Target } from "../../src/session/Strategy.ts"
 import { equity } from "../market/Fixtures.ts"
 import { type Book, contextOf, one, two } from "./Contexts.ts"
@@ -59,7 +65,7 @@ const ordersOf = (given: Case) =>
 
 /** Side, symbol and whole shares of each order. */
 const plan = (given: Case) =>
-  ordersOf(given).map(({ instrumentId, quantity, side }) => [side, instrumentId, quantity / MICROS])
+  ordersOf(given).map((order) => [order.side, order.instrumentId, sharesOf(order) / MICROS])
 
 describe("a buy", () => {
   it("to a part of equity is for as many shares as that buys at the closing quote", () => {
@@ -303,13 +309,16 @@ const realise = (any: typeof AnyCase.Type) => {
   return { context, quotes, targets, limits }
 }
 
-const contentOf = (order: IntendedOrder): OrderContent => ({
+const contentOf = (order: PlannedOrder): OrderContent => ({
   instrumentId: order.instrumentId,
   side: order.side,
   type: { _tag: "Market" },
-  size: { _tag: "Quantity", quantity: order.quantity },
+  size: order.size,
   timeInForce: "AT_THE_OPEN"
 })
+
+/** Shares of an order by quantity, micros. */
+const sharesOf = ({ size }: PlannedOrder): number => (size._tag === "Quantity" ? size.quantity : Number.NaN)
 
 /** The desk as the rules see it when the orders are sent one after the other at the close. */
 const snapshotOf = (
@@ -381,10 +390,18 @@ describe("orders for any prices, holdings, cash and weights", () => {
     const orders = planOrders(context, targets, { limits, quotes, band: rebalanceBand })
     for (const order of orders) {
       const instrument = context.instruments.find(({ id }) => id === order.instrumentId)
-      expect(order.quantity).toBeGreaterThan(0)
-      expect(order.quantity % (instrument?.sizeIncrement ?? 0)).toBe(0)
+      if (order.size._tag === "Notional") {
+        expect([order.side, instrument === undefined ? false : isFractional(instrument)]).toEqual([
+          "BUY",
+          true
+        ])
+        expect(order.size.notional).toBeGreaterThan(0)
+        continue
+      }
+      expect(sharesOf(order)).toBeGreaterThan(0)
+      expect(sharesOf(order) % (instrument?.sizeIncrement ?? 0)).toBe(0)
       if (order.side === "SELL") {
-        expect(order.quantity).toBeLessThanOrEqual(context.holdings.get(order.instrumentId)?.quantity ?? 0)
+        expect(sharesOf(order)).toBeLessThanOrEqual(context.holdings.get(order.instrumentId)?.quantity ?? 0)
       }
     }
     const keys = orders.map(({ instrumentId, side }) => `${side === "SELL" ? 0 : 1} ${instrumentId}`)

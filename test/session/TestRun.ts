@@ -24,7 +24,7 @@ const zigzag = (name: string, phase: number): Strategy => ({
   parameters: {},
   meanings: {},
   instruments: { least: 1, most: null },
-  onClose: ({ instruments: all, sessionIndex }) =>
+  onBar: ({ instruments: all, sessionIndex }) =>
     all.map(({ id }, i) => ({
       instrumentId: id,
       weight: ((sessionIndex * 7 + i * 3 + phase) % 5) * 0.05,

@@ -1,7 +1,7 @@
 /** Buys once and leaves it alone: what a strategy has to be compared with, by the same path. */
 import { Schema } from "effect"
 import { weightOf } from "../Sizing.ts"
-import type { Strategy, StrategyContext, Target } from "../Strategy.ts"
+import type { StrategyContext, Target, TargetStrategy } from "../Strategy.ts"
 
 export const HoldParameters = Schema.Struct({
   /** Of equity, over all instruments, which share it equally. */
@@ -33,7 +33,7 @@ export const holdTargets = (
 }
 
 /** Buy and hold with parameters of one's own; they must satisfy `HoldParameters`. */
-export const makeBuyAndHold = (parameters: HoldParameters): Strategy => ({
+export const makeBuyAndHold = (parameters: HoldParameters): TargetStrategy => ({
   name: "buy-and-hold",
   title: "Buy and hold",
   summary: "Buys at the first open it can and never sells, under the same limits.",
@@ -43,7 +43,7 @@ export const makeBuyAndHold = (parameters: HoldParameters): Strategy => ({
   parameters: { ...parameters },
   meanings: holdMeanings,
   instruments: { least: 1, most: null },
-  onClose: (context) => holdTargets(context, parameters)
+  onBar: (context) => holdTargets(context, parameters)
 })
 
-export const buyAndHold: Strategy = makeBuyAndHold(defaultHoldParameters)
+export const buyAndHold: TargetStrategy = makeBuyAndHold(defaultHoldParameters)

@@ -15,7 +15,7 @@ import { Schema } from "effect"
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { formatMicros, MICROS, netPrice, quantity } from "../../domain/Money.ts"
 import { expiryNear, strikeFrom } from "../OptionChain.ts"
-import type { OptionContext, OptionIntent, Strategy, StrategyContext, Target } from "../Strategy.ts"
+import type { OptionContext, OptionIntent, StrategyContext, Target, TargetStrategy } from "../Strategy.ts"
 import { closeOf, concessionOf, optionsOn, ROUND_LOT, sharesOwed } from "./OptionPositions.ts"
 
 const ratioBetween = (minimum: number, maximum: number) =>
@@ -129,7 +129,7 @@ const saleOf = (
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)}%`
 
 /** The covered call with parameters of one's own; they must satisfy `CoveredCallParameters`. */
-export const makeCoveredCall = (parameters: CoveredCallParameters): Strategy => ({
+export const makeCoveredCall = (parameters: CoveredCallParameters): TargetStrategy => ({
   name: "covered-call",
   title: "Covered call",
   summary: `Holds round lots worth up to ${percent(parameters.weight)} of equity and sells a call on each, ${parameters.days} days out and ${percent(parameters.distance)} above the close.`,
@@ -151,7 +151,7 @@ export const makeCoveredCall = (parameters: CoveredCallParameters): Strategy => 
     concession: "part of the closing bid given up for a fill at the open"
   },
   instruments: { least: 1, most: null },
-  onClose: (context) => context.instruments.flatMap(({ id }) => targetOf(context, id, parameters)),
+  onBar: (context) => context.instruments.flatMap(({ id }) => targetOf(context, id, parameters)),
   options: {
     chains: (context) =>
       context.instruments.flatMap(({ id }) => {
@@ -162,4 +162,4 @@ export const makeCoveredCall = (parameters: CoveredCallParameters): Strategy => 
   }
 })
 
-export const coveredCall: Strategy = makeCoveredCall(defaultCoveredCallParameters)
+export const coveredCall: TargetStrategy = makeCoveredCall(defaultCoveredCallParameters)

@@ -1,5 +1,5 @@
 /** Buy and hold behind the circuit breaker: out on a drawdown trip, in again once trading is resumed. */
-import type { Strategy, StrategyContext, Target } from "../Strategy.ts"
+import type { StrategyContext, Target, TargetStrategy } from "../Strategy.ts"
 import { defaultHoldParameters, type HoldParameters, holdMeanings, holdTargets } from "./BuyAndHold.ts"
 
 const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
@@ -17,7 +17,7 @@ const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
  * while trading is Active it buys and holds. A daily-loss trip lapses at the
  * next open and is sat out. When trading resumes is for the run's policy to say.
  */
-export const makeGuardedHolder = (parameters: HoldParameters): Strategy => ({
+export const makeGuardedHolder = (parameters: HoldParameters): TargetStrategy => ({
   name: "guarded-holder",
   title: "Guarded holder",
   summary: "Holds, sells out when a drawdown trips the breaker, and buys again once trading is resumed.",
@@ -27,10 +27,10 @@ export const makeGuardedHolder = (parameters: HoldParameters): Strategy => ({
   parameters: { ...parameters },
   meanings: holdMeanings,
   instruments: { least: 1, most: null },
-  onClose: (context) => {
+  onBar: (context) => {
     if (context.activeTrip?.cause === "drawdown") return flatten(context)
     return context.tradingState === "Active" ? holdTargets(context, parameters) : []
   }
 })
 
-export const guardedHolder: Strategy = makeGuardedHolder(defaultHoldParameters)
+export const guardedHolder: TargetStrategy = makeGuardedHolder(defaultHoldParameters)

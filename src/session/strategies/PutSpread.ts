@@ -18,7 +18,7 @@ import type {
   OptionContext,
   OptionHolding,
   OptionIntent,
-  Strategy,
+  TargetStrategy,
   StrategyContext,
   Target
 } from "../Strategy.ts"
@@ -180,7 +180,7 @@ const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
     }))
 
 /** The put-spread seller with parameters of one's own; they must satisfy `PutSpreadParameters`. */
-export const makePutSpread = (parameters: PutSpreadParameters): Strategy => ({
+export const makePutSpread = (parameters: PutSpreadParameters): TargetStrategy => ({
   name: "put-spread",
   title: "Put-spread seller",
   summary: `Sells a put vertical of ${parameters.leastDays} to ${parameters.mostDays} days, ${percent(parameters.distance)} below the close; ${percent(parameters.risk)} of equity at worst.`,
@@ -205,7 +205,7 @@ export const makePutSpread = (parameters: PutSpreadParameters): Strategy => ({
     closeDays: "calendar days left at which it is closed; 0 holds it to its end"
   },
   instruments: { least: 1, most: null },
-  onClose: flatten,
+  onBar: flatten,
   options: {
     chains: (context) => context.instruments.flatMap(({ id }) => (mayOpen(context, id) ? [id] : [])),
     onClose: (context) =>
@@ -215,4 +215,4 @@ export const makePutSpread = (parameters: PutSpreadParameters): Strategy => ({
   }
 })
 
-export const putSpread: Strategy = makePutSpread(defaultPutSpreadParameters)
+export const putSpread: TargetStrategy = makePutSpread(defaultPutSpreadParameters)

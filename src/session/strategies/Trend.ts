@@ -24,7 +24,7 @@
 import { Schema } from "effect"
 import { formatMicros } from "../../domain/Money.ts"
 import { type Column, type History, sumOf } from "../History.ts"
-import type { Strategy, StrategyContext, Target, WeightTarget } from "../Strategy.ts"
+import type { StrategyContext, Target, WeightTarget, TargetStrategy } from "../Strategy.ts"
 
 const sessions = (minimum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum: 2000 })))
@@ -110,7 +110,7 @@ const decide = (history: History, parameters: TrendParameters): Omit<WeightTarge
 }
 
 /** The trend follower with parameters of one's own; they must satisfy `TrendParameters`. */
-export const makeTrend = (parameters: TrendParameters): Strategy => ({
+export const makeTrend = (parameters: TrendParameters): TargetStrategy => ({
   name: "trend",
   title: "Trend follower",
   summary: `Long above the ${parameters.meanSessions}-session mean and sized to ${percent(parameters.targetVolatility)} volatility a year; else in cash.`,
@@ -128,7 +128,7 @@ export const makeTrend = (parameters: TrendParameters): Strategy => ({
     targetVolatility: "standard deviation a year to aim at"
   },
   instruments: { least: 1, most: null },
-  onClose: (context: StrategyContext): ReadonlyArray<Target> =>
+  onBar: (context: StrategyContext): ReadonlyArray<Target> =>
     context.instruments.flatMap(({ id }) => {
       const history = context.histories.get(id)
       if (history === undefined) return []
@@ -137,4 +137,4 @@ export const makeTrend = (parameters: TrendParameters): Strategy => ({
     })
 })
 
-export const trend: Strategy = makeTrend(defaultTrendParameters)
+export const trend: TargetStrategy = makeTrend(defaultTrendParameters)

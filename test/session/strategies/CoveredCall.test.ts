@@ -38,7 +38,7 @@ const chain = chainOn(one, date, [
 ])
 
 const wants = (given: Book) =>
-  coveredCall.onClose(contextOf(given)).map(({ quantity }) => (quantity ?? Number.NaN) / MICROS)
+  coveredCall.onBar(contextOf(given)).map(({ quantity }) => (quantity ?? Number.NaN) / MICROS)
 
 const sells = (given: Book, strategy = coveredCall, on = chain) =>
   (strategy.options?.onClose(withChains(contextOf(given), on)) ?? []).map(({ legs, type, units }) => ({

@@ -8,7 +8,7 @@ import { guardedHolder } from "../../../src/session/strategies/GuardedHolder.ts"
 import { type Book, contextOf, one, two } from "../Contexts.ts"
 
 const wants = (strategy: typeof buyAndHold, book: Book) =>
-  strategy.onClose(contextOf(book)).map(({ instrumentId, weight }) => [instrumentId, weight])
+  strategy.onBar(contextOf(book)).map(({ instrumentId, weight }) => [instrumentId, weight])
 
 const flat: Book = { cash: 100_000 }
 const full: Book = { cash: 4_800, held: [[one, 952, 100]] }

@@ -172,7 +172,7 @@ describe("a put spread is closed", () => {
     expect(intents(assigned)).toMatchObject([
       { legs: [{ instrumentId: put(40, 90), side: "SELL", ratio: 1 }], units: 4 }
     ])
-    expect(putSpread.onClose(contextOf(assigned))).toMatchObject([{ instrumentId: one.id, quantity: 0 }])
+    expect(putSpread.onBar(contextOf(assigned))).toMatchObject([{ instrumentId: one.id, quantity: 0 }])
     expect(closes({ ...flat, held: [[one, 100, 90]], options: spread(40, 6, 3) })).toEqual([
       "Closes: shares came by an assignment or an exercise."
     ])

@@ -14,7 +14,7 @@ import { contextOf, flatBar, historyOf, one, sp500Closes, two } from "../Context
 const small = { meanSessions: 3, bandRatio: 0.1, volatilitySessions: 2, targetVolatility: 0.1 }
 
 const targetOf = (closes: ReadonlyArray<number>, parameters = defaultTrendParameters) =>
-  makeTrend(parameters).onClose(contextOf({ histories: [historyOf(one, closes)], cash: 1000 }))[0]
+  makeTrend(parameters).onBar(contextOf({ histories: [historyOf(one, closes)], cash: 1000 }))[0]
 
 /** A walk that drifts for a while and then turns, so that closes lie on all sides of their mean. */
 const walk = (steps: ReadonlyArray<number>): ReadonlyArray<number> => {
@@ -97,7 +97,7 @@ describe("the trend follower", () => {
     const both = [historyOf(one, steady), historyOf(two, steady)]
     const weights = (histories: typeof both) =>
       trend
-        .onClose(contextOf({ instruments: [one, two], histories, cash: 1000 }))
+        .onBar(contextOf({ instruments: [one, two], histories, cash: 1000 }))
         .map(({ instrumentId, weight }) => [instrumentId, weight])
     expect(weights(both)).toEqual([
       [one.id, 0.5],
@@ -121,7 +121,7 @@ describe("the trend follower", () => {
       const buffer = new HistoryBuffer(one.id)
       return closes.map((close, k) => {
         buffer.append(flatBar(k, close))
-        return strategy.onClose(contextOf({ histories: [buffer.history], cash: 1000 }))
+        return strategy.onBar(contextOf({ histories: [buffer.history], cash: 1000 }))
       })
     }
     const closes = walk(past)
@@ -133,12 +133,12 @@ describe("the trend follower", () => {
     const strategy = makeTrend({ ...small, bandRatio: 0.02 })
     const closes = walk(steps)
     const buffer = new HistoryBuffer(one.id)
-    let whole: ReturnType<typeof strategy.onClose> = []
+    let whole: ReturnType<typeof strategy.onBar> = []
     for (const [k, close] of closes.entries()) {
       buffer.append(flatBar(k, close))
-      whole = strategy.onClose(contextOf({ histories: [buffer.history], cash: 1000 }))
+      whole = strategy.onBar(contextOf({ histories: [buffer.history], cash: 1000 }))
     }
-    expect(strategy.onClose(contextOf({ histories: [historyOf(one, closes)], cash: 1000 }))).toEqual(whole)
+    expect(strategy.onBar(contextOf({ histories: [historyOf(one, closes)], cash: 1000 }))).toEqual(whole)
   })
 })
 
@@ -176,7 +176,7 @@ describe("on the S&P 500 from 2000 to 2020", () => {
     const buffer = new HistoryBuffer(one.id)
     const weights = closes.map((close, k) => {
       buffer.append(flatBar(k, close))
-      return trend.onClose(contextOf({ histories: [buffer.history], cash: 1000 }))[0]?.weight ?? Number.NaN
+      return trend.onBar(contextOf({ histories: [buffer.history], cash: 1000 }))[0]?.weight ?? Number.NaN
     })
     expect(weights.length).toBe(5105)
     let widest = 0

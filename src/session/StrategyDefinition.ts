@@ -1,0 +1,83 @@
+/** What a strategy file exports: a strategy before its parameters have values. */
+import { Result } from "effect"
+import { BadParameter, type Parameters, type ParameterValue, valuesOf, type ValuesOf } from "./Parameters.ts"
+import type { Strategy } from "./Strategy.ts"
+
+/** What of a strategy follows from its parameters. */
+export type StrategyLogic = Pick<
+  Strategy,
+  "resolution" | "warmUp" | "indicators" | "onBar" | "onFill" | "schedule" | "options"
+> & {
+  /** What it does with these values, where that says more than the summary. */
+  readonly summary?: string
+  readonly description?: string
+}
+
+interface Described<P extends Parameters> {
+  readonly name: string
+  readonly title: string
+  /** What it does, in one line. */
+  readonly summary: string
+  /** What it does, and where its numbers come from; the summary unless given. */
+  readonly description?: string
+  readonly instruments: { readonly least: number; readonly most: number | null }
+  readonly parameters: P
+}
+
+/** A strategy of which any values can be tried. */
+export interface StrategyDefinition extends Described<Parameters> {
+  /** With the defaults of those that are not given. */
+  readonly bind: (values: {
+    readonly [name: string]: ParameterValue
+  }) => Result.Result<Strategy, BadParameter>
+  /** Of a simple signal strategy. */
+  readonly signal: SignalRule | undefined
+}
+
+/**
+ * A strategy on daily bars of one instrument that is either all in or all out,
+ * as a loop over columns: for sweeps. What it wants after each close has to be
+ * what `onBar` asks for.
+ */
+export interface SignalRule {
+  /** After each bar 1 to be in, 0 to be out. Prices are micros. `cache` is shared by all points of a sweep on the same bars. */
+  readonly wants: (
+    bars: { readonly length: number; readonly close: Float64Array },
+    values: { readonly [name: string]: ParameterValue },
+    cache: Map<string, Float64Array>
+  ) => Uint8Array
+}
+
+/** Makes the definition that `algorithms/NAME.ts` exports as its default. */
+export const defineStrategy = <const P extends Parameters>(
+  definition: Described<P> & {
+    /** Why these values do not go together; undefined when they do. */
+    readonly check?: (values: ValuesOf<P>) => string | undefined
+    readonly make: (values: ValuesOf<P>) => StrategyLogic
+    readonly signal?: SignalRule
+  }
+): StrategyDefinition => {
+  const { check, instruments, make, name, parameters, signal, summary, title } = definition
+  const meanings = Object.fromEntries(Object.entries(parameters).map(([key, { meaning }]) => [key, meaning]))
+  const described = {
+    name,
+    title,
+    summary,
+    description: definition.description ?? summary,
+    instruments
+  }
+  return {
+    ...described,
+    parameters,
+    signal,
+    bind: (given) =>
+      Result.flatMap(valuesOf(name, parameters, given), (values) => {
+        const problem = check?.(values)
+        return problem === undefined
+          ? Result.succeed({ ...described, parameters: { ...values }, meanings, ...make(values) })
+          : Result.fail(
+              new BadParameter({ strategy: name, parameter: "", message: `strategy ${name}: ${problem}` })
+            )
+      })
+  }
+}
