@@ -1,0 +1,31 @@
+/** What an engine makes of its inputs, before anything is worked out from it. */
+import type { Money } from "../domain/Money.ts"
+import type { SessionDate } from "../domain/Timestamp.ts"
+import type { TradingState } from "../domain/TradingState.ts"
+import type { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow } from "./BacktestRows.ts"
+
+export interface Played {
+  /** The sessions played. Columns have one value a session, at its close, in dollars. */
+  readonly dates: ReadonlyArray<SessionDate>
+  readonly equity: Float64Array
+  readonly grossExposure: Float64Array
+  /** Long less short. */
+  readonly netExposure: Float64Array
+  /** Bought and sold in the session. */
+  readonly traded: Float64Array
+  /** The symbols bought with the starting cash at their first closes and held, splits and dividends taken out. */
+  readonly benchmark: Float64Array
+  readonly cash: Money
+  /** Sums of the whole. */
+  readonly fees: Money
+  readonly dividends: Money
+  /** Bars that ended, over all instruments. */
+  readonly bars: number
+  readonly orders: ReadonlyArray<OrderRow>
+  readonly fills: ReadonlyArray<FillRow>
+  readonly denials: ReadonlyArray<DenialRow>
+  readonly states: ReadonlyArray<StateRow>
+  readonly held: ReadonlyArray<HeldRow>
+  readonly options: ReadonlyArray<OptionRow>
+  readonly tradingState: TradingState
+}
