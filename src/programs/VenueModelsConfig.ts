@@ -1,17 +1,9 @@
 /** What the paper venue assumes, from a configuration. */
-import { dollars, money } from "../domain/Money.ts"
-import { type FeeModel } from "../execution/paper/FeeModel.ts"
+import { money } from "../domain/Money.ts"
+import { defaultFeeModel, type FeeModel } from "../execution/paper/FeeModel.ts"
 import { defaultFillModel } from "../execution/paper/FillModel.ts"
 import type { VenueModels } from "../execution/paper/VenueMemory.ts"
 import type { PaperConfig } from "./DeskConfig.ts"
-
-/** Half a cent a share, at least a dollar an order, at most 1% of its value: Interactive Brokers' fixed pricing; options by the contract. */
-const defaultFeeModel: FeeModel = {
-  _tag: "PerShare",
-  perShare: dollars(0.005),
-  minimum: dollars(1),
-  maximumBasisPoints: 100
-}
 
 const feeOf = (fee: NonNullable<PaperConfig["fee"]>): FeeModel => {
   switch (fee.model) {

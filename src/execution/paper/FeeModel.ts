@@ -36,6 +36,14 @@ export type FeeModel = typeof FeeModel.Type
 /** What brokers ask for a contract of an option. */
 export const usualPerContract: Money = dollars(0.65)
 
+/** Half a cent a share, at least a dollar an order, at most 1% of its value: Interactive Brokers' fixed pricing; options by the contract. */
+export const defaultFeeModel: FeeModel = {
+  _tag: "PerShare",
+  perShare: dollars(0.005),
+  minimum: dollars(1),
+  maximumBasisPoints: 100
+}
+
 /**
  * The whole fee of an order that has traded `quantity` for `value`, in micros,
  * rounded half to even. It never falls as an order fills, so a fill is charged
