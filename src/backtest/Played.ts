@@ -1,8 +1,14 @@
 /** What an engine makes of its inputs, before anything is worked out from it. */
+import type { JournalEventOf } from "../domain/JournalEvent.ts"
 import type { Money } from "../domain/Money.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import type { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow } from "./BacktestRows.ts"
+
+/** What changes a position without an order of its own: splits, and what becomes of options. */
+export type PositionMove = JournalEventOf<
+  "SplitApplied" | "OptionExercised" | "OptionAssigned" | "OptionExpired" | "OptionAdjusted"
+>
 
 export interface Played {
   /** The sessions played. Columns have one value a session, at its close, in dollars. */
@@ -23,6 +29,8 @@ export interface Played {
   readonly bars: number
   readonly orders: ReadonlyArray<OrderRow>
   readonly fills: ReadonlyArray<FillRow>
+  /** In the journal's order. */
+  readonly moves: ReadonlyArray<PositionMove>
   readonly denials: ReadonlyArray<DenialRow>
   readonly states: ReadonlyArray<StateRow>
   readonly held: ReadonlyArray<HeldRow>
