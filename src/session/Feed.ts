@@ -21,6 +21,7 @@ export class Feed {
   readonly #indicators: ReadonlyArray<Indicator>
   /** Bars of each instrument before the first decision. */
   readonly warmUp: number
+  #warm = false
 
   constructor(
     { indicators = [], warmUp = 0 }: Pick<Strategy, "indicators" | "warmUp">,
@@ -77,15 +78,18 @@ export class Feed {
 
   /** Whether every instrument has the bars that the strategy needs before it decides. */
   get isWarm(): boolean {
+    if (this.#warm) return true
     for (const { buffer } of this.#tracked.values()) if (buffer.length < this.warmUp) return false
+    this.#warm = true
     return true
   }
 
   /** An indicator's value after the last bar; throws for one that the strategy has not declared. */
-  valueOf(indicator: Indicator, id: InstrumentId): number | undefined {
+  readonly valueOf = (indicator: Indicator, id: InstrumentId): number | undefined => {
     const at = this.#indicators.indexOf(indicator)
-    if (at === -1)
+    if (at === -1) {
       throw new RangeError(`the strategy has not declared ${indicator.name} among its indicators`)
+    }
     return this.#tracked.get(id)?.values[at]
   }
 }
