@@ -1,0 +1,30 @@
+/** What a backtest is called, and the hash of what came of it. */
+import { hash } from "node:crypto"
+import canonicalize from "canonicalize"
+import type { BacktestInputs } from "./BacktestInputs.ts"
+import type { BacktestContent } from "./BacktestResult.ts"
+
+/** Digits of the hash that a name ends in: two of a million backtests share one once in two million tries. */
+const DIGITS = 10
+
+/** Characters of the algorithm that a name begins with. */
+const LONGEST_NAME = 48
+
+/** SHA-256, hex, of a value's canonical JSON (RFC 8785): the order of keys does not matter. */
+const hashOf = (value: unknown): string => hash("sha256", canonicalize(value) ?? "", "hex")
+
+/** An algorithm's name as a folder may have it: letters, digits and single dashes. */
+const folderName = (name: string): string => {
+  const plain = name
+    .replaceAll(/[^A-Za-z0-9]+/gu, "-")
+    .slice(0, LONGEST_NAME)
+    .replaceAll(/^-|-$/gu, "")
+  return plain === "" ? "backtest" : plain
+}
+
+/** "sma-cross-3f9a0c1b2d": the algorithm and a hash of everything the result depends on. */
+export const backtestId = (inputs: BacktestInputs): string =>
+  `${folderName(inputs.algorithm.name)}-${hashOf(inputs).slice(0, DIGITS)}`
+
+/** The hash two results of the same inputs have to have in common. */
+export const resultHash = (content: BacktestContent): string => hashOf(content)
