@@ -2,11 +2,9 @@
 import { Option, Result } from "effect"
 import { symbolOf } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
-import { formatMicros, type Money, toFloat } from "../domain/Money.ts"
+import { type Money, toFloat } from "../domain/Money.ts"
 import { dateOfDay, dayOfDate, type SessionDate, sessionDate } from "../domain/Timestamp.ts"
-import { type FeeModel, usualPerContract } from "../execution/paper/FeeModel.ts"
-import type { FillModel } from "../execution/paper/FillModel.ts"
-import type { SlippageModel } from "../execution/paper/SlippageModel.ts"
+import type { TradingStateCause } from "../domain/TradingState.ts"
 import type { DeskStatus } from "../execution/DeskView.ts"
 import type { BadRow } from "../market/MarketData.ts"
 import { type EquityCurve, equityCurve, type InvalidEquityCurve } from "../portfolio/EquityCurve.ts"
@@ -16,10 +14,10 @@ import type {
   BookReport,
   BreakerEvent,
   MarketReport,
-  NamedModel,
   RunReport
 } from "./report/RunReport.ts"
 import type { OptionSummary } from "./OptionTrail.ts"
+import { feeModelWords, fillModelWords, slippageModelWords } from "./report/ModelWords.ts"
 import type { RunInputs } from "./RunInputs.ts"
 import type { BookSummary } from "./RunSummary.ts"
 import type { Strategy } from "./Strategy.ts"
@@ -46,9 +44,7 @@ const curveOf = (
   return equityCurve(begun, Float64Array.from([start, ...values]))
 }
 
-const kindOf = (
-  cause: BookSummary["stateChanges"][number]["event"]["cause"]
-): BreakerEvent["kind"] | undefined => {
+const kindOf = (cause: TradingStateCause): BreakerEvent["kind"] | undefined => {
   switch (cause) {
     case "daily-loss":
     case "drawdown":
@@ -71,10 +67,21 @@ export const bookCurve = (
   cash: Money
 ): Result.Result<EquityCurve, InvalidEquityCurve> => curveOf(dates, toFloat(cash), equity)
 
+/** What is told of a change of the trading state; a journal's events have it. */
+interface StateChange {
+  readonly cause: TradingStateCause
+  readonly value?: number | undefined
+  readonly limit?: number | undefined
+  readonly equity: Money
+  readonly reason: string
+}
+
 /** What the breaker and the kill switch did, in time order. */
 export const breakerEvents = ({
   stateChanges
-}: Pick<BookSummary, "stateChanges">): ReadonlyArray<BreakerEvent> =>
+}: {
+  readonly stateChanges: ReadonlyArray<{ readonly date: SessionDate; readonly event: StateChange }>
+}): ReadonlyArray<BreakerEvent> =>
   stateChanges.flatMap(({ date, event }) => {
     const kind = kindOf(event.cause)
     return kind === undefined
@@ -158,47 +165,6 @@ const benchmark = (
     description: `${names} bought with the whole starting cash at the first close and held, without fees.`,
     curve
   }))
-}
-
-const fillModel = (model: FillModel): NamedModel =>
-  model._tag === "Immediate"
-    ? { name: "Immediate", description: "an order fills whole, whatever traded" }
-    : {
-        name: "Volume share",
-        description: `all orders together take at most ${model.shareBasisPoints / 100}% of what trades${
-          model.unlimitedWhenNoVolume ? "; prints without a volume fill whole" : ""
-        }`
-      }
-
-const feeModel = (model: FeeModel): NamedModel => {
-  switch (model._tag) {
-    case "Zero":
-      return { name: "Zero", description: "no fees" }
-    case "Ratio":
-      return { name: "Ratio", description: `${model.basisPoints / 100}% of the value traded` }
-    case "PerShare":
-      return {
-        name: "Per share",
-        description: `$${formatMicros(model.perShare)} a share, at least $${formatMicros(model.minimum, 2)} an order, at most ${model.maximumBasisPoints / 100}% of its value; options $${formatMicros(model.perContract ?? usualPerContract, 2)} a contract`
-      }
-  }
-}
-
-const slippageModel = (model: SlippageModel): NamedModel => {
-  switch (model._tag) {
-    case "None":
-      return { name: "None", description: "orders that take the quote fill at it" }
-    case "BasisPoints":
-      return {
-        name: "Basis points",
-        description: `orders that take the quote fill ${model.basisPoints} basis points worse`
-      }
-    case "SpreadShare":
-      return {
-        name: "Share of the spread",
-        description: `orders that take the quote fill ${model.basisPoints / 100}% of the spread worse`
-      }
-  }
 }
 
 /** What is known of the market the run was made on. */
@@ -288,9 +254,9 @@ export const runReport = (options: {
       profile: inputs.profile,
       resumePolicy: formatResumePolicy(inputs.resumePolicy),
       models: {
-        fill: fillModel(inputs.models.fill),
-        fee: feeModel(inputs.models.fee),
-        slippage: slippageModel(inputs.models.slippage)
+        fill: fillModelWords(inputs.models.fill),
+        fee: feeModelWords(inputs.models.fee),
+        slippage: slippageModelWords(inputs.models.slippage)
       },
       seed: inputs.seed,
       command: options.command,

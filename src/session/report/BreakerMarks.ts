@@ -1,5 +1,10 @@
 /** Which of a run's breaker events are marked on the equity curves, and under which numbers. */
-import type { BookReport, BreakerEvent } from "./RunReport.ts"
+import type { BreakerEvent } from "./RunReport.ts"
+
+/** A book's breaker events, in time order; a run's report has them. */
+export interface EventedBook {
+  readonly breakerEvents: ReadonlyArray<BreakerEvent>
+}
 
 /** An event with its book's place in the report; trips that stop new risk until resumed carry a number. */
 export interface MarkedEvent {
@@ -10,7 +15,7 @@ export interface MarkedEvent {
 }
 
 /** All events of all books by date (books in their order within a date), numbered across the books. */
-export const markedEvents = (books: ReadonlyArray<BookReport>): ReadonlyArray<MarkedEvent> => {
+export const markedEvents = (books: ReadonlyArray<EventedBook>): ReadonlyArray<MarkedEvent> => {
   const all = books.flatMap(({ breakerEvents }, book) => breakerEvents.map((event) => ({ book, event })))
   const sorted = all.toSorted((a, b) =>
     a.event.date < b.event.date ? -1 : a.event.date > b.event.date ? 1 : a.book - b.book

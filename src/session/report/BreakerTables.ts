@@ -1,9 +1,9 @@
 /** The breaker's trips, and how each ended. */
-import { type MarkedEvent, markedEvents } from "./BreakerMarks.ts"
+import { type EventedBook, type MarkedEvent, markedEvents } from "./BreakerMarks.ts"
 import { counted, dollars, percent } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import { bookColor } from "./Palette.ts"
-import type { BreakerEvent, RunReport } from "./RunReport.ts"
+import type { BreakerEvent } from "./RunReport.ts"
 import { numberHeads, table, wordHeads } from "./Table.ts"
 
 const kinds = {
@@ -19,9 +19,17 @@ const OPEN_UP_TO = 12
 
 const fall = (ratio: number | undefined): string => (ratio === undefined ? "–" : percent(-Math.abs(ratio), 2))
 
-const nameOf = (report: RunReport, { book }: MarkedEvent): string => report.books[book]?.name ?? ""
+/** Books by name; one alone is not named. */
+interface NamedBooks {
+  readonly books: ReadonlyArray<EventedBook & { readonly name: string }>
+}
 
-export const breakerTables = (report: RunReport): Html => {
+const bookHead = ({ books }: NamedBooks): ReadonlyArray<string> => (books.length > 1 ? ["Book"] : [])
+
+const bookCell = ({ books }: NamedBooks, { book }: MarkedEvent): Html =>
+  books.length > 1 ? html`<td class="text">${books[book]?.name ?? ""}</td>` : html``
+
+export const breakerTables = (report: NamedBooks): Html => {
   const events = markedEvents(report.books)
   const stops = events.filter(({ event }) => event.kind !== "daily-loss" && event.kind !== "lapsed")
   const dailyLosses = events.filter(({ event }) => event.kind === "daily-loss")
@@ -29,13 +37,13 @@ export const breakerTables = (report: RunReport): Html => {
   ${dailyLosses.length === 0 ? html`<p>No day's loss reached the daily-loss limit.</p>` : dailyLossTable(report, dailyLosses, events)}`
 }
 
-const stopsTable = (report: RunReport, stops: ReadonlyArray<MarkedEvent>): Html =>
+const stopsTable = (report: NamedBooks, stops: ReadonlyArray<MarkedEvent>): Html =>
   table({
     id: "stops",
     caption: "Drawdown trips, halts and resumptions",
     note: "numbered as on the equity chart",
     heads: [
-      wordHeads("No.", "Date", "Book", "Event"),
+      wordHeads("No.", "Date", ...bookHead(report), "Event"),
       numberHeads("Value", "Limit", "Equity"),
       wordHeads("Note")
     ],
@@ -46,7 +54,7 @@ const stopsTable = (report: RunReport, stops: ReadonlyArray<MarkedEvent>): Html 
           ${number === undefined ? "" : html`<span class="badge bg-${bookColor(book)}">${number}</span>`}
         </td>
         <th scope="row"><time>${event.date}</time></th>
-        <td class="text">${nameOf(report, marked)}</td>
+        ${bookCell(report, marked)}
         <td class="text">${kinds[event.kind]}</td>
         <td>${fall(event.value)}</td>
         <td>${fall(event.limit)}</td>
@@ -57,7 +65,7 @@ const stopsTable = (report: RunReport, stops: ReadonlyArray<MarkedEvent>): Html 
   })
 
 const dailyLossTable = (
-  report: RunReport,
+  report: NamedBooks,
   dailyLosses: ReadonlyArray<MarkedEvent>,
   events: ReadonlyArray<MarkedEvent>
 ): Html => {
@@ -69,12 +77,16 @@ const dailyLossTable = (
     id: "daily-loss",
     caption: "Daily-loss trips",
     note: "ticks at the foot of the equity chart; each lapses at the next session's open",
-    heads: [wordHeads("Date", "Book"), numberHeads("Value", "Limit", "Equity"), wordHeads("Lapsed", "Note")],
+    heads: [
+      wordHeads("Date", ...bookHead(report)),
+      numberHeads("Value", "Limit", "Equity"),
+      wordHeads("Lapsed", "Note")
+    ],
     rows: dailyLosses.map((trip) => {
       const { event } = trip
       return html` <tr>
         <th scope="row"><time>${event.date}</time></th>
-        <td class="text">${nameOf(report, trip)}</td>
+        ${bookCell(report, trip)}
         <td>${fall(event.value)}</td>
         <td>${fall(event.limit)}</td>
         <td>${dollars(event.equity)}</td>

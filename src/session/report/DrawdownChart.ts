@@ -1,7 +1,7 @@
 /** Drawdown of every book and of the benchmark, with the breaker's limit. */
 import type { ChartOption } from "echarts/core"
 import { Option } from "effect"
-import { drawdownSeries } from "../../portfolio/EquityCurve.ts"
+import { drawdownSeries, type EquityCurve } from "../../portfolio/EquityCurve.ts"
 import { type ChartPlace, drawChart } from "./ChartSvg.ts"
 import { plainPercent } from "./Format.ts"
 import type { Html } from "./Html.ts"
@@ -16,23 +16,34 @@ import {
   plotOption,
   type Screen
 } from "./Plot.ts"
-import type { RunReport } from "./RunReport.ts"
+import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
 import { linearTicks } from "./Scales.ts"
 
-/** The limit as a drawdown; none where it only says that there is none, at all of equity. */
-export const drawnLimit = ({ profile }: RunReport): Option.Option<number> =>
-  profile.limits.drawdownRatio < 1 ? Option.some(-profile.limits.drawdownRatio) : Option.none()
+/** Curves, and the limits they were under where they were under the same; a run's report has them. */
+export interface DrawdownPicture {
+  readonly books: ReadonlyArray<{ readonly curve: EquityCurve }>
+  readonly benchmark?: { readonly curve: EquityCurve } | undefined
+  readonly profile?: Pick<LimitsProfile, "limits"> | undefined
+}
 
-/** The benchmark's line, then the books'. */
-const drawdownLines = ({ books, benchmark }: RunReport): ReadonlyArray<DailyLine> =>
-  [benchmark, ...books].map(({ curve }) => ({ dates: curve.dates, values: drawdownSeries(curve) }))
+/** The limit as a drawdown; none where it only says that there is none, at all of equity. */
+export const drawnLimit = ({ profile }: DrawdownPicture): Option.Option<number> =>
+  profile !== undefined && profile.limits.drawdownRatio < 1
+    ? Option.some(-profile.limits.drawdownRatio)
+    : Option.none()
+
+const lineOf = ({ curve }: { readonly curve: EquityCurve }): DailyLine => ({
+  dates: curve.dates,
+  values: drawdownSeries(curve)
+})
 
 /** The frame of the drawdown chart: from zero down to a round number below every line and the limit. */
-export const drawdownPlot = (report: RunReport, screen: Screen): Plot => {
-  const lines = drawdownLines(report)
+export const drawdownPlot = (picture: DrawdownPicture, screen: Screen): Plot => {
+  const { benchmark, books } = picture
+  const lines = [...(benchmark === undefined ? [] : [benchmark]), ...books].map(lineOf)
   const deepest = lines.reduce(
     (least, { values }) => values.reduce((a, b) => Math.min(a, b), least),
-    Option.getOrElse(drawnLimit(report), () => -0.01)
+    Option.getOrElse(drawnLimit(picture), () => -0.01)
   )
   const ticks = linearTicks(deepest, 0, screen === "wide" ? 7 : 5)
   return makePlot({
@@ -46,16 +57,20 @@ export const drawdownPlot = (report: RunReport, screen: Screen): Plot => {
   })
 }
 
-export const drawdownChart = (report: RunReport, place: ChartPlace): Html => {
-  const plot = drawdownPlot(report, place.screen)
+export const drawdownChart = (picture: DrawdownPicture, place: ChartPlace): Html => {
+  const { benchmark, books } = picture
+  const plot = drawdownPlot(picture, place.screen)
   const option = {
     ...plotOption(plot),
-    series: drawdownLines(report).map((line, i) =>
-      i === 0
-        ? lineSeries(plot, line, { color: "bench", width: 0.8, fillTo: 0, fillOpacity: 0.2 })
-        : lineSeries(plot, line, { color: bookColor(i - 1), dash: bookDash(i - 1), width: 1.3 })
-    ),
-    graphic: Option.toArray(drawnLimit(report)).map((limit) => limitLine(plot, limit))
+    series: [
+      ...(benchmark === undefined
+        ? []
+        : [lineSeries(plot, lineOf(benchmark), { color: "bench", width: 0.8, fillTo: 0, fillOpacity: 0.2 })]),
+      ...books.map((book, i) =>
+        lineSeries(plot, lineOf(book), { color: bookColor(i), dash: bookDash(i), width: 1.3 })
+      )
+    ],
+    graphic: Option.toArray(drawnLimit(picture)).map((limit) => limitLine(plot, limit))
   }
   return drawChart(option, plot.size, place)
 }

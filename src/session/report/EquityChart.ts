@@ -1,12 +1,11 @@
 /** Equity of every book against the benchmark, with the breaker's events on the curves. */
 import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
 import { type ChartPlace, drawChart } from "./ChartSvg.ts"
-import { eventGraphics, rugHeight } from "./EventGraphics.ts"
+import { type EventedPicture, eventGraphics, rugHeight } from "./EventGraphics.ts"
 import { shortDollars } from "./Format.ts"
 import type { Html } from "./Html.ts"
 import { bookColor, bookDash } from "./Palette.ts"
 import { type DailyLine, dayRange, lineSeries, makePlot, plotOption } from "./Plot.ts"
-import type { RunReport } from "./RunReport.ts"
 import { linearTicks, logTicks, type Tick } from "./Scales.ts"
 
 /** Above this ratio of highest to lowest equity the axis is logarithmic. */
@@ -19,15 +18,35 @@ interface EquityAxis {
   readonly ticks: ReadonlyArray<Tick>
 }
 
+/** Books' curves, and the benchmark's where there is one; a run's report has them. */
+export interface EquityPicture extends EventedPicture {
+  readonly books: ReadonlyArray<EventedPicture["books"][number] & { readonly curve: EquityCurve }>
+  readonly benchmark?: { readonly curve: EquityCurve } | undefined
+}
+
+/** "auto" takes a logarithmic axis for a wide range of values; no scale takes one for values of zero or below. */
+export interface EquityLook {
+  readonly scale?: "auto" | "linear" | "log"
+  /** What is written beside the axis; dollars unless it is said. */
+  readonly label?: (value: number) => string
+}
+
+const curvesOf = ({ benchmark, books }: EquityPicture): ReadonlyArray<EquityCurve> =>
+  (benchmark === undefined ? books : [benchmark, ...books]).map(({ curve }) => curve)
+
 /** On a logarithmic axis, values are powers of ten. */
-const equityAxis = (curves: ReadonlyArray<Float64Array>, most: number): EquityAxis => {
+const equityAxis = (
+  curves: ReadonlyArray<Float64Array>,
+  most: number,
+  { label = shortDollars, scale = "auto" }: EquityLook
+): EquityAxis => {
   const lowest = Math.min(...curves.map((curve) => curve.reduce((a, b) => Math.min(a, b))))
   const highest = Math.max(...curves.map((curve) => curve.reduce((a, b) => Math.max(a, b))))
-  if (lowest > 0 && highest / lowest > LOG_FROM) {
+  if (lowest > 0 && (scale === "log" || (scale === "auto" && highest / lowest > LOG_FROM))) {
     const [min, max] = [lowest / 1.06, highest * 1.06]
     const ticks = logTicks(min, max, most).map((value) => ({
       value: Math.log10(value),
-      label: shortDollars(value)
+      label: label(value)
     }))
     return { log: true, min: Math.log10(min), max: Math.log10(max), ticks }
   }
@@ -36,27 +55,29 @@ const equityAxis = (curves: ReadonlyArray<Float64Array>, most: number): EquityAx
     log: false,
     min: values[0] ?? lowest,
     max: values.at(-1) ?? highest,
-    ticks: values.map((value) => ({ value, label: shortDollars(value) }))
+    ticks: values.map((value) => ({ value, label: label(value) }))
   }
 }
 
-/** True when the equity axis of this run is logarithmic. */
-export const hasLogAxis = (report: RunReport): boolean =>
+/** True when the equity axis is logarithmic. */
+export const hasLogAxis = (picture: EquityPicture, look: EquityLook = {}): boolean =>
   equityAxis(
-    [report.benchmark, ...report.books].map(({ curve }) => curve.equities),
-    8
+    curvesOf(picture).map(({ equities }) => equities),
+    8,
+    look
   ).log
 
-export const equityChart = (report: RunReport, place: ChartPlace): Html => {
-  const { books, benchmark } = report
+export const equityChart = (picture: EquityPicture, place: ChartPlace, look: EquityLook = {}): Html => {
+  const { books, benchmark } = picture
   const { screen } = place
-  const curves = [benchmark, ...books].map(({ curve }) => curve)
+  const curves = curvesOf(picture)
   const axis = equityAxis(
     curves.map(({ equities }) => equities),
-    screen === "wide" ? 8 : 6
+    screen === "wide" ? 8 : 6,
+    look
   )
   const height = screen === "wide" ? 440 : 330
-  const foot = rugHeight(report)
+  const foot = rugHeight(picture)
   const plot = makePlot({
     screen,
     height,
@@ -74,12 +95,14 @@ export const equityChart = (report: RunReport, place: ChartPlace): Html => {
   const option = {
     ...plotOption(plot),
     series: [
-      lineSeries(plot, line(benchmark.curve), { color: "bench", width: 1.2 }),
+      ...(benchmark === undefined
+        ? []
+        : [lineSeries(plot, line(benchmark.curve), { color: "bench", width: 1.2 })]),
       ...lines.map((values, i) =>
         lineSeries(plot, values, { color: bookColor(i), dash: bookDash(i), width: 1.5 })
       )
     ],
-    graphic: eventGraphics(plot, report, lines)
+    graphic: eventGraphics(plot, picture, lines)
   }
   return drawChart(option, plot.size, place)
 }

@@ -6,12 +6,11 @@
  */
 import type { ChartOption } from "echarts/core"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
-import type { OptionEvent } from "../OptionTrail.ts"
-import { type MarkedEvent, markedEvents } from "./BreakerMarks.ts"
+import type { OptionEvent, OptionSummary } from "../OptionTrail.ts"
+import { type EventedBook, type MarkedEvent, markedEvents } from "./BreakerMarks.ts"
 import { placeLabels, type Point } from "./EventLabels.ts"
 import { bookColor } from "./Palette.ts"
 import { type DailyLine, pixelOf, type Plot } from "./Plot.ts"
-import type { RunReport } from "./RunReport.ts"
 
 const badgeRadius = { wide: 8, narrow: 7 } as const
 const ringRadius = { wide: 3.6, narrow: 2.8 } as const
@@ -27,15 +26,20 @@ export const optionTurns = (events: ReadonlyArray<OptionEvent>): ReadonlyArray<S
 
 const turning: ReadonlySet<OptionEvent["kind"]> = new Set(["exercised", "assigned", "adjusted"])
 
-/** Places in the report of the books that had a daily-loss trip. */
-const rugRows = ({ books }: RunReport): ReadonlyArray<number> =>
+/** Books whose events are marked; a run's report has them. */
+export interface EventedPicture {
+  readonly books: ReadonlyArray<EventedBook & { readonly options: Pick<OptionSummary, "events"> }>
+}
+
+/** Places in the picture of the books that had a daily-loss trip. */
+const rugRows = ({ books }: EventedPicture): ReadonlyArray<number> =>
   books.flatMap(({ breakerEvents }, i) =>
     breakerEvents.some(({ kind }) => kind === "daily-loss") ? [i] : []
   )
 
 /** Pixels to keep free of curves above the axis. */
-export const rugHeight = (report: RunReport): number => {
-  const rows = rugRows(report).length
+export const rugHeight = (picture: EventedPicture): number => {
+  const rows = rugRows(picture).length
   return rows === 0 ? 0 : rows * ROW_HEIGHT + 4
 }
 
@@ -46,27 +50,27 @@ interface AnchoredEvent extends MarkedEvent {
 /** `lines` are the books' curves in the chart's own units. */
 export const eventGraphics = (
   plot: Plot,
-  report: RunReport,
+  picture: EventedPicture,
   lines: ReadonlyArray<DailyLine>
 ): ReadonlyArray<ChartOption> => {
-  const events = markedEvents(report.books).flatMap((marked): ReadonlyArray<AnchoredEvent> => {
+  const events = markedEvents(picture.books).flatMap((marked): ReadonlyArray<AnchoredEvent> => {
     const value = valueOn(lines[marked.book], marked.event.date)
     const day = Math.min(Math.max(dayOfDate(marked.event.date), plot.days.first), plot.days.last)
     return value === undefined ? [] : [{ ...marked, at: pixelOf(plot, day, value) }]
   })
-  const turns = report.books.flatMap(({ options }, book) =>
+  const turns = picture.books.flatMap(({ options }, book) =>
     optionTurns(options.events).flatMap((date): ReadonlyArray<ChartOption> => {
       const value = valueOn(lines[book], date)
       const day = Math.min(Math.max(dayOfDate(date), plot.days.first), plot.days.last)
       return value === undefined ? [] : [diamond(pixelOf(plot, day, value), book, diamondRadius[plot.screen])]
     })
   )
-  const rows = rugRows(report)
+  const rows = rugRows(picture)
   const numbered = events.filter(({ number }) => number !== undefined)
   const radius = badgeRadius[plot.screen]
   const places = placeLabels(
     numbered.map(({ at }) => at),
-    { left: plot.left, top: 0, right: plot.right + radius, bottom: plot.bottom - rugHeight(report), radius }
+    { left: plot.left, top: 0, right: plot.right + radius, bottom: plot.bottom - rugHeight(picture), radius }
   )
   return [
     ...turns,

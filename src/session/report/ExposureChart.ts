@@ -8,7 +8,10 @@ import type { BookReport, RunReport } from "./RunReport.ts"
 import { linearTicks } from "./Scales.ts"
 
 /** Gross exposure over equity at each close; NaN where there is no equity to be a part of. */
-export const exposureRatios = ({ curve, grossExposures }: BookReport): Float64Array =>
+export const exposureRatios = ({
+  curve,
+  grossExposures
+}: Pick<BookReport, "curve" | "grossExposures">): Float64Array =>
   grossExposures.map((gross, i) => {
     const equity = curve.equities[i] ?? 0
     return equity > 0 ? gross / equity : Number.NaN

@@ -1,10 +1,9 @@
 /** Returns by month and year, coloured by size. */
 import { Option } from "effect"
-import { returnTable } from "../../portfolio/EquityCurve.ts"
+import { type EquityCurve, returnTable } from "../../portfolio/EquityCurve.ts"
 import { MINUS, percent } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import { returnColor, returnSteps } from "./Palette.ts"
-import type { BookReport } from "./RunReport.ts"
 import { monthNames } from "./Scales.ts"
 
 /** Without the percent sign, which the caption gives. */
@@ -16,8 +15,20 @@ const monthCell = (month: Option.Option<number>): Html =>
     onSome: (ratio) => html`<td class="${returnColor(ratio)}">${cellText(ratio)}</td>`
   })
 
-export const monthlyTable = (book: BookReport, id: string): Html =>
-  html`<h3 id="${id}-name">${book.name}</h3>
+interface NamedCurve {
+  readonly name: string
+  readonly curve: EquityCurve
+}
+
+const total = (year: Option.Option<number> | undefined): string =>
+  year === undefined ? "–" : Option.match(year, { onNone: () => "–", onSome: cellText })
+
+/** Months and years of one curve, with the years of another `beside` them where it is given. */
+export const monthlyTable = (book: NamedCurve, id: string, beside?: NamedCurve): Html => {
+  const others = new Map(
+    beside === undefined ? [] : returnTable(beside.curve).map(({ year, total: other }) => [year, other])
+  )
+  return html`<h3 id="${id}-name">${book.name}</h3>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-name">
       <table id="${id}" class="months">
         <caption>
@@ -28,20 +39,23 @@ export const monthlyTable = (book: BookReport, id: string): Html =>
             <th scope="col">Year</th>
             ${monthNames.map((month) => html`<th scope="col">${month}</th>`)}
             <th scope="col">Total</th>
+            ${beside === undefined ? "" : html`<th scope="col">${beside.name}</th>`}
           </tr>
         </thead>
         <tbody>
           ${returnTable(book.curve).map(
-            ({ year, months, total }) =>
+            ({ year, months, total: whole }) =>
               html` <tr>
                 <th scope="row">${year}</th>
                 ${months.map(monthCell)}
-                <td class="total">${Option.match(total, { onNone: () => "–", onSome: cellText })}</td>
+                <td class="total">${total(whole)}</td>
+                ${beside === undefined ? "" : html`<td>${total(others.get(year))}</td>`}
               </tr>`
           )}
         </tbody>
       </table>
     </div>`
+}
 
 const [small, middle, large] = returnSteps
 

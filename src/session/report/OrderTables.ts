@@ -28,8 +28,13 @@ export const ordersTable = ({ books }: RunReport): Html =>
     )
   })
 
-/** Bars are as long as the count against the highest of all books. */
-export const denialsTable = ({ books }: RunReport): Html => {
+/** Bars are as long as the count against the highest of all books; one book alone is not named. */
+export const denialsTable = ({
+  books
+}: {
+  readonly books: ReadonlyArray<Pick<BookReport, "name" | "denials">>
+}): Html => {
+  const named = books.length > 1
   const highest = Math.max(...books.flatMap(({ denials }) => denials.map((denial) => denial.count)))
   const rows = books.flatMap(({ name, denials }) =>
     denials.toSorted((a, b) => b.count - a.count).map((denial) => ({ name, ...denial }))
@@ -39,7 +44,7 @@ export const denialsTable = ({ books }: RunReport): Html => {
     id: "denials",
     caption: "Orders denied, by the rule that denied them",
     heads: [
-      wordHeads("Book", "Rule"),
+      wordHeads(...(named ? ["Book"] : []), "Rule"),
       numberHeads("Denied"),
       html`<th scope="col"><span class="unseen">Bar</span></th>`,
       wordHeads("One of them")
@@ -47,8 +52,12 @@ export const denialsTable = ({ books }: RunReport): Html => {
     rows: rows.map(
       (row) =>
         html` <tr>
-          <th scope="row">${row.name}</th>
-          <td class="text"><code>${row.rule}</code></td>
+          ${
+            named
+              ? html`<th scope="row">${row.name}</th>
+                  <td class="text"><code>${row.rule}</code></td>`
+              : html`<th scope="row"><code>${row.rule}</code></th>`
+          }
           <td>${count(row.count)}</td>
           <td class="text">
             <span class="bar" style="width:${decimal((row.count / highest) * 8, 2)}em"></span>

@@ -1,29 +1,36 @@
 /**
- * A page that needs nothing else: no network, no script. Every text in it is
- * escaped, and its content security policy forbids whatever is not in it.
+ * A page that needs nothing else: no network, and no script but one of this
+ * program's own. Every text in it is escaped, and its content security policy
+ * forbids whatever is not in it.
  */
+import { sha256 } from "../../domain/Sha256.ts"
 import { type Html, html, trustedMarkup } from "./Html.ts"
 import { styleSheet } from "./Styles.ts"
 
-/** Nothing is fetched and nothing runs. */
-const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+/** Nothing is fetched, and nothing runs but the script with this hash. */
+const contentPolicy = (script: string): string =>
+  `default-src 'none'; style-src 'unsafe-inline'; img-src data:${
+    script === "" ? "" : `; script-src 'sha256-${Buffer.from(sha256(script), "hex").toString("base64")}'`
+  }`
 
 export interface PageParts {
   readonly title: string
   /** Rules of this page's own, beside those of every page. */
   readonly styles?: string
+  /** A script of this program's own, run when the page is there; the page has to be whole without it. */
+  readonly script?: string
   readonly header: Html
   readonly main: Html
   readonly footer: string
 }
 
 /** The whole page, as UTF-8 text; the same parts give the same bytes. */
-export const pageText = ({ footer, header, main, styles = "", title }: PageParts): string =>
+export const pageText = ({ footer, header, main, script = "", styles = "", title }: PageParts): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(contentPolicy)}" />
+        <meta http-equiv="Content-Security-Policy" content="${trustedMarkup(contentPolicy(script))}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Plimsoll</title>
@@ -37,6 +44,7 @@ export const pageText = ({ footer, header, main, styles = "", title }: PageParts
           <main>${main}</main>
           <footer>${footer}</footer>
         </div>
+        ${script === "" ? "" : trustedMarkup(`<script>${script}</script>`)}
       </body>
     </html> `.markup
 

@@ -4,7 +4,7 @@ import type { ChartPlace } from "../../../../../session/report/ChartSvg.ts"
 import { decimal, signedPercent } from "../../../../../session/report/Format.ts"
 import { type Html, html } from "../../../../../session/report/Html.ts"
 import { numberHeads, table, wordHeads } from "../../../../../session/report/Table.ts"
-import { axisOver, type Mark, plot } from "./Frame.ts"
+import { axisOver, type Mark, plot } from "../../../../../session/report/Frame.ts"
 
 const sizes = { wide: { width: 1000, height: 320 }, narrow: { width: 400, height: 280 } } as const
 

@@ -3,7 +3,7 @@ import type { CleanChain, Smile } from "../../../../../options/chain/OptionChain
 import type { VolatilitySurface } from "../../../../../options/surface/VolatilitySurface.ts"
 import { decimal, percent } from "../../../../../session/report/Format.ts"
 import { type Html, html } from "../../../../../session/report/Html.ts"
-import { axisOver, type Mark, plot } from "./Frame.ts"
+import { axisOver, type Mark, plot } from "../../../../../session/report/Frame.ts"
 
 /** Charts on a page; the expiries between are left out, and said. */
 const MOST_SMILES = 12

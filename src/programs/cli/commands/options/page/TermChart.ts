@@ -3,7 +3,7 @@ import type { TermStructure } from "../../../../../options/surface/TermStructure
 import { decimal, percent } from "../../../../../session/report/Format.ts"
 import { type Html, html } from "../../../../../session/report/Html.ts"
 import type { ChartPlace } from "../../../../../session/report/ChartSvg.ts"
-import { axisOver, type Mark, plot } from "./Frame.ts"
+import { axisOver, type Mark, plot } from "../../../../../session/report/Frame.ts"
 
 const sizes = { wide: { width: 1000, height: 360 }, narrow: { width: 400, height: 300 } } as const
 

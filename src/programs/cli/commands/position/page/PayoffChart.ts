@@ -3,7 +3,7 @@ import type { ChartPlace } from "../../../../../session/report/ChartSvg.ts"
 import { decimal, shortDollars } from "../../../../../session/report/Format.ts"
 import { type Html, html, trustedMarkup } from "../../../../../session/report/Html.ts"
 import type { PayoffCurve } from "../../../../../portfolio/options/PositionPayoff.ts"
-import { type Axis, axisOver, type Mark, plot } from "../../options/page/Frame.ts"
+import { type Axis, axisOver, type Mark, plot } from "../../../../../session/report/Frame.ts"
 
 const sizes = { wide: { width: 1000, height: 420 }, narrow: { width: 400, height: 320 } } as const
 

@@ -1,8 +1,8 @@
-/** The frame of the page's charts: two numeric axes, and lines, dots and upright bars on them. */
+/** The frame of charts that are not over days: two numeric axes, and lines, dots and upright bars on them. */
 import type { ChartOption } from "echarts/core"
-import { type ChartPlace, type ChartSize, drawChart } from "../../../../../session/report/ChartSvg.ts"
-import type { Html } from "../../../../../session/report/Html.ts"
-import { linearTicks, type Tick } from "../../../../../session/report/Scales.ts"
+import { type ChartPlace, type ChartSize, drawChart } from "./ChartSvg.ts"
+import type { Html } from "./Html.ts"
+import { linearTicks, type Tick } from "./Scales.ts"
 
 /** What is drawn, lowest first. Values are in the axes' units; a line breaks at NaN. */
 export type Mark =
