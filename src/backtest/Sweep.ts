@@ -18,7 +18,7 @@ export const PointFigures = Schema.Struct({
   /** Times a position was opened; one that is open at the end has no exit. */
   entries: Schema.Int,
   exits: Schema.Int,
-  /** Mean ÷ standard deviation (n − 1) of the returns from close to close × √252; null where they do not vary. */
+  /** Mean ÷ standard deviation (n − 1) of the sessions' returns × √252; null where they do not vary. */
   sharpe: Schema.NullOr(Schema.Finite),
   /** The deepest fall from a peak, the starting cash among them: zero or negative. */
   maxDrawdown: Schema.Finite
@@ -68,12 +68,12 @@ export const SweepFile = Schema.Struct({
 })
 export type SweepFile = typeof SweepFile.Type
 
-/** Returns from close to close, as ratios: one less than there are closes. */
-export const returnsOf = (equity: Float64Array): Float64Array => {
-  const returns = new Float64Array(Math.max(0, equity.length - 1))
-  let before = equity[0] ?? 0
-  for (let i = 0; i < returns.length; i++) {
-    const now = equity[i + 1] ?? 0
+/** The return of each session as a ratio: from close to close, the first one's from the starting cash. */
+export const returnsOf = (equity: Float64Array, cash: number): Float64Array => {
+  const returns = new Float64Array(equity.length)
+  let before = cash
+  for (let i = 0; i < equity.length; i++) {
+    const now = equity[i] ?? 0
     returns[i] = now / before - 1
     before = now
   }
@@ -110,7 +110,7 @@ const drawdownOf = (equity: Float64Array, cash: number): number => {
   return deepest
 }
 
-/** The figures of one point. `equity` (at closes) and `cash` (at the start) are micros, `returns` those of the equity. */
+/** The figures of one point. `equity` (at closes) and `cash` (at the start) are micros; `returns` are `returnsOf` them. */
 export const figuresOf = (point: {
   readonly equity: Float64Array
   readonly returns: Float64Array
