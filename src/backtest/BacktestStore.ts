@@ -62,8 +62,8 @@ export class BacktestStore extends Context.Service<
     ) => Effect.Effect<BacktestResult, BacktestNotFound | BacktestDamaged | BacktestStoreFailed>
     /** Newest first; one that is damaged is told as such. */
     readonly list: Effect.Effect<ReadonlyArray<BacktestEntry>, BacktestStoreFailed>
-    /** Takes a backtest's files away; its trial stays in the ledger. */
-    readonly remove: (id: string) => Effect.Effect<void, BacktestNotFound | BacktestStoreFailed>
+    /** Takes the files of a backtest away and hands back its id; its trial stays in the ledger. */
+    readonly remove: (name: string) => Effect.Effect<string, BacktestNotFound | BacktestStoreFailed>
     /** The page of a stored backtest, beside its result; whole or not at all. */
     readonly putTearSheet: (id: string, page: string) => Effect.Effect<void, BacktestStoreFailed>
     readonly putCheckpoint: (checkpoint: BacktestCheckpoint) => Effect.Effect<void, BacktestStoreFailed>
