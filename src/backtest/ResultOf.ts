@@ -4,6 +4,7 @@ import type { BarSeries } from "../market/BarSeries.ts"
 import type { RateRow } from "../market/lean/LeanInterestRate.ts"
 import type { BacktestContent } from "./BacktestResult.ts"
 import type { BacktestInputs } from "./BacktestInputs.ts"
+import type { TradeRow } from "./BacktestRows.ts"
 import type { Played } from "./Played.ts"
 
 export interface PlayedBacktest {
@@ -13,6 +14,10 @@ export interface PlayedBacktest {
   readonly bars: ReadonlyMap<InstrumentId, BarSeries>
   /** Risk-free rates of the LEAN folder that was played on; empty: the policy rate that comes with the program. */
   readonly riskFree: ReadonlyArray<RateRow>
+  /** Trades of an engine that tells them itself, as LEAN does; told from the fills otherwise. */
+  readonly trades?: ReadonlyArray<TradeRow>
+  /** What LEAN says of its own run; empty otherwise. */
+  readonly reported?: BacktestContent["reported"]
 }
 
 export type ContentOf = (backtest: PlayedBacktest) => BacktestContent
