@@ -4,6 +4,7 @@ import { Money } from "../domain/Money.ts"
 import { SessionDate } from "../domain/Timestamp.ts"
 import { TradingState } from "../domain/TradingState.ts"
 import { BacktestInputs } from "./BacktestInputs.ts"
+import { Financing } from "./Financing.ts"
 import { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow, TradeRow } from "./BacktestRows.ts"
 
 /** Dollars, one a session. */
@@ -48,6 +49,8 @@ export const BacktestContent = Schema.Struct({
   cash: Money,
   fees: Money,
   dividends: Money,
+  /** Of a backtest with a borrow or a margin model. */
+  financing: Schema.optionalKey(Financing),
   bars: Schema.Int,
   orders: Schema.Array(OrderRow),
   fills: Schema.Array(FillRow),

@@ -3,6 +3,7 @@ import type { JournalEventOf } from "../domain/JournalEvent.ts"
 import type { Money } from "../domain/Money.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
+import type { Financing } from "./Financing.ts"
 import type { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow } from "./BacktestRows.ts"
 
 /** What changes a position without an order of its own: splits, and what becomes of options. */
@@ -25,6 +26,8 @@ export interface Played {
   /** Sums of the whole. */
   readonly fees: Money
   readonly dividends: Money
+  /** Of a backtest with a borrow or a margin model. */
+  readonly financing?: Financing
   /** Bars that ended, over all instruments. */
   readonly bars: number
   readonly orders: ReadonlyArray<OrderRow>

@@ -136,6 +136,23 @@ export const JournalEvent = Schema.TaggedUnion({
   CashWithdrawn: { ...account, amount: Money },
   /** Credited to holders at the previous close. */
   DividendPaid: { ...account, instrumentId: InstrumentId, amountPerShare: Money, amount: Money },
+  /** Shares that stay short until the next session are borrowed for so many nights; only where a model says what that costs. */
+  BorrowFeeCharged: {
+    ...account,
+    instrumentId: InstrumentId,
+    /** What the shares are worth, without sign. */
+    value: Money,
+    nights: Schema.Int,
+    amount: Money
+  },
+  /** Money that is owed until the next session costs interest; only where a model says how much. */
+  InterestCharged: {
+    ...account,
+    /** What is owed, without sign. */
+    debit: Money,
+    nights: Schema.Int,
+    amount: Money
+  },
   /** `numerator` new shares for `denominator` old; a fraction of a share is paid out in cash. */
   SplitApplied: {
     ...account,

@@ -155,6 +155,14 @@ export const isJournalEvent: Guard<JournalEvent> = tagged({
     amountPerShare: isMoney,
     amount: isMoney
   }),
+  BorrowFeeCharged: struct({
+    ...account,
+    instrumentId: isInstrumentId,
+    value: isMoney,
+    nights: isWhole,
+    amount: isMoney
+  }),
+  InterestCharged: struct({ ...account, debit: isMoney, nights: isWhole, amount: isMoney }),
   SplitApplied: struct({
     ...account,
     instrumentId: isInstrumentId,

@@ -16,6 +16,7 @@ import type {
   SessionPhase,
   WorkingOrder
 } from "../risk/RiskSnapshot.ts"
+import type { MarginRatios } from "../risk/SharesTally.ts"
 import { tradingStateOf } from "../risk/CircuitBreaker.ts"
 import { IN_FLIGHT_MICROS, type BookState, type SentMessage, type LiveOrder, liveOrder } from "./Book.ts"
 import { sortedLegs, type Traded, tradedBy } from "./OrderLegs.ts"
@@ -110,6 +111,8 @@ export const marketView = (
 export interface RiskPolicy {
   readonly limits: RiskLimits | undefined
   readonly clocks: "market" | "both"
+  /** Of a margin account; a cash account has none. */
+  readonly margin?: MarginRatios | undefined
 }
 
 const leavesOf = ({ order }: LiveOrder, size: OrderSize): OrderSize =>
@@ -276,6 +279,7 @@ export const snapshot = (options: {
     limits: policy.limits,
     equity: Ledger.equityAt(book.ledger, view.marks),
     cash: book.ledger.cash,
+    margin: policy.margin,
     priorCloseEquity: book.breaker.priorCloseEquity,
     netFlows: book.breaker.netFlows,
     peakEquity: money(Math.max(book.breaker.peakEquity, options.highWater)),

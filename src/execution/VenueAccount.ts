@@ -59,6 +59,8 @@ export const applyToVenueAccount = (account: VenueAccount, event: JournalEvent):
     case "DividendPaid":
       return plus(account, event.amount)
     case "CashWithdrawn":
+    case "BorrowFeeCharged":
+    case "InterestCharged":
       return plus(account, 0 - event.amount)
     case "OrderFilled": {
       const sign = event.side === "BUY" ? 1 : -1

@@ -8,7 +8,7 @@
  *
  *   cash + market value = deposits − withdrawals + realised + unrealised + dividends − fees + corrections
  *
- * Fees are an expense of their own, neither in a position's cost nor in its
+ * Fees are an expense of their own (what borrowed shares and money cost by the night is among them), neither in a position's cost nor in its
  * realised profit. Cash paid for a fraction of a share in a split is the sale
  * of that fraction and so part of realised. The books carry realised profit by
  * average cost; the profit by FIFO lots stands beside it in each position.
@@ -232,6 +232,15 @@ const entryOf = (state: LedgerState, event: JournalEvent): Entry => {
         { account: "dividends", instrumentId, amount: money(0 - amount) }
       ])
     }
+    case "BorrowFeeCharged": {
+      const { amount, instrumentId } = event
+      return posts([
+        { account: "cash", amount: money(0 - amount) },
+        { account: "fees", instrumentId, amount }
+      ])
+    }
+    case "InterestCharged":
+      return posts(transfer("fees", money(0 - event.amount)))
     case "PositionCorrected": {
       const change = correctPosition(state.positions[event.instrumentId], event)
       return {

@@ -34,7 +34,7 @@ import { worstCase, type WorstCase } from "./options/WorstCase.ts"
 import { sumByGroup } from "./OrderGroup.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
 import type { HeldPosition, WorkingOrder } from "./RiskSnapshot.ts"
-import { type Leg, reachOf, SharesTally, tiedUpBy } from "./SharesTally.ts"
+import { type Leg, type MarginRatios, reachOf, SharesTally, tiedUpBy } from "./SharesTally.ts"
 
 /** What of one instrument is there and on order; micros of shares or contracts. */
 export interface OnOrder {
@@ -85,6 +85,8 @@ export interface Account {
   readonly underlyings: ReadonlyMap<InstrumentId, Price>
   /** Prices now of the contracts that are ordered, micros. */
   readonly marks: ReadonlyMap<InstrumentId, number>
+  /** Of a margin account: what shares that no options are on tie up. Absent of a cash account. */
+  readonly margin?: MarginRatios | undefined
 }
 
 const sharesTally = (
@@ -191,16 +193,16 @@ const onOrder = (
   }
 }
 
-/** Cash that positions and working orders tie up, in micros; NaN where a price it needs is missing. */
+/** Cash that positions and working orders tie up, in micros, of a margin account less what is lent on them; NaN where a price it needs is missing. */
 export const tiedUpCash = (account: Account): number => {
-  const { limits, positions, working } = account
+  const { limits, margin, positions, working } = account
   if (!hasOptions(positions, working, []))
-    return sharesTally(positions, working, limits.priceCollarRatio).settle().tiedUp
+    return sharesTally(positions, working, limits.priceCollarRatio).settle(margin).tiedUp
   const sorted = sort(account, undefined)
   const { tally, underlyings } = sorted
   if (underlyings.missing !== undefined) return Number.NaN
   const marketOf = marketIn(account, sorted)
-  let { tiedUp } = tally.settle()
+  let { tiedUp } = tally.settle(margin)
   for (const parts of underlyings.parts.values()) tiedUp += tiedUpIn(parts, marketOf(parts))
   return tiedUp
 }
@@ -221,12 +223,13 @@ export const sharesRisk = (
   positions: ReadonlyArray<HeldPosition>,
   working: ReadonlyArray<WorkingOrder>,
   priceCollarRatio: number,
-  order: Leg
+  order: Leg,
+  margin?: MarginRatios
 ): OpenRisk => {
   const tally = sharesTally(positions, working, priceCollarRatio)
   const ahead = tally.onSide(order.instrumentId, order.side, order.group)
   tally.add(order)
-  const { gross, tiedUp } = tally.settle()
+  const { gross, tiedUp } = tally.settle(margin)
   const own = tally.of(order.instrumentId)
   return {
     legs: [{ held: own.held, ahead, aheadWithOrder: own[order.side].quantity }],
@@ -265,7 +268,7 @@ export const optionsRisk = (account: Account, leg: Leg, order: TradedWhole): Ope
   const own = underlyings.order(order)
   if (own === undefined) tally.add(leg)
   else if (isOfShares(order)) alone.add(leg)
-  const sums = tally.settle()
+  const sums = tally.settle(account.margin)
   const marketOf = marketIn(account, sorted)
   const greeks = { vega: 0, gamma: 0, theta: 0 }
   let structure: OwnStructure | undefined = undefined

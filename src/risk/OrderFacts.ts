@@ -197,7 +197,7 @@ const middles = (legs: ReadonlyArray<LegFacts>): Account["marks"] => {
 }
 
 const measure = (snapshot: RiskSnapshot, order: ProposedOrder, { cost, legs, premium }: Priced): OpenRisk => {
-  const { limits, now, positions, underlyings, working } = snapshot
+  const { limits, margin, now, positions, underlyings, working } = snapshot
   if (limits === undefined) return unmeasured("limits are missing")
   if (positions === undefined) return unmeasured("the list of positions is missing")
   if (working === undefined) return unmeasured("the list of working orders is missing")
@@ -205,10 +205,10 @@ const measure = (snapshot: RiskSnapshot, order: ProposedOrder, { cost, legs, pre
   const group = groupOf(ocoGroup, order.bracketOf)
   const leg = { instrumentId, side, group, value: premium, quantity: legs[0]?.quantity ?? Number.NaN }
   if (!hasOptions(positions, working, legs))
-    return sharesRisk(positions, working, limits.priceCollarRatio, leg)
+    return sharesRisk(positions, working, limits.priceCollarRatio, leg, margin)
   if (underlyings === undefined) return unmeasured("the prices of what options are on are missing")
   if (now === undefined) return unmeasured("the market's time is missing")
-  const account: Account = { positions, working, limits, now, underlyings, marks: middles(legs) }
+  const account: Account = { positions, working, limits, now, underlyings, marks: middles(legs), margin }
   return optionsRisk(account, leg, { parts: legs, cost, group })
 }
 

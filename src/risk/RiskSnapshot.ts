@@ -10,6 +10,7 @@ import type { Timestamp } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import type { PermitSeen } from "./PermitSeen.ts"
 import type { RiskLimits } from "./RiskLimits.ts"
+import type { MarginRatios } from "./SharesTally.ts"
 
 /** An order on its way to the rules. For a replacement: the new terms, with the size that would still be open. */
 export interface ProposedOrder {
@@ -111,6 +112,8 @@ interface SnapshotFields {
   /** Cash and positions at their marks, unrealised included. */
   readonly equity: Money
   readonly cash: Money
+  /** Of a margin account, by what it pays with its own money. Absent of a cash account, as every desk's is. */
+  readonly margin?: MarginRatios
   readonly priorCloseEquity: Money
   /** Deposits less withdrawals since the prior close. */
   readonly netFlows: Money

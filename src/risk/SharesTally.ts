@@ -8,7 +8,7 @@
  */
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import type { OrderSide } from "../domain/Order.ts"
-import { ceilProportion, notionalCeil } from "./ExactRatio.ts"
+import { ceilProportion, ceilShare, floorShare, notionalCeil, partsPerMillion } from "./ExactRatio.ts"
 import { groupOf } from "./OrderGroup.ts"
 import type { HeldPosition, WorkingOrder } from "./RiskSnapshot.ts"
 import { valueOf, worstQuantityOf } from "./Valuation.ts"
@@ -36,6 +36,12 @@ interface InstrumentTotals {
   heldValue: number
   readonly BUY: SideTotals
   readonly SELL: SideTotals
+}
+
+/** Parts of the value that a margin account pays with its own money: of what is long, and of what is short. */
+export interface MarginRatios {
+  readonly long: number
+  readonly short: number
 }
 
 const emptyTotals = (): InstrumentTotals => ({
@@ -66,6 +72,20 @@ export const tiedUpBy = (totals: InstrumentTotals): number => {
   const opening = Math.max(0, totals.SELL.quantity - Math.max(0, totals.held))
   const sold = opening === 0 ? 0 : ceilProportion(totals.SELL.value, opening, totals.SELL.quantity)
   return totals.BUY.value + short + sold
+}
+
+/**
+ * The same of a margin account. Of buys a part is enough, on what is held long
+ * the rest is lent, a short position needs its proceeds and a part of them
+ * again. Less than nothing where more is lent than needed.
+ */
+const marginBy = (totals: InstrumentTotals, { long, short }: MarginRatios): number => {
+  const ofShort = partsPerMillion(short)
+  const opening = Math.max(0, totals.SELL.quantity - Math.max(0, totals.held))
+  const sold = opening === 0 ? 0 : ceilProportion(totals.SELL.value, opening, totals.SELL.quantity)
+  const own = ceilShare(totals.BUY.value, partsPerMillion(long)) + ceilShare(sold, ofShort)
+  if (totals.held < 0) return own - totals.heldValue + ceilShare(0 - totals.heldValue, ofShort)
+  return own - floorShare(totals.heldValue, 1_000_000 - partsPerMillion(long))
 }
 
 export class SharesTally {
@@ -122,8 +142,11 @@ export class SharesTally {
     }
   }
 
-  /** With all groups at their worst: dollars that all shares can come to, and the cash they tie up. To be called once. */
-  settle(): { gross: number; tiedUp: number } {
+  /**
+   * With all groups at their worst: dollars that all shares can come to, and
+   * the cash they tie up, of a margin account by its ratios. To be called once.
+   */
+  settle(margin?: MarginRatios): { gross: number; tiedUp: number } {
     for (const group of this.groups?.values() ?? []) {
       group.into.value += group.value
       group.into.quantity += group.quantity
@@ -131,7 +154,7 @@ export class SharesTally {
     const sums = { gross: 0, tiedUp: 0 }
     for (const totals of this.totals.values()) {
       sums.gross += reachOf(totals)
-      sums.tiedUp += tiedUpBy(totals)
+      sums.tiedUp += margin === undefined ? tiedUpBy(totals) : marginBy(totals, margin)
     }
     return sums
   }

@@ -1,6 +1,7 @@
 /** From a strategy's intents to the orders that are sent. Pure; the run and the backtest engine send the same. */
 import { clientOrderId, type ClientOrderId } from "../domain/Identifiers.ts"
 import type { InstrumentId } from "../domain/Identifiers.ts"
+import type { Money } from "../domain/Money.ts"
 import type { OrderContent, TimeInForce } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
 import { MICROS_PER_MINUTE, type Timestamp } from "../domain/Timestamp.ts"
@@ -28,6 +29,8 @@ export interface DecisionOptions {
   readonly quotes: ReadonlyMap<InstrumentId, Pick<QuoteTick, "bid" | "ask" | "last">>
   /** The session goes on: what targets call for is sent to trade at once, else for the next open. */
   readonly open: boolean
+  /** See `SizingOptions`. */
+  readonly buyingPower?: Money | undefined
 }
 
 /** Where there is nothing to do. */
@@ -36,11 +39,11 @@ export const noDecision: Decision = { cancels: [], orders: [] }
 const plannedOrders = (
   context: StrategyContext,
   targets: ReadonlyArray<Target>,
-  { limits, open, quotes }: DecisionOptions
+  { buyingPower, limits, open, quotes }: DecisionOptions
 ): ReadonlyArray<IntendedOrder> => {
   if (targets.length === 0) return []
   const timeInForce: TimeInForce = open ? "DAY" : "AT_THE_OPEN"
-  return planOrders(context, targets, { limits, quotes, band: rebalanceBand }).map(
+  return planOrders(context, targets, { limits, quotes, band: rebalanceBand, buyingPower }).map(
     ({ instrumentId, reason, side, size }) => ({
       content: { instrumentId, side, type: { _tag: "Market" }, size, timeInForce },
       reason

@@ -36,6 +36,8 @@ export interface SizingOptions {
   readonly limits: RiskLimits
   /** Closing quotes. Without one nothing is sent for an instrument. */
   readonly quotes: ReadonlyMap<InstrumentId, Pick<QuoteTick, "bid" | "ask" | "last">>
+  /** What purchases may come to; the cash unless given, of a margin account more. */
+  readonly buyingPower?: Money | undefined
   /** See `rebalanceBand`; a change to zero is made whatever its size. */
   readonly band: number
 }
@@ -192,11 +194,11 @@ const heldValue = ({ holdings }: StrategyContext, { id, multiplier }: Instrument
 const affordableBuys = (
   context: StrategyContext,
   buys: ReadonlyArray<Change>,
-  { band, limits }: SizingOptions
+  { band, buyingPower = context.cash, limits }: SizingOptions
 ): ReadonlyArray<Change> => {
   const shareOf = (ratio: number): number => floorShare(context.equity, partsPerMillion(ratio))
   const gross = context.instruments.reduce((sum, instrument) => sum + heldValue(context, instrument), 0)
-  const budget = Math.min(shareOf(limits.grossExposureRatio) - gross, context.cash)
+  const budget = Math.min(shareOf(limits.grossExposureRatio) - gross, buyingPower)
   if (budget <= 0) return []
 
   const positionMost = shareOf(limits.positionRatio)

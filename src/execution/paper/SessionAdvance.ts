@@ -9,7 +9,8 @@
  * dividends and splits, which may adjust contracts; the breaker looks at the
  * first prices after them. At each instant: ticks,
  * combos, contracts that its prices settle, the breaker. At the close: orders
- * that end with it, contracts that its prices settle, the breaker.
+ * that end with it, contracts that its prices settle, the breaker, and what is
+ * borrowed overnight.
  */
 import { Option, Result } from "effect"
 import type { ClientOrderId, InstrumentId } from "../../domain/Identifiers.ts"
@@ -43,6 +44,8 @@ import * as CircuitBreaker from "../../risk/CircuitBreaker.ts"
 import type { ResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import { resumeByPolicy } from "../../risk/TradingStateMachine.ts"
+import { borrowFee, type BorrowModel, nightsAfter } from "./BorrowModel.ts"
+import { debitInterest, type MarginModel } from "./MarginModel.ts"
 import { namedApart } from "./AdjustedNames.ts"
 import {
   type HeldOption,
@@ -71,6 +74,9 @@ export interface AdvancePolicy {
   readonly resumePolicy: ResumePolicy
   /** Dollars a share in the money from which an expiring option is exercised or assigned. */
   readonly exerciseThreshold: Price
+  /** What borrowed shares and money cost by the night; nothing unless given. */
+  readonly borrow?: BorrowModel | undefined
+  readonly margin?: MarginModel | undefined
 }
 
 export interface Standing {
@@ -213,6 +219,7 @@ class Player {
     for (const held of settling) this.settle(held, session.close)
     this.withdrawSales(session.close)
     if (settling.length > 0) this.look(session.close)
+    this.chargeNights(session)
     const equity = this.equity()
     // Every position has a mark, if only what was paid for it: see `emitVenue` and the venue's own fills.
     if (equity === undefined) return
@@ -225,6 +232,25 @@ class Player {
       grossExposure: Result.isSuccess(exposure) ? exposure.success.gross : money(0),
       peakEquity: money(Math.max(this.breaker.peakEquity, equity))
     })
+  }
+
+  /** What is borrowed over the nights until the next session is paid for at the close before. */
+  private chargeNights(session: Session): void {
+    const { borrow, margin } = this.policy
+    if (borrow === undefined && margin === undefined) return
+    const nights = nightsAfter(session.date)
+    const tsEvent = session.close
+    for (const position of borrow?._tag === "Yearly" ? Ledger.positions(this.ledger) : []) {
+      const { contract, instrumentId, quantity: held } = position
+      const mark = Ledger.markOf(this.marks, instrumentId)
+      if (contract !== undefined || held >= 0 || mark === undefined) continue
+      const value = money(0 - Ledger.positionValue(position, mark))
+      const amount = borrowFee(borrow, value, nights)
+      if (amount > 0) this.emit({ _tag: "BorrowFeeCharged", tsEvent, instrumentId, value, nights, amount })
+    }
+    const { cash } = this.ledger
+    const amount = debitInterest(margin, cash, nights)
+    if (amount > 0) this.emit({ _tag: "InterestCharged", tsEvent, debit: money(0 - cash), nights, amount })
   }
 
   /** Whether there was a price of it since the session opened. */

@@ -40,8 +40,10 @@ export const toldFills = (event: FillEvent): ReadonlyArray<ToldFill> => {
 export const toldWords = (fill: ToldFill): string =>
   fill.reason === undefined ? fillWords(fill) : `${fillWords(fill)}: ${fill.reason}`
 
+const nightsWords = (nights: number): string => (nights === 1 ? "a night" : `${nights} nights`)
+
 /**
- * Splits, dividends, contracts that became others, and orders that went without anybody's asking: "AAPL split 7 for 1";
+ * Splits, dividends, what was borrowed, contracts that became others, and orders that went without anybody's asking: "AAPL split 7 for 1";
  * undefined of all else.
  */
 export const happeningWords = (event: JournalEvent): string | undefined => {
@@ -50,6 +52,10 @@ export const happeningWords = (event: JournalEvent): string | undefined => {
       return `${symbolOf(event.instrumentId)} split ${event.numerator} for ${event.denominator}`
     case "DividendPaid":
       return `${symbolOf(event.instrumentId)} paid a dividend of $${decimal(event.amountPerShare)} a share: ${usd(event.amount)}`
+    case "BorrowFeeCharged":
+      return `${symbolOf(event.instrumentId)} short was borrowed for ${nightsWords(event.nights)}: ${usd(event.amount)}`
+    case "InterestCharged":
+      return `${usd(event.debit)} was owed for ${nightsWords(event.nights)}: ${usd(event.amount)} of interest`
     case "OptionAdjusted":
       return `${symbolOf(event.instrumentId)} became ${symbolOf(event.to)}, ${event.numerator} for ${event.denominator}: ${event.reason}`
     case "OrderCanceled":

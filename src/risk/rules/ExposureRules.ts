@@ -89,12 +89,28 @@ export const grossExposure: Rule = (facts) =>
         limit: facts.limits.grossExposureRatio
       })
 
+/** Of a margin account: what is tied up beyond the cash, and the equity, are the initial margin of all it would hold. */
+const marginCovered = ({ openRisk, snapshot: { equity } }: OrderFacts, cash: number): Verdict => {
+  const measured = { rule: "buying-power", unit: "usd" } as const
+  if (isMissing(equity)) return deny(measured, "The account's equity is missing.")
+  const initial = openRisk.tiedUp - cash + equity
+  const counted = { ...measured, value: initial / 1_000_000, limit: equity / 1_000_000 }
+  return initial <= equity
+    ? pass(counted, "The equity covers the initial margin.")
+    : deny(
+        counted,
+        `The order brings the initial margin to ${usd(initial)}, more than the equity of ${usd(equity)}: send a smaller one.`
+      )
+}
+
 /**
  * A cash account: the cash covers all working buys and this one; a short
  * position ties up its proceeds and as much again. With options an underlying
  * ties up what it can cost at the worst: a bought option its price, a vertical
  * its width, a condor one side's, a cash-secured put its strike, a covered call
- * nothing. An order that reduces a position frees more than it takes.
+ * nothing. An order that reduces a position frees more than it takes. A margin
+ * account (in backtests) pays a part of its shares with its own money, and
+ * that part of all it comes to has to be covered by its equity.
  */
 export const buyingPower: Rule = (facts) => {
   const { openRisk, reducing, snapshot } = facts
@@ -105,6 +121,7 @@ export const buyingPower: Rule = (facts) => {
   if (isMissing(openRisk.tiedUp))
     return deny(measured, "What is tied up cannot be told: a value is missing or too large.")
   if (isMissing(snapshot.cash)) return deny(measured, "The account's cash is missing.")
+  if (snapshot.margin !== undefined) return marginCovered(facts, snapshot.cash)
   const counted = { ...measured, value: openRisk.tiedUp / 1_000_000, limit: snapshot.cash / 1_000_000 }
   return openRisk.tiedUp <= snapshot.cash
     ? pass(counted, "Cash covers the order.")
