@@ -109,7 +109,9 @@ export interface RunOptions {
 export const playRun = Effect.fn("playRun")(function* (options: RunOptions) {
   const { file, folder, sources } = options
   const { inputs } = file
-  const strategies = yield* Effect.forEach(inputs.strategies, (name) => Effect.fromResult(findStrategy(name)))
+  const strategies = yield* Effect.forEach(inputs.strategies, (name) =>
+    Effect.fromResult(findStrategy(name)).pipe(Effect.catchTag("BadParameter", Effect.die))
+  )
   const sessions = sessionsBetween(inputs.from, inputs.to)
   const before = yield* reached(folder, strategies)
   const opening = timestamp((sessions[0]?.open ?? 0) - LEAD_MICROS)

@@ -53,7 +53,9 @@ const listingsOf = Effect.fnUntraced(function* (
 /** Each strategy is known and runs on so many symbols. */
 const checkStrategies = Effect.fnUntraced(function* (names: ReadonlyArray<string>, symbols: number) {
   for (const name of names) {
-    const { instruments } = yield* Effect.fromResult(findStrategy(name))
+    const { instruments } = yield* Effect.fromResult(findStrategy(name)).pipe(
+      Effect.catchTag("BadParameter", Effect.die)
+    )
     if (symbols < instruments.least || symbols > (instruments.most ?? symbols)) {
       return yield* new RunRefused({ message: `the strategy ${name} does not run on ${symbols} symbols` })
     }

@@ -1,7 +1,7 @@
 /** What a strategy file exports: a strategy before its parameters have values. */
 import { Result } from "effect"
 import { BadParameter, type Parameters, type ParameterValue, valuesOf, type ValuesOf } from "./Parameters.ts"
-import type { Strategy } from "./Strategy.ts"
+import type { Strategy, StrategyContext, Target } from "./Strategy.ts"
 
 /** What of a strategy follows from its parameters. */
 export type StrategyLogic = Pick<
@@ -11,6 +11,11 @@ export type StrategyLogic = Pick<
   /** What it does with these values, where that says more than the summary. */
   readonly summary?: string
   readonly description?: string
+}
+
+/** Of a strategy that says what should be held, and leaves the orders to the planner. */
+export interface TargetLogic extends StrategyLogic {
+  readonly onBar: (context: StrategyContext) => ReadonlyArray<Target>
 }
 
 interface Described<P extends Parameters> {
@@ -25,11 +30,11 @@ interface Described<P extends Parameters> {
 }
 
 /** A strategy of which any values can be tried. */
-export interface StrategyDefinition extends Described<Parameters> {
+export interface StrategyDefinition<L extends StrategyLogic = StrategyLogic> extends Described<Parameters> {
   /** With the defaults of those that are not given. */
   readonly bind: (values: {
     readonly [name: string]: ParameterValue
-  }) => Result.Result<Strategy, BadParameter>
+  }) => Result.Result<L & Strategy, BadParameter>
   /** Of a simple signal strategy. */
   readonly signal: SignalRule | undefined
 }
@@ -49,14 +54,14 @@ export interface SignalRule {
 }
 
 /** Makes the definition that `algorithms/NAME.ts` exports as its default. */
-export const defineStrategy = <const P extends Parameters>(
+export const defineStrategy = <const P extends Parameters, L extends StrategyLogic>(
   definition: Described<P> & {
     /** Why these values do not go together; undefined when they do. */
     readonly check?: (values: ValuesOf<P>) => string | undefined
-    readonly make: (values: ValuesOf<P>) => StrategyLogic
+    readonly make: (values: ValuesOf<P>) => L
     readonly signal?: SignalRule
   }
-): StrategyDefinition => {
+): StrategyDefinition<L> => {
   const { check, instruments, make, name, parameters, signal, summary, title } = definition
   const meanings = Object.fromEntries(Object.entries(parameters).map(([key, { meaning }]) => [key, meaning]))
   const described = {

@@ -8,12 +8,8 @@ import { sessionDate } from "../../src/domain/Timestamp.ts"
 import type { DeskStatus } from "../../src/execution/DeskView.ts"
 import type { OptionEvent } from "../../src/session/OptionTrail.ts"
 import type { Strategy } from "../../src/session/Strategy.ts"
-import { coveredCall } from "../../src/session/strategies/CoveredCall.ts"
-import {
-  defaultPutSpreadParameters,
-  makePutSpread,
-  putSpread
-} from "../../src/session/strategies/PutSpread.ts"
+import { makeCoveredCall } from "../../src/session/strategies/CoveredCall.ts"
+import { makePutSpread } from "../../src/session/strategies/PutSpread.ts"
 import { numbers } from "../support/Numbers.ts"
 import { describeWithShared, sharedPath } from "../support/Shared.ts"
 import { journalOf, type OptionRun, playOptionRun, type Stand } from "./OptionRuns.ts"
@@ -92,6 +88,9 @@ const toldOf = (strategy: Strategy) => {
   told.set(strategy.name, known)
   return known
 }
+
+const coveredCall = makeCoveredCall()
+const putSpread = makePutSpread()
 
 describe.each([coveredCall, putSpread])("two months of $name under the desk's limits", (strategy) => {
   const run = twoMonths(strategy)
@@ -274,7 +273,7 @@ describeWithShared("two days on Apple's own chains, across its split of seven fo
   })
 
   it("a put spread opened at modelled quotes is marked on both chains, both legs seven times as many", async () => {
-    const parameters = { ...defaultPutSpreadParameters, leastDays: 20, mostDays: 30, closeDays: 7 }
+    const parameters = { leastDays: 20, mostDays: 30, closeDays: 7 }
     const run = onLean(makePutSpread(parameters), "2014-06-04")
     const { played } = await Effect.runPromise(whole(run))
     expect(played.summary.denials).toEqual([])

@@ -11,45 +11,62 @@
  * published with (Cboe's BXM sells at the money, BXMD at a delta of 30, both a
  * month out); none was fitted to the data that comes with the program.
  */
-import { Schema } from "effect"
+import { Result } from "effect"
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { formatMicros, MICROS, netPrice, quantity } from "../../domain/Money.ts"
 import { expiryNear, strikeFrom } from "../OptionChain.ts"
-import type { OptionContext, OptionIntent, StrategyContext, Target, TargetStrategy } from "../Strategy.ts"
+import { decimal, whole, type ValuesOf } from "../Parameters.ts"
+import type { OptionContext, OptionIntent, Strategy, StrategyContext, Target } from "../Strategy.ts"
+import { defineStrategy, type TargetLogic } from "../StrategyDefinition.ts"
 import { closeOf, concessionOf, optionsOn, ROUND_LOT, sharesOwed } from "./OptionPositions.ts"
 
-const ratioBetween = (minimum: number, maximum: number) =>
-  Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
-const days = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
-
-export const CoveredCallParameters = Schema.Struct({
-  /** Of equity in shares, over all instruments, which share it equally; whole lots of 100. */
-  weight: ratioBetween(0, 10),
-  /** While calls are open, lots are added only until the holding is this part of what it should be. */
-  heldFrom: ratioBetween(0, 1),
-  /** Calendar days to the expiry that calls are sold for, and how many it may be. */
-  days,
-  leastDays: days,
-  mostDays: days,
-  /** How far the strike is above the close at least, as a ratio of it. */
-  distance: ratioBetween(0, 1),
-  /** Dollars a share that somebody has to bid. */
-  leastBid: ratioBetween(0, 1000),
-  /** Part of the closing bid given up for a fill at the next open, in whole cents and one at least. */
-  concession: ratioBetween(0, 0.5)
-})
-export type CoveredCallParameters = typeof CoveredCallParameters.Type
-
-export const defaultCoveredCallParameters: CoveredCallParameters = {
-  weight: 0.2,
-  heldFrom: 0.75,
-  days: 30,
-  leastDays: 20,
-  mostDays: 45,
-  distance: 0.05,
-  leastBid: 0.05,
-  concession: 0.03
+const parameters = {
+  weight: decimal({
+    default: 0.2,
+    minimum: 0,
+    maximum: 10,
+    meaning: "of equity in shares, over all instruments, in whole lots of 100"
+  }),
+  heldFrom: decimal({
+    default: 0.75,
+    minimum: 0,
+    maximum: 1,
+    meaning: "part of that from which no lots are added while calls are open"
+  }),
+  days: whole({
+    default: 30,
+    minimum: 1,
+    maximum: 1000,
+    meaning: "calendar days to the expiry that is looked for"
+  }),
+  leastDays: whole({
+    default: 20,
+    minimum: 1,
+    maximum: 1000,
+    meaning: "calendar days to the expiry at least"
+  }),
+  mostDays: whole({ default: 45, minimum: 1, maximum: 1000, meaning: "calendar days to the expiry at most" }),
+  distance: decimal({
+    default: 0.05,
+    minimum: 0,
+    maximum: 1,
+    meaning: "how far the strike is above the close at least"
+  }),
+  leastBid: decimal({
+    default: 0.05,
+    minimum: 0,
+    maximum: 1000,
+    meaning: "dollars a share that somebody has to bid"
+  }),
+  /** In whole cents and one at least. */
+  concession: decimal({
+    default: 0.03,
+    minimum: 0,
+    maximum: 0.5,
+    meaning: "part of the closing bid given up for a fill at the open"
+  })
 }
+export type CoveredCallParameters = ValuesOf<typeof parameters>
 
 const heldOf = ({ holdings }: StrategyContext, id: InstrumentId): number => holdings.get(id)?.quantity ?? 0
 
@@ -128,38 +145,34 @@ const saleOf = (
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)}%`
 
-/** The covered call with parameters of one's own; they must satisfy `CoveredCallParameters`. */
-export const makeCoveredCall = (parameters: CoveredCallParameters): TargetStrategy => ({
-  name: "covered-call",
-  title: "Covered call",
-  summary: `Holds round lots worth up to ${percent(parameters.weight)} of equity and sells a call on each, ${parameters.days} days out and ${percent(parameters.distance)} above the close.`,
+const logic = (values: CoveredCallParameters): TargetLogic => ({
+  summary: `Holds round lots worth up to ${percent(values.weight)} of equity and sells a call on each, ${values.days} days out and ${percent(values.distance)} above the close.`,
   description:
-    `Holds as many whole lots of 100 shares as ${percent(parameters.weight)} of equity pays for, and sells one call for each lot ` +
-    `that none stands against: the expiry nearest to ${parameters.days} days (${parameters.leastDays} to ${parameters.mostDays}), the lowest ` +
-    `strike at least ${percent(parameters.distance)} above the close, for no less than the closing bid less ${percent(parameters.concession)}. Calls are held to their end; shares that are called away are ` +
+    `Holds as many whole lots of 100 shares as ${percent(values.weight)} of equity pays for, and sells one call for each lot ` +
+    `that none stands against: the expiry nearest to ${values.days} days (${values.leastDays} to ${values.mostDays}), the lowest ` +
+    `strike at least ${percent(values.distance)} above the close, for no less than the closing bid less ${percent(values.concession)}. Calls are held to their end; shares that are called away are ` +
     "bought again at the next open. There are never more calls than lots. A trip of the circuit breaker stops it from buying and " +
     "from selling calls. Decided on the close, sent for the next open. Round numbers; none was fitted to these prices.",
-  parameters: { ...parameters },
-  meanings: {
-    weight: "of equity in shares, over all instruments, in whole lots of 100",
-    heldFrom: "part of that from which no lots are added while calls are open",
-    days: "calendar days to the expiry that is looked for",
-    leastDays: "calendar days to the expiry at least",
-    mostDays: "calendar days to the expiry at most",
-    distance: "how far the strike is above the close at least",
-    leastBid: "dollars a share that somebody has to bid",
-    concession: "part of the closing bid given up for a fill at the open"
-  },
-  instruments: { least: 1, most: null },
-  onBar: (context) => context.instruments.flatMap(({ id }) => targetOf(context, id, parameters)),
+  onBar: (context) => context.instruments.flatMap(({ id }) => targetOf(context, id, values)),
   options: {
     chains: (context) =>
       context.instruments.flatMap(({ id }) => {
         const close = closeOf(context, id)
-        return close !== undefined && callsToSell(context, id, close, parameters) > 0 ? [id] : []
+        return close !== undefined && callsToSell(context, id, close, values) > 0 ? [id] : []
       }),
-    onClose: (context) => context.instruments.flatMap(({ id }) => saleOf(context, id, parameters))
+    onClose: (context) => context.instruments.flatMap(({ id }) => saleOf(context, id, values))
   }
 })
 
-export const coveredCall: TargetStrategy = makeCoveredCall(defaultCoveredCallParameters)
+export const coveredCall = defineStrategy({
+  name: "covered-call",
+  title: "Covered call",
+  summary: "Holds round lots and sells a call on each.",
+  instruments: { least: 1, most: null },
+  parameters,
+  make: logic
+})
+
+/** The covered call with parameters of one's own, defaults for the others. Throws on one that is outside its range. */
+export const makeCoveredCall = (values: Partial<CoveredCallParameters> = {}): TargetLogic & Strategy =>
+  Result.getOrThrow(coveredCall.bind(values))

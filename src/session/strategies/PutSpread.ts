@@ -9,61 +9,71 @@
  * 45 days, half of the credit and 21 days are the conventions that sellers of
  * premium quote; none was fitted to the data that comes with the program.
  */
-import { Schema } from "effect"
+import { Result } from "effect"
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { formatMicros, netPrice, zeroQuantity } from "../../domain/Money.ts"
 import { dayOfDate } from "../../domain/Timestamp.ts"
 import { expiryNear, type OptionExpiry, type OptionRow, strikeUpTo } from "../OptionChain.ts"
+import { decimal, whole, type ValuesOf } from "../Parameters.ts"
 import type {
   OptionContext,
   OptionHolding,
   OptionIntent,
-  TargetStrategy,
+  Strategy,
   StrategyContext,
   Target
 } from "../Strategy.ts"
+import { defineStrategy, type TargetLogic } from "../StrategyDefinition.ts"
 import { closeOf, closing, concessionOf, optionsOn, valueOf } from "./OptionPositions.ts"
 
-const ratioBetween = (minimum: number, maximum: number) =>
-  Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
-const daysFrom = (minimum: number) =>
-  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum: 1000 })))
+const days = (minimum: number, standard: number, meaning: string) =>
+  whole({ default: standard, minimum, maximum: 1000, meaning })
 
-export const PutSpreadParameters = Schema.Struct({
-  /** The worst that all spreads together may come to, as a ratio of equity. */
-  risk: ratioBetween(0.000001, 1),
-  /** Calendar days to the expiry; the latest within is taken. */
-  leastDays: daysFrom(1),
-  mostDays: daysFrom(1),
-  /** How far the short strike is below the close at least, as a ratio of it. */
-  distance: ratioBetween(0, 1),
-  /** How far the long strike is below the short one at least, as a ratio of the close. */
-  width: ratioBetween(0.000001, 1),
-  /** What the spread has to bring at the close's quotes, as a ratio of the distance between its strikes. */
-  leastCredit: ratioBetween(0, 1),
-  /**
-   * Part of what the legs cost together that is given up for a fill at the next open, in whole cents and one at
-   * least; the worst case is counted at what is left.
-   */
-  concession: ratioBetween(0, 0.5),
-  /** Part of the credit at which the spread is closed; above 1 never. */
-  profitTaken: ratioBetween(0, 10),
-  /** Calendar days left at which it is closed; 0: held to its end. */
-  closeDays: daysFrom(0)
-})
-export type PutSpreadParameters = typeof PutSpreadParameters.Type
-
-export const defaultPutSpreadParameters: PutSpreadParameters = {
-  risk: 0.02,
-  leastDays: 30,
-  mostDays: 45,
-  distance: 0.05,
-  width: 0.05,
-  leastCredit: 0.05,
-  concession: 0.03,
-  profitTaken: 0.5,
-  closeDays: 21
+const parameters = {
+  risk: decimal({
+    default: 0.02,
+    minimum: 0.000001,
+    maximum: 1,
+    meaning: "of equity: the worst that all spreads together may come to"
+  }),
+  /** The latest expiry within is taken. */
+  leastDays: days(1, 30, "calendar days to the expiry at least"),
+  mostDays: days(1, 45, "calendar days to the expiry at most"),
+  distance: decimal({
+    default: 0.05,
+    minimum: 0,
+    maximum: 1,
+    meaning: "how far the short strike is below the close at least"
+  }),
+  width: decimal({
+    default: 0.05,
+    minimum: 0.000001,
+    maximum: 1,
+    meaning: "how far the long strike is below the short one at least, of the close"
+  }),
+  leastCredit: decimal({
+    default: 0.05,
+    minimum: 0,
+    maximum: 1,
+    meaning: "what it has to bring, of the distance between its strikes"
+  }),
+  /** In whole cents and one at least; the worst case is counted at what is left. */
+  concession: decimal({
+    default: 0.03,
+    minimum: 0,
+    maximum: 0.5,
+    meaning: "part of what the legs cost that is given up for a fill at the open"
+  }),
+  /** Above 1 never. */
+  profitTaken: decimal({
+    default: 0.5,
+    minimum: 0,
+    maximum: 10,
+    meaning: "part of the credit at which it is closed"
+  }),
+  closeDays: days(0, 21, "calendar days left at which it is closed; 0 holds it to its end")
 }
+export type PutSpreadParameters = ValuesOf<typeof parameters>
 
 /** A cent, in micros: the step of net prices. */
 const CENT = 10_000
@@ -179,40 +189,35 @@ const flatten = (context: StrategyContext): ReadonlyArray<Target> =>
       reason: "Closes shares that came by an assignment or an exercise."
     }))
 
-/** The put-spread seller with parameters of one's own; they must satisfy `PutSpreadParameters`. */
-export const makePutSpread = (parameters: PutSpreadParameters): TargetStrategy => ({
-  name: "put-spread",
-  title: "Put-spread seller",
-  summary: `Sells a put vertical of ${parameters.leastDays} to ${parameters.mostDays} days, ${percent(parameters.distance)} below the close; ${percent(parameters.risk)} of equity at worst.`,
+const logic = (values: PutSpreadParameters): TargetLogic => ({
+  summary: `Sells a put vertical of ${values.leastDays} to ${values.mostDays} days, ${percent(values.distance)} below the close; ${percent(values.risk)} of equity at worst.`,
   description:
-    `Sells the put at least ${percent(parameters.distance)} below the close and buys the one at least ${percent(parameters.width)} of the close ` +
-    `further below, at the latest expiry of ${parameters.leastDays} to ${parameters.mostDays} days, as one order that has to bring ` +
-    `the credit of the close's quotes less ${percent(parameters.concession)} of what the legs cost. As many as make the worst case ${percent(parameters.risk)} of equity. ` +
-    `Closed when ${percent(parameters.profitTaken)} of the credit is earned${
-      parameters.closeDays === 0 ? "; else held to its end" : ` or ${parameters.closeDays} days are left`
+    `Sells the put at least ${percent(values.distance)} below the close and buys the one at least ${percent(values.width)} of the close ` +
+    `further below, at the latest expiry of ${values.leastDays} to ${values.mostDays} days, as one order that has to bring ` +
+    `the credit of the close's quotes less ${percent(values.concession)} of what the legs cost. As many as make the worst case ${percent(values.risk)} of equity. ` +
+    `Closed when ${percent(values.profitTaken)} of the credit is earned${
+      values.closeDays === 0 ? "; else held to its end" : ` or ${values.closeDays} days are left`
     }, and on a drawdown trip. Shares that an assignment leaves are sold at the next open. ` +
     "Decided on the close, sent for the next open. Conventions; none was fitted to these prices.",
-  parameters: { ...parameters },
-  meanings: {
-    risk: "of equity: the worst that all spreads together may come to",
-    leastDays: "calendar days to the expiry at least",
-    mostDays: "calendar days to the expiry at most",
-    distance: "how far the short strike is below the close at least",
-    width: "how far the long strike is below the short one at least, of the close",
-    leastCredit: "what it has to bring, of the distance between its strikes",
-    concession: "part of what the legs cost that is given up for a fill at the open",
-    profitTaken: "part of the credit at which it is closed",
-    closeDays: "calendar days left at which it is closed; 0 holds it to its end"
-  },
-  instruments: { least: 1, most: null },
   onBar: flatten,
   options: {
     chains: (context) => context.instruments.flatMap(({ id }) => (mayOpen(context, id) ? [id] : [])),
     onClose: (context) =>
       context.instruments.flatMap(
-        ({ id }) => exitOf(context, id, parameters) ?? entryOf(context, id, parameters) ?? []
+        ({ id }) => exitOf(context, id, values) ?? entryOf(context, id, values) ?? []
       )
   }
 })
 
-export const putSpread: TargetStrategy = makePutSpread(defaultPutSpreadParameters)
+export const putSpread = defineStrategy({
+  name: "put-spread",
+  title: "Put-spread seller",
+  summary: "Sells a put vertical below the close, sized by what it can lose.",
+  instruments: { least: 1, most: null },
+  parameters,
+  make: logic
+})
+
+/** The put-spread seller with parameters of one's own, defaults for the others. Throws on one that is outside its range. */
+export const makePutSpread = (values: Partial<PutSpreadParameters> = {}): TargetLogic & Strategy =>
+  Result.getOrThrow(putSpread.bind(values))

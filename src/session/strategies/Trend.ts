@@ -21,32 +21,35 @@
  * - 10% a year: the middle of the round targets that risk-control versions of
  *   equity indices are published with.
  */
-import { Schema } from "effect"
+import { Result } from "effect"
 import { formatMicros } from "../../domain/Money.ts"
 import { type Column, type History, sumOf } from "../History.ts"
-import type { StrategyContext, Target, WeightTarget, TargetStrategy } from "../Strategy.ts"
+import { decimal, whole, type ValuesOf } from "../Parameters.ts"
+import type { Strategy, StrategyContext, Target, WeightTarget } from "../Strategy.ts"
+import { defineStrategy, type TargetLogic } from "../StrategyDefinition.ts"
 
-const sessions = (minimum: number) =>
-  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum: 2000 })))
-
-export const TrendParameters = Schema.Struct({
-  /** Closes in the mean, today's among them. */
-  meanSessions: sessions(1),
-  /** How far beyond the mean, as a ratio of it, a close must be to change the decision. */
-  bandRatio: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 0.5 }))),
-  /** Simple daily returns in the realised volatility. */
-  volatilitySessions: sessions(2),
-  /** A year's standard deviation to aim at: 0.1 is 10%. */
-  targetVolatility: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0.001, maximum: 10 })))
-})
-export type TrendParameters = typeof TrendParameters.Type
-
-export const defaultTrendParameters: TrendParameters = {
-  meanSessions: 200,
-  bandRatio: 0.01,
-  volatilitySessions: 60,
-  targetVolatility: 0.1
+const parameters = {
+  meanSessions: whole({ default: 200, minimum: 1, maximum: 2000, meaning: "closes in the mean" }),
+  bandRatio: decimal({
+    default: 0.01,
+    minimum: 0,
+    maximum: 0.5,
+    meaning: "how far beyond the mean a close must be to change the decision"
+  }),
+  volatilitySessions: whole({
+    default: 60,
+    minimum: 2,
+    maximum: 2000,
+    meaning: "daily returns in the realised volatility"
+  }),
+  targetVolatility: decimal({
+    default: 0.1,
+    minimum: 0.001,
+    maximum: 10,
+    meaning: "standard deviation a year to aim at"
+  })
 }
+export type TrendParameters = ValuesOf<typeof parameters>
 
 const SESSIONS_PER_YEAR = 252
 
@@ -109,32 +112,32 @@ const decide = (history: History, parameters: TrendParameters): Omit<WeightTarge
   }
 }
 
-/** The trend follower with parameters of one's own; they must satisfy `TrendParameters`. */
-export const makeTrend = (parameters: TrendParameters): TargetStrategy => ({
-  name: "trend",
-  title: "Trend follower",
-  summary: `Long above the ${parameters.meanSessions}-session mean and sized to ${percent(parameters.targetVolatility)} volatility a year; else in cash.`,
+const logic = (values: TrendParameters): TargetLogic => ({
+  summary: `Long above the ${values.meanSessions}-session mean and sized to ${percent(values.targetVolatility)} volatility a year; else in cash.`,
   description:
-    `Long while the close is above its ${parameters.meanSessions}-session mean (Faber 2007), in cash while it is below; ` +
-    `within ${percent(parameters.bandRatio)} of the mean the last decision stands (Brock, Lakonishok and LeBaron 1992). ` +
-    `While long, the weight is ${percent(parameters.targetVolatility)} divided by the realised volatility of the last ` +
-    `${parameters.volatilitySessions} sessions, at most 100% (after Moskowitz, Ooi and Pedersen 2012). ` +
+    `Long while the close is above its ${values.meanSessions}-session mean (Faber 2007), in cash while it is below; ` +
+    `within ${percent(values.bandRatio)} of the mean the last decision stands (Brock, Lakonishok and LeBaron 1992). ` +
+    `While long, the weight is ${percent(values.targetVolatility)} divided by the realised volatility of the last ` +
+    `${values.volatilitySessions} sessions, at most 100% (after Moskowitz, Ooi and Pedersen 2012). ` +
     "Decided on the close, sent for the next open. The defaults are published conventions; none was fitted to these prices.",
-  parameters: { ...parameters },
-  meanings: {
-    meanSessions: "closes in the mean",
-    bandRatio: "how far beyond the mean a close must be to change the decision",
-    volatilitySessions: "daily returns in the realised volatility",
-    targetVolatility: "standard deviation a year to aim at"
-  },
-  instruments: { least: 1, most: null },
   onBar: (context: StrategyContext): ReadonlyArray<Target> =>
     context.instruments.flatMap(({ id }) => {
       const history = context.histories.get(id)
       if (history === undefined) return []
-      const { reason, weight } = decide(history, parameters)
+      const { reason, weight } = decide(history, values)
       return [{ instrumentId: id, weight: weight / context.instruments.length, reason }]
     })
 })
 
-export const trend: TargetStrategy = makeTrend(defaultTrendParameters)
+export const trend = defineStrategy({
+  name: "trend",
+  title: "Trend follower",
+  summary: "Long above a long mean of closes and sized to a volatility; else in cash.",
+  instruments: { least: 1, most: null },
+  parameters,
+  make: logic
+})
+
+/** The trend follower with parameters of one's own, defaults for the others. Throws on one that is outside its range. */
+export const makeTrend = (values: Partial<TrendParameters> = {}): TargetLogic & Strategy =>
+  Result.getOrThrow(trend.bind(values))

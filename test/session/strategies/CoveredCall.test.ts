@@ -1,12 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Schema } from "effect"
 import { MICROS, pricePerShare, shares } from "../../../src/domain/Money.ts"
-import {
-  coveredCall,
-  CoveredCallParameters,
-  defaultCoveredCallParameters,
-  makeCoveredCall
-} from "../../../src/session/strategies/CoveredCall.ts"
+import { makeCoveredCall } from "../../../src/session/strategies/CoveredCall.ts"
 import { type Book, contextOf, historyOf, one, two } from "../Contexts.ts"
 import { chainOn, heldOption, idOf, withChains } from "./Chains.ts"
 
@@ -20,6 +14,7 @@ const book = (held: number, more: Book = {}): Book => ({
   ...more
 })
 
+const coveredCall = makeCoveredCall()
 const { date } = contextOf({})
 
 const month = {
@@ -127,16 +122,16 @@ describe("the covered call's calls", () => {
     const at = (bid: number) =>
       sells(
         book(400),
-        makeCoveredCall({ ...defaultCoveredCallParameters, leastBid: 0 }),
+        makeCoveredCall({ leastBid: 0 }),
         chainOn(one, date, [{ days: 30, calls: [{ strike: 53, bid, ask: 0.2 }] }])
       ).map(({ net }) => net)
     expect([at(0.14), at(0.02), at(0.01), at(0)]).toEqual([[-0.13], [-0.01], [], []])
   })
 
   it("are not sold for nothing, without a strike or expiry in reach, or unless trading is Active", () => {
-    const far = makeCoveredCall({ ...defaultCoveredCallParameters, distance: 0.2 })
+    const far = makeCoveredCall({ distance: 0.2 })
     expect(sells(book(400), far)).toEqual([])
-    const dear = makeCoveredCall({ ...defaultCoveredCallParameters, leastBid: 0.81 })
+    const dear = makeCoveredCall({ leastBid: 0.81 })
     expect(sells(book(400), dear)).toEqual([])
     expect(sells(book(400), coveredCall, chainOn(one, date, [{ days: 8, ...month }]))).toEqual([])
     expect(sells(book(400, { tradingState: "Reducing" }))).toEqual([])
@@ -164,10 +159,17 @@ describe("the covered call's calls", () => {
 })
 
 describe("the covered call's parameters", () => {
-  it("hold to their schema, and each has a meaning", () => {
-    expect(Schema.decodeUnknownSync(CoveredCallParameters)(coveredCall.parameters)).toEqual(
-      defaultCoveredCallParameters
-    )
+  it("are round numbers, and each has a meaning", () => {
+    expect(coveredCall.parameters).toEqual({
+      weight: 0.2,
+      heldFrom: 0.75,
+      days: 30,
+      leastDays: 20,
+      mostDays: 45,
+      distance: 0.05,
+      leastBid: 0.05,
+      concession: 0.03
+    })
     expect(Object.keys(coveredCall.meanings)).toEqual(Object.keys(coveredCall.parameters))
   })
 })

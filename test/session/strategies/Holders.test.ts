@@ -1,11 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
-import {
-  buyAndHold,
-  defaultHoldParameters,
-  makeBuyAndHold
-} from "../../../src/session/strategies/BuyAndHold.ts"
-import { guardedHolder } from "../../../src/session/strategies/GuardedHolder.ts"
+import { makeBuyAndHold } from "../../../src/session/strategies/BuyAndHold.ts"
+import { makeGuardedHolder } from "../../../src/session/strategies/GuardedHolder.ts"
 import { type Book, contextOf, one, two } from "../Contexts.ts"
+
+const buyAndHold = makeBuyAndHold()
+const guardedHolder = makeGuardedHolder()
 
 const wants = (strategy: typeof buyAndHold, book: Book) =>
   strategy.onBar(contextOf(book)).map(({ instrumentId, weight }) => [instrumentId, weight])
@@ -67,7 +66,7 @@ describe("buy-and-hold", () => {
   })
 
   it("takes a weight of one's own", () => {
-    const half = makeBuyAndHold({ ...defaultHoldParameters, weight: 0.5 })
+    const half = makeBuyAndHold({ weight: 0.5 })
     expect(wants(half, flat)).toEqual([[one.id, 0.5]])
     expect(half.parameters).toEqual({ weight: 0.5, heldFrom: 0.75 })
   })

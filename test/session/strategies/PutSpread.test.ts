@@ -1,16 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Schema } from "effect"
 import { pricePerShare } from "../../../src/domain/Money.ts"
 import type { OptionIntent } from "../../../src/session/Strategy.ts"
-import {
-  defaultPutSpreadParameters,
-  makePutSpread,
-  putSpread,
-  PutSpreadParameters
-} from "../../../src/session/strategies/PutSpread.ts"
+import { makePutSpread } from "../../../src/session/strategies/PutSpread.ts"
 import { type Book, contextOf, historyOf, one, two } from "../Contexts.ts"
 import { chainOn, heldOption, idOf, withChains } from "./Chains.ts"
 
+const putSpread = makePutSpread()
 const { date } = contextOf({})
 const flat: Book = { histories: [historyOf(one, [pricePerShare(100)])], cash: 100_000 }
 
@@ -77,12 +72,12 @@ describe("a put spread is opened", () => {
   })
 
   it("not where it brings too little, no strike or expiry is in reach, or unless trading is Active", () => {
-    const greedy = makePutSpread({ ...defaultPutSpreadParameters, leastCredit: 0.21 })
+    const greedy = makePutSpread({ leastCredit: 0.21 })
     expect(intents(flat, greedy)).toEqual([])
-    const fair = makePutSpread({ ...defaultPutSpreadParameters, leastCredit: 0.2 })
+    const fair = makePutSpread({ leastCredit: 0.2 })
     expect(intents(flat, fair)).toHaveLength(1)
-    expect(intents(flat, makePutSpread({ ...defaultPutSpreadParameters, width: 0.2 }))).toEqual([])
-    expect(intents(flat, makePutSpread({ ...defaultPutSpreadParameters, distance: 0.2 }))).toEqual([])
+    expect(intents(flat, makePutSpread({ width: 0.2 }))).toEqual([])
+    expect(intents(flat, makePutSpread({ distance: 0.2 }))).toEqual([])
     expect(intents(flat, putSpread, chainOn(one, date, [{ days: 46, puts }]))).toEqual([])
     expect(intents({ ...flat, tradingState: "Reducing" })).toEqual([])
     expect(intents({ ...flat, histories: [] })).toEqual([])
@@ -151,7 +146,7 @@ describe("a put spread is closed", () => {
   it("when 21 days are left, or never where it is held to its end", () => {
     expect(closes({ ...flat, options: spread(22, 1.5, 0.5) })).toEqual([])
     expect(closes({ ...flat, options: spread(21, 1.5, 0.5) })).toEqual(["Closes: 21 days are left."])
-    const patient = makePutSpread({ ...defaultPutSpreadParameters, closeDays: 0 })
+    const patient = makePutSpread({ closeDays: 0 })
     expect(closes({ ...flat, options: spread(1, 1.5, 0.5) }, patient)).toEqual([])
   })
 
@@ -192,10 +187,18 @@ describe("a put spread is closed", () => {
 })
 
 describe("the put spread's parameters", () => {
-  it("hold to their schema, and each has a meaning", () => {
-    expect(Schema.decodeUnknownSync(PutSpreadParameters)(putSpread.parameters)).toEqual(
-      defaultPutSpreadParameters
-    )
+  it("are the conventions, and each has a meaning", () => {
+    expect(putSpread.parameters).toEqual({
+      risk: 0.02,
+      leastDays: 30,
+      mostDays: 45,
+      distance: 0.05,
+      width: 0.05,
+      leastCredit: 0.05,
+      concession: 0.03,
+      profitTaken: 0.5,
+      closeDays: 21
+    })
     expect(Object.keys(putSpread.meanings)).toEqual(Object.keys(putSpread.parameters))
   })
 })

@@ -2,18 +2,18 @@ import { describe, expect, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { HistoryBuffer } from "../../../src/session/History.ts"
 import {
-  defaultTrendParameters,
   isInUptrend,
   makeTrend,
   realisedVolatility,
-  trend,
-  TrendParameters
+  type TrendParameters
 } from "../../../src/session/strategies/Trend.ts"
 import { contextOf, flatBar, historyOf, one, sp500Closes, two } from "../Contexts.ts"
 
 const small = { meanSessions: 3, bandRatio: 0.1, volatilitySessions: 2, targetVolatility: 0.1 }
 
-const targetOf = (closes: ReadonlyArray<number>, parameters = defaultTrendParameters) =>
+const trend = makeTrend()
+
+const targetOf = (closes: ReadonlyArray<number>, parameters: Partial<TrendParameters> = {}) =>
   makeTrend(parameters).onBar(contextOf({ histories: [historyOf(one, closes)], cash: 1000 }))[0]
 
 /** A walk that drifts for a while and then turns, so that closes lie on all sides of their mean. */
@@ -106,8 +106,13 @@ describe("the trend follower", () => {
     expect(weights(both.slice(1))).toEqual([[two.id, 0.5]])
   })
 
-  it("has defaults its own schema accepts, and reports them", () => {
-    expect(Schema.decodeUnknownSync(TrendParameters)(trend.parameters)).toEqual(defaultTrendParameters)
+  it("has the published conventions as defaults, and reports them", () => {
+    expect(trend.parameters).toEqual({
+      meanSessions: 200,
+      bandRatio: 0.01,
+      volatilitySessions: 60,
+      targetVolatility: 0.1
+    })
   })
 
   const Steps = Schema.Array(
