@@ -83,10 +83,13 @@ export interface SessionTicksInput {
   /** The session's bars are the rows `from` (included) to `until` (not). */
   readonly from: number
   readonly until: number
-  /** Published quotes of the session: where a minute has one, bid, ask and sizes are the market's. */
-  readonly quotes?: QuoteSeries
+  /** Published quotes, of the session or, from the row `quotesFrom` on, of more: where a minute has one, bid, ask and sizes are the market's. */
+  readonly quotes?: QuoteSeries | undefined
+  readonly quotesFrom?: number
   /** What ticks say whose bid and ask are modelled. */
   readonly source: QuoteSource
+  /** Bid and ask where none are published: modelled around the last price unless both are to be the last price. */
+  readonly spread?: "modelled" | "last"
 }
 
 /**
@@ -97,26 +100,8 @@ export interface SessionTicksInput {
  * the last is the CLOSE, always at the session's close. Volumes sum to the
  * bars' exactly.
  */
-export const sessionTicks = (input: SessionTicksInput): ReadonlyArray<MarketTick> => {
-  const ticks: Array<MarketTick> = []
-  const draw = drawSession(input.seed, input.bars.instrument.id, input.session.date)
-  let quoteRow = 0
-  for (let row = input.from; row < input.until; row++) {
-    const tsOpen = input.bars.tsOpen[row] ?? 0
-    const quotes = input.quotes
-    if (quotes !== undefined) {
-      while (quoteRow < quotes.length && (quotes.tsOpen[quoteRow] ?? 0) < tsOpen) quoteRow += 1
-    }
-    const isQuoted =
-      quotes !== undefined &&
-      input.bars.resolution === "1m" &&
-      quotes.tsOpen[quoteRow] === tsOpen &&
-      isPublished(quotes, quoteRow)
-    if (isQuoted) pushQuotedBar(ticks, input, draw, row, quotes, quoteRow)
-    else pushBar(ticks, input, draw, row)
-  }
-  return ticks
-}
+export const sessionTicks = (input: SessionTicksInput): ReadonlyArray<MarketTick> =>
+  new SessionPath(input).ticks()
 
 /** How many ticks a bar gives and how far apart they are. */
 interface Grid {
@@ -139,53 +124,6 @@ const gridOf = (input: SessionTicksInput, row: number): Grid => {
 const phaseOf = (row: number, k: number, grid: Grid, from: number): MarketTick["phase"] =>
   row === from && k === 0 ? "OPEN" : grid.isLast && k === grid.points - 1 ? "CLOSE" : "CONTINUOUS"
 
-/** A bar whose bid, ask and sizes are modelled around its path. */
-const pushBar = (
-  ticks: Array<MarketTick>,
-  input: SessionTicksInput,
-  draw: SessionDraw,
-  row: number
-): void => {
-  const { bars, from, session, source } = input
-  const instrumentId = bars.instrument.id
-  const grid = gridOf(input, row)
-  const { isLast, points, step } = grid
-  const { first, highFirst, second } = drawExtremes(draw, row - from, points)
-  const tsOpen = bars.tsOpen[row] ?? 0
-  const volume = bars.volume[row] ?? 0
-  const open = bars.open[row] ?? 0
-  const close = bars.close[row] ?? 0
-  const one = (highFirst ? bars.high[row] : bars.low[row]) ?? 0
-  const two = (highFirst ? bars.low[row] : bars.high[row]) ?? 0
-  const end = points - 1
-  let traded = 0
-  for (let k = 0; k < points; k++) {
-    const last =
-      k <= first
-        ? open + Math.round(((one - open) * k) / first)
-        : k <= second
-          ? one + Math.round(((two - one) * (k - first)) / (second - first))
-          : two + Math.round(((close - two) * (k - second)) / (end - second))
-    const halfSpread = Math.max(MINIMUM_HALF_SPREAD_MICROS, Math.round(last / 10_000))
-    const until = Math.floor((volume * (k + 1)) / points)
-    const shares = until - traded
-    traded = until
-    const size = sizeOf(shares)
-    ticks.push({
-      instrumentId,
-      tsEvent: timestamp(isLast && k === end ? session.close : tsOpen + k * step),
-      phase: phaseOf(row, k, grid, from),
-      bid: price(Math.max(1, last - halfSpread)),
-      ask: price(Math.min(MAX_PRICE_MICROS, last + halfSpread)),
-      last: price(last),
-      bidSize: size,
-      askSize: size,
-      volume: quantity(shares * MICROS),
-      source
-    })
-  }
-}
-
 const isPublished = (quotes: QuoteSeries, row: number): boolean => {
   const isQuote = (bid: number | undefined, ask: number | undefined): boolean =>
     bid !== undefined && ask !== undefined && bid > 0 && ask >= bid
@@ -197,44 +135,157 @@ const isPublished = (quotes: QuoteSeries, row: number): boolean => {
   )
 }
 
-/** A minute with published quotes: its four ticks carry the bid and ask that belong to each. */
-const pushQuotedBar = (
-  ticks: Array<MarketTick>,
-  input: SessionTicksInput,
-  draw: SessionDraw,
-  row: number,
-  quotes: QuoteSeries,
-  quoteRow: number
-): void => {
-  const { bars, from, session } = input
-  const grid = gridOf(input, row)
-  const { highFirst } = drawExtremes(draw, row - from, grid.points)
-  const columns = [
-    { last: bars.open, bid: quotes.open, ask: quotes.askOpen },
-    { last: bars.high, bid: quotes.high, ask: quotes.askHigh },
-    { last: bars.low, bid: quotes.low, ask: quotes.askLow },
-    { last: bars.close, bid: quotes.close, ask: quotes.askClose }
-  ]
-  const order = highFirst ? [0, 1, 2, 3] : [0, 2, 1, 3]
-  const volume = bars.volume[row] ?? 0
-  const bidSize = quantity((quotes.bidSize[quoteRow] ?? 0) * MICROS)
-  const askSize = quantity((quotes.askSize[quoteRow] ?? 0) * MICROS)
-  for (let k = 0; k < 4; k++) {
-    const column = columns[order[k] ?? 0]
-    const isClose = grid.isLast && k === 3
-    ticks.push({
+/** The path of one session: all of its ticks, or single ones without the others. */
+export class SessionPath {
+  readonly #input: SessionTicksInput
+  #draw: SessionDraw | undefined
+
+  constructor(input: SessionTicksInput) {
+    this.#input = input
+  }
+
+  ticks(): ReadonlyArray<MarketTick> {
+    const ticks: Array<MarketTick> = []
+    const { from, until } = this.#input
+    for (let row = from; row < until; row++) this.#pushBar(ticks, row)
+    return ticks
+  }
+
+  /** The session's opening print. */
+  first(): MarketTick | undefined {
+    const { from, until } = this.#input
+    return from < until ? this.#tick(from, 0) : undefined
+  }
+
+  /** Its last tick, at the close. */
+  last(): MarketTick | undefined {
+    const { from, until } = this.#input
+    return from < until ? this.#tick(until - 1, gridOf(this.#input, until - 1).points - 1) : undefined
+  }
+
+  /** The last tick at or before an instant. */
+  upTo(at: number): MarketTick | undefined {
+    const { bars, from, session, until } = this.#input
+    if (at >= session.close) return this.last()
+    let row = until - 1
+    let low = from
+    // The last row that has opened by then.
+    while (low <= row) {
+      const middle = (low + row) >>> 1
+      if ((bars.tsOpen[middle] ?? 0) <= at) low = middle + 1
+      else row = middle - 1
+    }
+    if (row < from) return undefined
+    const { isLast, points, step } = gridOf(this.#input, row)
+    const k = Math.floor((at - (bars.tsOpen[row] ?? 0)) / step)
+    // The tick of the close comes at the close, when its bar ends before it too.
+    return this.#tick(row, Math.min(k, isLast ? points - 2 : points - 1))
+  }
+
+  #extremes(row: number, points: number): Extremes {
+    const { bars, from, seed, session } = this.#input
+    this.#draw ??= drawSession(seed, bars.instrument.id, session.date)
+    return drawExtremes(this.#draw, row - from, points)
+  }
+
+  /** The row of a minute's published quote; -1 where there is none. */
+  #quoteRow(row: number): number {
+    const { bars, quotes, quotesFrom = 0 } = this.#input
+    if (quotes === undefined || bars.resolution !== "1m") return -1
+    const tsOpen = bars.tsOpen[row] ?? 0
+    const found = lowerBound(quotes.tsOpen, tsOpen, quotesFrom)
+    return quotes.tsOpen[found] === tsOpen && isPublished(quotes, found) ? found : -1
+  }
+
+  #pushBar(ticks: Array<MarketTick>, row: number): void {
+    const grid = gridOf(this.#input, row)
+    const extremes = this.#extremes(row, grid.points)
+    const quoteRow = this.#quoteRow(row)
+    for (let k = 0; k < grid.points; k++) {
+      ticks.push(
+        quoteRow === -1
+          ? this.#modelled(row, k, grid, extremes)
+          : this.#published(row, k, grid, extremes, quoteRow)
+      )
+    }
+  }
+
+  #tick(row: number, k: number): MarketTick {
+    const grid = gridOf(this.#input, row)
+    const quoteRow = this.#quoteRow(row)
+    // A path's ends are its bar's own, whatever lies between them.
+    const isEnd = k === 0 || k === grid.points - 1
+    const extremes = isEnd ? ends : this.#extremes(row, grid.points)
+    return quoteRow === -1
+      ? this.#modelled(row, k, grid, extremes)
+      : this.#published(row, k, grid, extremes, quoteRow)
+  }
+
+  /** A tick whose bid, ask and sizes are modelled around the path. */
+  #modelled(row: number, k: number, grid: Grid, extremes: Extremes): MarketTick {
+    const { bars, from, session, source, spread } = this.#input
+    const { isLast, points, step } = grid
+    const volume = bars.volume[row] ?? 0
+    const last = lastAt(bars, row, k, points, extremes)
+    const halfSpread = spread === "last" ? 0 : Math.max(MINIMUM_HALF_SPREAD_MICROS, Math.round(last / 10_000))
+    const shares = Math.floor((volume * (k + 1)) / points) - Math.floor((volume * k) / points)
+    const size = sizeOf(shares)
+    return {
       instrumentId: bars.instrument.id,
-      tsEvent: timestamp(isClose ? session.close : (bars.tsOpen[row] ?? 0) + k * grid.step),
+      tsEvent: timestamp(isLast && k === points - 1 ? session.close : (bars.tsOpen[row] ?? 0) + k * step),
       phase: phaseOf(row, k, grid, from),
-      bid: price(column?.bid[quoteRow] ?? 0),
-      ask: price(column?.ask[quoteRow] ?? 0),
-      last: price(column?.last[row] ?? 0),
-      bidSize,
-      askSize,
+      bid: price(Math.max(1, last - halfSpread)),
+      ask: price(Math.min(MAX_PRICE_MICROS, last + halfSpread)),
+      last: price(last),
+      bidSize: size,
+      askSize: size,
+      volume: quantity(shares * MICROS),
+      source
+    }
+  }
+
+  /** A tick of a minute with published quotes: with the bid and ask that belong to it. */
+  #published(row: number, k: number, grid: Grid, { highFirst }: Extremes, quoteRow: number): MarketTick {
+    const { bars, from, quotes, session } = this.#input
+    const field = (highFirst ? highFirstFields : lowFirstFields)[k] ?? "close"
+    const ask = quotes?.[askFields[field]][quoteRow] ?? 0
+    const volume = bars.volume[row] ?? 0
+    return {
+      instrumentId: bars.instrument.id,
+      tsEvent: timestamp(grid.isLast && k === 3 ? session.close : (bars.tsOpen[row] ?? 0) + k * grid.step),
+      phase: phaseOf(row, k, grid, from),
+      bid: price(quotes?.[field][quoteRow] ?? 0),
+      ask: price(ask),
+      last: price(bars[field][row] ?? 0),
+      bidSize: quantity((quotes?.bidSize[quoteRow] ?? 0) * MICROS),
+      askSize: quantity((quotes?.askSize[quoteRow] ?? 0) * MICROS),
       volume: quantity((Math.floor((volume * (k + 1)) / 4) - Math.floor((volume * k) / 4)) * MICROS),
       source: "lean-quote"
-    })
+    }
   }
+}
+
+/** Extremes that only a path's first and last point are to be looked at with. */
+const ends: Extremes = { first: 1, second: 2, highFirst: true }
+
+const highFirstFields = ["open", "high", "low", "close"] as const
+const lowFirstFields = ["open", "low", "high", "close"] as const
+const askFields = { open: "askOpen", high: "askHigh", low: "askLow", close: "askClose" } as const
+
+/** The last price at point `k` of a bar's path. */
+const lastAt = (bars: BarSeries, row: number, k: number, points: number, extremes: Extremes): number => {
+  const { first, highFirst, second } = extremes
+  const open = bars.open[row] ?? 0
+  const close = bars.close[row] ?? 0
+  if (k === 0) return open
+  const end = points - 1
+  if (k === end) return close
+  const one = (highFirst ? bars.high[row] : bars.low[row]) ?? 0
+  if (k <= first) return open + Math.round(((one - open) * k) / first)
+  const two = (highFirst ? bars.low[row] : bars.high[row]) ?? 0
+  return k <= second
+    ? one + Math.round(((two - one) * (k - first)) / (second - first))
+    : two + Math.round(((close - two) * (k - second)) / (end - second))
 }
 
 /** Rows [from, until) of a series whose bars start in the session's hours. */
@@ -246,9 +297,9 @@ export const rowsOfSession = (
   until: lowerBound(bars.tsOpen, session.close)
 })
 
-/** Index of the first value at or above `wanted` in ascending values; their count when there is none. */
-export const lowerBound = (values: Float64Array, wanted: number): number => {
-  let low = 0
+/** Index of the first value at or above `wanted` in ascending values, those before `from` left out; their count when there is none. */
+export const lowerBound = (values: Float64Array, wanted: number, from = 0): number => {
+  let low = from
   let high = values.length
   while (low < high) {
     const middle = (low + high) >>> 1

@@ -10,6 +10,7 @@ import {
   drawSession,
   lowerBound,
   rowsOfSession,
+  SessionPath,
   sessionTicks
 } from "../../src/market/PricePath.ts"
 import { type Session, session } from "../../src/market/TradingCalendar.ts"
@@ -235,6 +236,69 @@ describe("the path inside finer bars", () => {
         })
       )
     )
+  })
+})
+
+describe("single ticks of a path", () => {
+  it("are those of the whole session, whatever its bars and quotes", () => {
+    const hours = intradayBars([full], 60 * MICROS_PER_MINUTE)
+    const minutes = intradayBars([full])
+    const inputs = [
+      seriesOf(instrument, "1d", dailyBars([full])),
+      seriesOf(instrument, "1h", hours),
+      // The first minutes and the last ones are missing.
+      seriesOf(instrument, "1m", minutes.slice(3, 380)),
+      seriesOf(instrument, "1m", minutes)
+    ].map((bars) => ({
+      seed: "9",
+      session: full,
+      bars,
+      from: 0,
+      until: bars.length,
+      source: "lean-path" as const
+    }))
+    const quoted = seriesOf(instrument, "1m", minutes.slice(40, 200))
+    const quotes: QuoteSeries = {
+      ...quoted,
+      askOpen: quoted.open.map((one) => one + 7),
+      askHigh: quoted.high.map((one) => one + 7),
+      askLow: quoted.low.map((one) => one + 7),
+      askClose: quoted.close.map((one) => one + 7),
+      bidSize: quoted.volume,
+      askSize: quoted.volume
+    }
+    for (const input of [...inputs, ...inputs.slice(3).map((one) => ({ ...one, quotes }))]) {
+      const path = new SessionPath(input)
+      const ticks = sessionTicks(input)
+      expect([path.first(), path.last()]).toEqual([ticks[0], ticks.at(-1)])
+      const step = 7 * 1_000_000
+      for (let at = full.open - step; at <= full.close + step; at += step) {
+        expect(path.upTo(at)).toEqual(ticks.findLast(({ tsEvent }) => tsEvent <= at))
+      }
+    }
+    const none = { ...inputs[0], seed: "9", session: full, bars: seriesOf(instrument, "1d", []), from: 0 }
+    const empty = new SessionPath({ ...none, until: 0, source: "lean-path" })
+    expect([empty.first(), empty.last(), empty.upTo(full.close), empty.upTo(full.open)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined
+    ])
+  })
+
+  it("have the last price for bid and ask where a market without spread is asked for", () => {
+    const bars = seriesOf(instrument, "1d", dailyBars([full]))
+    const input = {
+      seed: "9",
+      session: full,
+      bars,
+      from: 0,
+      until: 1,
+      source: "replay-path",
+      spread: "last"
+    } as const
+    const plain = sessionTicks({ ...input, spread: "modelled" })
+    expect(sessionTicks(input)).toEqual(plain.map((tick) => ({ ...tick, bid: tick.last, ask: tick.last })))
   })
 })
 
