@@ -53,7 +53,7 @@ export const MarginModel = Schema.TaggedUnion({
 export type MarginModel = typeof MarginModel.Type
 
 /** As the two rules have it; money costs nothing. */
-export const regulationT: MarginModel = {
+export const regulationT: Extract<MarginModel, { readonly _tag: "RegulationT" }> = {
   _tag: "RegulationT",
   initial: 0.5,
   maintenanceLong: 0.25,

@@ -13,7 +13,12 @@ import {
 } from "../../../src/domain/Money.ts"
 import { timestamp } from "../../../src/domain/Timestamp.ts"
 import { make, type MatchingCore } from "../../../src/execution/paper/MatchingCore.ts"
-import { advance, type Standing, type Stretch } from "../../../src/execution/paper/SessionAdvance.ts"
+import {
+  advance,
+  type AdvancePolicy,
+  type Standing,
+  type Stretch
+} from "../../../src/execution/paper/SessionAdvance.ts"
 import type { VenueModels } from "../../../src/execution/paper/VenueMemory.ts"
 import { applyAllToVenueAccount, emptyVenueAccount } from "../../../src/execution/VenueAccount.ts"
 import * as Ledger from "../../../src/portfolio/Ledger.ts"
@@ -45,6 +50,8 @@ export const advancedDesk = (options: {
   readonly threshold?: Price
   /** Ratios beyond which the breaker acts; by default it never does. */
   readonly limits?: Partial<typeof defaultLimits>
+  /** What is borrowed, and what that costs. */
+  readonly policy?: Pick<AdvancePolicy, "borrow" | "margin">
 }): AdvancedDesk => {
   const core = make({ instrument: options.instrument, models: { ...frictionless, ...options.models } })
   const events: Array<JournalEvent> = []
@@ -100,7 +107,8 @@ export const advancedDesk = (options: {
       const played = advance(standing, core, stretch, {
         limits: { ...defaultLimits, dailyLossRatio: 10, drawdownRatio: 10, ...options.limits },
         resumePolicy: { _tag: "Never" },
-        exerciseThreshold: options.threshold ?? pricePerShare(0.01)
+        exerciseThreshold: options.threshold ?? pricePerShare(0.01),
+        ...options.policy
       })
       events.push(...played.events)
       standing = played
