@@ -107,8 +107,12 @@ export const makeFiles = Effect.fnUntraced(function* (root: string) {
       Effect.orElseSucceed(() => 0)
     )
 
+  /** Nothing where somebody else has moved it already. */
   const move = (id: string, name: string, to: string): Effect.Effect<void, BacktestStoreFailed> =>
-    fs.rename(fileOf(id, name), fileOf(id, to)).pipe(Effect.mapError(failedAs(fileOf(id, name), "moved")))
+    fs.rename(fileOf(id, name), fileOf(id, to)).pipe(
+      Effect.catchIf(isMissing, () => Effect.void),
+      Effect.mapError(failedAs(fileOf(id, name), "moved"))
+    )
 
   const drop = (id: string, name: string): Effect.Effect<void, BacktestStoreFailed> =>
     fs
