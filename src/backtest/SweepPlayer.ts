@@ -1,0 +1,148 @@
+/**
+ * Plays the points of a sweep, each as a backtest of its own would be played:
+ * on the loop over columns where that gives the same, else on the event engine.
+ */
+import { Effect, Result } from "effect"
+import { MICROS } from "../domain/Money.ts"
+import { Feed } from "../session/Feed.ts"
+import type { Strategy } from "../session/Strategy.ts"
+import type { SignalRule, StrategyDefinition } from "../session/StrategyDefinition.ts"
+import type { BacktestInputs } from "./BacktestInputs.ts"
+import type { BacktestFailure } from "./BacktestResult.ts"
+import type { EngineFault } from "./engine/EngineFault.ts"
+import type { EngineOptions } from "./engine/Engine.ts"
+import type { Tape } from "./engine/Tape.ts"
+import type { GridValues } from "./Grid.ts"
+import type { Played } from "./Played.ts"
+import { figuresOf, inputsAt, returnsOf, type SweepPoint, turnsOf } from "./Sweep.ts"
+import { whyEngine } from "./vector/Eligibility.ts"
+import { playVectorPoint, type SignalTape, signalTape } from "./vector/VectorPoint.ts"
+import { cutWarmUp } from "./WarmUpCut.ts"
+
+/**
+ * What points are played on. `event`: the engine. `vector`: the loop over
+ * columns, the engine for what it leaves. `both`: a point is the loop's where
+ * the engine gives the same, and else the engine's.
+ */
+export type SweepMode = "event" | "vector" | "both"
+
+/** A point with its return of each session, where it has any. */
+export interface PlayedPoint {
+  readonly point: SweepPoint
+  readonly returns: Float64Array | undefined
+}
+
+export interface SweepPlayerOptions {
+  readonly definition: StrategyDefinition
+  /** With the most warm-up that any point needs. */
+  readonly tape: Tape
+  /** The parameters are those that are not varied. */
+  readonly inputs: BacktestInputs
+  readonly mode: SweepMode
+  readonly playEvent: (
+    options: Pick<
+      EngineOptions,
+      "tape" | "strategy" | "cash" | "profile" | "resumePolicy" | "seed" | "models"
+    >
+  ) => Effect.Effect<Played, EngineFault>
+}
+
+/** Micros at closes, and how often a position was opened and closed. */
+interface Course {
+  readonly equity: Float64Array
+  readonly entries: number
+  readonly exits: number
+}
+
+/** Bars of each instrument before the strategy's first decision. */
+export const warmUpOf = (strategy: Strategy): number => new Feed(strategy, []).warmUp
+
+const courseOf = ({ equity, fills }: Played): Course => ({
+  // Dollars that are micros ÷ 10⁶: the product is nearer to its integer than to any other.
+  equity: equity.map((dollars) => Math.round(dollars * MICROS)),
+  ...turnsOf(fills)
+})
+
+const isSame = (a: Course, b: Course): boolean =>
+  a.entries === b.entries && a.exits === b.exits && a.equity.every((value, i) => value === b.equity[i])
+
+const threw = (cause: unknown): BacktestFailure => ({
+  kind: "threw",
+  message: `the signal rule threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+  ...(cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {})
+})
+
+/** Plays one point of a grid after the other; what they share is worked out once. */
+export const sweepPlayer = ({ definition, inputs, mode, playEvent, tape }: SweepPlayerOptions) => {
+  const { cash, models, profile, resumePolicy, seed } = inputs
+  const { signal } = definition
+  /** By the bars of warm-up that are left. */
+  const tapes = new Map<number, { readonly tape: Tape; readonly signal: SignalTape | undefined }>()
+
+  const tapeFor = (strategy: Strategy) => {
+    const most = Math.max(0, ...tape.tracks.map(({ warmUp }) => warmUp))
+    const warmUp = Math.min(most, warmUpOf(strategy))
+    const known = tapes.get(warmUp)
+    if (known !== undefined) return known
+    const cut = cutWarmUp(tape, warmUp)
+    const isEngines = mode === "event" || whyEngine({ signal, tape: cut, profile, models }) !== undefined
+    const made = { tape: cut, signal: isEngines ? undefined : signalTape(cut) }
+    tapes.set(warmUp, made)
+    return made
+  }
+
+  const onColumns = (
+    rule: SignalRule | undefined,
+    bars: SignalTape | undefined,
+    strategy: Strategy
+  ): Result.Result<Course | undefined, BacktestFailure> => {
+    if (rule === undefined || bars === undefined) return Result.succeed(undefined)
+    try {
+      return Result.succeed(playVectorPoint(rule, bars, { cash, values: strategy.parameters }))
+    } catch (cause) {
+      return Result.fail(threw(cause))
+    }
+  }
+
+  const finish = (
+    index: number,
+    values: GridValues,
+    engine: "vector" | "event",
+    course: Course
+  ): PlayedPoint => {
+    const returns = returnsOf(course.equity, cash)
+    const figures = figuresOf({ ...course, returns, cash })
+    return { point: { _tag: "Done", index, values, engine, figures }, returns }
+  }
+
+  const play = (index: number, values: GridValues): Effect.Effect<PlayedPoint> =>
+    Effect.suspend(() => {
+      const failed = (failure: BacktestFailure): PlayedPoint => ({
+        point: { _tag: "Failed", index, values, failure },
+        returns: undefined
+      })
+      const bound = definition.bind(inputsAt(inputs, values).algorithm.parameters)
+      if (Result.isFailure(bound)) {
+        const reason = bound.failure.message
+        return Effect.succeed({ point: { _tag: "Refused", index, values, reason }, returns: undefined })
+      }
+      const strategy = bound.success
+      const on = tapeFor(strategy)
+      const columns = onColumns(signal, on.signal, strategy)
+      if (Result.isFailure(columns)) return Effect.succeed(failed(columns.failure))
+      const course = columns.success
+      if (course !== undefined && mode === "vector") {
+        return Effect.succeed(finish(index, values, "vector", course))
+      }
+      return playEvent({ tape: on.tape, strategy, cash, profile, resumePolicy, seed, models }).pipe(
+        Effect.map((played) => {
+          const event = courseOf(played)
+          const isVector = course !== undefined && isSame(course, event)
+          return finish(index, values, isVector ? "vector" : "event", event)
+        }),
+        Effect.catch(({ failure }) => Effect.succeed(failed(failure)))
+      )
+    })
+
+  return { play }
+}
