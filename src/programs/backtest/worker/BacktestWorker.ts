@@ -58,7 +58,7 @@ const start = (
       worker,
       {
         heartbeat,
-        send: (order: Order) => worker.postMessage(order),
+        send: (order: Order) => worker.postMessage(order, []),
         next: Queue.take(reports)
       }
     ] as const

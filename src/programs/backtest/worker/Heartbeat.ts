@@ -2,7 +2,8 @@
  * Where a worker is, in memory that it shares with whoever started it: readable
  * when the worker never answers again, and after it was stopped.
  */
-import { toIso, timestamp } from "../../../domain/Timestamp.ts"
+import { timestamp } from "../../../domain/Timestamp.ts"
+import { toExchangeTime } from "../../../market/TradingCalendar.ts"
 
 const BAR = 0
 const NOW = 1
@@ -30,7 +31,7 @@ export const heartbeatOn = (
     },
     last: () => {
       const bar = slots[BAR] ?? 0
-      return bar === 0 ? undefined : { bar, at: toIso(timestamp(slots[NOW] ?? 0)) }
+      return bar === 0 ? undefined : { bar, at: toExchangeTime(timestamp(slots[NOW] ?? 0)) }
     }
   }
 }
