@@ -1,10 +1,12 @@
 /** From what somebody asks for to a run that can be played: its inputs, checked against what the sources have. */
 import { Effect, Option } from "effect"
 import { formatMicros, type Money } from "../domain/Money.ts"
+import { nearest } from "../domain/Nearest.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import type { BarSource } from "../market/BarSource.ts"
 import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
+import type { Strategy } from "../session/Strategy.ts"
 import { findStrategy } from "../session/strategies/Strategies.ts"
 import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "./DeskConfig.ts"
 import type { RunFile } from "./RunFolder.ts"
@@ -14,9 +16,9 @@ import { venueModelsOf } from "./VenueModelsConfig.ts"
 /** Both books of a run that names no strategy. */
 const DEFAULT_STRATEGIES = ["trend", "guarded-holder"] as const
 /** A month of sessions after a drawdown trip, unless told otherwise. */
-const DEFAULT_RESUME_POLICY: ResumePolicy = { _tag: "Sessions", count: 20 }
+export const DEFAULT_RESUME_POLICY: ResumePolicy = { _tag: "Sessions", count: 20 }
 
-/** Symbols of a source that are named when another was asked for. */
+/** Symbols of a source that are named when another was asked for, the nearest first. */
 const NAMED_SYMBOLS = 20
 
 /** A run as it is asked for; what is left out gets its default. */
@@ -35,7 +37,8 @@ export interface AskedRun {
   readonly words: AskedWords
 }
 
-const listingsOf = Effect.fnUntraced(function* (
+/** Those of these symbols; one that no source has is told with the nearest that there are. */
+export const listingsOf = Effect.fnUntraced(function* (
   symbols: ReadonlyArray<string>,
   sources: ReadonlyArray<BarSource>
 ) {
@@ -43,12 +46,36 @@ const listingsOf = Effect.fnUntraced(function* (
   return yield* Effect.forEach(symbols, (symbol) => {
     const listing = all.find(({ instrument }) => instrument.symbol === symbol)
     if (listing !== undefined) return Effect.succeed(listing)
-    const known = all.map(({ instrument }) => instrument.symbol).slice(0, NAMED_SYMBOLS)
+    const known = all.map(({ instrument }) => String(instrument.symbol))
+    const shown = nearest(symbol, known, NAMED_SYMBOLS)
+    const more = known.length > shown.length ? ` and ${known.length - shown.length} more` : ""
     return Effect.fail(
-      new RunRefused({ message: `no source has ${symbol}; there is ${known.join(", ") || "nothing"}` })
+      new RunRefused({
+        message: `no source has ${symbol}; there is ${shown.length === 0 ? "nothing" : `${shown.join(", ")}${more}`}`
+      })
     )
   })
 })
+
+const countText = (count: number): string => `${count} ${count === 1 ? "symbol" : "symbols"}`
+
+/** A strategy runs on so many symbols. */
+export const checkSymbolCount = (
+  name: string,
+  { least, most }: Strategy["instruments"],
+  count: number
+): Effect.Effect<void, RunRefused> => {
+  if (count >= least && count <= (most ?? count)) return Effect.void
+  const takes =
+    most === null
+      ? `at least ${countText(least)}`
+      : most === least
+        ? countText(least)
+        : `${least} to ${countText(most)}`
+  return Effect.fail(
+    new RunRefused({ message: `the strategy ${name} does not run on ${countText(count)}: it takes ${takes}` })
+  )
+}
 
 /** Each strategy is known and runs on so many symbols. */
 const checkStrategies = Effect.fnUntraced(function* (names: ReadonlyArray<string>, symbols: number) {
@@ -56,9 +83,7 @@ const checkStrategies = Effect.fnUntraced(function* (names: ReadonlyArray<string
     const { instruments } = yield* Effect.fromResult(findStrategy(name)).pipe(
       Effect.catchTag("BadParameter", Effect.die)
     )
-    if (symbols < instruments.least || symbols > (instruments.most ?? symbols)) {
-      return yield* new RunRefused({ message: `the strategy ${name} does not run on ${symbols} symbols` })
-    }
+    yield* checkSymbolCount(name, instruments, symbols)
   }
 })
 
@@ -92,20 +117,29 @@ export const runInputs = Effect.fn("RunPreparation.inputs")(function* (
 })
 
 /** A value as it is typed on a command line. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   /^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
+/** The arguments that name a market. */
+export const marketWords = (market: MarketConfig): ReadonlyArray<string> => {
+  const skip = market.source !== "embedded" && market.badRows === "skip" ? ["--skip-bad-rows"] : []
+  switch (market.source) {
+    case "embedded":
+      return []
+    case "lean":
+      return ["--data", market.path, ...skip]
+    case "csv":
+      return [
+        ...Object.entries(market.files).flatMap(([symbol, file]) => ["--csv", `${symbol}=${file}`]),
+        ...skip
+      ]
+  }
+}
 
 /** The command line that gives the same run: every input said. */
 const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
-  const sources =
-    market.source === "lean"
-      ? ["--data", market.path]
-      : market.source === "csv"
-        ? Object.entries(market.files).flatMap(([symbol, file]) => ["--csv", `${symbol}=${file}`])
-        : []
-  const skip = market.source !== "embedded" && market.badRows === "skip" ? ["--skip-bad-rows"] : []
   const words = [
-    ...sources,
+    ...marketWords(market),
     "--symbols",
     inputs.symbols.join(","),
     "--from",
@@ -121,8 +155,7 @@ const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
     "--resume-policy",
     formatResumePolicy(inputs.resumePolicy),
     "--seed",
-    String(inputs.seed),
-    ...skip
+    String(inputs.seed)
   ]
   return `run ${words.map(quoted).join(" ")}`
 }

@@ -372,7 +372,7 @@ describe("what cannot be run", () => {
       "there is no session from 2008-02-02 to 2008-02-03"
     ],
     ["a day that no month has", { end_date: "2008-02-30" }, "RunRefused: there is no 2008-02-30"],
-    ["another symbol", { symbols: ["MSFT"] }, "no source has MSFT; there is SPX-REPLAY, AAPL"],
+    ["another symbol", { symbols: ["MSFT"] }, "no source has MSFT; there is AAPL, SPX-REPLAY"],
     ["no date", { start_date: "soon" }, "start_date: expected"],
     ["no money", { cash: "0" }, "cash: expected an amount above zero"],
     ["another profile", { profile: "yolo" }, "profile: expected"],
