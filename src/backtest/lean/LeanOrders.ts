@@ -191,7 +191,8 @@ const reasonsOf = (events: ReadonlyArray<LeanOrderEvent>): ReadonlyMap<number, s
     )
   )
 
-const orderRow = (order: LeanOrder, filled: Quantity, reason: string | undefined): OrderRow | string => {
+/** With nothing filled. */
+const orderRow = (order: LeanOrder, reason: string | undefined): OrderRow | string => {
   const size = leanQuantity(order.quantity)
   const type = typeOf(order)
   const at = leanTime(order.createdTime ?? order.time)
@@ -209,7 +210,7 @@ const orderRow = (order: LeanOrder, filled: Quantity, reason: string | undefined
     timeInForce: forces.get(order.type) ?? "GTC",
     status,
     tsEvent: at,
-    filledQuantity: filled,
+    filledQuantity: zeroQuantity,
     ...(status === "Filled" || reason === undefined ? {} : { reason }),
     ...(typeof rationale === "string" && rationale !== "" ? { rationale } : {})
   }
@@ -260,26 +261,28 @@ export const leanOrders = (
   totalFees: Money
 ): LeanOrders => {
   const byId = new Map([...orders].toSorted((a, b) => a.id - b.id).map((order) => [order.id, order]))
-  const filled = events === undefined ? ofOrders(byId.values(), totalFees) : ofEvents(byId, events)
   const leftOut: Array<string> = []
   const kept = <T extends object>(row: T | string): ReadonlyArray<T> => {
     if (typeof row !== "string") return [row]
     leftOut.push(row)
     return []
   }
+  const reasons = reasonsOf(events ?? [])
+  const asked = [...byId.values()].flatMap((order) => kept(orderRow(order, reasons.get(order.id))))
+  const ids = new Set(asked.map(({ id }) => id))
+  const all = events === undefined ? ofOrders(byId.values(), totalFees) : ofEvents(byId, events)
+  const filled = all.filter(({ order }) => ids.has(idOf(order)))
   const fills = filled.flatMap((one) => kept(fillRow(one)))
   const byOrder = new Map<ClientOrderId, Array<FillRow>>()
   for (const fill of fills) byOrder.set(fill.orderId, [...(byOrder.get(fill.orderId) ?? []), fill])
-  const reasons = reasonsOf(events ?? [])
   return {
-    orders: [...byId.values()].flatMap((order) => {
-      const own = byOrder.get(idOf(order))
-      const count = own === undefined ? zeroQuantity : filledOf(own, leanInstrument(order.symbol.value))
-      return kept(orderRow(order, count, reasons.get(order.id)))
-    }),
+    orders: asked.map((row) => ({
+      ...row,
+      filledQuantity: filledOf(byOrder.get(row.id) ?? [], row.instrumentId)
+    })),
     fills,
     options: optionRows(filled, events ?? []),
-    leftOut: [...new Set(leftOut)],
-    knowsFees: events !== undefined || filled.length <= 1
+    leftOut,
+    knowsFees: events !== undefined || all.length <= 1
   }
 }
