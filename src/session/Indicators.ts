@@ -27,45 +27,31 @@ const checkCount = (name: string, count: number, least: number): void => {
 const named = (name: string, count: number, field: BarField): string =>
   `${name}(${count}${field === "close" ? "" : `, ${field}`})`
 
-/** The last `count` values, in no order; `push` gives what it drops. */
-class Window {
-  readonly values: Float64Array
-  #next = 0
-  #seen = 0
-
-  constructor(count: number) {
-    this.values = new Float64Array(count)
-  }
-
-  /** The value of `count` pushes ago; undefined before there was one. */
-  push(value: number): number | undefined {
-    const dropped = this.isFull ? this.values[this.#next] : undefined
-    this.values[this.#next] = value
-    this.#next = this.#next + 1 === this.values.length ? 0 : this.#next + 1
-    this.#seen += 1
-    return dropped
-  }
-
-  get isFull(): boolean {
-    return this.#seen >= this.values.length
-  }
-}
-
 /**
  * The running sum of the last `count` values. Exact of whole numbers as long as
  * it stays below 2^53, as sums of prices in micros do: nothing adds up over the
  * years, and a difference of prefix sums has the same bits.
  */
 class WindowSum {
-  readonly window: Window
+  /** In no order; zeros before there are `count`. */
+  readonly values: Float64Array
   sum = 0
+  #next = 0
+  #missing: number
 
   constructor(count: number) {
-    this.window = new Window(count)
+    this.values = new Float64Array(count)
+    this.#missing = count
   }
 
-  push(value: number): void {
-    this.sum += value - (this.window.push(value) ?? 0)
+  /** True once there are `count`. */
+  push(value: number): boolean {
+    const next = this.#next
+    this.sum += value - (this.values[next] ?? 0)
+    this.values[next] = value
+    this.#next = next + 1 === this.values.length ? 0 : next + 1
+    if (this.#missing > 0) this.#missing -= 1
+    return this.#missing === 0
   }
 }
 
@@ -79,8 +65,8 @@ export const sma = (count: number, field: BarField = "close"): Indicator => {
       const total = new WindowSum(count)
       return {
         update: (bar) => {
-          total.push(bar[field])
-          return total.window.isFull ? total.sum / count : undefined
+          const isFull = total.push(field === "close" ? bar.close : bar[field])
+          return isFull ? total.sum / count : undefined
         }
       }
     }
@@ -101,8 +87,7 @@ export const wma = (count: number, field: BarField = "close"): Indicator => {
           const value = bar[field]
           // Every value moves one weight down: the sum of those that were there goes off once.
           weighted += value * count - total.sum
-          total.push(value)
-          return total.window.isFull ? weighted / ((count * (count + 1)) / 2) : undefined
+          return total.push(value) ? weighted / ((count * (count + 1)) / 2) : undefined
         }
       }
     }
@@ -210,12 +195,14 @@ export const macd = (
   histogram: macdPart("MACD histogram", counts, "histogram")
 })
 
-/** Mean and standard deviation (n) of a full window: worked out afresh, the mean from an exact sum. */
-const deviationOf = ({ sum, window }: WindowSum): number => {
-  const { values } = window
+/** The standard deviation (n) of a full window: worked out afresh, about the mean of an exact sum. */
+const deviationOf = ({ sum, values }: WindowSum): number => {
   const mean = sum / values.length
   let squares = 0
-  for (const value of values) squares += (value - mean) * (value - mean)
+  for (let k = 0; k < values.length; k++) {
+    const off = (values[k] ?? 0) - mean
+    squares += off * off
+  }
   return Math.sqrt(squares / values.length)
 }
 
@@ -234,8 +221,8 @@ const ofWindow = (
       const total = new WindowSum(count)
       return {
         update: (bar) => {
-          total.push(bar[field])
-          return total.window.isFull ? worked(total.sum / count, deviationOf(total), bar[field]) : undefined
+          const value = bar[field]
+          return total.push(value) ? worked(total.sum / count, deviationOf(total), value) : undefined
         }
       }
     }
