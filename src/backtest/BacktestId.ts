@@ -22,9 +22,12 @@ const folderName = (name: string): string => {
   return plain === "" ? "backtest" : plain
 }
 
+/** A name of the algorithm and a hash of everything that `value` says. */
+export const idOf = (algorithm: string, value: unknown): string =>
+  `${folderName(algorithm)}-${hashOf(value).slice(0, DIGITS)}`
+
 /** "sma-cross-3f9a0c1b2d": the algorithm and a hash of everything the result depends on. */
-export const backtestId = (inputs: BacktestInputs): string =>
-  `${folderName(inputs.algorithm.name)}-${hashOf(inputs).slice(0, DIGITS)}`
+export const backtestId = (inputs: BacktestInputs): string => idOf(inputs.algorithm.name, inputs)
 
 /** The hash two results of the same inputs have to have in common. */
 export const resultHash = (content: BacktestContent): string => hashOf(content)

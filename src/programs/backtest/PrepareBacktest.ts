@@ -100,7 +100,7 @@ export const strategyNamed = Effect.fnUntraced(function* (name: string, project:
 })
 
 /** Parameters as they are typed, and as values. */
-const valuesOf = (definition: StrategyDefinition, asked: AskedBacktest) =>
+export const valuesOf = (definition: StrategyDefinition, asked: AskedBacktest) =>
   Effect.map(
     Effect.forEach(Object.entries(asked.typed), ([name, text]) =>
       Effect.map(Effect.fromResult(readValue(definition, name, text)), (value) => [name, value] as const)
