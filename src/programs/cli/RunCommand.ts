@@ -1,20 +1,19 @@
 /** `plimsoll run`. */
 import { join } from "node:path"
-import { Clock, Effect, Option, Schema } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { Symbol } from "../../domain/Identifiers.ts"
-import { MAX_MONEY_MICROS, MoneyFromDecimal } from "../../domain/Money.ts"
 import { SessionDate } from "../../domain/Timestamp.ts"
 import { ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
 import { sessionsBetween } from "../../market/TradingCalendar.ts"
 import type { RunReport } from "../../session/report/RunReport.ts"
-import type { MarketConfig } from "../DeskConfig.ts"
 import * as RunFolder from "../RunFolder.ts"
 import { runFile, runInputs } from "../RunPreparation.ts"
 import { openSources } from "../RunSetup.ts"
 import { nextSteps, resumeCommand, runToReport } from "../RunToReport.ts"
+import { optional } from "./CommandKit.ts"
 import { BadUsage } from "./Failures.ts"
 import { invocation } from "./Invocation.ts"
+import { CashText, listed, marketFlags, marketOf } from "./MarketFlags.ts"
 import { progressBar } from "./RunProgress.ts"
 import { summaryLines } from "./RunTable.ts"
 import { surroundings } from "./Surroundings.ts"
@@ -22,33 +21,13 @@ import { err, out, printable } from "./Terminal.ts"
 
 const words = { from: "--from", to: "--to", symbols: "--symbols" }
 
-const optional = <A>(flag: Flag.Flag<A>, description: string) =>
-  flag.pipe(Flag.withDescription(description), Flag.optional)
-
-const Cash = MoneyFromDecimal.pipe(
-  Schema.check(
-    Schema.makeFilter<number>(
-      (micros) =>
-        (micros > 0 && micros <= MAX_MONEY_MICROS) ||
-        "expected an amount above zero and at most a billion dollars"
-    )
-  )
-)
-
 const flags = {
-  data: optional(
-    Flag.String("data"),
-    "a LEAN data folder (the one that holds equity/usa) instead of the embedded prices"
-  ),
-  csv: Flag.KeyValuePair("csv").pipe(
-    Flag.withDescription("your own bars, SYMBOL=FILE; may be given several times"),
-    Flag.optional
-  ),
+  ...marketFlags,
   symbols: optional(Flag.String("symbols"), "symbols to trade, separated by commas"),
   from: optional(Flag.String("from").pipe(Flag.withSchema(SessionDate)), "first session, YYYY-MM-DD"),
   to: optional(Flag.String("to").pipe(Flag.withSchema(SessionDate)), "last session, YYYY-MM-DD"),
   cash: optional(
-    Flag.String("cash").pipe(Flag.withSchema(Cash)),
+    Flag.String("cash").pipe(Flag.withSchema(CashText)),
     "starting cash of each book; 100000 by default"
   ),
   strategy: optional(
@@ -67,10 +46,6 @@ const flags = {
     Flag.optional
   ),
   seed: optional(Flag.Int("seed"), "what the modelled path inside a bar is drawn from; 1 by default"),
-  skipBadRows: Flag.Boolean("skip-bad-rows").pipe(
-    Flag.withDescription("leave out rows that cannot be used, and list them"),
-    Flag.withDefault(false)
-  ),
   resume: Flag.Boolean("resume").pipe(
     Flag.withDescription("go on with the latest run that was interrupted, or with the one named by --run"),
     Flag.withDefault(false)
@@ -80,45 +55,9 @@ const flags = {
 }
 type RunFlags = Command.Command.Config.Infer<typeof flags>
 
-const listed = (text: Option.Option<string>): ReadonlyArray<string> =>
-  Option.match(text, {
-    onNone: () => [],
-    onSome: (value) =>
-      value
-        .split(",")
-        .map((part) => part.trim())
-        .filter((part) => part !== "")
-  })
-
-const decodeSymbols = Schema.decodeUnknownEffect(Schema.Array(Symbol))
-
-const marketOf = Effect.fnUntraced(function* (asked: RunFlags) {
-  if (Option.isSome(asked.data) && Option.isSome(asked.csv)) {
-    return yield* new BadUsage({ message: "--data and --csv are two sources: name one of them" })
-  }
-  const badRows = asked.skipBadRows ? ("skip" as const) : ("refuse" as const)
-  if (Option.isSome(asked.data)) return { source: "lean" as const, path: asked.data.value, badRows }
-  if (Option.isNone(asked.csv)) return { source: "embedded" as const }
-  const names = Object.keys(asked.csv.value)
-  const symbols = yield* decodeSymbols(names.map((symbol) => symbol.toUpperCase())).pipe(
-    Effect.mapError(
-      () =>
-        new BadUsage({
-          message: `--csv takes SYMBOL=FILE with a symbol such as MYFUND, not ${names.join(", ")}`
-        })
-    )
-  )
-  const paths = Object.values(asked.csv.value)
-  return {
-    source: "csv" as const,
-    files: Object.fromEntries(symbols.map((symbol, i) => [symbol, paths[i] ?? ""])),
-    badRows
-  }
-})
-
 /** A new run as the flags ask for it. */
 const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd: string) {
-  const market: MarketConfig = yield* marketOf(asked)
+  const market = yield* marketOf(asked)
   const { lines, sources } = yield* openSources(market, cwd)
   for (const line of lines) err(printable(line))
   const symbols = listed(asked.symbols).map((symbol) => symbol.toUpperCase())

@@ -1,0 +1,153 @@
+/** The flags that describe a backtest: those of `run` and of `sensitivity`. */
+import { Effect, Option } from "effect"
+import { Argument, Flag } from "effect/cli"
+import { costsText } from "../../../../backtest/CostsPreset.ts"
+import { SessionDate } from "../../../../domain/Timestamp.ts"
+import { ResumePolicyFromText } from "../../../../risk/ResumePolicy.ts"
+import type { AskedBacktest } from "../../../backtest/PrepareBacktest.ts"
+import { optional } from "../../CommandKit.ts"
+import { BadUsage } from "../../Failures.ts"
+import { CashText, listed, marketFlags, marketOf } from "../../MarketFlags.ts"
+
+const words = { from: "--from", to: "--to", symbols: "--symbols" }
+
+const sessionFlag = (name: string) => Flag.String(name).pipe(Flag.withSchema(SessionDate))
+
+const basisPoints = (name: string) =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("basis points"),
+    Flag.filter(
+      (value) => value >= 0 && value <= 100_000,
+      (value) => `expected basis points from 0 to 100000, not ${value}`
+    )
+  )
+
+export const algorithmArgument = Argument.String("algorithm").pipe(
+  Argument.withDescription("a built-in strategy, or one of the project's algorithms/")
+)
+
+export const backtestFlags = {
+  param: Flag.KeyValuePair("param").pipe(
+    Flag.withMetavar("name=value"),
+    Flag.withDescription("a parameter of the algorithm, such as fast=5; may be given several times"),
+    Flag.optional
+  ),
+  ...marketFlags,
+  symbol: Flag.String("symbol").pipe(
+    Flag.withDescription("a symbol to test on; may be given several times"),
+    Flag.atLeast(0)
+  ),
+  symbols: optional(Flag.String("symbols"), "the same in one list, separated by commas"),
+  from: optional(sessionFlag("from"), "first session, YYYY-MM-DD; the first there is when left out"),
+  to: optional(sessionFlag("to"), "last session, YYYY-MM-DD; the last there is when left out"),
+  cash: optional(Flag.String("cash").pipe(Flag.withSchema(CashText)), "starting cash; 100000 when left out"),
+  costs: optional(
+    Flag.Literals("costs", ["none", "paper", "lean"]),
+    `none: ${costsText.none}; paper: ${costsText.paper}, the default; lean: ${costsText.lean}`
+  ),
+  borrow: optional(
+    basisPoints("borrow"),
+    "what shares sold short cost, basis points a year; nothing when left out"
+  ),
+  margin: optional(
+    Flag.Literals("margin", ["cash", "reg-t"]),
+    "cash: everything is paid in full, the default; reg-t: a margin account under Regulation T"
+  ),
+  marginRate: optional(
+    basisPoints("margin-rate"),
+    "with --margin reg-t: what owed money costs, basis points a year; nothing when left out"
+  ),
+  limits: optional(
+    Flag.String("limits"),
+    "limits profile: desk, single-index or research; single-index for one index, else desk"
+  ),
+  resumePolicy: optional(
+    Flag.String("resume-policy").pipe(Flag.withSchema(ResumePolicyFromText)),
+    'after a drawdown trip: "never", or "sessions:N" to resume at the N-th open after it; sessions:20 when left out'
+  ),
+  seed: optional(Flag.Int("seed"), "what the modelled path inside a bar is drawn from; 1 when left out")
+}
+
+export interface BacktestFlags {
+  readonly param: Option.Option<Record<string, string>>
+  readonly data: Option.Option<string>
+  readonly csv: Option.Option<Record<string, string>>
+  readonly skipBadRows: boolean
+  readonly symbol: ReadonlyArray<string>
+  readonly symbols: Option.Option<string>
+  readonly from: AskedBacktest["from"]
+  readonly to: AskedBacktest["to"]
+  readonly cash: AskedBacktest["cash"]
+  readonly costs: AskedBacktest["costs"]
+  readonly borrow: Option.Option<number>
+  readonly margin: Option.Option<"cash" | "reg-t">
+  readonly marginRate: Option.Option<number>
+  readonly limits: Option.Option<string>
+  readonly resumePolicy: AskedBacktest["resumePolicy"]
+  readonly seed: Option.Option<number>
+}
+
+/** Whether any of them was given: with --resume none may be. */
+export const anyOf = (flags: BacktestFlags): boolean => {
+  const {
+    borrow,
+    cash,
+    costs,
+    csv,
+    data,
+    from,
+    limits,
+    margin,
+    marginRate,
+    param,
+    resumePolicy,
+    seed,
+    symbols,
+    to
+  } = flags
+  const all = [
+    borrow,
+    cash,
+    costs,
+    csv,
+    data,
+    from,
+    limits,
+    margin,
+    marginRate,
+    param,
+    resumePolicy,
+    seed,
+    symbols,
+    to
+  ]
+  return flags.skipBadRows || flags.symbol.length > 0 || all.some((one) => Option.isSome<unknown>(one))
+}
+
+/** What these flags ask for. */
+export const askedOf = Effect.fnUntraced(function* (
+  algorithm: string,
+  flags: BacktestFlags
+): Effect.fn.Return<AskedBacktest, BadUsage> {
+  if (flags.symbol.length > 0 && Option.isSome(flags.symbols)) {
+    return yield* new BadUsage({ message: "--symbol and --symbols name the same: use one of them" })
+  }
+  const symbols = flags.symbol.length > 0 ? flags.symbol : listed(flags.symbols)
+  const { cash, costs, from, limits, resumePolicy, seed, to } = flags
+  return {
+    algorithm,
+    parameters: {},
+    typed: Option.getOrElse(flags.param, () => ({})),
+    market: yield* marketOf(flags),
+    symbols: symbols.map((symbol) => symbol.trim().toUpperCase()),
+    from,
+    to,
+    cash,
+    costs,
+    financing: { borrow: flags.borrow, margin: flags.margin, marginRate: flags.marginRate },
+    limits,
+    resumePolicy,
+    seed,
+    words
+  }
+})
