@@ -29,10 +29,11 @@ export const Statistic = Schema.TaggedUnion({
 })
 export type Statistic = typeof Statistic.Type
 
-const none = (reason: string): Statistic => ({ _tag: "None", reason })
+export const none = (reason: string): Statistic => ({ _tag: "None", reason })
 
+/** The number as a statistic; none where it is not finite. */
 // The sum turns a negative zero into zero.
-const value = (number: number): Statistic =>
+export const value = (number: number): Statistic =>
   Number.isFinite(number)
     ? { _tag: "Value", value: number + 0 }
     : none("too large or too small to be a number")
@@ -135,7 +136,8 @@ export interface Performance {
   readonly days: Option.Option<ExtremeDays>
 }
 
-const mean = (series: Float64Array): number => series.reduce((sum, x) => sum + x, 0) / series.length
+/** NaN of nothing. */
+export const mean = (series: Float64Array): number => series.reduce((sum, x) => sum + x, 0) / series.length
 
 /** Sample standard deviation: n − 1 in the denominator. NaN below two values. */
 const standardDeviation = (series: Float64Array): number => {
@@ -144,7 +146,7 @@ const standardDeviation = (series: Float64Array): number => {
 }
 
 /** Returns closer than this differ by rounding alone; a ratio to their deviation would be noise. */
-const LEAST_DEVIATION = 1e-12
+export const LEAST_DEVIATION = 1e-12
 
 /** Runs `statistic` on the daily returns when there are at least `least` of them and they mean something. */
 const ofReturns = (
@@ -190,7 +192,8 @@ const dailySharpe = (returns: Float64Array): Statistic => {
     : none("the daily returns do not vary")
 }
 
-const mapValue = (statistic: Statistic, f: (value: number) => number): Statistic =>
+/** `f` of the number, where there is one. */
+export const mapValue = (statistic: Statistic, f: (value: number) => number): Statistic =>
   statistic._tag === "Value" ? value(f(statistic.value)) : statistic
 
 /** Mean ÷ standard deviation (n − 1) of daily returns × √252, rate zero. */

@@ -49,7 +49,7 @@ export const quantile = (sorted: Float64Array, percent: number): number => {
  * Standard normal quantile at 1 − confidence, and the density there, to the
  * last digit of a double: Φ(−1.6448…) = 0.05, Φ(−2.3263…) = 0.01.
  */
-const standardNormal: { readonly [C in Confidence]: number } = {
+export const standardNormal: { readonly [C in Confidence]: number } = {
   95: -1.6448536269514722,
   99: -2.3263478740408408
 }

@@ -1,0 +1,239 @@
+/**
+ * All statistics of a backtest: this program's own, and LEAN's by LEAN's names.
+ *
+ * Two curves are behind them. What counts from the money that was put in, as
+ * growth and drawdown do, is of the curve that begins with the starting cash on
+ * the day before the first session. What is made of the spread of returns, as
+ * volatility and the Sharpe ratio, is of the returns between closes: n − 1 of n
+ * sessions. The first session has no close before it, and a return from cash to
+ * its close would be part of a day, or none where nothing can be bought yet.
+ * LEAN leaves the first day out of its returns for a like reason.
+ */
+import { Option, Result } from "effect"
+import { type Money, toFloat } from "../../domain/Money.ts"
+import { symbolOf, type InstrumentId } from "../../domain/Identifiers.ts"
+import { dateOfDay, dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
+import type { BarSeries } from "../../market/BarSeries.ts"
+import type { RateRow } from "../../market/lean/LeanInterestRate.ts"
+import { dailyReturns, type EquityCurve, equityCurve, ruinedOn } from "../../portfolio/EquityCurve.ts"
+import {
+  maxDrawdown,
+  mapValue,
+  none,
+  performance,
+  sharpe,
+  sharpeStandardError,
+  sortino,
+  type Statistic,
+  type StatisticName,
+  statisticDefinitions,
+  value,
+  volatility
+} from "../../portfolio/Performance.ts"
+import type { BacktestStatistics } from "../BacktestResult.ts"
+import type { OrderRow, TradeRow } from "../BacktestRows.ts"
+import type { Played } from "../Played.ts"
+import {
+  alpha,
+  annualStandardDeviation,
+  annualVariance,
+  beta,
+  informationRatio,
+  leanSharpe,
+  leanSortino,
+  trackingError,
+  treynor
+} from "./BenchmarkStatistics.ts"
+import { closedTrades } from "./ClosedTrades.ts"
+import {
+  compoundingAnnualReturn,
+  drawdownRecovery,
+  normalValueAtRisk,
+  portfolioTurnover,
+  totalNetProfit,
+  yearsBetween
+} from "./EquityStatistics.ts"
+import { capacityText, decimalText, dollarText, drawdownText, floatText, percentText } from "./LeanText.ts"
+import { leanProbabilisticSharpe } from "./ProbabilisticSharpe.ts"
+import { averageRiskFreeRate } from "./RiskFreeRate.ts"
+import { type Capacity, strategyCapacity } from "./StrategyCapacity.ts"
+import { tradeStatistics } from "./TradeStatistics.ts"
+import { winsAndLosses } from "./WinsAndLosses.ts"
+
+export interface MeasuredBacktest {
+  readonly played: Played
+  readonly cash: Money
+  readonly trades: ReadonlyArray<TradeRow>
+  readonly bars: ReadonlyMap<InstrumentId, BarSeries>
+  /** Empty: the policy rate that comes with the program. */
+  readonly riskFree: ReadonlyArray<RateRow>
+}
+
+/** Columns by session, with the starting cash before them. */
+const begun = (dates: ReadonlyArray<SessionDate>): ReadonlyArray<SessionDate> => {
+  const [first] = dates
+  return first === undefined ? dates : [dateOfDay(dayOfDate(first) - 1), ...dates]
+}
+
+const curves = ({ cash, played: { dates, equity } }: Pick<MeasuredBacktest, "cash" | "played">) =>
+  Result.all({
+    whole: equityCurve(begun(dates), Float64Array.of(toFloat(cash), ...equity)),
+    closes: equityCurve(dates, equity)
+  })
+
+const numberOf = (statistic: Statistic): number | null =>
+  statistic._tag === "Value" ? statistic.value : null
+
+const noOwn = Object.fromEntries(statisticDefinitions.map(({ key }) => [key, null]))
+
+/** By the names of `portfolio/Performance.ts`; null where there is none. */
+const ownFigures = (measured: MeasuredBacktest): BacktestStatistics["own"] => {
+  const { grossExposure, traded } = measured.played
+  return Result.match(curves(measured), {
+    onFailure: () => noOwn,
+    onSuccess: ({ closes, whole }) => {
+      const { statistics } = performance(whole, {
+        grossExposures: Float64Array.of(0, ...grossExposure),
+        tradedNotional: traded.reduce((sum, dollars) => sum + dollars, 0)
+      })
+      const own: Record<StatisticName, Statistic> = {
+        ...statistics,
+        volatility: volatility(closes),
+        sharpe: sharpe(closes),
+        sharpeStandardError: sharpeStandardError(closes),
+        sortino: sortino(closes)
+      }
+      return Object.fromEntries(Object.entries(own).map(([name, one]) => [name, numberOf(one)]))
+    }
+  })
+}
+
+/** The returns between closes, of the account and of what it is compared with; or why they mean nothing. */
+interface Returns {
+  readonly account: Float64Array
+  readonly benchmark: Float64Array
+  readonly problem: string | undefined
+}
+
+const changes = (closes: Float64Array): Float64Array =>
+  closes.subarray(1).map((close, i) => close / (closes[i] ?? Number.NaN) - 1)
+
+const returnsOf = ({ benchmark, dates, equity }: Played): Returns =>
+  Result.match(equityCurve(dates, equity), {
+    onFailure: ({ message }) => ({
+      account: new Float64Array(),
+      benchmark: new Float64Array(),
+      problem: message
+    }),
+    onSuccess: (closes) => ({
+      account: dailyReturns(closes),
+      benchmark: changes(benchmark),
+      problem: Option.match(ruinedOn(closes), {
+        onNone: () => undefined,
+        onSome: (date) => `the account was worth nothing or less on ${date}`
+      })
+    })
+  })
+
+const onWhole = (measured: MeasuredBacktest, f: (whole: EquityCurve) => Statistic): Statistic =>
+  Result.match(
+    Result.map(curves(measured), ({ whole }) => f(whole)),
+    { onFailure: ({ message }) => none(message), onSuccess: (statistic) => statistic }
+  )
+
+/** LEAN's `portfolioStatistics`, in its order. */
+export const portfolioFigures = (measured: MeasuredBacktest) => {
+  const { cash, played, riskFree, trades } = measured
+  const { account, benchmark, problem } = returnsOf(played)
+  const start = toFloat(cash)
+  const end = played.equity.at(-1) ?? start
+  const rate = averageRiskFreeRate(played.dates, riskFree)
+  const [first, last] = [played.dates[0], played.dates.at(-1)]
+  const years = first === undefined || last === undefined ? 0 : yearsBetween(first, last)
+  const ofReturns = (f: () => Statistic): Statistic => (problem === undefined ? f() : none(problem))
+  return {
+    ...winsAndLosses(closedTrades(trades), cash),
+    startEquity: value(start),
+    endEquity: value(end),
+    compoundingAnnualReturn: compoundingAnnualReturn({ start, end }, years),
+    // Without a sign, as LEAN has it.
+    drawdown: onWhole(measured, (whole) => mapValue(maxDrawdown(whole), Math.abs)),
+    totalNetProfit: totalNetProfit({ start, end }),
+    sharpeRatio: ofReturns(() => leanSharpe(account, rate)),
+    probabilisticSharpeRatio: ofReturns(() => leanProbabilisticSharpe(account, rate)),
+    sortinoRatio: ofReturns(() => leanSortino(account, rate)),
+    alpha: ofReturns(() => alpha(account, benchmark, rate)),
+    beta: ofReturns(() => beta(account, benchmark)),
+    annualStandardDeviation: ofReturns(() => annualStandardDeviation(account)),
+    annualVariance: ofReturns(() => annualVariance(account)),
+    informationRatio: ofReturns(() => informationRatio(account, benchmark)),
+    trackingError: ofReturns(() => trackingError(account, benchmark)),
+    treynorRatio: ofReturns(() => treynor(account, benchmark, rate)),
+    portfolioTurnover: portfolioTurnover(played.traded, played.equity),
+    valueAtRisk99: ofReturns(() => normalValueAtRisk(account, 99)),
+    valueAtRisk95: ofReturns(() => normalValueAtRisk(account, 95)),
+    drawdownRecovery: onWhole(measured, (whole) => value(drawdownRecovery(whole)))
+  } satisfies Record<string, Statistic>
+}
+
+type PortfolioFigures = ReturnType<typeof portfolioFigures>
+
+/** LEAN counts orders that reached its market; what the rules denied did not. */
+const ordersSent = (orders: ReadonlyArray<OrderRow>): number =>
+  orders.filter(({ status }) => status !== "Denied").length
+
+/** LEAN's `statistics`, in its order and as it writes them: zero where there is no number. */
+const leanTexts = (
+  figures: PortfolioFigures,
+  beside: { readonly orders: number; readonly fees: Money; readonly capacity: Capacity }
+): Record<string, string> => ({
+  "Total Orders": String(beside.orders),
+  "Average Win": percentText(figures.averageWinRate, 2),
+  "Average Loss": percentText(figures.averageLossRate, 2),
+  "Compounding Annual Return": percentText(figures.compoundingAnnualReturn, 3),
+  Drawdown: drawdownText(figures.drawdown),
+  Expectancy: decimalText(figures.expectancy, 3),
+  "Start Equity": decimalText(figures.startEquity, 2),
+  "End Equity": decimalText(figures.endEquity, 2),
+  "Net Profit": percentText(figures.totalNetProfit, 3),
+  "Sharpe Ratio": floatText(figures.sharpeRatio),
+  "Sortino Ratio": floatText(figures.sortinoRatio),
+  "Probabilistic Sharpe Ratio": percentText(figures.probabilisticSharpeRatio, 3),
+  "Loss Rate": percentText(figures.lossRate, 0),
+  "Win Rate": percentText(figures.winRate, 0),
+  "Profit-Loss Ratio": decimalText(figures.profitLossRatio, 2),
+  Alpha: floatText(figures.alpha),
+  Beta: floatText(figures.beta),
+  "Annual Standard Deviation": floatText(figures.annualStandardDeviation),
+  "Annual Variance": floatText(figures.annualVariance),
+  "Information Ratio": floatText(figures.informationRatio),
+  "Tracking Error": floatText(figures.trackingError),
+  "Treynor Ratio": floatText(figures.treynorRatio),
+  "Total Fees": dollarText(toFloat(beside.fees)),
+  "Estimated Strategy Capacity": capacityText(beside.capacity.dollars),
+  "Lowest Capacity Asset": beside.capacity.lowest === undefined ? "" : symbolOf(beside.capacity.lowest),
+  "Portfolio Turnover": percentText(figures.portfolioTurnover, 2),
+  "Drawdown Recovery": decimalText(figures.drawdownRecovery, 0)
+})
+
+const tradeFigures = (trades: ReadonlyArray<TradeRow>): BacktestStatistics["trade"] =>
+  Object.fromEntries(
+    Object.entries(tradeStatistics(closedTrades(trades))).map(([name, figure]) => [
+      name,
+      typeof figure === "object" && figure !== null ? numberOf(figure) : figure
+    ])
+  )
+
+/** Everything that is to be told in numbers. */
+export const backtestFigures = (measured: MeasuredBacktest): BacktestStatistics => {
+  const { bars, played, trades } = measured
+  const figures = portfolioFigures(measured)
+  const { dates, equity, fees, fills, moves, orders } = played
+  const capacity = strategyCapacity({ dates, equity, fills, moves, bars })
+  return {
+    own: ownFigures(measured),
+    lean: leanTexts(figures, { orders: ordersSent(orders), fees, capacity }),
+    portfolio: Object.fromEntries(Object.entries(figures).map(([name, one]) => [name, numberOf(one)])),
+    trade: tradeFigures(trades)
+  }
+}
