@@ -1,12 +1,12 @@
 /** The flags that describe a backtest: those of `run` and of `sensitivity`. */
-import { Effect, Option } from "effect"
+import { Effect, Option, Result } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { costsText } from "../../../../backtest/CostsPreset.ts"
 import { SessionDate } from "../../../../domain/Timestamp.ts"
 import { ResumePolicyFromText } from "../../../../risk/ResumePolicy.ts"
 import type { AskedBacktest } from "../../../backtest/PrepareBacktest.ts"
 import { optional } from "../../CommandKit.ts"
-import { BadUsage } from "../../Failures.ts"
+import { BadUsage, misused } from "../../Failures.ts"
 import { CashText, listed, marketFlags, marketOf } from "../../MarketFlags.ts"
 
 const words = { from: "--from", to: "--to", symbols: "--symbols" }
@@ -27,10 +27,10 @@ export const algorithmArgument = Argument.String("algorithm").pipe(
 )
 
 export const backtestFlags = {
-  param: Flag.KeyValuePair("param").pipe(
+  param: Flag.String("param").pipe(
     Flag.withMetavar("name=value"),
     Flag.withDescription("a parameter of the algorithm, such as fast=5; may be given several times"),
-    Flag.optional
+    Flag.atLeast(0)
   ),
   ...marketFlags,
   symbol: Flag.String("symbol").pipe(
@@ -69,7 +69,7 @@ export const backtestFlags = {
 }
 
 export interface BacktestFlags {
-  readonly param: Option.Option<Record<string, string>>
+  readonly param: ReadonlyArray<string>
   readonly data: Option.Option<string>
   readonly csv: Option.Option<Record<string, string>>
   readonly skipBadRows: boolean
@@ -89,39 +89,27 @@ export interface BacktestFlags {
 
 /** Whether any of them was given: with --resume none may be. */
 export const anyOf = (flags: BacktestFlags): boolean => {
-  const {
-    borrow,
-    cash,
-    costs,
-    csv,
-    data,
-    from,
-    limits,
-    margin,
-    marginRate,
-    param,
-    resumePolicy,
-    seed,
-    symbols,
-    to
-  } = flags
-  const all = [
-    borrow,
-    cash,
-    costs,
-    csv,
-    data,
-    from,
-    limits,
-    margin,
-    marginRate,
-    param,
-    resumePolicy,
-    seed,
-    symbols,
-    to
-  ]
-  return flags.skipBadRows || flags.symbol.length > 0 || all.some((one) => Option.isSome<unknown>(one))
+  const { borrow, cash, costs, csv, data, from, limits, margin, marginRate, resumePolicy, seed } = flags
+  const all = [borrow, cash, costs, csv, data, from, limits, margin, marginRate, resumePolicy, seed]
+  return (
+    flags.skipBadRows ||
+    flags.symbol.length > 0 ||
+    flags.param.length > 0 ||
+    [...all, flags.symbols, flags.to].some((one) => Option.isSome<unknown>(one))
+  )
+}
+
+/** `fast=5` each, no name twice. */
+const typedParameters = (texts: ReadonlyArray<string>): Result.Result<AskedBacktest["typed"], string> => {
+  const typed = new Map<string, string>()
+  for (const text of texts) {
+    const at = text.indexOf("=")
+    const name = text.slice(0, at).trim()
+    if (at < 0 || name === "") return Result.fail(`--param takes NAME=VALUE, such as fast=5, not "${text}"`)
+    if (typed.has(name)) return Result.fail(`--param ${name} is given twice: say it once`)
+    typed.set(name, text.slice(at + 1))
+  }
+  return Result.succeed(Object.fromEntries(typed))
 }
 
 /** What these flags ask for. */
@@ -137,7 +125,7 @@ export const askedOf = Effect.fnUntraced(function* (
   return {
     algorithm,
     parameters: {},
-    typed: Option.getOrElse(flags.param, () => ({})),
+    typed: yield* misused(typedParameters(flags.param)),
     market: yield* marketOf(flags),
     symbols: symbols.map((symbol) => symbol.trim().toUpperCase()),
     from,
