@@ -20,9 +20,9 @@ import {
   quantity
 } from "../domain/Money.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { BarSeries } from "../market/BarSeries.ts"
 import { lowerBound } from "../market/PricePath.ts"
 import type { TradeRow } from "./BacktestRows.ts"
+import type { PlayedBars } from "./Played.ts"
 
 /** What changes a position: an order's fill, shares delivered, a contract that ends. */
 export interface Change {
@@ -86,7 +86,7 @@ const widen = (seen: Extremes, low: number, high: number): void => {
  * first only its close is known to lie between, of one that ends after the
  * second only its open.
  */
-const extremesBetween = (bars: BarSeries, from: number, to: number): Extremes => {
+const extremesBetween = (bars: PlayedBars, from: number, to: number): Extremes => {
   const seen: Extremes = { low: Infinity, high: -Infinity }
   // The first bar that ends after the start.
   for (let row = lowerBound(bars.tsEvent, from + 1); row < bars.length; row++) {
@@ -158,7 +158,7 @@ export class OpenTrade {
   }
 
   /** The bars since the last look, until `to`. */
-  lookUntil(to: Timestamp, bars: BarSeries | undefined): void {
+  lookUntil(to: Timestamp, bars: PlayedBars | undefined): void {
     if (bars !== undefined && to > this.#seenUntil) {
       const { high, low } = extremesBetween(bars, this.#seenUntil, to)
       if (low <= high) {
@@ -271,7 +271,7 @@ export class OpenTrade {
 }
 
 /** So far as a series goes: its last close at or before an instant. */
-export const lastCloseUntil = (bars: BarSeries, until: Timestamp): Price | undefined => {
+export const lastCloseUntil = (bars: PlayedBars, until: Timestamp): Price | undefined => {
   const row = lowerBound(bars.tsEvent, until + 1) - 1
   return row < 0 ? undefined : price(at(bars.close, row))
 }

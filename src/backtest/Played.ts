@@ -2,6 +2,7 @@
 import type { JournalEventOf } from "../domain/JournalEvent.ts"
 import type { Money } from "../domain/Money.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
+import type { BarSeries } from "../market/BarSeries.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import type { Financing } from "./Financing.ts"
 import type { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow } from "./BacktestRows.ts"
@@ -10,6 +11,9 @@ import type { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow } from 
 export type PositionMove = JournalEventOf<
   "SplitApplied" | "OptionExercised" | "OptionAssigned" | "OptionExpired" | "OptionAdjusted"
 >
+
+/** The raw bars an instrument was played on. */
+export type PlayedBars = Omit<BarSeries, "instrument">
 
 export interface Played {
   /** The sessions played. Columns have one value a session, at its close, in dollars. */

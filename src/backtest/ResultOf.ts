@@ -1,12 +1,12 @@
 /** From what an engine played to what there is to see of it, all statistics with it. Pure: the same input gives the same bits. */
 import type { InstrumentId } from "../domain/Identifiers.ts"
 import { MICROS_PER_MINUTE, timestamp } from "../domain/Timestamp.ts"
-import type { BarSeries } from "../market/BarSeries.ts"
 import type { RateRow } from "../market/lean/LeanInterestRate.ts"
 import { fromExchangeTime } from "../market/TradingCalendar.ts"
 import type { BacktestContent } from "./BacktestResult.ts"
 import type { BacktestInputs } from "./BacktestInputs.ts"
-import type { Played } from "./Played.ts"
+import type { Tape } from "./engine/Tape.ts"
+import type { Played, PlayedBars } from "./Played.ts"
 import { backtestFigures } from "./statistics/BacktestFigures.ts"
 import { tradesOf } from "./Trades.ts"
 
@@ -14,10 +14,14 @@ export interface PlayedBacktest {
   readonly played: Played
   readonly inputs: Pick<BacktestInputs, "cash">
   /** The bars that were played, raw, by instrument; those before and after do no harm. Options have none. */
-  readonly bars: ReadonlyMap<InstrumentId, BarSeries>
+  readonly bars: ReadonlyMap<InstrumentId, PlayedBars>
   /** Risk-free rates of the LEAN folder that was played on; empty: the policy rate that comes with the program. */
   readonly riskFree: ReadonlyArray<RateRow>
 }
+
+/** The bars of a tape, as a result is made of them. */
+export const playedBars = ({ resolution, tracks }: Tape): ReadonlyMap<InstrumentId, PlayedBars> =>
+  new Map(tracks.map(({ bars, instrument }) => [instrument.id, { ...bars, resolution }]))
 
 const MICROS_PER_DAY = 24 * 60 * MICROS_PER_MINUTE
 

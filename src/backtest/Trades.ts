@@ -17,18 +17,17 @@ import type { InstrumentId } from "../domain/Identifiers.ts"
 import { notional, type Price } from "../domain/Money.ts"
 import { signOf } from "../domain/Order.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { BarSeries } from "../market/BarSeries.ts"
 import { endSide } from "../portfolio/Position.ts"
 import type { FillRow, HeldRow, TradeRow } from "./BacktestRows.ts"
 import { type Change, divided, lastCloseUntil, OpenTrade } from "./OpenTrade.ts"
-import type { PositionMove } from "./Played.ts"
+import type { PlayedBars, PositionMove } from "./Played.ts"
 
 export interface TradedRecord {
   /** In the journal's order. */
   readonly fills: ReadonlyArray<FillRow>
   readonly moves: ReadonlyArray<PositionMove>
   /** Raw bars, as they were played; options have none. */
-  readonly bars: ReadonlyMap<InstrumentId, BarSeries>
+  readonly bars: ReadonlyMap<InstrumentId, PlayedBars>
   /** What positions that are open at the end are marked at. */
   readonly held: ReadonlyArray<HeldRow>
   /** The end of what was played; bars that end later do not count. */

@@ -13,7 +13,6 @@ import { Option, Result } from "effect"
 import { type Money, toFloat } from "../../domain/Money.ts"
 import { symbolOf, type InstrumentId } from "../../domain/Identifiers.ts"
 import { dateOfDay, dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
-import type { BarSeries } from "../../market/BarSeries.ts"
 import type { RateRow } from "../../market/lean/LeanInterestRate.ts"
 import { dailyReturns, type EquityCurve, equityCurve, ruinedOn } from "../../portfolio/EquityCurve.ts"
 import {
@@ -32,7 +31,7 @@ import {
 } from "../../portfolio/Performance.ts"
 import type { BacktestStatistics } from "../BacktestResult.ts"
 import type { OrderRow, TradeRow } from "../BacktestRows.ts"
-import type { Played } from "../Played.ts"
+import type { Played, PlayedBars } from "../Played.ts"
 import {
   alpha,
   annualStandardDeviation,
@@ -64,7 +63,7 @@ export interface MeasuredBacktest {
   readonly played: Played
   readonly cash: Money
   readonly trades: ReadonlyArray<TradeRow>
-  readonly bars: ReadonlyMap<InstrumentId, BarSeries>
+  readonly bars: ReadonlyMap<InstrumentId, PlayedBars>
   /** Empty: the policy rate that comes with the program. */
   readonly riskFree: ReadonlyArray<RateRow>
 }

@@ -21,12 +21,11 @@ import { notional, price, quantity, toFloat } from "../../domain/Money.ts"
 import { signOf } from "../../domain/Order.ts"
 import type { Resolution } from "../../domain/Quote.ts"
 import { dayOfDate, MICROS_PER_MINUTE, type SessionDate, type Timestamp } from "../../domain/Timestamp.ts"
-import type { BarSeries } from "../../market/BarSeries.ts"
 import { lowerBound } from "../../market/PricePath.ts"
 import { fromExchangeTime } from "../../market/TradingCalendar.ts"
 import type { FillRow } from "../BacktestRows.ts"
 import { lastCloseUntil } from "../OpenTrade.ts"
-import type { PositionMove } from "../Played.ts"
+import type { PlayedBars, PositionMove } from "../Played.ts"
 
 const MINUTES_PER_DAY = 24 * 60
 const MINUTES_PER_SESSION = 390
@@ -49,7 +48,7 @@ const at = (column: Float64Array, row: number): number => column[row] ?? Number.
 
 /** What the market of one instrument can take. */
 class SymbolCapacity {
-  readonly bars: BarSeries
+  readonly bars: PlayedBars
   trades = 0
   sales = 0
   #volume = 0
@@ -61,7 +60,7 @@ class SymbolCapacity {
   #isWatched = false
   #isSpent = false
 
-  constructor(bars: BarSeries) {
+  constructor(bars: PlayedBars) {
     this.bars = bars
   }
 
@@ -144,7 +143,7 @@ export interface CapacityInputs {
   readonly equity: Float64Array
   readonly fills: ReadonlyArray<FillRow>
   readonly moves: ReadonlyArray<PositionMove>
-  readonly bars: ReadonlyMap<InstrumentId, BarSeries>
+  readonly bars: ReadonlyMap<InstrumentId, PlayedBars>
 }
 
 /** Dollars, to the thousand; null where nothing was traded that has bars with a volume. */
