@@ -11,7 +11,6 @@ import { Context, Effect, Layer, Option, Schema } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { type InstrumentId, instrumentId, isOptionId } from "../domain/Identifiers.ts"
 import { money, type Price, pricePerShare } from "../domain/Money.ts"
-import type { OptionContract } from "../domain/OptionContract.ts"
 import type { AuditUnreadable } from "../audit/AuditErrors.ts"
 import type { StorageError } from "../domain/StorageError.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -21,7 +20,6 @@ import { MarketClockControl } from "../market/MarketClockControl.ts"
 import { type InstrumentNotFound, MarketData, type MarketDataError } from "../market/MarketData.ts"
 import { SteadyClock } from "../market/SteadyClock.ts"
 import { nextSession, type Session, session as sessionOn, exchangeDate } from "../market/TradingCalendar.ts"
-import * as Ledger from "../portfolio/Ledger.ts"
 import { type BreakerState } from "../risk/CircuitBreaker.ts"
 import type { ResumePolicy } from "../risk/ResumePolicy.ts"
 import { defaultLimits } from "../risk/RiskLimits.ts"
@@ -34,6 +32,7 @@ import { OrderJournal } from "./OrderJournal.ts"
 import { type OpenVenue, PaperMarket } from "./paper/PaperMarket.ts"
 import * as SessionAdvance from "./paper/SessionAdvance.ts"
 import { Venue, type VenueUnanswered } from "./Venue.ts"
+import { watchedIn } from "./WatchedInstruments.ts"
 import { applyAllToVenueAccount } from "./VenueAccount.ts"
 import { ingest } from "./VenueIngest.ts"
 
@@ -110,33 +109,13 @@ const sessionFrom = (at: Timestamp): Session => {
   )
 }
 
-/**
- * What is watched: what is held and what orders trade, a combo's legs in its
- * place, and what options among those are on.
- */
-const instrumentsOf = (book: BookState): ReadonlyArray<InstrumentId> => {
-  const watched = new Set<InstrumentId>()
-  const watch = (id: InstrumentId, contract: OptionContract | undefined): void => {
-    watched.add(id)
-    if (contract !== undefined) watched.add(contract.underlying)
-  }
-  for (const { contract, instrumentId } of Ledger.positions(book.ledger)) watch(instrumentId, contract)
-  for (const { order, terms } of Object.values(book.orders)) {
-    const { instrumentId, legs } = order.content
-    for (const term of terms ?? []) watch(term.instrumentId, term.contract)
-    if (legs !== undefined) for (const leg of legs) watched.add(leg.instrumentId)
-    else if (terms === undefined) watched.add(instrumentId)
-  }
-  return [...watched]
-}
-
 /** The next stretch after `advancedTo`, no longer than to the end of a session; none when nothing has come to pass. */
 const planStretch = (book: BookState, advancedTo: Timestamp, now: Timestamp): Option.Option<Plan> => {
   const session = sessionFrom(advancedTo)
   const until = now < session.close ? now : session.close
   const opens = advancedTo < session.open && until >= session.open
   const closes = until >= session.close
-  const instrumentIds = instrumentsOf(book)
+  const instrumentIds = watchedIn(book)
   if (until <= advancedTo || until < session.open) return Option.none()
   if (!opens && !closes && instrumentIds.length === 0) return Option.none()
   return Option.some({ basedOn: advancedTo, session, until, opens, closes, instrumentIds })
@@ -166,7 +145,7 @@ export interface CrankOptions {
 }
 
 /** As the Options Clearing Corporation exercises by exception. */
-const DEFAULT_EXERCISE_THRESHOLD = pricePerShare(0.01)
+export const DEFAULT_EXERCISE_THRESHOLD = pricePerShare(0.01)
 
 const make = (options: CrankOptions) =>
   Effect.gen(function* () {
@@ -263,7 +242,7 @@ const make = (options: CrankOptions) =>
 
     const same = (plan: Plan, book: BookState, opened: OpenVenue) =>
       opened.progress.advancedTo === plan.basedOn &&
-      instrumentsOf(book).every((id) => plan.instrumentIds.includes(id))
+      watchedIn(book).every((id) => plan.instrumentIds.includes(id))
 
     /** Plays a fetched stretch; none when the desk moved meanwhile or the lease is gone. */
     const write = ({ plan, stretch }: Fetched, mine: Lease) =>
