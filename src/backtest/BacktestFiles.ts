@@ -5,6 +5,7 @@
  */
 import { Clock, Effect, FileSystem, Option, Path, type PlatformError } from "effect"
 import { readRegularFile } from "../market/RegularFile.ts"
+import { isBacktestId } from "./BacktestId.ts"
 import { BacktestStoreFailed } from "./BacktestStoreErrors.ts"
 
 /** Folders in which a file is written before it is moved to its place. */
@@ -127,10 +128,10 @@ export const makeFiles = Effect.fnUntraced(function* (root: string) {
       yield* fs.remove(gone, { recursive: true, force: true })
     }).pipe(Effect.mapError(failedAs(folderOf(id), "taken away")))
 
-  /** The names of the folders, in order of the alphabet. */
+  /** The names of the folders of backtests, in order of the alphabet. */
   const ids: Effect.Effect<ReadonlyArray<string>, BacktestStoreFailed> = Effect.gen(function* () {
     if (!(yield* fs.exists(root))) return []
-    const names = (yield* fs.readDirectory(root)).filter((name) => !name.startsWith(".")).toSorted()
+    const names = (yield* fs.readDirectory(root)).filter(isBacktestId).toSorted()
     return yield* Effect.filter(names, (name) =>
       fs.stat(path.join(root, name)).pipe(
         Effect.map(({ type }) => type === "Directory"),

@@ -31,3 +31,6 @@ export const backtestId = (inputs: BacktestInputs): string => idOf(inputs.algori
 
 /** The hash two results of the same inputs have to have in common. */
 export const resultHash = (content: BacktestContent): string => hashOf(content)
+
+/** Whether a folder may be a backtest's: sweeps and others are beside them. */
+export const isBacktestId = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9-]*-[0-9a-f]{10}$/u.test(name)
