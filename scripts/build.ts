@@ -38,8 +38,14 @@ const programs: Readonly<Record<string, string>> = {
   "hooks/risk-validator.slow": "src/programs/hooks/risk-validator/slow.ts"
 }
 
-/** What other programs import, as modules that leave Effect to their own copy of it. */
-const libraries: Readonly<Record<string, string>> = { options: "src/options/library.ts" }
+/**
+ * What other programs import. The options library leaves Effect to their own copy of it, which its answers are
+ * taken apart with; a strategy's module has to load at once, and never meets Effect.
+ */
+const libraries: Readonly<Record<string, { readonly path: string; readonly external: RegExp[] }>> = {
+  options: { path: "src/options/library.ts", external: [/^node:/, /^effect(?:\/|$)/] },
+  strategy: { path: "src/session/strategyLibrary.ts", external: [/^node:/] }
+}
 
 /** Starts a bundle with Node's compile cache, which is kept in `dist/cache`. */
 const starter = (cache: string, bundle: string): string =>
@@ -151,11 +157,11 @@ const declare = async (folder: string): Promise<void> => {
   if (ended.code !== 0) fail(`the declarations of the libraries: ${ended.said}`)
 }
 
-const libraryOptions = (name: string, path: string): RolldownOptions => ({
+const libraryOptions = (name: string, { external, path }: (typeof libraries)[string]): RolldownOptions => ({
   input: { [name]: join(root, path) },
   cwd: root,
   platform: "node",
-  external: [/^node:/, /^effect(?:\/|$)/],
+  external,
   tsconfig: false,
   logLevel: "warn",
   // On a busy machine: a note about our own plugins, which is nobody's business at an install.
@@ -163,7 +169,7 @@ const libraryOptions = (name: string, path: string): RolldownOptions => ({
 })
 
 const build = async (): Promise<void> => {
-  for (const path of [...Object.values(programs), ...Object.values(libraries)]) {
+  for (const path of [...Object.values(programs), ...Object.values(libraries).map(({ path }) => path)]) {
     if (!existsSync(join(root, path))) fail(`the entry ${path} is missing`)
   }
   const { rolldown } = await import("rolldown")
@@ -176,8 +182,8 @@ const build = async (): Promise<void> => {
   try {
     await Promise.all([
       declare(join(fresh, "types")),
-      ...Object.entries(libraries).map(async ([name, path]) => {
-        const bundle = await rolldown(libraryOptions(name, path))
+      ...Object.entries(libraries).map(async ([name, library]) => {
+        const bundle = await rolldown(libraryOptions(name, library))
         await bundle.write({ dir: fresh, format: "esm", entryFileNames: "[name].mjs" })
         await bundle.close()
       }),

@@ -7,12 +7,14 @@ import type { StrategyDefinition } from "../StrategyDefinition.ts"
 import { buyAndHold } from "./BuyAndHold.ts"
 import { coveredCall } from "./CoveredCall.ts"
 import { guardedHolder } from "./GuardedHolder.ts"
+import { pairReversion } from "./PairReversion.ts"
 import { putSpread } from "./PutSpread.ts"
+import { smaCross } from "./SmaCross.ts"
 import { trend } from "./Trend.ts"
 
 /** By name; the first is the default. */
 export const definitions: ReadonlyMap<string, StrategyDefinition> = new Map(
-  [trend, guardedHolder, buyAndHold, coveredCall, putSpread].map((definition) => [
+  [trend, guardedHolder, buyAndHold, coveredCall, putSpread, smaCross, pairReversion].map((definition) => [
     definition.name,
     definition
   ])
