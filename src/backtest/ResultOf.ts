@@ -5,6 +5,7 @@ import type { RateRow } from "../market/lean/LeanInterestRate.ts"
 import { fromExchangeTime } from "../market/TradingCalendar.ts"
 import type { BacktestContent } from "./BacktestResult.ts"
 import type { BacktestInputs } from "./BacktestInputs.ts"
+import type { TradeRow } from "./BacktestRows.ts"
 import type { Tape } from "./engine/Tape.ts"
 import type { Played, PlayedBars } from "./Played.ts"
 import { backtestFigures } from "./statistics/BacktestFigures.ts"
@@ -17,6 +18,10 @@ export interface PlayedBacktest {
   readonly bars: ReadonlyMap<InstrumentId, PlayedBars>
   /** Risk-free rates of the LEAN folder that was played on; empty: the policy rate that comes with the program. */
   readonly riskFree: ReadonlyArray<RateRow>
+  /** Trades of an engine that tells them itself, as LEAN does; told from the fills otherwise. */
+  readonly trades?: ReadonlyArray<TradeRow>
+  /** What LEAN says of its own run; nothing otherwise. */
+  readonly reported?: BacktestContent["reported"]
 }
 
 /** The bars of a tape, as a result is made of them. */
@@ -26,11 +31,12 @@ export const playedBars = ({ resolution, tracks }: Tape): ReadonlyMap<Instrument
 const MICROS_PER_DAY = 24 * 60 * MICROS_PER_MINUTE
 
 /** The result's content: columns, lists, trades, statistics. */
-export const contentOf = ({ bars, inputs, played, riskFree }: PlayedBacktest): BacktestContent => {
+export const contentOf = (backtest: PlayedBacktest): BacktestContent => {
+  const { bars, inputs, played, reported = {}, riskFree } = backtest
   const { dates, fills, held, moves } = played
   const last = dates.at(-1)
   const until = last === undefined ? timestamp(0) : fromExchangeTime(last, MICROS_PER_DAY - 1)
-  const trades = tradesOf({ fills, moves, bars, held, until })
+  const trades = backtest.trades ?? tradesOf({ fills, moves, bars, held, until })
   return {
     dates,
     equity: [...played.equity],
@@ -51,7 +57,7 @@ export const contentOf = ({ bars, inputs, played, riskFree }: PlayedBacktest): B
     options: played.options,
     tradingState: played.tradingState,
     statistics: backtestFigures({ played, cash: inputs.cash, trades, bars, riskFree }),
-    reported: {},
+    reported,
     ...(played.financing === undefined ? {} : { financing: played.financing })
   }
 }
