@@ -47,11 +47,11 @@ export interface OptionSummary {
 export const noOptions: OptionSummary = { events: [], orders: 0, modelledOrders: 0 }
 
 /** Contracts, in micros, to which this happened. */
-export const contractCount = ({ events }: OptionSummary, kind: OptionEventKind): Quantity =>
+export const contractCount = ({ events }: Pick<OptionSummary, "events">, kind: OptionEventKind): Quantity =>
   quantity(events.reduce((sum, event) => (event.kind === kind ? sum + event.quantity : sum), 0))
 
 /** Premium received less premium paid. */
-export const netPremium = ({ events }: OptionSummary): Money =>
+export const netPremium = ({ events }: Pick<OptionSummary, "events">): Money =>
   money(
     events.reduce(
       (sum, { amount, kind }) => (kind === "bought" || kind === "sold" ? sum + (amount ?? 0) : sum),

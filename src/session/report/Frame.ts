@@ -107,7 +107,7 @@ const axisOption = ({ max, min, name, ticks }: Axis, isX: boolean): ChartOption 
     fontFamily: "inherit",
     align: isX ? "center" : "left"
   },
-  axisLine: isX ? { onZero: false, lineStyle: { color: "var(--axis)" } } : { show: false },
+  axisLine: isX ? { onZero: false, lineStyle: { color: "var(--axis)" } } : { show: false, onZero: false },
   axisTick: {
     show: isX,
     customValues: ticks.map(({ value }) => value),
@@ -123,6 +123,11 @@ const axisOption = ({ max, min, name, ticks }: Axis, isX: boolean): ChartOption 
   }
 })
 
+const grid = { left: 48, right: 16, top: 30, bottom: 44, containLabel: false } as const
+
+/** Pixels between the ends of the x axis. */
+export const plotWidth = ({ width }: ChartSize): number => width - grid.left - grid.right
+
 export const plot = (
   options: {
     readonly size: ChartSize
@@ -134,7 +139,7 @@ export const plot = (
 ): Html =>
   drawChart(
     {
-      grid: { left: 48, right: 16, top: 30, bottom: 44, containLabel: false },
+      grid,
       xAxis: axisOption(options.x, true),
       yAxis: axisOption(options.y, false),
       series: options.marks.map(seriesOf)

@@ -3,22 +3,15 @@ import { Option } from "effect"
 import { count, counted, dollars, percent, signedPercent, wholeDollars } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import { hasOptions } from "./OptionTables.ts"
-import { facts } from "./Page.ts"
+import { facts, overline, sectionLinks } from "./Page.ts"
 import { bookColor } from "./Palette.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
 import { beginsBefore, type RunStatistics, type StatisticsColumn } from "./Statistics.ts"
 import { statisticText } from "./StatisticsTable.ts"
 
-const mark = html`<svg viewBox="0 0 24 24" aria-hidden="true">
-  <g fill="none" stroke="currentColor" stroke-width="1.8">
-    <circle cx="12" cy="12" r="7" />
-    <path d="M1 12h22" />
-  </g>
-</svg>`
-
 export const header = (report: RunReport): Html =>
   html`<header>
-    <p class="overline">${mark} Plimsoll, a paper run. No order left this computer.</p>
+    ${overline("Plimsoll, a paper run. No order left this computer.")}
     <h1>${report.title}</h1>
     ${facts([
       `${report.period.from} to ${report.period.to}`,
@@ -26,11 +19,7 @@ export const header = (report: RunReport): Html =>
       report.market.source,
       report.profile.label
     ])}
-    <nav aria-label="Sections">
-      <ul>
-        ${sectionsOf(report).map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}
-      </ul>
-    </nav>
+    ${sectionLinks(sectionsOf(report))}
   </header>`
 
 const sections = [

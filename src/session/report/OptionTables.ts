@@ -1,5 +1,11 @@
 /** What the books did in options: fills, exercises, assignments, expiries, adjustments. */
-import { contractCount, netPremium, type OptionEvent, type OptionEventKind } from "../OptionTrail.ts"
+import {
+  contractCount,
+  netPremium,
+  type OptionEvent,
+  type OptionEventKind,
+  type OptionSummary
+} from "../OptionTrail.ts"
 import { count, counted, dollars, exactDecimal } from "./Format.ts"
 import { type Html, html } from "./Html.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
@@ -66,17 +72,21 @@ interface NamedEvent {
   readonly event: OptionEvent
 }
 
-const eventsTable = (rows: ReadonlyArray<NamedEvent>): Html =>
+const eventsTable = (rows: ReadonlyArray<NamedEvent>, named: boolean): Html =>
   table({
     id: "option-events",
     caption: "Trades and ends of options",
     note: "price: premium a share; of an end, the underlying's price",
-    heads: [wordHeads("Date", "Book", "Event", "Contract"), numberHeads("Price", "Cash"), wordHeads("Why")],
+    heads: [
+      wordHeads("Date", ...(named ? ["Book"] : []), "Event", "Contract"),
+      numberHeads("Price", "Cash"),
+      wordHeads("Why")
+    ],
     rows: rows.map(
       ({ event, name }) =>
         html` <tr>
           <th scope="row"><time>${event.date}</time></th>
-          <td class="text">${name}</td>
+          ${named ? html`<td class="text">${name}</td>` : ""}
           <td class="text contract">${words[event.kind]} ${exactDecimal(event.quantity)}</td>
           <td class="text contract">${event.symbol}</td>
           <td>${event.price === undefined ? "–" : exactDecimal(event.price, 2)}</td>
@@ -89,24 +99,28 @@ const eventsTable = (rows: ReadonlyArray<NamedEvent>): Html =>
 const byDate = (a: NamedEvent, b: NamedEvent): number =>
   a.event.date < b.event.date ? -1 : a.event.date > b.event.date ? 1 : 0
 
-export const optionTables = ({ books }: RunReport): Html => {
-  const trading = books.filter(({ options }) => options.orders > 0 || options.events.length > 0)
-  const all = trading
+/** The events of all books by date, the latest of many, folded when long; one book alone is not named. */
+export const optionEvents = (
+  books: ReadonlyArray<{ readonly name: string; readonly options: Pick<OptionSummary, "events"> }>
+): Html => {
+  const all = books
     .flatMap(({ name, options }) => options.events.map((event) => ({ name, event })))
     .toSorted(byDate)
   const rows = all.slice(-MOST_EVENTS)
   const left = all.length - rows.length
-  const listed = html`${eventsTable(rows)}${
+  const listed = html`${eventsTable(rows, books.length > 1)}${
     left > 0 ? html`<p class="fine">And ${counted(left, "earlier event")}, in the book's journal.</p>` : ""
   }`
-  return html`${byBook(trading)}${
-    rows.length === 0
-      ? html`<p>No order for options filled.</p>`
-      : rows.length <= OPEN_UP_TO
-        ? listed
-        : html`<details>
-            <summary>${counted(all.length, "trade and end", "trades and ends")} of options</summary>
-            ${listed}
-          </details>`
-  }`
+  if (rows.length === 0) return html`<p>No order for options filled.</p>`
+  return rows.length <= OPEN_UP_TO
+    ? listed
+    : html`<details>
+        <summary>${counted(all.length, "trade and end", "trades and ends")} of options</summary>
+        ${listed}
+      </details>`
+}
+
+export const optionTables = ({ books }: RunReport): Html => {
+  const trading = books.filter(({ options }) => options.orders > 0 || options.events.length > 0)
+  return html`${byBook(trading)}${optionEvents(trading)}`
 }

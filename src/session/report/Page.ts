@@ -48,6 +48,24 @@ export const pageText = ({ footer, header, main, script = "", styles = "", title
       </body>
     </html> `.markup
 
+const mark = html`<svg viewBox="0 0 24 24" aria-hidden="true">
+  <g fill="none" stroke="currentColor" stroke-width="1.8">
+    <circle cx="12" cy="12" r="7" />
+    <path d="M1 12h22" />
+  </g>
+</svg>`
+
+/** What kind of page it is, small, above its name. */
+export const overline = (text: string): Html => html`<p class="overline">${mark} ${text}</p>`
+
+/** Links to the page's sections, by their ids. */
+export const sectionLinks = (sections: ReadonlyArray<readonly [id: string, name: string]>): Html =>
+  html`<nav aria-label="Sections">
+    <ul>
+      ${sections.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}
+    </ul>
+  </nav>`
+
 /** What was looked at and when, in a line below the page's name. */
 export const facts = (lines: ReadonlyArray<string>): Html =>
   html`<ul class="facts">

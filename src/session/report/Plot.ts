@@ -128,6 +128,22 @@ export const lineSeries = (
       })
 })
 
+/** Bars from zero upright on their days, so many pixels wide. */
+export const barSeries = (
+  bars: ReadonlyArray<readonly [day: number, value: number]>,
+  look: { readonly color: string; readonly width: number }
+): ChartOption => ({
+  type: "line",
+  data: bars.flatMap(([day, value]) => [
+    [day, 0],
+    [day, value],
+    [day, Number.NaN]
+  ]),
+  showSymbol: false,
+  silent: true,
+  lineStyle: { color: `var(--${look.color})`, width: look.width }
+})
+
 const dateLabels = { wide: 11, narrow: 5 } as const
 
 /** Axes and grid; the series go on top. */

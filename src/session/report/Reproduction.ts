@@ -38,7 +38,8 @@ export const strategies = ({ books }: RunReport): Html =>
         }`
   )}`
 
-const input = (name: string, value: Html | string | ReadonlyArray<Html>): Html =>
+/** A line of a list of class `inputs`. */
+export const input = (name: string, value: Html | string | ReadonlyArray<Html>): Html =>
   html`<dt>${name}</dt>
     <dd>${value}</dd>`
 

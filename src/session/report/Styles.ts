@@ -21,7 +21,7 @@ html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums lining-nums}
 .page{max-width:1048px;margin:0 auto;padding:40px 24px 64px}
 h1,h2,h3,p,ul,dl,figure{margin:0}
-h1{font-size:2.1rem;line-height:1.15;letter-spacing:-.02em;font-weight:650;text-wrap:balance}
+h1{font-size:2.1rem;line-height:1.15;letter-spacing:-.02em;font-weight:650;text-wrap:balance;overflow-wrap:anywhere}
 h2{font-size:1.3rem;line-height:1.25;letter-spacing:-.01em;font-weight:650;margin:56px 0 8px;padding-top:18px;border-top:1px solid var(--rule)}
 h3{font-size:1rem;font-weight:650;margin:28px 0 4px}
 p{max-width:72ch;text-wrap:pretty}
@@ -81,6 +81,12 @@ th:first-child,td:first-child{padding-left:0}
 .statistics th,.statistics td{padding-left:8px;padding-right:0}
 .statistics th:first-child{white-space:normal;padding-left:0}
 .statistics td small{display:block;color:var(--muted);font-size:.75rem;line-height:1.35}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,150px),1fr));gap:18px 24px;margin-top:26px}
+.tiles dt{font-size:.8125rem;color:var(--muted)}
+.tiles dd{margin:0;font-size:1.375rem;line-height:1.3;font-weight:600;letter-spacing:-.01em}
+.tiles dd small{display:block;font-size:.8125rem;font-weight:400;letter-spacing:0;color:var(--muted)}
+.matrix td,.matrix th{padding:4px 7px}
+.matrix th{white-space:nowrap}
 .definitions{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:12px 32px;margin-top:10px;font-size:.8125rem;line-height:1.45}
 .definitions dt{font-weight:600}
 .definitions dd{margin:0;color:var(--muted)}

@@ -11,6 +11,7 @@ import { decimal, dollars, exactDecimal, MINUS, percent } from "../../../../../s
 import { type Html, html, trustedMarkup } from "../../../../../session/report/Html.ts"
 import { notice } from "../../../../../session/report/Page.ts"
 import { numberHeads, table, wordHeads } from "../../../../../session/report/Table.ts"
+import { tile, tileRow } from "../../../../../session/report/Tiles.ts"
 import type { Money, Price } from "../../../../../domain/Money.ts"
 import { symbolOf } from "../../../LegWords.ts"
 import { analysisPage } from "../../options/page/AnalysisPage.ts"
@@ -62,12 +63,6 @@ export interface PositionAnalysis {
 const none = html``
 
 const ownStyles = `
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,150px),1fr));gap:18px 24px;margin-top:26px}
-.tiles dt{font-size:.8125rem;color:var(--muted)}
-.tiles dd{margin:0;font-size:1.375rem;line-height:1.3;font-weight:600;letter-spacing:-.01em}
-.tiles dd small{display:block;font-size:.8125rem;font-weight:400;letter-spacing:0;color:var(--muted)}
-.matrix td,.matrix th{padding:4px 7px}
-.matrix th{white-space:nowrap}
 .matrix td.here,.matrix thead th.here{box-shadow:inset 0 0 0 1px var(--axis)}
 .matrix tr.first th,.matrix tr.first td{border-top:2px solid var(--rule)}
 .mark.ring{border-color:var(--s1)}
@@ -90,21 +85,13 @@ const extremeWords = (of: Extreme): Html =>
     : html`${signedDollars(of.profit)}
         <small>${of.at === undefined ? "neared as the price rises" : `at ${decimal(of.at, 2)}`}</small>`
 
-const tile = (term: string, value: Html | string): Html =>
-  html`<div>
-    <dt>${term}</dt>
-    <dd>${value}</dd>
-  </div>`
-
 const tiles = ({ outcome }: PositionAnalysis): Html => {
   const { breakEvens, cost, firstExpiry, maxGain, maxLoss, probability, profitNow } = outcome
   const end = firstExpiry === undefined ? "at any time" : `by ${firstExpiry}`
-  return html`<dl class="tiles">
-    ${tile("Profit now", html`${signedDollars(profitNow)} <small>${cost < 0 ? "received" : "paid"} ${plainDollars(Math.abs(cost))}</small>`)}
+  return tileRow(html`${tile("Profit now", html`${signedDollars(profitNow)} <small>${cost < 0 ? "received" : "paid"} ${plainDollars(Math.abs(cost))}</small>`)}
     ${tile("Most to gain", extremeWords(maxGain))}${tile("Most to lose", extremeWords(maxLoss))}
     ${tile("Break-even", breakEvens.length === 0 ? "none" : html`${breakEvens.map((price) => decimal(price, 2)).join(", ")} <small>${end}</small>`)}
-    ${probability === undefined ? none : tile("Probability of profit", html`${percent(probability)} <small>${end}, by implied volatility</small>`)}
-  </dl>`
+    ${probability === undefined ? none : tile("Probability of profit", html`${percent(probability)} <small>${end}, by implied volatility</small>`)}`)
 }
 
 const structureTable = ({ structures }: PositionAnalysis): Html =>
