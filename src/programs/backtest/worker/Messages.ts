@@ -3,12 +3,13 @@
  * of this program: a message is recognised by its tag and not decoded again.
  */
 import { Predicate } from "effect"
-import type { BacktestContent, BacktestFailure } from "../../../backtest/BacktestResult.ts"
+import type { BacktestFailure } from "../../../backtest/BacktestResult.ts"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
 import type { EngineCheckpoint } from "../../../backtest/engine/Engine.ts"
 import type { BacktestProgress } from "../../../backtest/engine/PlayBacktest.ts"
 import type { Tape } from "../../../backtest/engine/Tape.ts"
 import type { GridValues } from "../../../backtest/Grid.ts"
+import type { Played } from "../../../backtest/Played.ts"
 import type { PlayedPoint, SweepMode } from "../../../backtest/SweepPlayer.ts"
 import type { MarketConfig } from "../../DeskConfig.ts"
 import type { BacktestFile } from "../BacktestFile.ts"
@@ -54,7 +55,7 @@ export type Report =
   | ({ readonly _tag: "Point" } & PlayedPoint)
   | { readonly _tag: "Progress"; readonly progress: BacktestProgress }
   | { readonly _tag: "Stopped"; readonly checkpoint: EngineCheckpoint | undefined }
-  | { readonly _tag: "Finished"; readonly content: BacktestContent }
+  | { readonly _tag: "Finished"; readonly played: Played }
   | { readonly _tag: "Failed"; readonly failure: BacktestFailure }
   /** It could not begin. */
   | { readonly _tag: "Unusable"; readonly message: string }
