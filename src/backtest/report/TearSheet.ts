@@ -113,15 +113,18 @@ const limitSection = ({ result }: BacktestView): Html => {
 }
 
 const optionSection = (view: BacktestView): Html =>
-  optionEvents([
-    {
-      name: view.name,
-      options: {
-        events: view.content.options.map(({ amount, price, ...event }) => ({
-          ...event,
-          price: price ?? undefined,
-          amount: amount ?? undefined
-        }))
+  optionEvents(
+    [
+      {
+        name: view.name,
+        options: {
+          events: view.content.options.map(({ amount, price, ...event }) => ({
+            ...event,
+            price: price ?? undefined,
+            amount: amount ?? undefined
+          }))
+        }
       }
-    }
-  ])
+    ],
+    false
+  )

@@ -99,16 +99,17 @@ const eventsTable = (rows: ReadonlyArray<NamedEvent>, named: boolean): Html =>
 const byDate = (a: NamedEvent, b: NamedEvent): number =>
   a.event.date < b.event.date ? -1 : a.event.date > b.event.date ? 1 : 0
 
-/** The events of all books by date, the latest of many, folded when long; one book alone is not named. */
+/** The events of all books by date, the latest of many, folded when long; with the books' names where they are to be told. */
 export const optionEvents = (
-  books: ReadonlyArray<{ readonly name: string; readonly options: Pick<OptionSummary, "events"> }>
+  books: ReadonlyArray<{ readonly name: string; readonly options: Pick<OptionSummary, "events"> }>,
+  named: boolean
 ): Html => {
   const all = books
     .flatMap(({ name, options }) => options.events.map((event) => ({ name, event })))
     .toSorted(byDate)
   const rows = all.slice(-MOST_EVENTS)
   const left = all.length - rows.length
-  const listed = html`${eventsTable(rows, books.length > 1)}${
+  const listed = html`${eventsTable(rows, named)}${
     left > 0 ? html`<p class="fine">And ${counted(left, "earlier event")}, in the book's journal.</p>` : ""
   }`
   if (rows.length === 0) return html`<p>No order for options filled.</p>`
@@ -122,5 +123,5 @@ export const optionEvents = (
 
 export const optionTables = ({ books }: RunReport): Html => {
   const trading = books.filter(({ options }) => options.orders > 0 || options.events.length > 0)
-  return html`${byBook(trading)}${optionEvents(trading)}`
+  return html`${byBook(trading)}${optionEvents(trading, true)}`
 }
