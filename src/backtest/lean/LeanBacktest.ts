@@ -44,9 +44,12 @@ export interface LeanFiles {
   readonly codeHash: string | undefined
   /** The project's name, where it is known. */
   readonly name: string | undefined
+  /** What the run's other files give reason to mind. */
+  readonly notes?: ReadonlyArray<string>
 }
 
 export interface LeanBacktest extends PlayedBacktest {
+  readonly inputs: BacktestInputs
   readonly result: LeanResult
   /** What the books could not hold, and what to mind. */
   readonly notes: ReadonlyArray<string>
@@ -185,12 +188,13 @@ const inputsOf = ({ curve, files, result }: Parts, { fills, orders }: Played): B
 }
 
 const notesOf = (
-  result: LeanResult,
+  { files, result }: Parts,
   leftOut: ReadonlyArray<string>,
   knowsFees: boolean
 ): ReadonlyArray<string> => {
   const error = result.state?.["runtimeError"]
   return [
+    ...(files.notes ?? []),
     ...(typeof error === "string" && error !== "" ? [`the algorithm ended with an error: ${error}`] : []),
     ...(knowsFees
       ? []
@@ -215,7 +219,7 @@ const assembled = (
     fees,
     leanNumber(result.runtimeStatistics?.["Holdings"])
   )
-  const notes = notesOf(result, [...rows.leftOut, ...leftOut], rows.knowsFees)
+  const notes = notesOf(parts, [...rows.leftOut, ...leftOut], rows.knowsFees)
   const played: Played = {
     dates: curve.dates,
     equity: curve.equity,

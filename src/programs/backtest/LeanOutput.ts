@@ -4,9 +4,13 @@
  * A path may name the result itself (`<id>.json`), the folder it lies in, or a
  * project, of which the newest run is meant.
  */
-import { Effect, FileSystem, Path, type PlatformError } from "effect"
-import type { LeanFiles } from "../../backtest/lean/LeanBacktest.ts"
+import { Effect, FileSystem, Path, type PlatformError, Result, Schema } from "effect"
+import type { BacktestInputs } from "../../backtest/BacktestInputs.ts"
+import type { BacktestContent } from "../../backtest/BacktestResult.ts"
+import { leanBacktest, type LeanFiles } from "../../backtest/lean/LeanBacktest.ts"
+import type { LeanResult } from "../../backtest/lean/LeanResult.ts"
 import { LeanResultError } from "../../backtest/lean/LeanResultError.ts"
+import { contentOf } from "../../backtest/ResultOf.ts"
 import { type NotReadable, readRegularFile } from "../../market/RegularFile.ts"
 import { projectHash } from "./CodeFiles.ts"
 
@@ -28,6 +32,28 @@ const isOther = (name: string): boolean =>
   /-order-events\.json$|^data-monitor-report|^config\.json$|^lean\.json$/u.test(name)
 
 const isSummary = (name: string): boolean => name.endsWith("-summary.json")
+
+/** The files that LEAN asked its data folder for, and those that were not there. */
+export interface DataRequests {
+  readonly asked: number
+  readonly failed: number
+}
+
+export interface LeanOutput extends LeanFiles {
+  readonly requests?: DataRequests
+}
+
+/** Of its counts these two are read. */
+const Report = Schema.Struct({
+  "total-data-requests-count": Schema.Int,
+  "failed-data-requests-count": Schema.Int
+})
+const decodeReport = Schema.decodeUnknownEffect(Schema.fromJsonString(Report))
+
+const requestNotes = (requests: DataRequests | undefined): ReadonlyArray<string> =>
+  requests === undefined || requests.failed === 0
+    ? []
+    : [`LEAN did not find ${requests.failed} of the ${requests.asked} data files it asked for`]
 
 const make = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -109,6 +135,22 @@ const make = Effect.gen(function* () {
     })
   })
 
+  /** LEAN's report on the files it asked its data folder for. */
+  const dataRequests = Effect.fnUntraced(function* (folder: string) {
+    const name = (yield* names(folder)).find((one) => /^data-monitor-report.*\.json$/u.test(one))
+    if (name === undefined) return undefined
+    const file = paths.join(folder, name)
+    return yield* text(file, MAX_RESULT_BYTES).pipe(
+      Effect.flatMap((json) => decodeReport(json)),
+      Effect.map((report) => ({
+        asked: report["total-data-requests-count"],
+        failed: report["failed-data-requests-count"]
+      })),
+      // It only adds a note.
+      Effect.orElseSucceed(() => undefined)
+    )
+  })
+
   /** "PROJECT/backtests/2026-11-27_10-20-30" is of PROJECT. */
   const projectOf = (folder: string): string | undefined => {
     const runs = paths.dirname(folder)
@@ -117,9 +159,10 @@ const make = Effect.gen(function* () {
 
   const read = Effect.fnUntraced(function* (
     given: string
-  ): Effect.fn.Return<LeanFiles, LeanResultError, FileSystem.FileSystem> {
+  ): Effect.fn.Return<LeanOutput, LeanResultError, FileSystem.FileSystem> {
     const path = yield* found(paths.resolve(given))
     const folder = paths.dirname(path)
+    const requests = yield* dataRequests(folder)
     const id = paths.basename(path).replace(/(?:-summary)?\.json$/u, "")
     return {
       path,
@@ -128,7 +171,9 @@ const make = Effect.gen(function* () {
       // The log only tells LEAN's version; a run without it is read all the same.
       log: yield* Effect.orElseSucceed(text(paths.join(folder, "log.txt"), MAX_LOG_BYTES), () => undefined),
       codeHash: yield* codeHash(paths.join(folder, "code")),
-      name: projectOf(folder)
+      name: projectOf(folder),
+      notes: requestNotes(requests),
+      ...(requests === undefined ? {} : { requests })
     }
   })
 
@@ -138,5 +183,33 @@ const make = Effect.gen(function* () {
 /** The files of the run at a path. */
 export const readLeanOutput = (
   path: string
-): Effect.Effect<LeanFiles, LeanResultError, FileSystem.FileSystem | Path.Path> =>
+): Effect.Effect<LeanOutput, LeanResultError, FileSystem.FileSystem | Path.Path> =>
   Effect.flatMap(make, ({ read }) => read(path))
+
+/** A LEAN run as a backtest. */
+export interface ImportedLean {
+  readonly inputs: BacktestInputs
+  readonly content: BacktestContent
+  /** What was left out, and what to mind. */
+  readonly notes: ReadonlyArray<string>
+  /** The result's path. */
+  readonly path: string
+}
+
+/** What is in the files, with this program's statistics of its curve. */
+export const importedLean = (
+  output: LeanOutput
+): Result.Result<ImportedLean & { readonly result: LeanResult }, LeanResultError> =>
+  Result.map(leanBacktest(output), (backtest) => ({
+    inputs: backtest.inputs,
+    content: contentOf(backtest),
+    notes: backtest.notes,
+    path: output.path,
+    result: backtest.result
+  }))
+
+/** The run at a path: a result, the folder it lies in, or a project. */
+export const importLean = (
+  path: string
+): Effect.Effect<ImportedLean, LeanResultError, FileSystem.FileSystem | Path.Path> =>
+  Effect.flatMap(readLeanOutput(path), (output) => Effect.fromResult(importedLean(output)))
