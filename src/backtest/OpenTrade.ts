@@ -10,6 +10,7 @@
  */
 import type { ClientOrderId, InstrumentId } from "../domain/Identifiers.ts"
 import {
+  MAX_PRICE_MICROS,
   MICROS,
   type Money,
   money,
@@ -39,9 +40,15 @@ export interface Change {
   readonly orderId: ClientOrderId | undefined
 }
 
-/** Average of a share or unit: micros of a dollar each; zero where nothing came for it. */
-const averageOf = (amount: number, size: number, multiplier: number): Price =>
-  price(size === 0 ? 0 : Math.max(0, proportion(amount, MICROS, size * multiplier)))
+/**
+ * Average of a share or unit: micros of a dollar each, to show and never to
+ * compute with; zero where nothing came for it. A reverse split may carry the
+ * price of an old share beyond what is a price; it stops there.
+ */
+const averageOf = (amount: number, size: number, multiplier: number): Price => {
+  const average = size === 0 ? 0 : proportion(amount, MICROS, size * multiplier)
+  return price(Math.min(Math.max(0, average), MAX_PRICE_MICROS))
+}
 
 /** A part of a change, with its share of the amount and the fee. */
 const partOf = (change: Change, part: number): Change => {
