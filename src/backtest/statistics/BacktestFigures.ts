@@ -52,7 +52,15 @@ import {
   totalNetProfit,
   yearsBetween
 } from "./EquityStatistics.ts"
-import { capacityText, decimalText, dollarText, drawdownText, floatText, percentText } from "./LeanText.ts"
+import {
+  capacityText,
+  decimalText,
+  dollarText,
+  drawdownText,
+  equityText,
+  floatText,
+  percentText
+} from "./LeanText.ts"
 import { leanProbabilisticSharpe } from "./ProbabilisticSharpe.ts"
 import { averageRiskFreeRate } from "./RiskFreeRate.ts"
 import { type Capacity, strategyCapacity } from "./StrategyCapacity.ts"
@@ -192,8 +200,8 @@ const leanTexts = (
   "Compounding Annual Return": percentText(figures.compoundingAnnualReturn, 3),
   Drawdown: drawdownText(figures.drawdown),
   Expectancy: decimalText(figures.expectancy, 3),
-  "Start Equity": decimalText(figures.startEquity, 2),
-  "End Equity": decimalText(figures.endEquity, 2),
+  "Start Equity": equityText(figures.startEquity),
+  "End Equity": equityText(figures.endEquity),
   "Net Profit": percentText(figures.totalNetProfit, 3),
   "Sharpe Ratio": floatText(figures.sharpeRatio),
   "Sortino Ratio": floatText(figures.sortinoRatio),

@@ -71,10 +71,18 @@ export const floatText = (statistic: Statistic, places = 3): string => {
   return short === "-0" ? "0" : short
 }
 
-/** Dollars and cents, both always: "$3.44", "$0.00". */
-export const dollarText = (amount: number): string => {
+const withCents = (amount: number): string => {
   const { digits, scale } = roundedTo(decimalOf(amount), 2)
-  return `$${textOf({ digits: digits * 10n ** BigInt(2 - scale), scale: 2 })}`
+  return textOf({ digits: digits * 10n ** BigInt(2 - scale), scale: 2 })
+}
+
+/** Dollars and cents, both always: "$3.44", "$0.00". */
+export const dollarText = (amount: number): string => `$${withCents(amount)}`
+
+/** "101655.30", and "100000" where there are no cents. */
+export const equityText = (statistic: Statistic): string => {
+  const text = statistic._tag === "Value" ? withCents(statistic.value) : "0"
+  return text.endsWith(".00") ? text.slice(0, -3) : text
 }
 
 /** Two significant digits: "$56000000.00"; "$0" of none. */
