@@ -18,10 +18,10 @@ import { type Closes, type FinishedBook, runReport } from "../session/RunReportD
 import type { RunInputs } from "../session/RunInputs.ts"
 import type { RunReport } from "../session/report/RunReport.ts"
 import type { Strategy } from "../session/Strategy.ts"
-import { findStrategy } from "../session/strategies/Strategies.ts"
 import { marketOptions } from "./MarketSources.ts"
 import type { RunFile, RunFolder } from "./RunFolder.ts"
 import * as RunProgram from "./RunProgram.ts"
+import { strategiesOf } from "./RunStrategies.ts"
 
 /** Before the first session opens: the accounts are opened on a closed market. */
 const LEAD_MICROS = 60_000_000
@@ -109,9 +109,7 @@ export interface RunOptions {
 export const playRun = Effect.fn("playRun")(function* (options: RunOptions) {
   const { file, folder, sources } = options
   const { inputs } = file
-  const strategies = yield* Effect.forEach(inputs.strategies, (name) =>
-    Effect.fromResult(findStrategy(name)).pipe(Effect.catchTag("BadParameter", Effect.die))
-  )
+  const strategies = yield* strategiesOf(inputs, file.project ?? file.folder)
   const sessions = sessionsBetween(inputs.from, inputs.to)
   const before = yield* reached(folder, strategies)
   const opening = timestamp((sessions[0]?.open ?? 0) - LEAD_MICROS)

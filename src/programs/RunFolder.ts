@@ -13,6 +13,8 @@ export const RunFile = Schema.Struct({
   market: MarketConfig,
   /** What a CSV's or LEAN folder's relative paths are relative to. */
   folder: Schema.String,
+  /** Whose `algorithms/` its strategies are in; of runs of before there were any it is `folder`. */
+  project: Schema.optionalKey(Schema.String),
   /** The arguments that give this run again, from the command's name on. */
   command: Schema.String
 })

@@ -1,15 +1,17 @@
 /** From what somebody asks for to a run that can be played: its inputs, checked against what the sources have. */
-import { Effect, Option } from "effect"
+import { Effect, Option, Result } from "effect"
 import { formatMicros, type Money } from "../domain/Money.ts"
 import { nearest } from "../domain/Nearest.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
+import type { SourceListing } from "../market/BarSeries.ts"
 import type { BarSource } from "../market/BarSource.ts"
+import { resolutionFor } from "../market/Resolution.ts"
 import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
 import type { Strategy } from "../session/Strategy.ts"
-import { findStrategy } from "../session/strategies/Strategies.ts"
 import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "./DeskConfig.ts"
 import type { RunFile } from "./RunFolder.ts"
+import { bound, strategyNamed, typedValues } from "./RunStrategies.ts"
 import { type AskedWords, chooseProfile, chooseSessions, chooseSymbols, RunRefused } from "./RunSetup.ts"
 import { venueModelsOf } from "./VenueModelsConfig.ts"
 
@@ -30,6 +32,10 @@ export interface AskedRun {
   readonly to: Option.Option<SessionDate>
   readonly cash: Option.Option<Money>
   readonly strategies: ReadonlyArray<string>
+  /** Parameters of the one strategy, as they are typed. */
+  readonly typed?: Readonly<Record<string, string>>
+  /** The folder whose `algorithms/` are looked through; only built-in strategies without. */
+  readonly project?: string
   /** Name of a limits profile. */
   readonly limits: Option.Option<string>
   readonly resumePolicy: Option.Option<ResumePolicy>
@@ -77,14 +83,45 @@ export const checkSymbolCount = (
   )
 }
 
-/** Each strategy is known and runs on so many symbols. */
-const checkStrategies = Effect.fnUntraced(function* (names: ReadonlyArray<string>, symbols: number) {
-  for (const name of names) {
-    const { instruments } = yield* Effect.fromResult(findStrategy(name)).pipe(
-      Effect.catchTag("BadParameter", Effect.die)
-    )
-    yield* checkSymbolCount(name, instruments, symbols)
+/** The bars a strategy decides on can be had of each instrument. */
+const checkResolution = (
+  { name, resolution = "1d" }: Strategy,
+  listings: ReadonlyArray<SourceListing>
+): Effect.Effect<void, RunRefused> => {
+  const without = listings.find(({ instrument, resolutions }) =>
+    Result.isFailure(resolutionFor(instrument.id, resolutions, resolution))
+  )
+  return without === undefined
+    ? Effect.void
+    : Effect.fail(
+        new RunRefused({
+          message: `the strategy ${name} decides on ${resolution} bars: of ${without.instrument.symbol} there are ${without.resolutions.join(", ")}`
+        })
+      )
+}
+
+/** Each strategy is known and fits its parameters and the symbols; what the run keeps of them. */
+const checkStrategies = Effect.fnUntraced(function* (
+  asked: AskedRun,
+  names: ReadonlyArray<string>,
+  listings: ReadonlyArray<SourceListing>
+) {
+  const typed = asked.typed ?? {}
+  if (names.length > 1 && Object.keys(typed).length > 0) {
+    return yield* new RunRefused({
+      message: `parameters are those of one strategy, and this is a run of ${names.join(", ")}: name one`
+    })
   }
+  const kept = yield* Effect.forEach(names, (name) =>
+    Effect.gen(function* () {
+      const algorithm = yield* strategyNamed(name, asked.project ?? "")
+      const strategy = yield* bound(algorithm, yield* typedValues(algorithm, typed))
+      yield* checkSymbolCount(name, strategy.instruments, listings.length)
+      yield* checkResolution(strategy, listings)
+      return [name, { codeHash: algorithm.codeHash, parameters: strategy.parameters }] as const
+    })
+  )
+  return Object.fromEntries(kept)
 })
 
 /** The inputs of a run on these sources, or what does not fit together. */
@@ -97,13 +134,14 @@ export const runInputs = Effect.fn("RunPreparation.inputs")(function* (
   const listings = yield* listingsOf([...new Set(symbols)], sources)
   const sessions = yield* chooseSessions(listings, asked, asked.words)
   const strategies = asked.strategies.length === 0 ? DEFAULT_STRATEGIES : asked.strategies
-  yield* checkStrategies(strategies, listings.length)
+  const algorithms = yield* checkStrategies(asked, [...new Set(strategies)], listings)
   const instruments = listings.map(({ instrument }) => instrument)
   const profile = yield* chooseProfile(asked.limits, instruments)
   const [strategy = DEFAULT_STRATEGIES[0], ...others] = [...new Set<string>(strategies)]
   const [symbol = "", ...otherSymbols] = instruments.map((instrument) => String(instrument.symbol))
   const inputs: RunInputs = {
     strategies: [strategy, ...others],
+    algorithms,
     symbols: [symbol, ...otherSymbols],
     from: sessions[0].date,
     to: sessions.at(-1)?.date ?? sessions[0].date,
@@ -136,6 +174,15 @@ export const marketWords = (market: MarketConfig): ReadonlyArray<string> => {
   }
 }
 
+/** The parameters of the one strategy of a run; several have their defaults. */
+const parameterWords = ({ algorithms = {}, strategies }: RunInputs): ReadonlyArray<string> =>
+  strategies.length > 1
+    ? []
+    : Object.entries(algorithms[strategies[0]]?.parameters ?? {}).flatMap(([name, value]) => [
+        "--param",
+        `${name}=${String(value)}`
+      ])
+
 /** The command line that gives the same run: every input said. */
 const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
   const words = [
@@ -150,6 +197,7 @@ const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
     formatMicros(inputs.cash),
     "--strategy",
     inputs.strategies.join(","),
+    ...parameterWords(inputs),
     "--limits",
     inputs.profile.name,
     "--resume-policy",
@@ -161,10 +209,16 @@ const commandOf = (inputs: RunInputs, market: MarketConfig): string => {
 }
 
 /** What is kept of a run, so that it can be resumed and done again; the market's paths are relative to `folder`. */
-export const runFile = (inputs: RunInputs, market: MarketConfig, folder: string): RunFile => ({
+export const runFile = (
+  inputs: RunInputs,
+  market: MarketConfig,
+  folder: string,
+  project?: string
+): RunFile => ({
   version: 1,
   inputs,
   market,
   folder,
+  ...(project === undefined ? {} : { project }),
   command: commandOf(inputs, market)
 })

@@ -22,6 +22,7 @@ import type { Strategy } from "../session/Strategy.ts"
 import * as DeskDatabase from "../storage/DeskDatabase.ts"
 import * as DeskStores from "../storage/DeskStores.ts"
 import { bootId } from "./BootId.ts"
+import { decisionFile } from "./DecisionFile.ts"
 
 /** How long a book waits for its own database; nobody else should be at it. */
 const BUSY_TIMEOUT_MILLIS = 2000
@@ -125,7 +126,8 @@ export const openBook = Effect.fnUntraced(function* (options: {
     cash: inputs.cash,
     limits: inputs.profile.limits,
     seed: inputs.seed,
-    resumePolicy: inputs.resumePolicy
+    resumePolicy: inputs.resumePolicy,
+    decisions: decisionFile(folder)
   }).pipe(Effect.provideContext(context))
 
   const summary = summaryOfJournal.pipe(Effect.provideContext(context))
@@ -135,5 +137,14 @@ export const openBook = Effect.fnUntraced(function* (options: {
       : optionsOfJournal.pipe(Effect.provideContext(context))
   const flush = Effect.flatMap(AuditLog, (audit) => audit.flush).pipe(Effect.provideContext(context))
   const status = Effect.flatMap(DeskView, (view) => view.status).pipe(Effect.provideContext(context))
-  return { strategy, open: book.open, play: book.play, summary, options: optionTrail, status, flush }
+  return {
+    strategy,
+    open: book.open,
+    points: book.points,
+    play: book.play,
+    summary,
+    options: optionTrail,
+    status,
+    flush
+  }
 })

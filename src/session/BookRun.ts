@@ -1,44 +1,41 @@
 /**
- * One book of a run, session by session: market → fills → books → breaker,
- * then at the close signals → sizing → orders for the next open.
+ * One book of a run, decision point by decision point: market → fills → books →
+ * breaker, then signals → sizing → orders, at the close those for the next open.
  *
  * Every order goes through the guarded broker. A session can be played again
- * after an interruption at any point: what was played is not played twice, and
- * orders carry ids made from (seed, session, n), so what was sent is not sent
- * twice.
+ * after an interruption at any point: what was played is not played twice, what
+ * was decided is kept before it is sent, and orders carry ids made from (seed,
+ * session, point, n), so what was sent is not sent twice.
  */
-import { Effect, Option } from "effect"
+import { Effect, Option, Result } from "effect"
 import type { Actor } from "../domain/Actor.ts"
 import { accountId, type InstrumentId } from "../domain/Identifiers.ts"
 import type { Instrument } from "../domain/Instrument.ts"
 import type { Money } from "../domain/Money.ts"
 import type { OrderContent, OrderRequest } from "../domain/Order.ts"
 import type { QuoteTick } from "../domain/Quote.ts"
-import { type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
+import type { SessionDate } from "../domain/Timestamp.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import { Account } from "../execution/Account.ts"
 import { Broker } from "../execution/Broker.ts"
 import { Crank } from "../execution/Crank.ts"
 import { type DeskStatus, DeskView } from "../execution/DeskView.ts"
+import { OrderJournal } from "../execution/OrderJournal.ts"
 import { quotesNow } from "../execution/QuotesNow.ts"
 import { MarketData } from "../market/MarketData.ts"
 import { OptionMarket } from "../market/OptionMarket.ts"
-import { exchangeDate, type Session } from "../market/TradingCalendar.ts"
+import type { Session } from "../market/TradingCalendar.ts"
 import type { ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
-import { decisionOf, type IntendedOrder, noDecision, optionOrders, orderIdAt } from "./Decision.ts"
+import { decisionOf, type IntendedOrder, optionOrders, orderIdAt } from "./Decision.ts"
+import { askForOptions, askStrategy, PointContext, strategyFillOf } from "./Deciding.ts"
+import { type DecisionPoint, pointsOf } from "./DecisionPoints.ts"
+import type { DecisionKeeping, DecisionRecord } from "./DecisionRecord.ts"
 import { Feed } from "./Feed.ts"
-import type { History } from "./History.ts"
 import { chainOf, type OptionChain } from "./OptionChain.ts"
-import type {
-  ActiveTrip,
-  Holding,
-  Intent,
-  OptionHolding,
-  OptionTrading,
-  Strategy,
-  StrategyContext
-} from "./Strategy.ts"
+import * as SessionFeed from "./SessionFeed.ts"
+import type { ActiveTrip, Holding, OptionHolding, Strategy, StrategyFill } from "./Strategy.ts"
+import { strategyFailed } from "./StrategyFailed.ts"
 
 export interface BookRunOptions {
   readonly strategy: Strategy
@@ -48,9 +45,20 @@ export interface BookRunOptions {
   readonly limits: RiskLimits
   readonly seed: number
   readonly resumePolicy: ResumePolicy
+  readonly decisions: DecisionKeeping
 }
 
-/** A book after one of its sessions. */
+/** A decision point of a session, which is number `index` of the run. */
+interface Moment {
+  readonly session: Session
+  readonly index: number
+  readonly point: DecisionPoint
+}
+
+/** Fills read at a time. */
+const FILLS_READ = 500
+
+/** A book after one of its points. */
 export interface BookStep {
   readonly equity: Money
   readonly peakEquity: Money
@@ -79,24 +87,25 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   const broker = yield* Broker
   const crank = yield* Crank
   const view = yield* DeskView
+  const journal = yield* OrderJournal
   const data = yield* MarketData
   const optionMarket = yield* OptionMarket
   const actor: Actor = { kind: "strategy", name: strategy.name }
   const feed = new Feed(strategy, instruments)
-  let known: Timestamp = timestamp((sessions[0]?.open ?? 1) - 1)
-
-  /** Takes up the daily bars that have closed since the last time. */
-  const extendHistories = Effect.fnUntraced(function* (until: Timestamp) {
-    for (const { id } of instruments) {
-      for (const bar of yield* data.bars({ instrumentId: id, resolution: "1d", from: known, until })) {
-        for (const action of yield* data.corporateActions(id, exchangeDate(bar.tsOpen))) {
-          if (action._tag === "Split") feed.split(id, action.numerator, action.denominator)
-        }
-        feed.append(id, bar)
-      }
-    }
-    known = until
+  const sessionFeed = yield* SessionFeed.make({
+    feed,
+    instruments,
+    sessions,
+    resolution: strategy.resolution ?? "1d"
   })
+
+  /** Market time of the journal's last line: points before it are behind this book. */
+  const reached = yield* Effect.gen(function* () {
+    const head = yield* journal.head
+    const [last] = yield* journal.read({ after: head - 1, limit: 1 })
+    return last?.event.tsEvent ?? 0
+  })
+  let last = Option.getOrUndefined(yield* options.decisions.last)
 
   const quoteOf = (id: InstrumentId) =>
     data.quote(id).pipe(
@@ -117,36 +126,40 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     return options.toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
   })
 
-  const contextAt = Effect.fnUntraced(function* (
-    session: Session,
-    index: number,
-    status: DeskStatus,
-    equity: Money
-  ) {
-    const histories = new Map<InstrumentId, History>()
-    for (const { id } of instruments) {
-      const history = feed.history(id)
-      if (history !== undefined && feed.lastEnd(id) === session.close) histories.set(id, history)
+  /** Fills that the strategy has not been told of, oldest first. */
+  const fillsSince = Effect.fnUntraced(function* (sequence: number) {
+    const fills: Array<StrategyFill> = []
+    let after = sequence
+    while (true) {
+      const records = yield* view.fills({ after, limit: FILLS_READ })
+      for (const { fill } of records) if (fill._tag === "OrderFilled") fills.push(strategyFillOf(fill))
+      const end = records.at(-1)
+      if (end === undefined || records.length < FILLS_READ) return fills
+      after = end.sequence
     }
-    const context: StrategyContext = {
-      date: session.date,
-      now: session.close,
-      sessionIndex: index,
-      instruments,
-      histories,
-      valueOf: (indicator, id) => feed.valueOf(indicator, id),
-      holdings: holdingsOf(status),
-      working: status.working,
-      options: yield* optionsOf(status),
-      equity,
-      cash: status.cash,
-      tradingState: status.tradingState,
-      activeTrip: tripOf(status)
-    }
-    return context
   })
 
-  const closingQuotes = Effect.fnUntraced(function* () {
+  const contextAt = Effect.fnUntraced(function* (moment: Moment, status: DeskStatus, equity: Money) {
+    const held = yield* optionsOf(status)
+    return new PointContext({
+      date: moment.session.date,
+      now: moment.point.ts,
+      sessionIndex: moment.index,
+      instruments,
+      feed,
+      account: {
+        holdings: () => holdingsOf(status),
+        working: () => status.working,
+        options: () => held,
+        equity: () => equity,
+        cash: () => status.cash,
+        tradingState: () => status.tradingState,
+        activeTrip: () => tripOf(status)
+      }
+    })
+  })
+
+  const quotesOfAll = Effect.fnUntraced(function* () {
     const quotes = new Map<InstrumentId, QuoteTick>()
     for (const { id } of instruments) {
       const quote = yield* quoteOf(id)
@@ -155,16 +168,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     return quotes
   })
 
-  /** Sends an order under the name of its session and number. */
-  const submit = (request: OrderRequest, session: Session, n: number) =>
-    broker
-      .submit({ ...request, clientOrderId: orderIdAt(options.seed, session, session.close, n) }, { actor })
-      .pipe(
-        // A denial is a result: the journal has it, and the report counts it.
-        Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void)
-      )
-
-  /** The order with the quotes of the close. */
+  /** The order with the quotes of now. */
   const citing = (order: OrderContent, reason: string) =>
     Effect.map(quotesNow(order, broker.quote), (cited): OrderRequest => ({
       ...order,
@@ -172,8 +176,45 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
       rationale: reason
     }))
 
-  const send = Effect.fnUntraced(function* ({ content, reason }: IntendedOrder, session: Session, n: number) {
-    yield* submit(yield* citing(content, reason), session, n)
+  /** Sends an order under the name of its session, point and number. */
+  const send = Effect.fnUntraced(function* (
+    { content, reason }: IntendedOrder,
+    { point, session }: Moment,
+    n: number
+  ) {
+    const request = yield* citing(content, reason).pipe(
+      Effect.map(Option.some),
+      // What nobody quotes is not ordered.
+      Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
+    )
+    if (Option.isNone(request)) return
+    const clientOrderId = orderIdAt(options.seed, session, point.ts, n)
+    yield* broker.submit({ ...request.value, clientOrderId }, { actor }).pipe(
+      // A denial is a result: the journal has it, and the report counts it.
+      Effect.catchTag(["OrderDenied", "OrderRejected"], () => Effect.void),
+      Effect.catchTag("OrderInvalid", (error) => failed({ point, session }, error))
+    )
+  })
+
+  const failed = ({ point, session }: Pick<Moment, "point" | "session">, cause: unknown) =>
+    Effect.fail(strategyFailed(strategy.name, { date: session.date, at: point.ts }, cause))
+
+  /** What the strategy's own code gives, or how it failed. */
+  const asked = <A>(moment: Moment, ask: () => A) =>
+    Effect.suspend(() => {
+      const answer = Result.try(ask)
+      return Result.isSuccess(answer) ? Effect.succeed(answer.success) : failed(moment, answer.failure)
+    })
+
+  /** Cancels, then orders in their order. */
+  const carryOut = Effect.fnUntraced(function* (record: DecisionRecord, moment: Moment) {
+    for (const id of record.cancels) {
+      // It may have filled, or been taken back before an interruption.
+      yield* broker
+        .cancel(id, { actor })
+        .pipe(Effect.catchTag(["OrderNotFound", "OrderNotWorking"], () => Effect.void))
+    }
+    for (const [i, order] of record.orders.entries()) yield* send(order, moment, i + 1)
   })
 
   /** Chains of these instruments at the close, without those that have none. */
@@ -189,41 +230,45 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     return chains
   })
 
-  const optionIntents = Effect.fnUntraced(function* (trading: OptionTrading, context: StrategyContext) {
-    const chains = yield* chainsOf(trading.chains(context), context.date)
-    return trading.onClose({ ...context, chains })
+  /** Orders for options, at the close. */
+  const optionOrdersAt = Effect.fnUntraced(function* (moment: Moment, context: PointContext) {
+    const trading = strategy.options
+    if (trading === undefined || moment.point.ts !== moment.session.close) return []
+    const ids = yield* asked(moment, () => trading.chains(context))
+    const chains = yield* chainsOf(ids, context.date)
+    return yield* asked(moment, () => optionOrders(askForOptions(trading, context, chains)))
   })
 
-  /** Sends what the strategy wants of options, numbered from `first` on. */
-  const sendOptions = Effect.fnUntraced(function* (
-    orders: ReadonlyArray<IntendedOrder>,
-    session: Session,
-    first: number
-  ) {
-    for (const [i, { content, reason }] of orders.entries()) {
-      const request = yield* citing(content, reason).pipe(
-        Effect.map(Option.some),
-        // A contract without a quote at the close is not ordered.
-        Effect.catchTag("QuoteUnavailable", () => Effect.succeedNone)
-      )
-      if (Option.isSome(request)) yield* submit(request.value, session, first + i)
+  /** What the strategy wants at a point; nothing of it is sent yet. */
+  const decisionAt = Effect.fnUntraced(function* (moment: Moment, status: DeskStatus, equity: Money) {
+    const { point, session } = moment
+    const fills = strategy.onFill === undefined ? [] : yield* fillsSince(last?.sequence ?? 0)
+    const context = yield* contextAt(moment, status, equity)
+    const intents = yield* asked(moment, () => askStrategy(strategy, point, context, fills))
+    const quotes = intents.length === 0 ? new Map<InstrumentId, QuoteTick>() : yield* quotesOfAll()
+    const open = point.ts < session.close
+    const { limits } = options
+    const { cancels, orders } = yield* asked(moment, () =>
+      decisionOf(context, intents, { limits, quotes, open })
+    )
+    const record: DecisionRecord = {
+      ts: point.ts,
+      sequence: status.sequence,
+      cancels,
+      orders: [...orders, ...(yield* optionOrdersAt(moment, context))]
     }
+    return { record, isEmpty: fills.length + cancels.length + record.orders.length === 0 }
   })
 
-  const decided = Effect.fnUntraced(function* (context: StrategyContext, intents: ReadonlyArray<Intent>) {
-    if (intents.length === 0) return noDecision
-    const quotes = yield* closingQuotes()
-    return decisionOf(context, intents, { limits: options.limits, quotes, open: false })
-  })
-
-  /** Decides on the session's close and sends the orders for the next open. */
-  const decide = Effect.fnUntraced(function* (session: Session, index: number, status: DeskStatus) {
-    if (Option.isNone(status.equity)) return
-    const context = yield* contextAt(session, index, status, status.equity.value)
-    const { orders } = yield* decided(context, strategy.onBar(context))
-    const intents = strategy.options === undefined ? [] : yield* optionIntents(strategy.options, context)
-    for (const [i, order] of orders.entries()) yield* send(order, session, i + 1)
-    yield* sendOptions(optionOrders(intents), session, orders.length + 1)
+  /** Asks the strategy and does what it wants, or what it wanted before an interruption. */
+  const decide = Effect.fnUntraced(function* (moment: Moment, status: DeskStatus) {
+    if (Option.isNone(status.equity) || !feed.isWarm) return
+    if (last?.ts === moment.point.ts) return yield* carryOut(last, moment)
+    const { isEmpty, record } = yield* decisionAt(moment, status, status.equity.value)
+    if (isEmpty) return
+    yield* options.decisions.keep(record)
+    last = record
+    yield* carryOut(record, moment)
   })
 
   /** Opens the account of a new book; a book that was begun before is gone on with. */
@@ -238,15 +283,18 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     )
   })
 
-  /** Plays one session, the market clock standing at its close. */
-  const play = Effect.fnUntraced(function* (session: Session, index: number) {
+  /** When this book acts within a session, ascending; the last is its close. */
+  const points = (session: Session): ReadonlyArray<DecisionPoint> => pointsOf(strategy, session)
+
+  /** Plays up to a point, the market clock standing at it. */
+  const play = Effect.fnUntraced(function* (session: Session, index: number, point: DecisionPoint) {
     yield* crank.upToDate
-    yield* extendHistories(session.close)
+    yield* sessionFeed.upTo(point.ts)
     const status = yield* view.status
-    const last = index === sessions.length - 1
-    const current = Option.exists(status.session, ({ date }) => date === session.date)
-    // Nothing is decided for an open that the run will not see, nor on a session that this book has left behind.
-    if (current && !last) yield* decide(session, index, status)
+    const isEnd = index === sessions.length - 1 && point.ts === session.close
+    const isBehind = point.ts < reached || !Option.exists(status.session, ({ date }) => date === session.date)
+    // Nothing is decided for an open that the run will not see, nor at a point that this book has left behind.
+    if (!isEnd && !isBehind) yield* decide({ session, index, point }, status)
     const step: BookStep = {
       equity: Option.getOrElse(status.equity, () => status.priorCloseEquity),
       peakEquity: status.peakEquity,
@@ -255,7 +303,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     return step
   })
 
-  return { open, play }
+  return { open, points, play }
 })
 
 export type BookRun = Effect.Success<ReturnType<typeof make>>

@@ -4,6 +4,7 @@ import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
 import { SteppedClock } from "../market/SteppedClock.ts"
 import type { Session } from "../market/TradingCalendar.ts"
 import type { BookStep } from "./BookRun.ts"
+import type { DecisionPoint } from "./DecisionPoints.ts"
 
 /** How far a run is, after a session. */
 export interface RunProgress {
@@ -15,6 +16,38 @@ export interface RunProgress {
   readonly books: ReadonlyArray<BookStep>
 }
 
+/** A book as a run plays it. */
+export interface PlayedBook<E, R> {
+  /** When it acts within a session, ascending; the last is its close. */
+  readonly points: (session: Session) => ReadonlyArray<DecisionPoint>
+  readonly play: (session: Session, index: number, point: DecisionPoint) => Effect.Effect<BookStep, E, R>
+}
+
+/**
+ * Plays one session: the clock goes from point to point of all books, and at
+ * each those act whose point it is. What lies behind the clock is passed over.
+ */
+const playSession = Effect.fnUntraced(function* <E, R>(
+  books: ReadonlyArray<PlayedBook<E, R>>,
+  session: Session,
+  index: number
+) {
+  const clock = yield* SteppedClock
+  const begun = yield* clock.now
+  const due = books.map((book) => new Map(book.points(session).map((point) => [point.ts, point])))
+  const moments = [...new Set(due.flatMap((points) => [...points.keys()]))].toSorted((a, b) => a - b)
+  const steps: Array<BookStep> = []
+  for (const ts of moments) {
+    if (ts < begun) continue
+    yield* clock.set(ts)
+    for (const [i, book] of books.entries()) {
+      const point = due[i]?.get(ts)
+      if (point !== undefined) steps[i] = yield* book.play(session, index, point)
+    }
+  }
+  return steps
+})
+
 /**
  * Plays the sessions from `from` on (an index; those before are played
  * already). `onProgress` is called after each. Interrupting it between or
@@ -23,18 +56,14 @@ export interface RunProgress {
 export const playSessions = Effect.fnUntraced(function* <E, R>(options: {
   readonly sessions: ReadonlyArray<Session>
   readonly from: number
-  readonly books: ReadonlyArray<{
-    readonly play: (session: Session, index: number) => Effect.Effect<BookStep, E, R>
-  }>
+  readonly books: ReadonlyArray<PlayedBook<E, R>>
   readonly onProgress: (progress: RunProgress) => Effect.Effect<void>
 }) {
-  const clock = yield* SteppedClock
   const { books, sessions } = options
   for (let index = options.from; index < sessions.length; index++) {
     const session = sessions[index]
     if (session === undefined) continue
-    yield* clock.set(session.close)
-    const steps = yield* Effect.forEach(books, (book) => book.play(session, index))
+    const steps = yield* playSession(books, session, index)
     yield* options.onProgress({
       date: session.date,
       session: index + 1,

@@ -7,10 +7,18 @@ import { FillModel } from "../execution/paper/FillModel.ts"
 import { SlippageModel } from "../execution/paper/SlippageModel.ts"
 import { LimitsProfile } from "../risk/LimitsProfile.ts"
 import { ResumePolicy } from "../risk/ResumePolicy.ts"
+import { StrategyParameters } from "./Strategy.ts"
 
 export const RunInputs = Schema.Struct({
   /** Names of the strategies; each has a book of its own, the first is the run's result. */
   strategies: Schema.NonEmptyArray(Schema.NonEmptyString),
+  /** What each of them was begun with, by name: all its parameters, and what names its code. */
+  algorithms: Schema.optionalKey(
+    Schema.Record(
+      Schema.String,
+      Schema.Struct({ codeHash: Schema.NonEmptyString, parameters: StrategyParameters })
+    )
+  ),
   symbols: Schema.NonEmptyArray(Schema.NonEmptyString),
   from: SessionDate,
   to: SessionDate,

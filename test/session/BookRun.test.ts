@@ -6,6 +6,7 @@ import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import { defaultLimits } from "../../src/risk/RiskLimits.ts"
 import * as BookRun from "../../src/session/BookRun.ts"
 import type { Strategy } from "../../src/session/Strategy.ts"
+import { decisionsInMemory } from "./Decisions.ts"
 import { checkBooks, goTo, holdings, journalLines, openAccount, testDesk } from "../execution/TestDesk.ts"
 import { ACME, minute, sessionAt, sessions } from "../execution/TestMarket.ts"
 
@@ -28,12 +29,17 @@ const bookOf = (cash = dollars(100_000), count = sessions.length) =>
     cash,
     limits: defaultLimits,
     seed: 7,
-    resumePolicy: { _tag: "Never" }
+    resumePolicy: { _tag: "Never" },
+    decisions: decisionsInMemory()
   })
 
+/** A session at its close, where a strategy on daily bars acts. */
 const play = Effect.fnUntraced(function* (book: BookRun.BookRun, day: number) {
-  yield* goTo(sessionAt(day).close)
-  return yield* book.play(sessionAt(day), day)
+  const session = sessionAt(day)
+  yield* goTo(session.close)
+  const [point, ...others] = book.points(session)
+  if (point === undefined || others.length > 0) throw new Error("a daily book acts once a session")
+  return yield* book.play(session, day, point)
 })
 
 const desk = OptionedMarketData.layer().pipe(

@@ -71,9 +71,10 @@ export const playOptionRun = (
         from: resumeIndex(sessions, start),
         books: [
           {
-            play: (session, index) =>
+            points: book.points,
+            play: (session, index, point) =>
               Effect.gen(function* () {
-                const step = yield* book.play(session, index)
+                const step = yield* book.play(session, index, point)
                 stands.push({ date: session.date, status: yield* book.status })
                 return step
               })

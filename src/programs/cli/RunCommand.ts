@@ -6,12 +6,14 @@ import { SessionDate } from "../../domain/Timestamp.ts"
 import { ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
 import { sessionsBetween } from "../../market/TradingCalendar.ts"
 import type { RunReport } from "../../session/report/RunReport.ts"
+import { definitions } from "../../session/strategies/Strategies.ts"
 import * as RunFolder from "../RunFolder.ts"
 import { runFile, runInputs } from "../RunPreparation.ts"
 import { openSources } from "../RunSetup.ts"
 import { nextSteps, resumeCommand, runToReport } from "../RunToReport.ts"
 import { optional } from "./CommandKit.ts"
-import { BadUsage } from "./Failures.ts"
+import { paramFlag, typedParameters } from "./commands/backtest/BacktestFlags.ts"
+import { BadUsage, misused } from "./Failures.ts"
 import { invocation } from "./Invocation.ts"
 import { CashText, listed, marketFlags, marketOf } from "./MarketFlags.ts"
 import { progressBar } from "./RunProgress.ts"
@@ -32,8 +34,9 @@ const flags = {
   ),
   strategy: optional(
     Flag.String("strategy"),
-    "trend, guarded-holder, buy-and-hold, covered-call or put-spread, or several separated by commas; trend,guarded-holder by default"
+    `${[...definitions.keys()].join(", ")} or one of the project's algorithms/, or several separated by commas; trend,guarded-holder by default`
   ),
+  param: paramFlag,
   limits: optional(
     Flag.String("limits"),
     "limits profile: desk, single-index or research; single-index for one index, else desk"
@@ -56,14 +59,15 @@ const flags = {
 type RunFlags = Command.Command.Config.Infer<typeof flags>
 
 /** A new run as the flags ask for it. */
-const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd: string) {
+const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd: string, project: string) {
   const market = yield* marketOf(asked)
   const { lines, sources } = yield* openSources(market, cwd)
   for (const line of lines) err(printable(line))
   const symbols = listed(asked.symbols).map((symbol) => symbol.toUpperCase())
   const strategies = listed(asked.strategy)
-  const inputs = yield* runInputs({ ...asked, market, symbols, strategies, words }, sources)
-  const file = runFile(inputs, market, cwd)
+  const typed = yield* misused(typedParameters(asked.param))
+  const inputs = yield* runInputs({ ...asked, market, symbols, strategies, typed, project, words }, sources)
+  const file = runFile(inputs, market, cwd, project)
   return { folder: yield* RunFolder.create(runs, file), file, sources }
 })
 
@@ -71,7 +75,7 @@ const prepare = Effect.fnUntraced(function* (asked: RunFlags, runs: string, cwd:
 const reopen = Effect.fnUntraced(function* (asked: RunFlags, runs: string) {
   const { data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed } = asked
   const others = [data, csv, symbols, from, to, cash, strategy, limits, resumePolicy, seed]
-  if (asked.skipBadRows || others.some((other) => Option.isSome<unknown>(other))) {
+  if (asked.skipBadRows || asked.param.length > 0 || others.some((other) => Option.isSome<unknown>(other))) {
     return yield* new BadUsage({
       message: "--resume goes on with a run as it was begun: leave the other options out"
     })
@@ -99,7 +103,9 @@ const run = Effect.fn("run")(function* (asked: RunFlags) {
   }
   const { cwd, folder: desk } = surroundings()
   const runs = join(desk.home, "runs")
-  const { file, folder, sources } = yield* asked.resume ? reopen(asked, runs) : prepare(asked, runs, cwd)
+  const { file, folder, sources } = yield* asked.resume
+    ? reopen(asked, runs)
+    : prepare(asked, runs, cwd, desk.project)
   const begun = yield* Clock.currentTimeMillis
   const name = invocation()
   const bar = progressBar(sessionsBetween(file.inputs.from, file.inputs.to).length)

@@ -26,12 +26,14 @@ export const algorithmArgument = Argument.String("algorithm").pipe(
   Argument.withDescription("a built-in strategy, or one of the project's algorithms/")
 )
 
+export const paramFlag = Flag.String("param").pipe(
+  Flag.withMetavar("name=value"),
+  Flag.withDescription("a parameter of the algorithm, such as fast=5; may be given several times"),
+  Flag.atLeast(0)
+)
+
 export const backtestFlags = {
-  param: Flag.String("param").pipe(
-    Flag.withMetavar("name=value"),
-    Flag.withDescription("a parameter of the algorithm, such as fast=5; may be given several times"),
-    Flag.atLeast(0)
-  ),
+  param: paramFlag,
   ...marketFlags,
   symbol: Flag.String("symbol").pipe(
     Flag.withDescription("a symbol to test on; may be given several times"),
@@ -100,7 +102,9 @@ export const anyOf = (flags: BacktestFlags): boolean => {
 }
 
 /** `fast=5` each, no name twice. */
-const typedParameters = (texts: ReadonlyArray<string>): Result.Result<AskedBacktest["typed"], string> => {
+export const typedParameters = (
+  texts: ReadonlyArray<string>
+): Result.Result<AskedBacktest["typed"], string> => {
   const typed = new Map<string, string>()
   for (const text of texts) {
     const at = text.indexOf("=")
