@@ -7,6 +7,7 @@ import { Option, Result } from "effect"
 import { type SessionDate, sessionDate } from "../../domain/Timestamp.ts"
 import { dailyReturns, type EquityCurve, ruinedOn } from "../../portfolio/EquityCurve.ts"
 import type { EquityPicture } from "../../session/report/EquityChart.ts"
+import type { OptionEvent } from "../../session/OptionTrail.ts"
 import { bookCurve, breakerEvents } from "../../session/RunReportData.ts"
 import type { BacktestContent, FinishedBacktest } from "../BacktestResult.ts"
 
@@ -96,13 +97,7 @@ export const pictureOf = (view: BacktestView, curve: EquityCurve): EquityPicture
     {
       curve,
       breakerEvents: eventsOf(view),
-      options: {
-        events: view.content.options.map(({ amount, price, ...event }) => ({
-          ...event,
-          price: price ?? undefined,
-          amount: amount ?? undefined
-        }))
-      }
+      options: { events: optionEventsOf(view) }
     }
   ],
   ...(Option.isSome(view.benchmark) ? { benchmark: { curve: view.benchmark.value } } : {})
@@ -111,6 +106,14 @@ export const pictureOf = (view: BacktestView, curve: EquityCurve): EquityPicture
 /** The breaker's events in time order. */
 export const eventsOf = ({ content }: BacktestView) =>
   breakerEvents({ stateChanges: content.states.map(({ date, ...event }) => ({ date, event })) })
+
+/** Fills of options and what became of them, in time order. */
+export const optionEventsOf = ({ content }: BacktestView): ReadonlyArray<OptionEvent> =>
+  content.options.map(({ amount, price, ...event }) => ({
+    ...event,
+    price: price ?? undefined,
+    amount: amount ?? undefined
+  }))
 
 /** The sessions of a curve, without the start before them. */
 export const sessionsOf = ({ dates }: EquityCurve): ReadonlyArray<SessionDate> => dates.slice(1)

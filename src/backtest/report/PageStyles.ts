@@ -1,4 +1,8 @@
 /** Rules of the pages of backtests, beside those of every page. */
+import type { ColorName } from "../../session/report/Palette.ts"
+
+const series = ["s0", "s1", "s2", "s3"] as const satisfies ReadonlyArray<ColorName>
+
 export const pageStyles = `
 .chips{display:flex;flex-wrap:wrap;gap:6px 8px;list-style:none;padding:0;margin-top:14px;font-size:.875rem}
 .chips li{border:1px solid var(--rule);border-radius:4px;padding:1px 9px;overflow-wrap:anywhere;min-width:0}
@@ -40,20 +44,31 @@ export const pageStyles = `
 .differs th:first-child{box-shadow:inset 3px 0 var(--notice-rule);padding-left:10px}
 .value{overflow-wrap:anywhere;white-space:normal;text-align:left;min-width:7em}
 td.value code{white-space:normal}
+.line.dashed{height:0;border-radius:0;border-top:3px dashed;background:none}
+${series.map((name) => `.in-${name}{border-color:var(--${name})}`).join("\n")}
+.wrap{overflow-wrap:anywhere}
+th.wrap{white-space:normal;min-width:11em;max-width:26em}
+th.wrap small{display:block;font-size:.75rem}
+.key-cell{white-space:nowrap}
+.key-cell .line,thead .line{display:inline-block;width:16px;vertical-align:middle;margin-right:7px}
 .headline .tiles{grid-template-columns:repeat(auto-fit,minmax(min(100%,210px),1fr))}
 .trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:0 36px}
 .trio>*{min-width:0;margin-top:18px}
 .dense{font-size:.8125rem}
 .dense th,.dense td{padding:5px 7px}
 .dense th:first-child,.dense td:first-child{padding-left:0}
-.figure-table td{white-space:normal;overflow-wrap:anywhere}
 .heat{width:auto}
 .heat td{min-width:3.4em;text-align:center}
 .heat tbody th{text-align:right;padding-right:10px;padding-left:0}
+.heat.pairs tbody th{text-align:left}
 .heat td.none{color:var(--muted)}
 .heat td.top{box-shadow:inset 0 0 0 2px var(--ink)}
-.maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:8px 40px;align-items:start}
-.maps>*{min-width:0}
+.heat thead th,.heat thead .number{text-align:center}
+.heat thead th:first-child{text-align:left}
+.swatch.top{box-shadow:inset 0 0 0 2px var(--ink)}
+.maps{display:flex;flex-wrap:wrap;gap:8px 40px;align-items:start}
+.maps>*{min-width:0;max-width:100%}
+.maps caption{white-space:nowrap}
 h3{overflow-wrap:anywhere}
 .stack{margin:12px 0 0;padding:10px 14px;background:var(--panel);overflow-x:auto;font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 @media print{

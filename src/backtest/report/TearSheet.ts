@@ -9,7 +9,7 @@ import { optionEvents } from "../../session/report/OptionTables.ts"
 import { notice, pageText } from "../../session/report/Page.ts"
 import type { BreakerEvent } from "../../session/report/RunReport.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
-import { type BacktestView, eventsOf, viewOf } from "./BacktestView.ts"
+import { type BacktestView, eventsOf, optionEventsOf, viewOf } from "./BacktestView.ts"
 import { drawdownSection, equitySection, exposureSection, rollingSection } from "./CurveSections.ts"
 import { orderSection } from "./OrderSection.ts"
 import { pageStyles } from "./PageStyles.ts"
@@ -113,18 +113,4 @@ const limitSection = ({ result }: BacktestView): Html => {
 }
 
 const optionSection = (view: BacktestView): Html =>
-  optionEvents(
-    [
-      {
-        name: view.name,
-        options: {
-          events: view.content.options.map(({ amount, price, ...event }) => ({
-            ...event,
-            price: price ?? undefined,
-            amount: amount ?? undefined
-          }))
-        }
-      }
-    ],
-    false
-  )
+  optionEvents([{ name: view.name, options: { events: optionEventsOf(view) } }], false)

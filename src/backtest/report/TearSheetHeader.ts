@@ -34,7 +34,7 @@ export const parameterChips = ({ parameters }: BacktestInputs["algorithm"]): Htm
 }
 
 /** Nothing of a profile that may be carried over to a desk. */
-export const stamp = ({ label, promotable }: BacktestInputs["profile"]): Html =>
+export const stamp = ({ label, promotable }: Pick<BacktestInputs["profile"], "label" | "promotable">): Html =>
   promotable
     ? html``
     : html`<p class="stamp">
