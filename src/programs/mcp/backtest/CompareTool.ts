@@ -1,30 +1,52 @@
 /** `compare_backtests`. */
-import canonicalize from "canonicalize"
 import { Effect, Schema } from "effect"
-import { formatMicros } from "../../../domain/Money.ts"
-import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
-import type { RunFile } from "../../RunFolder.ts"
+import { comparisonOf } from "../../../backtest/Comparison.ts"
+import { toFloat } from "../../../domain/Money.ts"
 import { tool } from "../kit/Tool.ts"
 import { snakeCase } from "../kit/Wire.ts"
-import { type BookFigures, bookFigures, rounded, statisticNames, toldSymbols } from "./Figures.ts"
-import { onPlatform } from "./Platform.ts"
-import { AskedId, shelfSteps } from "./ResultsTool.ts"
-import { type Backtests, runsOf } from "./RunTool.ts"
-import { finished, readBooks } from "./Shelf.ts"
+import { type Backtests, storeOf } from "./Backtests.ts"
+import {
+  type Figures,
+  figuresOf,
+  promotionNotes,
+  rounded,
+  short,
+  shortHash,
+  statisticNames
+} from "./Figures.ts"
+import { type Finished, found, foundSteps } from "./Found.ts"
+import { AskedId } from "./ResultsTool.ts"
 
 const MAX_COMPARED = 10
+
+/** Characters of an input's value that are told. */
+const MAX_VALUE = 120
 
 const value = Schema.NullOr(Schema.Finite)
 
 const Output = Schema.Struct({
-  /** The books compared, in the order asked; those of one run stand together. */
+  /** In the order asked. */
   columns: Schema.Array(
-    Schema.Struct({ backtestId: Schema.String, algorithm: Schema.String, journalHash: Schema.String })
+    Schema.Struct({
+      backtestId: Schema.String,
+      algorithm: Schema.String,
+      engine: Schema.String,
+      profileLabel: Schema.String,
+      promotable: Schema.Boolean,
+      resultHash: Schema.String
+    })
   ),
-  /** Whether all were made on the same inputs, but for the algorithm. */
-  fair: Schema.Boolean,
-  /** What of the inputs differs; a value for each id. */
-  differing: Schema.Array(Schema.Struct({ input: Schema.String, values: Schema.Array(Schema.String) })),
+  /** Whether all were made under the same conditions: the same data, cash, limits, models and engine. */
+  comparable: Schema.Boolean,
+  /** What of the inputs differs; a value for each. */
+  differing: Schema.Array(
+    Schema.Struct({
+      input: Schema.String,
+      /** Of what was tried, or of the conditions it was tried under. */
+      of: Schema.Literals(["algorithm", "conditions"]),
+      values: Schema.Array(Schema.String)
+    })
+  ),
   rows: Schema.Array(
     Schema.Struct({
       statistic: Schema.String,
@@ -36,54 +58,21 @@ const Output = Schema.Struct({
   notes: Schema.Array(Schema.String)
 })
 
-/** Characters of an input's value that are told. */
-const MAX_VALUE = 120
-const short = (text: string): string => (text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text)
-
-/** Every input that a result depends on besides the algorithm: how it is told, and what has to be equal. */
-const inputsOf = ({
-  folder,
-  inputs,
-  market
-}: RunFile): ReadonlyArray<readonly [name: string, told: string, whole: unknown]> => [
-  ["dates", `${inputs.from} to ${inputs.to}`, [inputs.from, inputs.to]],
-  ["symbols", toldSymbols(inputs.symbols).join(", "), inputs.symbols.toSorted()],
-  ["profile", inputs.profile.label, inputs.profile],
-  ["cash", formatMicros(inputs.cash, 2), inputs.cash],
-  ["resume_policy", formatResumePolicy(inputs.resumePolicy), inputs.resumePolicy],
-  ["seed", String(inputs.seed), inputs.seed],
-  ["models", canonicalize(inputs.models) ?? "", inputs.models],
-  [
-    "market",
-    market.source === "lean" ? `lean ${market.path}` : market.source,
-    market.source === "embedded" ? [market.source] : [market, folder]
-  ]
-]
-
-const differingOf = (files: ReadonlyArray<RunFile>): (typeof Output.Type)["differing"] => {
-  const all = files.map(inputsOf)
-  const [first] = all
-  return (first ?? []).flatMap(([name], i) => {
-    const wholes = new Set(all.map((inputs) => canonicalize(inputs[i]?.[2])))
-    return wholes.size > 1 ? [{ input: name, values: all.map((inputs) => short(inputs[i]?.[1] ?? "")) }] : []
-  })
-}
-
-const measures: ReadonlyArray<readonly [name: string, of: (book: BookFigures) => number | null]> = [
-  ...statisticNames.map(
-    (name) => [snakeCase(name), ({ statistics }: BookFigures) => statistics[name]] as const
-  ),
+const measures: ReadonlyArray<readonly [name: string, of: (figures: Figures) => number | null]> = [
+  ...statisticNames.map((name) => [snakeCase(name), ({ statistics }: Figures) => statistics[name]] as const),
   ["sessions", ({ sessions }) => sessions],
   ["orders", ({ orders }) => orders],
   ["fills", ({ fills }) => fills],
+  ["trades", ({ trades }) => trades],
   ["denied", ({ denied }) => denied],
+  ["fees", ({ fees }) => Number(fees)],
   ["daily_loss_trips", ({ dailyLossTrips }) => dailyLossTrips],
   ["drawdown_trips", ({ drawdownTrips }) => drawdownTrips]
 ]
 
-const rowsOf = (books: ReadonlyArray<BookFigures>): (typeof Output.Type)["rows"] =>
+const rowsOf = (all: ReadonlyArray<Figures>): (typeof Output.Type)["rows"] =>
   measures.map(([statistic, of]) => {
-    const values = books.map(of)
+    const values = all.map(of)
     const [base = null] = values
     return {
       statistic,
@@ -92,19 +81,27 @@ const rowsOf = (books: ReadonlyArray<BookFigures>): (typeof Output.Type)["rows"]
     }
   })
 
-const notesOn = (books: ReadonlyArray<BookFigures>, fair: boolean): ReadonlyArray<string> => {
-  const errors = books.flatMap(({ statistics }) => statistics.sharpeStandardError ?? [])
-  const hashes = new Set(books.map(({ algorithm, journalHash }) => `${algorithm} ${journalHash}`))
+const notesOn = (
+  all: ReadonlyArray<Finished>,
+  figures: ReadonlyArray<Figures>,
+  comparable: boolean
+): ReadonlyArray<string> => {
+  const errors = figures.flatMap(({ statistics }) => statistics.sharpeStandardError ?? [])
+  const hashes = new Set(all.map(({ hash }) => hash))
+  const labels = new Map(all.map(({ result: { inputs } }) => [inputs.profile.label, inputs.profile]))
   return [
-    ...(fair
+    ...(comparable
       ? []
-      : ["the runs were not made on the same inputs: a difference between them need not be the algorithm's"]),
+      : [
+          "not comparable: they were made under other conditions, so a difference between them need not be the algorithm's"
+        ]),
+    ...[...labels.values()].flatMap(promotionNotes),
     ...(errors.length === 0
       ? []
       : [
           `Sharpe ratios that differ by less than about ${(2 * Math.max(...errors)).toFixed(2)} (two standard errors) cannot be told apart`
         ]),
-    ...(hashes.size < books.length ? ["some of these are the same run: their journals are equal"] : [])
+    ...(hashes.size < all.length ? ["some of them came to the very same result"] : [])
   ]
 }
 
@@ -113,7 +110,7 @@ export const compareBacktests = (backtests: Backtests) =>
     name: "compare_backtests",
     title: "Compare backtests",
     description:
-      "Finished runs side by side, with differences from the first; says when their inputs differ, so that the comparison is not fair.",
+      "Finished backtests side by side, with differences from the first, and what of their code, parameters, data, models and limits differs: whether they can be compared.",
     annotations: { readOnly: true },
     evenWithoutMarket: true,
     input: Schema.Struct({
@@ -128,39 +125,38 @@ export const compareBacktests = (backtests: Backtests) =>
       )
     }),
     output: Output,
-    next: shelfSteps,
+    next: foundSteps,
     handle: ({ ids }) =>
-      onPlatform(
-        Effect.gen(function* () {
-          const runs = runsOf(backtests)
-          const found = yield* Effect.forEach(ids, (id) => finished(runs, id, backtests.running.has(id)))
-          const read = yield* Effect.forEach(found, (one) =>
-            Effect.map(readBooks(one), (books) =>
-              books.map(({ strategy, summary }) => ({
-                id: one.folder.id,
-                figures: bookFigures(strategy, summary, one.file.inputs.cash)
-              }))
-            )
-          )
-          const columns = read.flat()
-          const books = columns.map(({ figures }) => figures)
-          const differing = differingOf(found.map(({ file }) => file))
-          const fair = differing.length === 0
-          return {
-            columns: columns.map(({ figures, id }) => ({
-              backtestId: id,
-              algorithm: figures.algorithm,
-              journalHash: figures.journalHash
-            })),
-            fair,
-            differing,
-            rows: rowsOf(books),
-            notes: notesOn(books, fair)
-          }
-        })
-      ),
-    text: ({ columns, differing, fair }) =>
-      `${columns.length} books of ${columns.map(({ backtestId }) => backtestId).join(", ")}${
-        fair ? "" : `; not a fair comparison: ${differing.map(({ input }) => input).join(", ")} differ`
-      }`
+      Effect.gen(function* () {
+        const all = yield* Effect.forEach(ids, (id) => found(id, backtests.running))
+        const { comparable, differences } = comparisonOf(all.map(({ result }) => result.inputs))
+        const figures = all.map(({ content, result }) => figuresOf(content, toFloat(result.inputs.cash)))
+        return {
+          columns: all.map(({ hash, result: { id, inputs } }) => ({
+            backtestId: id,
+            algorithm: short(inputs.algorithm.name, 64),
+            engine: inputs.engine.name,
+            profileLabel: short(inputs.profile.label, MAX_VALUE),
+            promotable: inputs.profile.promotable,
+            resultHash: shortHash(hash)
+          })),
+          comparable,
+          differing: differences.map(({ input, of, values }) => ({
+            input,
+            of,
+            values: values.map((one) => short(one, MAX_VALUE))
+          })),
+          rows: rowsOf(figures),
+          notes: notesOn(all, figures, comparable)
+        }
+      }).pipe(Effect.provide(storeOf(backtests))),
+    text: ({ columns, comparable, differing, notes }) =>
+      [
+        `${columns.map(({ backtestId }) => backtestId).join(", ")}: ${comparable ? "comparable" : "not comparable"}; ${
+          differing.length === 0
+            ? "nothing of their inputs differs"
+            : `${differing.map(({ input }) => input).join(", ")} differ`
+        }`,
+        ...notes
+      ].join("\n")
   })

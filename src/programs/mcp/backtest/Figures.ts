@@ -1,23 +1,32 @@
-/** What the backtest tools tell of a finished run. */
-import { Option, Result, Schema } from "effect"
-import { formatMicros, MICROS, type Money } from "../../../domain/Money.ts"
-import type { EquityCurve } from "../../../portfolio/EquityCurve.ts"
-import { type Performance, performance, type StatisticName } from "../../../portfolio/Performance.ts"
+/** What the backtest tools tell of a finished backtest: bounded, whatever was played. */
+import { Schema } from "effect"
+import canonicalize from "canonicalize"
+import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
+import type { BacktestModels } from "../../../backtest/BacktestModels.ts"
+import type { BacktestContent } from "../../../backtest/BacktestResult.ts"
+import { costsOf, CostsPreset, costsText } from "../../../backtest/CostsPreset.ts"
+import { formatMicros, MICROS } from "../../../domain/Money.ts"
+import type { StatisticName } from "../../../portfolio/Performance.ts"
+import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
 import { keepExtremes } from "../../../session/report/Downsample.ts"
-import { bookCurve, breakerEvents } from "../../../session/RunReportData.ts"
-import type { RunInputs } from "../../../session/RunInputs.ts"
-import type { BookSummary } from "../../../session/RunSummary.ts"
-import { snakeCase } from "../kit/Wire.ts"
 
 /** Of each part of a curve the lowest and the highest point are told: 60 points at most, with both ends. */
 const CURVE_PARTS = 29
 /** Trips told one by one; all are counted. */
 const MAX_TRIPS = 8
 /** Denials told by rule, and of each example so many characters. */
-const MAX_DENIALS = 20
+const MAX_DENIALS = 12
 const MAX_EXAMPLE = 160
+/** Symbols, and parameters, that are told. */
+const MAX_SYMBOLS = 20
+const MAX_PARAMETERS = 16
+/** Characters that are told of the models, and of somebody's words. */
+const MAX_MODELS = 600
+const MAX_WORDS = 300
+/** Digits of a hash: enough to tell two apart. */
+const HASH_DIGITS = 16
 
-/** The statistics of a book, by their names in the report. */
+/** The statistics that are told of every backtest, by their names in the report. */
 export const statisticNames = [
   "totalReturn",
   "cagr",
@@ -30,11 +39,10 @@ export const statisticNames = [
   "exposedDays",
   "turnover"
 ] as const satisfies ReadonlyArray<StatisticName>
-export type ToldStatistic = (typeof statisticNames)[number]
 
 const ratio = Schema.NullOr(Schema.Finite)
 
-/** Ratios a year; null when it cannot be told, and then `missing` says why. */
+/** Ratios a year; null when it cannot be told. */
 export const Statistics = Schema.Struct({
   totalReturn: ratio,
   cagr: ratio,
@@ -49,19 +57,50 @@ export const Statistics = Schema.Struct({
   exposedDays: ratio,
   turnover: ratio
 })
+export type Statistics = typeof Statistics.Type
 
-export const BookFigures = Schema.Struct({
+/** A parameter's name and value: nothing on the wire has keys that are no names of ours. */
+export const NamedValue = Schema.Struct({
+  name: Schema.String,
+  value: Schema.Union([Schema.Finite, Schema.String, Schema.Boolean])
+})
+
+/** What a backtest was made of. */
+export const Inputs = Schema.Struct({
   algorithm: Schema.String,
-  journalHash: Schema.String,
+  kind: Schema.Literals(["built-in", "file", "lean"]),
+  codeHash: Schema.String,
+  parameters: Schema.Array(NamedValue),
+  engine: Schema.String,
+  source: Schema.String,
+  symbols: Schema.Array(Schema.String),
+  resolution: Schema.String,
+  startDate: Schema.String,
+  endDate: Schema.String,
+  dataHash: Schema.String,
+  cash: Schema.String,
+  profile: Schema.String,
+  profileLabel: Schema.String,
+  promotable: Schema.Boolean,
+  /** A preset's name, or "custom". */
+  costs: Schema.String,
+  /** What is assumed of fills, fees, slippage, borrowing and margin. */
+  models: Schema.String,
+  resumePolicy: Schema.String,
+  seed: Schema.Int
+})
+
+export const Figures = Schema.Struct({
   sessions: Schema.Int,
+  bars: Schema.Int,
   equityEnd: Schema.NullOr(Schema.String),
   statistics: Statistics,
-  missing: Schema.Array(Schema.String),
   drawdown: Schema.NullOr(
     Schema.Struct({ peak: Schema.String, trough: Schema.String, recovered: Schema.NullOr(Schema.String) })
   ),
   orders: Schema.Int,
   fills: Schema.Int,
+  trades: Schema.Int,
   denied: Schema.Int,
   denials: Schema.Array(Schema.Struct({ rule: Schema.String, count: Schema.Int, example: Schema.String })),
   dailyLossTrips: Schema.Int,
@@ -70,121 +109,132 @@ export const BookFigures = Schema.Struct({
     Schema.Struct({ date: Schema.String, kind: Schema.String, value: ratio, limit: ratio })
   ),
   tradingStateEnd: Schema.String,
-  /** Rows of date and dollars. */
-  curve: Schema.Array(Schema.Array(Schema.String)),
-  curvePoints: Schema.Int
+  /** All of them, what was borrowed included. */
+  fees: Schema.String,
+  /** For short shares and owed money; null where the models do not say what that costs. */
+  borrowFees: Schema.NullOr(Schema.String),
+  interest: Schema.NullOr(Schema.String),
+  dividends: Schema.String
 })
-export type BookFigures = typeof BookFigures.Type
+export type Figures = typeof Figures.Type
+
+/** The equity over time: rows of date and dollars, thinned out, with both ends and every extreme. */
+export const Curve = Schema.Struct({ rows: Schema.Array(Schema.Array(Schema.String)), points: Schema.Int })
 
 /** As many digits as a ratio means. */
 export const rounded = (value: number): number => Number(value.toFixed(6))
 
-const toldValue = ({ statistics }: Performance, name: ToldStatistic): number | null => {
-  const statistic = statistics[name]
-  return statistic._tag === "Value" ? rounded(statistic.value) : null
+export const short = (text: string, most = MAX_WORDS): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
+
+/** Statistics by their names in the report, as they are stored. */
+interface StoredStatistics {
+  readonly [name: string]: number | null
 }
 
-const statisticsOf = (told: Performance): typeof Statistics.Type => ({
-  totalReturn: toldValue(told, "totalReturn"),
-  cagr: toldValue(told, "cagr"),
-  volatility: toldValue(told, "volatility"),
-  sharpe: toldValue(told, "sharpe"),
-  sharpeStandardError: toldValue(told, "sharpeStandardError"),
-  sortino: toldValue(told, "sortino"),
-  maxDrawdown: toldValue(told, "maxDrawdown"),
-  calmar: toldValue(told, "calmar"),
-  exposedDays: toldValue(told, "exposedDays"),
-  turnover: toldValue(told, "turnover")
-})
+const toldValue = (own: StoredStatistics, name: StatisticName): number | null => {
+  const value = own[name]
+  return value === undefined || value === null ? null : rounded(value)
+}
 
-const missingOf = ({ statistics }: Performance): ReadonlyArray<string> =>
-  statisticNames.flatMap((name) => {
-    const statistic = statistics[name]
-    return statistic._tag === "None" ? [`${snakeCase(name)}: ${statistic.reason}`] : []
-  })
+export const statisticsOf = (own: StoredStatistics): Statistics => ({
+  totalReturn: toldValue(own, "totalReturn"),
+  cagr: toldValue(own, "cagr"),
+  volatility: toldValue(own, "volatility"),
+  sharpe: toldValue(own, "sharpe"),
+  sharpeStandardError: toldValue(own, "sharpeStandardError"),
+  sortino: toldValue(own, "sortino"),
+  maxDrawdown: toldValue(own, "maxDrawdown"),
+  calmar: toldValue(own, "calmar"),
+  exposedDays: toldValue(own, "exposedDays"),
+  turnover: toldValue(own, "turnover")
+})
 
 const dollarsText = (dollars: number): string => formatMicros(Math.round(dollars * 100) * (MICROS / 100), 2)
 
-const curveRows = ({ dates, equities }: EquityCurve): ReadonlyArray<ReadonlyArray<string>> =>
-  keepExtremes(equities, { buckets: CURVE_PARTS, step: Number.POSITIVE_INFINITY }).map((i) => [
-    dates[i] ?? "",
-    dollarsText(equities[i] ?? 0)
+/** The closes with the starting cash before them. */
+export const curveOf = (
+  { dates, equity }: BacktestContent,
+  start: string,
+  cash: number
+): typeof Curve.Type => {
+  const values = Float64Array.from([cash, ...equity])
+  const rows = keepExtremes(values, { buckets: CURVE_PARTS, step: Number.POSITIVE_INFINITY }).map((i) => [
+    i === 0 ? `before ${start}` : (dates[i - 1] ?? ""),
+    dollarsText(values[i] ?? 0)
   ])
+  return { rows, points: values.length }
+}
 
-/** A book's figures, from what its journal says. */
-export const bookFigures = (algorithm: string, summary: BookSummary, cash: Money): BookFigures => {
-  const curve = Option.getOrUndefined(Result.getSuccess(bookCurve(summary, cash)))
-  const told =
-    curve === undefined
-      ? undefined
-      : performance(curve, {
-          grossExposures: Float64Array.from([0, ...summary.grossExposure]),
-          tradedNotional: summary.traded.reduce((sum, dollars) => sum + dollars, 0)
-        })
-  const drawdown = told === undefined ? undefined : Option.getOrUndefined(told.drawdown)
-  const trips = breakerEvents(summary).filter(({ kind }) => kind === "daily-loss" || kind === "drawdown")
-  const end = summary.equity.at(-1)
+/** Where the deepest fall began, ended and was made good; null of equity that never fell. */
+export const drawdownOf = ({ dates, equity }: BacktestContent, cash: number): Figures["drawdown"] => {
+  let [peak, peakAt, depth] = [cash, -1, 0]
+  let deepest: { readonly level: number; readonly peakAt: number; readonly troughAt: number } | undefined
+  for (const [i, value] of equity.entries()) {
+    if (value > peak) [peak, peakAt] = [value, i]
+    const fall = peak > 0 ? value / peak - 1 : 0
+    if (fall < depth) {
+      depth = fall
+      deepest = { level: peak, peakAt, troughAt: i }
+    }
+  }
+  if (deepest === undefined) return null
+  const { level, peakAt: from, troughAt } = deepest
+  const back = equity.findIndex((value, i) => i > troughAt && value >= level)
   return {
-    algorithm,
-    journalHash: summary.journalHash,
-    sessions: summary.sessions,
-    equityEnd: end === undefined ? null : dollarsText(end),
-    statistics: told === undefined ? noStatistics : statisticsOf(told),
-    missing: told === undefined ? ["no session was played"] : missingOf(told),
-    drawdown:
-      drawdown === undefined
-        ? null
-        : {
-            peak: drawdown.peak,
-            trough: drawdown.trough,
-            recovered: Option.getOrNull(drawdown.recovery)
-          },
-    orders: summary.orders,
-    fills: summary.fills,
-    denied: summary.denied,
-    denials: summary.denials
-      .slice(0, MAX_DENIALS)
-      .map(({ count, example, rule }) => ({ rule, count, example: example.slice(0, MAX_EXAMPLE) })),
-    dailyLossTrips: trips.filter(({ kind }) => kind === "daily-loss").length,
-    drawdownTrips: trips.filter(({ kind }) => kind === "drawdown").length,
-    trips: trips.slice(0, MAX_TRIPS).map(({ date, kind, limit, value }) => ({
-      date,
-      kind,
-      value: value === undefined ? null : rounded(value),
-      limit: limit ?? null
-    })),
-    tradingStateEnd: summary.stateChanges.at(-1)?.event.to ?? "Active",
-    curve: curve === undefined ? [] : curveRows(curve),
-    curvePoints: curve === undefined ? 0 : curve.dates.length
+    peak: from === -1 ? "start" : (dates[from] ?? ""),
+    trough: dates[troughAt] ?? "",
+    recovered: back === -1 ? null : (dates[back] ?? null)
   }
 }
 
-const noStatistics: typeof Statistics.Type = {
-  totalReturn: null,
-  cagr: null,
-  volatility: null,
-  sharpe: null,
-  sharpeStandardError: null,
-  sortino: null,
-  maxDrawdown: null,
-  calmar: null,
-  exposedDays: null,
-  turnover: null
+export const figuresOf = (content: BacktestContent, cash: number): Figures => {
+  const { denials, financing, states, statistics } = content
+  const trips = states.filter(({ cause }) => cause === "daily-loss" || cause === "drawdown")
+  const tripped = trips.filter(({ value }) => value !== undefined)
+  const end = content.equity.at(-1)
+  return {
+    sessions: content.dates.length,
+    bars: content.bars,
+    equityEnd: end === undefined ? null : dollarsText(end),
+    statistics: statisticsOf(statistics.own),
+    drawdown: drawdownOf(content, cash),
+    orders: content.orders.length,
+    fills: content.fills.length,
+    trades: content.trades.length,
+    denied: denials.reduce((sum, { count }) => sum + count, 0),
+    denials: denials
+      .slice(0, MAX_DENIALS)
+      .map(({ count, example, rule }) => ({ rule, count, example: short(example, MAX_EXAMPLE) })),
+    dailyLossTrips: tripped.filter(({ cause }) => cause === "daily-loss").length,
+    drawdownTrips: tripped.filter(({ cause }) => cause === "drawdown").length,
+    trips: tripped.slice(0, MAX_TRIPS).map(({ cause, date, limit, value }) => ({
+      date,
+      kind: cause,
+      value: value === undefined ? null : rounded(value),
+      limit: limit ?? null
+    })),
+    tradingStateEnd: content.tradingState,
+    fees: formatMicros(content.fees, 2),
+    borrowFees: financing === undefined ? null : formatMicros(financing.borrow, 2),
+    interest: financing === undefined ? null : formatMicros(financing.interest, 2),
+    dividends: formatMicros(content.dividends, 2)
+  }
 }
 
-/** What a run was made of. */
-export const InputFigures = Schema.Struct({
-  symbols: Schema.Array(Schema.String),
-  startDate: Schema.String,
-  endDate: Schema.String,
-  cash: Schema.String,
-  profile: Schema.String,
-  profileLabel: Schema.String,
-  promotable: Schema.Boolean
-})
+/** Of the models what a preset says; borrowing and margin stand beside it. */
+const costsIn = ({ exerciseThreshold, fee, fill, lots, quotes, slippage }: BacktestModels) =>
+  canonicalize([fill, fee, slippage, quotes, lots, exerciseThreshold ?? null])
 
-/** Symbols that are told of a run on many. */
-const MAX_SYMBOLS = 20
+/** The preset that these models are; "custom" where they are none. */
+export const costsName = (models: BacktestModels): string =>
+  CostsPreset.literals.find((name) => costsIn(costsOf(name)) === costsIn(models)) ?? "custom"
+
+/** What costs are, in words: a preset's, or the models themselves. */
+export const costsWords = (models: BacktestModels): string => {
+  const name = CostsPreset.literals.find((one) => one === costsName(models))
+  return name === undefined ? "custom models" : `${name}: ${costsText[name]}`
+}
 
 /** Symbols in bounded words. */
 export const toldSymbols = (symbols: ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -192,12 +242,57 @@ export const toldSymbols = (symbols: ReadonlyArray<string>): ReadonlyArray<strin
     ? [...symbols.slice(0, MAX_SYMBOLS), `and ${symbols.length - MAX_SYMBOLS} more`]
     : symbols
 
-export const inputFigures = ({ cash, from, profile, symbols, to }: RunInputs): typeof InputFigures.Type => ({
-  symbols: toldSymbols(symbols),
-  startDate: from,
-  endDate: to,
-  cash: formatMicros(cash, 2),
-  profile: profile.name,
-  profileLabel: profile.label,
-  promotable: profile.promotable
-})
+export const toldParameters = (
+  parameters: BacktestInputs["algorithm"]["parameters"]
+): ReadonlyArray<typeof NamedValue.Type> =>
+  Object.entries(parameters)
+    .slice(0, MAX_PARAMETERS)
+    .map(([name, value]) => ({
+      name: short(name, 64),
+      value: typeof value === "string" ? short(value, 64) : value
+    }))
+
+export const shortHash = (hash: string): string => hash.slice(0, HASH_DIGITS)
+
+export const inputsOf = (inputs: BacktestInputs): typeof Inputs.Type => {
+  const { algorithm, cash, data, engine, models, profile } = inputs
+  return {
+    algorithm: short(algorithm.name, 64),
+    kind: algorithm.kind,
+    codeHash: shortHash(algorithm.codeHash),
+    parameters: toldParameters(algorithm.parameters),
+    engine: short(`${engine.name} ${engine.version}`, 64),
+    source: short(data.source),
+    symbols: toldSymbols(data.symbols),
+    resolution: data.resolution,
+    startDate: data.from,
+    endDate: data.to,
+    dataHash: shortHash(data.dataHash),
+    cash: formatMicros(cash, 2),
+    profile: short(profile.name, 64),
+    profileLabel: short(profile.label),
+    promotable: profile.promotable,
+    costs: costsName(models),
+    models: short(canonicalize(models) ?? "", MAX_MODELS),
+    resumePolicy: formatResumePolicy(inputs.resumePolicy),
+    seed: inputs.seed
+  }
+}
+
+/** A Sharpe ratio that luck alone could give. */
+export const luckNotes = ({ sharpe, sharpeStandardError }: Statistics): ReadonlyArray<string> =>
+  sharpe !== null && sharpeStandardError !== null && Math.abs(sharpe) < 2 * sharpeStandardError
+    ? [
+        `the Sharpe ratio, ${sharpe.toFixed(2)} ± ${sharpeStandardError.toFixed(2)}, is within two standard errors of zero: luck alone could give it`
+      ]
+    : []
+
+/** What is said of every answer about what was made under limits that no desk has. */
+export const promotionNotes = ({
+  label,
+  promotable
+}: {
+  readonly label: string
+  readonly promotable: boolean
+}): ReadonlyArray<string> =>
+  promotable ? [] : [`made under ${short(label)}: not promotable, nothing of it may decide a desk's orders`]

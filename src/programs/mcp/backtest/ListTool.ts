@@ -1,78 +1,114 @@
 /** `list_backtests`. */
 import { Effect, Schema } from "effect"
+import { type BacktestEntry, BacktestStore } from "../../../backtest/BacktestStore.ts"
+import type { BacktestSummary } from "../../../backtest/BacktestSummary.ts"
+import { fromMillis, toIso } from "../../../domain/Timestamp.ts"
 import { cursorSteps } from "../kit/NextSteps.ts"
-import { cursorOf, fitting, positionOf } from "../kit/Pages.ts"
+import { CursorInvalid, cursorOf, fitting, positionOf } from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
-import { InputFigures, inputFigures, rounded } from "./Figures.ts"
-import { onPlatform } from "./Platform.ts"
-import { type Backtests, runsOf } from "./RunTool.ts"
-import { backtestIds, newestFirst, type Shelved, shelved } from "./Shelf.ts"
-import { resumeCommand } from "../../RunToReport.ts"
+import { type Backtests, storeOf } from "./Backtests.ts"
+import { NamedValue, short, statisticsOf, toldParameters, toldSymbols } from "./Figures.ts"
+import { foundSteps } from "./Found.ts"
 
 /** Rows in a page, unless told otherwise, and at most. */
 const USUAL_ROWS = 10
 const MAX_ROWS = 50
 
 const ratio = Schema.NullOr(Schema.Finite)
+const optional = Schema.NullOr(Schema.String)
 
 const Row = Schema.Struct({
   backtestId: Schema.String,
-  status: Schema.Literals(["finished", "running", "unfinished", "damaged"]),
-  algorithms: Schema.Array(Schema.String),
-  /** Null when they cannot be read. */
-  inputs: Schema.NullOr(InputFigures),
-  /** Of the first algorithm. */
+  status: Schema.Literals(["finished", "failed", "running", "interrupted", "damaged"]),
+  /** Null when it cannot be read, or is not known yet; so are the others. */
+  algorithm: optional,
+  engine: optional,
+  parameters: Schema.Array(NamedValue),
+  symbols: Schema.Array(Schema.String),
+  startDate: optional,
+  endDate: optional,
+  profileLabel: optional,
+  promotable: Schema.NullOr(Schema.Boolean),
+  ranAt: Schema.String,
   totalReturn: ratio,
   sharpe: ratio,
   maxDrawdown: ratio,
   /** What is wrong with it, or how to go on with it. */
-  note: Schema.NullOr(Schema.String)
+  note: optional
 })
+type Row = typeof Row.Type
 
-const noFigures = { totalReturn: null, sharpe: null, maxDrawdown: null }
-
-const told = (value: number | null): number | null => (value === null ? null : rounded(value))
-
-const rowOf = (found: Shelved, running: ReadonlySet<string>): typeof Row.Type => {
-  const { id } = found.folder
-  if (found.status === "damaged") {
-    return {
-      backtestId: id,
-      status: "damaged",
-      algorithms: [],
-      inputs: null,
-      ...noFigures,
-      note: found.problem
-    }
-  }
-  const { inputs } = found.file
-  const about = { backtestId: id, algorithms: inputs.strategies, inputs: inputFigures(inputs) }
-  if (found.status === "finished") {
-    const { max_drawdown: maxDrawdown, sharpe, total_return: totalReturn } = found.result
-    return {
-      ...about,
-      status: "finished",
-      totalReturn: told(totalReturn),
-      sharpe: told(sharpe),
-      maxDrawdown: told(maxDrawdown),
-      note: null
-    }
-  }
-  return running.has(id)
-    ? { ...about, status: "running", ...noFigures, note: null }
-    : {
-        ...about,
-        status: "unfinished",
-        ...noFigures,
-        note: `interrupted, or played by another process: ${resumeCommand("plimsoll", id)}`
-      }
+const nothing = {
+  algorithm: null,
+  engine: null,
+  parameters: [],
+  symbols: [],
+  startDate: null,
+  endDate: null,
+  profileLabel: null,
+  promotable: null,
+  totalReturn: null,
+  sharpe: null,
+  maxDrawdown: null
 }
+
+const storedRow = (summary: BacktestSummary): Row => {
+  const { outcome } = summary
+  const about = {
+    backtestId: summary.id,
+    algorithm: short(summary.algorithm, 64),
+    engine: summary.engine,
+    parameters: toldParameters(summary.parameters),
+    symbols: toldSymbols(summary.symbols),
+    startDate: summary.from,
+    endDate: summary.to,
+    profileLabel: short(summary.label),
+    promotable: summary.promotable,
+    ranAt: toIso(fromMillis(summary.ranAt))
+  }
+  if (outcome._tag === "Failed") {
+    const note = short(`${outcome.failure.kind}: ${outcome.failure.message}`)
+    return { ...nothing, ...about, status: "failed", note }
+  }
+  const { maxDrawdown, sharpe, totalReturn } = statisticsOf(outcome.statistics)
+  return { ...about, status: "finished", totalReturn, sharpe, maxDrawdown, note: null }
+}
+
+const rowOf = (entry: BacktestEntry, running: ReadonlySet<string>): Row => {
+  switch (entry._tag) {
+    case "Stored":
+      return storedRow(entry.summary)
+    case "Damaged":
+      return {
+        ...nothing,
+        backtestId: short(entry.id, 64),
+        status: "damaged",
+        ranAt: toIso(fromMillis(entry.changedAt)),
+        note: short(entry.problem)
+      }
+    case "Interrupted": {
+      const isRunning = running.has(entry.id)
+      return {
+        ...nothing,
+        backtestId: entry.id,
+        status: isRunning ? "running" : "interrupted",
+        ranAt: toIso(fromMillis(entry.savedAt)),
+        note: isRunning
+          ? null
+          : `${entry.done} of ${entry.of} sessions; a person goes on with it: plimsoll backtest run --resume ${entry.id}`
+      }
+    }
+  }
+}
+
+const idOf = (entry: BacktestEntry): string => (entry._tag === "Stored" ? entry.summary.id : entry.id)
 
 export const listBacktests = (backtests: Backtests) =>
   tool({
     name: "list_backtests",
     title: "List backtests",
-    description: "The runs there are, newest first, unfinished and damaged ones too.",
+    description:
+      "The stored backtests, newest first, failed, interrupted and damaged ones too. Runs of `plimsoll run` are not among them.",
     annotations: { readOnly: true },
     evenWithoutMarket: true,
     input: Schema.Struct({
@@ -83,36 +119,41 @@ export const listBacktests = (backtests: Backtests) =>
     }),
     output: Schema.Struct({
       backtests: Schema.Array(Row),
+      /** Of those that are being played by this server. */
+      running: Schema.Array(Schema.String),
       total: Schema.Int,
       nextCursor: Schema.NullOr(Schema.String)
     }),
-    next: {
-      ...cursorSteps,
-      PlatformError: "tell a person: the runs' folder cannot be read."
-    },
+    next: { ...cursorSteps, BacktestStoreFailed: foundSteps.BacktestStoreFailed },
     handle: ({ cursor, limit = USUAL_ROWS }) =>
-      onPlatform(
-        Effect.gen(function* () {
-          const runs = runsOf(backtests)
-          const question = ["list_backtests"]
-          const after = yield* positionOf(question, cursor)
-          const ids = yield* backtestIds(runs)
-          // A page goes on after the last one's row, whatever has been run meanwhile.
-          const rest = after === undefined ? ids : ids.filter((id) => newestFirst(id, after) > 0)
-          const found = yield* Effect.forEach(rest.slice(0, limit), (id) => shelved(runs, id))
-          const rows = fitting(found.map((one) => rowOf(one, backtests.running)))
-          const last = rows.at(-1)
-          return {
-            backtests: rows,
-            total: ids.length,
-            nextCursor:
-              last !== undefined && rows.length < rest.length ? cursorOf(question, last.backtestId) : null
-          }
-        })
-      ),
+      Effect.gen(function* () {
+        const question = ["list_backtests"]
+        const after = yield* positionOf(question, cursor)
+        const entries = yield* BacktestStore.use((store) => store.list)
+        // A page goes on after the last one's row, whatever has been run meanwhile.
+        const at = after === undefined ? -1 : entries.findIndex((entry) => idOf(entry) === after)
+        if (after !== undefined && at === -1) {
+          return yield* new CursorInvalid({
+            message: "the backtest that the last page ended with was taken away: start anew"
+          })
+        }
+        const rest = entries.slice(at + 1)
+        const rows = fitting(rest.slice(0, limit).map((entry) => rowOf(entry, backtests.running)))
+        const last = rows.at(-1)
+        return {
+          backtests: rows,
+          running: [...backtests.running],
+          total: entries.length,
+          nextCursor:
+            last !== undefined && rows.length < rest.length ? cursorOf(question, last.backtestId) : null
+        }
+      }).pipe(Effect.provide(storeOf(backtests))),
     text: ({ backtests: rows, total }) =>
       [
         `${rows.length} of ${total} backtests`,
-        ...rows.map(({ algorithms, backtestId, status }) => `${backtestId} ${status} ${algorithms.join(",")}`)
+        ...rows.map(
+          ({ algorithm, backtestId, profileLabel, promotable, status }) =>
+            `${backtestId} ${status} ${algorithm ?? ""}${promotable === false ? ` (${profileLabel}, not promotable)` : ""}`
+        )
       ].join("\n")
   })

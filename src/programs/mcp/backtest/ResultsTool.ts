@@ -1,38 +1,42 @@
 /** `get_backtest_results`. */
 import { Effect, Schema } from "effect"
+import { cursorSteps } from "../kit/NextSteps.ts"
 import { tool } from "../kit/Tool.ts"
-import { onPlatform } from "./Platform.ts"
+import { type Backtests, storeOf } from "./Backtests.ts"
+import { found, foundSteps } from "./Found.ts"
 import { Results, resultsOf, resultsText } from "./Results.ts"
-import { type Backtests, runsOf } from "./RunTool.ts"
-import { finished } from "./Shelf.ts"
+import { MAX_ROWS, type SectionName, sectionNames, USUAL_ROWS } from "./Sections.ts"
 
 export const AskedId = Schema.NonEmptyString.pipe(Schema.check(Schema.isMaxLength(64)))
 
-/** What to do when a run cannot be read. */
-export const shelfSteps = {
-  BacktestUnknown: "use an id that list_backtests gives.",
-  BacktestUnfinished: "wait for it, or resume it, or run it again.",
-  BacktestDamaged: "run it again; the damaged run's folder is left as it is.",
-  PlatformError: "tell a person: the runs' folder cannot be read."
-} as const
+const usualSections: ReadonlyArray<SectionName> = ["summary", "curve"]
 
 export const getBacktestResults = (backtests: Backtests) =>
   tool({
     name: "get_backtest_results",
     title: "Backtest results",
     description:
-      "Statistics, drawdown, denials by rule, breaker trips and at most 60 points of the equity curve of a finished run, told from its journal.",
+      "A stored backtest: summary and equity curve (at most 60 points), or the sections asked for. Lists come in pages: ask for one list alone with its next_cursor.",
     annotations: { readOnly: true },
     evenWithoutMarket: true,
-    input: Schema.Struct({ backtestId: AskedId }),
-    output: Results,
-    next: shelfSteps,
-    handle: ({ backtestId }) =>
-      onPlatform(
-        Effect.gen(function* () {
-          const found = yield* finished(runsOf(backtests), backtestId, backtests.running.has(backtestId))
-          return yield* resultsOf(found, false)
-        })
+    input: Schema.Struct({
+      backtestId: AskedId,
+      sections: Schema.optionalKey(
+        Schema.Array(Schema.Literals(sectionNames)).pipe(
+          Schema.check(Schema.isMinLength(1), Schema.isMaxLength(sectionNames.length))
+        )
       ),
+      limit: Schema.optionalKey(
+        Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_ROWS })))
+      ),
+      cursor: Schema.optionalKey(Schema.String.pipe(Schema.check(Schema.isMaxLength(200))))
+    }),
+    output: Results,
+    next: { ...foundSteps, ...cursorSteps },
+    handle: ({ backtestId, cursor, limit = USUAL_ROWS, sections = usualSections }) =>
+      Effect.gen(function* () {
+        const one = yield* found(backtestId, backtests.running)
+        return yield* resultsOf(backtests, one, { sections, limit, cursor }, { reused: false, notes: [] })
+      }).pipe(Effect.provide(storeOf(backtests))),
     text: resultsText
   })

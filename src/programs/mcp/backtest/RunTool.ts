@@ -1,208 +1,150 @@
-/** `run_backtest`: a run of the session engine, as `plimsoll run` plays it. */
-import { join } from "node:path"
-import canonicalize from "canonicalize"
-import { Effect, Option, Schema, type Semaphore } from "effect"
-import { MAX_MONEY_MICROS, MoneyFromDecimal, toFloat } from "../../../domain/Money.ts"
-import { SessionDate } from "../../../domain/Timestamp.ts"
-import type { RunProgress } from "../../../session/Run.ts"
-import type { MarketConfig } from "../../DeskConfig.ts"
-import type { DeskFolder } from "../../DeskFolder.ts"
-import { loadConfig } from "../../DeskProgram.ts"
-import * as RunFolder from "../../RunFolder.ts"
-import { runFile, runInputs } from "../../RunPreparation.ts"
-import { openSources } from "../../RunSetup.ts"
-import { resumeCommand, runToReport } from "../../RunToReport.ts"
-import { marketSteps } from "../kit/NextSteps.ts"
+/** `run_backtest`. */
+import { Effect, Option, Schema } from "effect"
+import type { BacktestProgress } from "../../../backtest/engine/PlayBacktest.ts"
+import { BacktestStore } from "../../../backtest/BacktestStore.ts"
+import { toFloat } from "../../../domain/Money.ts"
+import { findAlgorithm, type LeanAlgorithm } from "../../backtest/Algorithms.ts"
+import { runLeanBacktest } from "../../backtest/ImportLean.ts"
+import type { LeanProgress } from "../../backtest/LeanLog.ts"
+import { prepareBacktest, type PreparedBacktest } from "../../backtest/PrepareBacktest.ts"
+import { runBacktest as runPrepared } from "../../backtest/RunBacktest.ts"
+import { RunRefused } from "../../RunSetup.ts"
+import { cursorSteps } from "../kit/NextSteps.ts"
 import { type Call, tool } from "../kit/Tool.ts"
-import { onPlatform } from "./Platform.ts"
+import { type Asked, askedBacktest, askedFields, placeOf, typedOf } from "./Asked.ts"
+import { type Backtests, inTurn, servicesOf } from "./Backtests.ts"
+import { finishedOf, foundSteps } from "./Found.ts"
 import { Results, resultsOf, resultsText } from "./Results.ts"
-import { backtestIds, finished, shelved } from "./Shelf.ts"
+import { playSteps, runSteps } from "./RunSteps.ts"
 
-/** Where the runs of a project are, and which of them this server is playing. */
-export interface Backtests {
-  readonly folder: () => DeskFolder
-  /** One is played at a time: they share a processor. */
-  readonly turn: Semaphore.Semaphore
-  readonly running: Set<string>
-  waiting: number
-}
-
-export const runsOf = ({ folder }: Backtests): string => join(folder().home, "runs")
-
-/** As many are being played or wait for their turn as this server takes. */
-export class BacktestsBusy extends Schema.TaggedError<BacktestsBusy>()("BacktestsBusy", {
-  message: Schema.String
-}) {}
-
-/** The run stopped before its end; what was played is kept. */
-export class BacktestFailed extends Schema.TaggedError<BacktestFailed>()("BacktestFailed", {
-  backtestId: Schema.String,
-  message: Schema.String
-}) {}
-
-/** Backtests that may wait for the one being played. */
-const MAX_WAITING = 8
 /** A call hears of its progress so many times. */
 const PROGRESS_STEPS = 100
-/** Runs looked through, newest first, for one of the same inputs. */
-const MAX_LOOKED_THROUGH = 200
+/** Of a LEAN run, in such parts. */
+const LEAN_STEPS = 1000
+/** What a backtest may take unless it is said, and at most. */
+const USUAL_SECONDS = 600
+const MAX_SECONDS = 3600
 
-const Cash = MoneyFromDecimal.pipe(
-  Schema.check(
-    Schema.makeFilter<number>(
-      (micros) =>
-        (micros > 0 && micros <= MAX_MONEY_MICROS) ||
-        "expected an amount above zero, at most a billion dollars"
-    )
-  )
-)
+const sections = ["summary", "curve"] as const
 
-const Input = Schema.Struct({
-  algorithm: Schema.NonEmptyString.pipe(Schema.check(Schema.isMaxLength(64))),
-  startDate: SessionDate,
-  endDate: SessionDate,
-  symbols: Schema.optionalKey(
-    Schema.Array(Schema.NonEmptyString.pipe(Schema.check(Schema.isMaxLength(48)))).pipe(
-      Schema.check(Schema.isMaxLength(100))
-    )
-  ),
-  cash: Schema.optionalKey(Cash),
-  profile: Schema.optionalKey(Schema.Literals(["desk", "single-index", "research"])),
-  reuse: Schema.optionalKey(Schema.Boolean)
-})
-type Asked = typeof Input.Type
-
-const words = { from: "start_date", to: "end_date", symbols: "symbols" }
-
-/** A run as it is asked for, checked against what the desk's market has. */
-const prepared = Effect.fnUntraced(function* (asked: Asked, folder: DeskFolder) {
-  const { config, problem } = yield* loadConfig(folder)
-  if (problem !== undefined) return yield* problem
-  const market: MarketConfig = config.market ?? { source: "embedded" }
-  const { sources } = yield* openSources(market, folder.project)
-  const inputs = yield* runInputs(
-    {
-      market,
-      symbols: (asked.symbols ?? config.universe ?? []).map((symbol) => symbol.trim().toUpperCase()),
-      from: Option.some(asked.startDate),
-      to: Option.some(asked.endDate),
-      cash: Option.fromUndefinedOr(asked.cash),
-      strategies: [asked.algorithm],
-      limits: Option.fromUndefinedOr(asked.profile),
-      resumePolicy: Option.none(),
-      seed: Option.none(),
-      words
-    },
-    sources
-  )
-  return { sources, file: runFile(inputs, market, folder.project) }
-})
-
-/** What two runs have in common that give the same journal. */
-const sameness = ({ folder, inputs, market }: RunFolder.RunFile): string =>
-  canonicalize([inputs, market, market.source === "embedded" ? "" : folder]) ?? ""
-
-/** The latest finished run of the same inputs. */
-const earlier = Effect.fnUntraced(function* (runs: string, file: RunFolder.RunFile) {
-  const wanted = sameness(file)
-  for (const id of (yield* backtestIds(runs)).slice(0, MAX_LOOKED_THROUGH)) {
-    const found = yield* shelved(runs, id)
-    if (found.status === "finished" && sameness(found.file) === wanted) return Option.some(found)
+/** Tells the client now and then. */
+const progressTo = (call: Call) => {
+  let told = 0
+  return ({ date, equity, session, sessions }: BacktestProgress) => {
+    const step = Math.max(1, Math.floor(sessions / PROGRESS_STEPS))
+    if (session - told < step && session !== sessions) return Effect.void
+    told = session
+    return call.progress(session, sessions, `${date}: equity ${toFloat(equity).toFixed(2)}`)
   }
-  return Option.none()
-})
-
-/** Tells the client now and then, and lets the server's other calls come between two sessions. */
-const progressTo = (call: Call) => (progress: RunProgress) => {
-  const { books, date, session, sessions } = progress
-  const every = Math.max(1, Math.floor(sessions / PROGRESS_STEPS))
-  const [book] = books
-  const told =
-    book !== undefined && (session % every === 0 || session === sessions)
-      ? call.progress(
-          session,
-          sessions,
-          `${date}: equity ${toFloat(book.equity).toFixed(2)}, ${book.tradingState}`
-        )
-      : Effect.void
-  return Effect.andThen(told, Effect.yieldNow)
 }
 
-const play = Effect.fnUntraced(function* (
+const answered = Effect.fnUntraced(function* (
   backtests: Backtests,
-  run: Effect.Success<ReturnType<typeof prepared>>,
-  call: Call
+  result: Parameters<typeof finishedOf>[0],
+  more: { readonly reused: boolean; readonly notes: ReadonlyArray<string> }
 ) {
-  const runs = runsOf(backtests)
-  const folder = yield* RunFolder.create(runs, run.file)
-  const { id } = folder
-  const goesOn = `${resumeCommand("plimsoll", id)} goes on where it stopped`
-  backtests.running.add(id)
-  yield* runToReport({ ...run, folder, name: "plimsoll", onProgress: progressTo(call) }).pipe(
-    Effect.mapError(
-      (error) =>
-        new BacktestFailed({
-          backtestId: id,
-          message: `backtest ${id} stopped: ${error.message}; ${goesOn}`
-        })
-    ),
-    // The call is not answered any more: what it leaves says so itself, and this line tells how to go on.
-    Effect.onInterrupt(() => Effect.logWarning(`backtest ${id} was canceled; ${goesOn}`)),
-    Effect.ensuring(Effect.sync(() => backtests.running.delete(id)))
-  )
-  return yield* resultsOf(yield* finished(runs, id, false), false)
+  const finished = yield* finishedOf(result)
+  return yield* resultsOf(backtests, finished, { sections, limit: 1, cursor: undefined }, more)
 })
 
-/** One at a time, and not without end. */
-const inTurn = <A, E, R>(
+/** The stored result of these inputs, where there is a finished one. */
+const stored = (id: string) =>
+  Effect.flatMap(BacktestStore, (store) => store.get(id)).pipe(
+    Effect.map((result) =>
+      result.id === id && result.outcome._tag === "Finished" ? Option.some(result) : Option.none()
+    ),
+    Effect.catchTag(["BacktestNotFound", "BacktestDamaged"], () => Effect.succeedNone)
+  )
+
+/** Where the same backtest was stopped, to go on from there. */
+const stopped = (id: string) =>
+  Effect.flatMap(BacktestStore, (store) => store.checkpoint(id)).pipe(
+    Effect.map((checkpoint) => (checkpoint.id === id ? { resume: checkpoint } : {})),
+    Effect.catchTag(["BacktestNotFound", "BacktestDamaged"], () => Effect.succeed({}))
+  )
+
+const playOwn = Effect.fnUntraced(function* (
   backtests: Backtests,
-  work: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | BacktestsBusy, R> =>
-  Effect.suspend((): Effect.Effect<A, E | BacktestsBusy, R> => {
-    if (backtests.waiting > MAX_WAITING) {
-      return Effect.fail(
-        new BacktestsBusy({
-          message: `${backtests.waiting} backtests are being played or wait already, which is all this server takes`
-        })
-      )
-    }
-    backtests.waiting += 1
-    return backtests.turn
-      .withPermits(1)(work)
-      .pipe(Effect.ensuring(Effect.sync(() => (backtests.waiting -= 1))))
+  prepared: PreparedBacktest,
+  { call, reuse, seconds }: { readonly call: Call; readonly reuse: boolean; readonly seconds: number }
+) {
+  const { id, notes } = prepared
+  if (reuse) {
+    const known = yield* stored(id)
+    if (Option.isSome(known)) return yield* answered(backtests, known.value, { reused: true, notes })
+  }
+  const work = Effect.gen(function* () {
+    const from = reuse ? yield* stopped(id) : {}
+    return yield* runPrepared(prepared, {
+      ...from,
+      timeLimitMillis: seconds * 1000,
+      onProgress: progressTo(call)
+    })
   })
+  const result = yield* inTurn(backtests, id, work)
+  return yield* answered(backtests, result, { reused: false, notes })
+})
+
+/** What a LEAN project says in its own code. */
+const leanSays = [
+  "symbols",
+  "cash",
+  "profile",
+  "costs",
+  "borrowBasisPoints",
+  "margin",
+  "marginRateBasisPoints"
+] as const
+
+const playLean = Effect.fnUntraced(function* (
+  backtests: Backtests,
+  algorithm: LeanAlgorithm,
+  asked: Asked,
+  { call, seconds }: { readonly call: Call; readonly seconds: number }
+) {
+  const given = leanSays.filter((name) => asked[name] !== undefined)
+  if (given.length > 0) {
+    return yield* new RunRefused({
+      message: `${algorithm.name} is a LEAN project, and its own code says what it is tested on: leave everything but parameters out`
+    })
+  }
+  const parameters = yield* typedOf(asked.parameters ?? [])
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const onProgress = ({ date, phase, ratio }: LeanProgress): void => {
+    fork(call.progress(Math.round((ratio ?? 0) * LEAN_STEPS), LEAN_STEPS, `LEAN: ${date ?? phase}`))
+  }
+  const work = runLeanBacktest(algorithm, parameters, { timeLimitMillis: seconds * 1000, onProgress })
+  const { notes, result } = yield* inTurn(backtests, algorithm.name, work)
+  const { from, to } = result.inputs.data
+  const isOther = (asked.startDate ?? from) !== from || (asked.endDate ?? to) !== to
+  return yield* answered(backtests, result, {
+    reused: false,
+    notes: [...(isOther ? [`the project's code says which dates it plays: ${from} to ${to}`] : []), ...notes]
+  })
+})
 
 export const runBacktest = (backtests: Backtests) =>
   tool({
     name: "run_backtest",
     title: "Run a backtest",
     description:
-      "Plays a built-in strategy (trend, guarded-holder, buy-and-hold, covered-call, put-spread) on the desk's market history under the risk rules, in a book of its own. profile: limits; single-index for one index, else desk, by default. Every call is a new run, unless reuse is true and one of the same inputs is there. A canceled run stays, unfinished, and can be resumed.",
-    annotations: { readOnly: false, idempotent: false },
-    input: Input,
+      "Plays an algorithm (built-in, or of algorithms/; a LEAN project by LEAN, which takes only parameters) on the desk's market history under the risk rules, apart from the desk's books. parameters: \"fast=10\". profile: limits; single-index for one index, else desk, by default. costs: paper by default. The same inputs give the same id and result; reuse gives the stored one, or goes on where a canceled one stopped.",
+    annotations: { readOnly: false, idempotent: true },
+    input: Schema.Struct({
+      ...askedFields,
+      timeLimitSeconds: Schema.optionalKey(
+        Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_SECONDS })))
+      )
+    }),
     output: Results,
-    next: {
-      ...marketSteps,
-      UnknownStrategy: "choose one of these; other algorithms cannot be run here.",
-      RunRefused: "call it again with what would do.",
-      ConfigInvalid: "tell a person: plimsoll.json has to be mended.",
-      BacktestsBusy: "wait for those to end (list_backtests), then call again.",
-      BacktestFailed: "tell a person; list_backtests shows it as unfinished.",
-      BacktestDamaged: "run it again; the damaged run's folder is left as it is.",
-      BacktestUnfinished: "look at list_backtests.",
-      BacktestUnknown: "look at list_backtests.",
-      PlatformError: "tell a person: the runs' folder cannot be read or written."
-    },
-    handle: (asked, call) =>
-      onPlatform(
-        Effect.gen(function* () {
-          const run = yield* prepared(asked, backtests.folder())
-          if (asked.reuse === true) {
-            const found = yield* earlier(runsOf(backtests), run.file)
-            if (Option.isSome(found)) return yield* resultsOf(found.value, true)
-          }
-          return yield* inTurn(backtests, play(backtests, run, call))
-        })
-      ),
+    next: { ...playSteps, ...runSteps, ...foundSteps, ...cursorSteps },
+    handle: ({ timeLimitSeconds: seconds = USUAL_SECONDS, ...asked }, call) =>
+      Effect.gen(function* () {
+        const folder = backtests.folder()
+        const algorithm = yield* findAlgorithm(asked.algorithm, folder.project)
+        if (algorithm._tag === "Lean") return yield* playLean(backtests, algorithm, asked, { call, seconds })
+        const prepared = yield* prepareBacktest(yield* askedBacktest(asked, folder), placeOf(folder))
+        return yield* playOwn(backtests, prepared, { call, seconds, reuse: asked.reuse === true })
+      }).pipe(Effect.provide(servicesOf(backtests))),
     text: resultsText
   })
