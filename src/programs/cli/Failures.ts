@@ -39,7 +39,15 @@ const refusals: ReadonlySet<string> = new Set([
 ])
 
 /** What was typed names something that is not there, or that does not fit. */
-const misuses: ReadonlySet<string> = new Set(["RunRefused", "UnknownStrategy"])
+const misuses: ReadonlySet<string> = new Set([
+  "RunRefused",
+  "UnknownStrategy",
+  "UnknownAlgorithm",
+  "BadParameter",
+  "BadGrid",
+  "TooFewBars",
+  "BacktestNotFound"
+])
 
 export interface Ending {
   readonly exitCode: number

@@ -5,6 +5,7 @@ import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect
 import { version } from "../Version.ts"
 import { accountCommand } from "./commands/AccountCommand.ts"
 import { auditCommand } from "./commands/AuditCommand.ts"
+import { backtestCommand } from "./commands/BacktestCommand.ts"
 import { clockCommand } from "./commands/ClockCommand.ts"
 import { doctorCommand } from "./commands/DoctorCommand.ts"
 import { exportCommand } from "./commands/ExportCommand.ts"
@@ -48,6 +49,7 @@ export const plimsoll = Command.make("plimsoll").pipe(
     orderCommand,
     positionCommand,
     optionsCommand,
+    backtestCommand,
     whyCommand,
     haltCommand,
     resumeCommand,
@@ -97,6 +99,15 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
   }
 }
 
+/** `--html` of a backtest without a file as `--html=`: its page is where its result is. */
+const withHtml = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args[0] === "backtest"
+    ? args.map((arg, i) => {
+        const next = args[i + 1]
+        return arg === "--html" && (next === undefined || next.startsWith("--")) ? "--html=" : arg
+      })
+    : args
+
 const program = Command.runWith(plimsoll, { version })
 
 /** Flags of `options scenario`, `position` and orders with legs whose value may begin with a minus and yet be no number. */
@@ -125,7 +136,7 @@ export const runCommandLine = Effect.fn("CommandLine.run")(function* (
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
     Warnings.layer
   )
-  const exit = yield* Effect.exit(program(withSignedValues(args)).pipe(Effect.provide(platform)))
+  const exit = yield* Effect.exit(program(withHtml(withSignedValues(args))).pipe(Effect.provide(platform)))
   const ending = yield* endingOfExit(exit, folder)
   for (const line of ending.lines) err(line)
   return ending.exitCode
