@@ -1,33 +1,34 @@
 /**
  * All statistics of a backtest: this program's own, and LEAN's by LEAN's names.
  *
- * Two curves are behind them. What counts from the money that was put in, as
- * growth and drawdown do, is of the curve that begins with the starting cash on
- * the day before the first session. What is made of the spread of returns, as
- * volatility and the Sharpe ratio, is of the returns between closes: n − 1 of n
- * sessions. The first session has no close before it, and a return from cash to
- * its close would be part of a day, or none where nothing can be bought yet.
- * LEAN leaves the first day out of its returns for a like reason.
+ * The curve begins with the starting cash, on the day before the first session:
+ * n sessions have n returns, the first one's from the cash to its close. So it
+ * is for our own, here as in a run's report and in a sweep, and for all growth
+ * and drawdown. LEAN leaves the first session out of whatever is made of the
+ * spread of returns (variance, Sharpe, beta and the rest), because of the
+ * benchmark it has no open for; its statistics are of the n − 1 returns between
+ * closes here too.
  */
 import { Option, Result } from "effect"
 import { type Money, toFloat } from "../../domain/Money.ts"
 import { symbolOf, type InstrumentId } from "../../domain/Identifiers.ts"
 import { dateOfDay, dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
 import type { RateRow } from "../../market/lean/LeanInterestRate.ts"
-import { dailyReturns, type EquityCurve, equityCurve, ruinedOn } from "../../portfolio/EquityCurve.ts"
+import {
+  dailyReturns,
+  type EquityCurve,
+  equityCurve,
+  ruinedOn,
+  type InvalidEquityCurve
+} from "../../portfolio/EquityCurve.ts"
 import {
   maxDrawdown,
   mapValue,
   none,
   performance,
-  sharpe,
-  sharpeStandardError,
-  sortino,
   type Statistic,
-  type StatisticName,
   statisticDefinitions,
-  value,
-  volatility
+  value
 } from "../../portfolio/Performance.ts"
 import type { BacktestStatistics } from "../BacktestResult.ts"
 import type { OrderRow, TradeRow } from "../BacktestRows.ts"
@@ -76,17 +77,17 @@ export interface MeasuredBacktest {
   readonly riskFree: ReadonlyArray<RateRow>
 }
 
-/** Columns by session, with the starting cash before them. */
 const begun = (dates: ReadonlyArray<SessionDate>): ReadonlyArray<SessionDate> => {
   const [first] = dates
   return first === undefined ? dates : [dateOfDay(dayOfDate(first) - 1), ...dates]
 }
 
-const curves = ({ cash, played: { dates, equity } }: Pick<MeasuredBacktest, "cash" | "played">) =>
-  Result.all({
-    whole: equityCurve(begun(dates), Float64Array.of(toFloat(cash), ...equity)),
-    closes: equityCurve(dates, equity)
-  })
+/** Beginning with the starting cash. */
+const curveOf = ({
+  cash,
+  played: { dates, equity }
+}: Pick<MeasuredBacktest, "cash" | "played">): Result.Result<EquityCurve, InvalidEquityCurve> =>
+  equityCurve(begun(dates), Float64Array.of(toFloat(cash), ...equity))
 
 const numberOf = (statistic: Statistic): number | null =>
   statistic._tag === "Value" ? statistic.value : null
@@ -96,21 +97,14 @@ const noOwn = Object.fromEntries(statisticDefinitions.map(({ key }) => [key, nul
 /** By the names of `portfolio/Performance.ts`; null where there is none. */
 const ownFigures = (measured: MeasuredBacktest): BacktestStatistics["own"] => {
   const { grossExposure, traded } = measured.played
-  return Result.match(curves(measured), {
+  return Result.match(curveOf(measured), {
     onFailure: () => noOwn,
-    onSuccess: ({ closes, whole }) => {
+    onSuccess: (whole) => {
       const { statistics } = performance(whole, {
         grossExposures: Float64Array.of(0, ...grossExposure),
         tradedNotional: traded.reduce((sum, dollars) => sum + dollars, 0)
       })
-      const own: Record<StatisticName, Statistic> = {
-        ...statistics,
-        volatility: volatility(closes),
-        sharpe: sharpe(closes),
-        sharpeStandardError: sharpeStandardError(closes),
-        sortino: sortino(closes)
-      }
-      return Object.fromEntries(Object.entries(own).map(([name, one]) => [name, numberOf(one)]))
+      return Object.fromEntries(Object.entries(statistics).map(([name, one]) => [name, numberOf(one)]))
     }
   })
 }
@@ -143,10 +137,10 @@ const returnsOf = ({ benchmark, dates, equity }: Played): Returns =>
   })
 
 const onWhole = (measured: MeasuredBacktest, f: (whole: EquityCurve) => Statistic): Statistic =>
-  Result.match(
-    Result.map(curves(measured), ({ whole }) => f(whole)),
-    { onFailure: ({ message }) => none(message), onSuccess: (statistic) => statistic }
-  )
+  Result.match(Result.map(curveOf(measured), f), {
+    onFailure: ({ message }) => none(message),
+    onSuccess: (statistic) => statistic
+  })
 
 /** LEAN's `portfolioStatistics`, in its order. */
 export const portfolioFigures = (measured: MeasuredBacktest) => {
