@@ -44,8 +44,9 @@ export const pageStyles = `
 .differs th:first-child{box-shadow:inset 3px 0 var(--notice-rule);padding-left:10px}
 .value{overflow-wrap:anywhere;white-space:normal;text-align:left;min-width:7em}
 td.value code{white-space:normal}
-.line.dashed{height:0;border-radius:0;border-top:3px dashed;background:none}
-${series.map((name) => `.in-${name}{border-color:var(--${name})}`).join("\n")}
+.line.dashed,.line.dotted{height:0;border-radius:0;border-top:3px dashed;background:none}
+.line.dotted{border-top-style:dotted}
+${series.map((name) => `.line.in-${name}{border-color:var(--${name})}`).join("\n")}
 .wrap{overflow-wrap:anywhere}
 th.wrap{white-space:normal;min-width:11em;max-width:26em}
 th.wrap small{display:block;font-size:.75rem}

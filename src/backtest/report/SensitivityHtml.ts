@@ -251,7 +251,7 @@ const linesOf = (report: SweepReport): Html => {
                   on
                 ),
               html``,
-              `By ${name}.`
+              `At each value of ${name}.`
             )
       }`
   })}`

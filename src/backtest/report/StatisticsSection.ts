@@ -63,7 +63,6 @@ const ownTable = (view: BacktestView): Html => {
     id: "own-statistics",
     caption: "Plimsoll's statistics",
     note: "risk-free rate zero; LEAN's definitions differ",
-    look: "figure-table",
     heads: [
       wordHeads("Statistic"),
       numberHeads("Here", ...(Option.isSome(held) ? [BENCHMARK_NAME] : [])),
@@ -105,7 +104,6 @@ const leanTable = ({ content }: BacktestView): Html => {
     id: "lean-statistics",
     caption: "LEAN's statistics",
     note: told ? "recomputed here, and as LEAN reported them" : "by LEAN's definitions",
-    look: "figure-table",
     heads: [wordHeads("Statistic"), numberHeads("Here", ...(told ? ["LEAN said"] : []))],
     rows: names.map(
       (name) =>
@@ -129,7 +127,6 @@ const recordTable = (
     id,
     caption,
     note: "ratios, not percents",
-    look: "figure-table",
     heads: [wordHeads("Statistic"), numberHeads("Value")],
     rows: entries.map(
       ([name, value]) =>

@@ -8,7 +8,7 @@ import { figure, section } from "../../session/report/Figure.ts"
 import { count, counted, decimal, dollars, percent } from "../../session/report/Format.ts"
 import { type Html, html } from "../../session/report/Html.ts"
 import { facts, notice, overline, pageText, sectionLinks } from "../../session/report/Page.ts"
-import { bookColor, bookDash } from "../../session/report/Palette.ts"
+import { bookColor } from "../../session/report/Palette.ts"
 import { numberHeads, table, wordHeads } from "../../session/report/Table.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
 import { type BacktestView, viewOf } from "./BacktestView.ts"
@@ -107,10 +107,15 @@ export const compareHtml = (results: ReadonlyArray<FinishedBacktest>): string =>
   })
 }
 
-const swatch = (i: number): Html =>
-  html`<span
-    class="line ${bookDash(i).length === 0 ? `bg-${bookColor(i)}` : `dashed in-${bookColor(i)}`}"
+/** Solid, dashed or dotted as the line is. */
+const lineStyles = ["solid", "dashed", "dotted"] as const
+
+const swatch = (i: number): Html => {
+  const style = lineStyles[Math.floor(i / 4)] ?? "dotted"
+  return html`<span
+    class="line ${style === "solid" ? `bg-${bookColor(i)}` : `${style} in-${bookColor(i)}`}"
   ></span>`
+}
 
 const runList = (runs: ReadonlyArray<ComparedRun>): Html =>
   html`<section aria-labelledby="runs">
@@ -237,7 +242,7 @@ const statisticsSection = (runs: ReadonlyArray<ComparedRun>, comparable: boolean
     note: comparable
       ? "the best of those of which more is better is ticked"
       : "nothing is ticked: these are not comparable",
-    look: "figure-table",
+    look: "dense",
     heads: [wordHeads("Statistic"), letterHeads(runs)],
     rows: [
       ...statisticDefinitions.map(({ key, name }) =>
@@ -268,7 +273,7 @@ const statisticsSection = (runs: ReadonlyArray<ComparedRun>, comparable: boolean
             id: "lean-statistics",
             caption: "LEAN's statistics",
             note: "by LEAN's definitions, computed here",
-            look: "figure-table",
+            look: "dense",
             heads: [wordHeads("Statistic"), letterHeads(runs)],
             rows: leanNames.map((name) =>
               line(name, cells(contents.map(({ statistics }) => statistics.lean[name] ?? "–")))
