@@ -22,6 +22,8 @@ export interface LeanCommand {
   /** The output folder, where the container's name will be. */
   readonly output: string
   readonly onLine: (line: string) => void
+  /** What it has after each signal, when it is ended. */
+  readonly patienceMillis: number
 }
 
 export type LeanEnd =
@@ -29,8 +31,6 @@ export type LeanEnd =
   | { readonly _tag: "Killed"; readonly signal: string }
   | { readonly _tag: "NotStarted"; readonly why: string }
 
-/** What `lean` has to end its container, and what there is after each stronger signal. */
-const PATIENCE_MILLIS = 4_000
 /** Waited for between looks whether all of it is gone. */
 const LOOK_AGAIN_MILLIS = 50
 /** Output that comes after the process's own end: a child of its own may have kept the pipe. */
@@ -113,14 +113,14 @@ const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
 }
 
 /** Ends the group of `leader` and what has left it: by SIGINT, then by what is harder to overhear. */
-const endTree = async (leader: number): Promise<void> => {
+const endTree = async (leader: number, patienceMillis: number): Promise<void> => {
   let known: ReadonlySet<number> = new Set([leader])
   for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     const all = running()
     // Where nothing tells what runs, the group has to do.
     known = all === undefined ? new Set([-leader]) : family(all, leader, known)
     for (const pid of known) send(pid, signal)
-    for (let waited = 0; waited < PATIENCE_MILLIS; waited += LOOK_AGAIN_MILLIS) {
+    for (let waited = 0; waited < patienceMillis; waited += LOOK_AGAIN_MILLIS) {
       const now = running()
       const left =
         now === undefined ? [...known].filter((pid) => send(pid, 0)) : [...family(now, leader, known)]
@@ -197,7 +197,7 @@ export const runLeanProcess = (command: LeanCommand): Effect.Effect<LeanEnd> =>
     })
     return Effect.promise(async () => {
       isOver = true
-      if (child.pid !== undefined) await endTree(child.pid)
+      if (child.pid !== undefined) await endTree(child.pid, command.patienceMillis)
       await killContainer(command)
     })
   })

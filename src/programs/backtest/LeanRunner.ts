@@ -6,8 +6,8 @@
  * `backtests/`, under the time it began: `lean` refuses folders outside of its
  * own. Nobody is asked anything on the way; where `lean` would ask, it ends.
  */
-import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { mkdirSync, rmdirSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { Clock, Duration, Effect, type FileSystem, Option, type Path, Result } from "effect"
 import type { BacktestInputs } from "../../backtest/BacktestInputs.ts"
 import { costsOf } from "../../backtest/CostsPreset.ts"
@@ -38,7 +38,12 @@ export interface LeanRunOptions {
   /** When it has come further. */
   readonly onProgress?: (progress: LeanProgress) => void
   readonly timeLimitMillis?: number
+  /** What a run that is ended has after each signal, from SIGINT to SIGKILL. */
+  readonly patienceMillis?: number
 }
+
+/** `lean` ends its container in that. */
+const PATIENCE_MILLIS = 4_000
 
 /** Folders that runs of the same second get. */
 const MOST_IN_A_SECOND = 100
@@ -52,13 +57,45 @@ const stampOf = (millis: number): string => {
   return `${date}_${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`
 }
 
-const outputFor = (project: LeanProject, millis: number): string => {
-  const path = join(project.folder, "backtests", stampOf(millis))
-  for (let n = 1; n < MOST_IN_A_SECOND; n++) {
-    const candidate = n === 1 ? path : `${path}-${n}`
-    if (!existsSync(candidate)) return candidate
+const inWords = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const hasCode = (cause: unknown, code: string): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === code
+
+/** A folder that no other run has: made here. */
+const makeOutput = (project: LeanProject, millis: number): string => {
+  const runs = join(project.folder, "backtests")
+  mkdirSync(runs, { recursive: true })
+  for (let n = 1; ; n++) {
+    const candidate = join(runs, n === 1 ? stampOf(millis) : `${stampOf(millis)}-${n}`)
+    try {
+      mkdirSync(candidate)
+      return candidate
+    } catch (cause) {
+      if (!hasCode(cause, "EEXIST") || n === MOST_IN_A_SECOND) throw cause
+    }
   }
-  return `${path}-${MOST_IN_A_SECOND}`
+}
+
+const outputFor = (project: LeanProject, millis: number): Effect.Effect<string, LeanFailure> =>
+  Effect.try({
+    try: () => makeOutput(project, millis),
+    catch: (cause) =>
+      new LeanFailure({
+        reason: "no-project",
+        message: `no folder for the result could be made in ${join(project.folder, "backtests")}: ${inWords(cause)}`,
+        lines: []
+      })
+  })
+
+/** What nobody wrote into is not left behind. */
+const dropIfEmpty = (output: string): void => {
+  try {
+    rmdirSync(output)
+    rmdirSync(dirname(output))
+  } catch {
+    // There is something in it.
+  }
 }
 
 /** Lines are not to be broken at the width of a terminal that is not there, and are to come at once. */
@@ -207,7 +244,7 @@ export const runLean = Effect.fn("LeanRunner.runLean")(function* (
   const project = yield* leanProject(run.project)
   const environment = run.environment ?? process.env
   const program = yield* leanProgram(environment["PATH"])
-  const output = outputFor(project, yield* Clock.currentTimeMillis)
+  const output = yield* outputFor(project, yield* Clock.currentTimeMillis)
   let log = emptyLog
   const onLine = (line: string): void => {
     const before = log.progress
@@ -216,6 +253,7 @@ export const runLean = Effect.fn("LeanRunner.runLean")(function* (
     if (log.progress !== before) options.onProgress?.(log.progress)
   }
   const playing = runLeanProcess({
+    patienceMillis: options.patienceMillis ?? PATIENCE_MILLIS,
     program,
     args: [
       "backtest",
@@ -229,7 +267,7 @@ export const runLean = Effect.fn("LeanRunner.runLean")(function* (
     environment: { ...environment, ...unbroken },
     output,
     onLine
-  })
+  }).pipe(Effect.ensuring(Effect.sync(() => dropIfEmpty(output))))
   const { timeLimitMillis } = options
   const ended =
     timeLimitMillis === undefined
