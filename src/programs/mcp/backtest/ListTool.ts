@@ -6,9 +6,19 @@ import { fromMillis, toIso } from "../../../domain/Timestamp.ts"
 import { cursorSteps } from "../kit/NextSteps.ts"
 import { CursorInvalid, cursorOf, fitting, positionOf } from "../kit/Pages.ts"
 import { tool } from "../kit/Tool.ts"
+import { MAX_LIST } from "../kit/Answer.ts"
+import { listAlgorithms, type ListedAlgorithm } from "../../backtest/Algorithms.ts"
+import { playSteps } from "./RunSteps.ts"
 import { type Backtests, storeOf } from "./Backtests.ts"
 import { NamedValue, short, statisticsOf, toldParameters, toldSymbols } from "./Figures.ts"
 import { foundSteps } from "./Found.ts"
+
+/** Algorithms that are told. */
+const MAX_ALGORITHMS = 30
+/** Parameters of each. */
+const MAX_PARAMETERS = 16
+/** Characters that they take of an answer. */
+const MAX_CHARACTERS = 6000
 
 /** Rows in a page, unless told otherwise, and at most. */
 const USUAL_ROWS = 10
@@ -37,6 +47,36 @@ const Row = Schema.Struct({
   note: optional
 })
 type Row = typeof Row.Type
+
+const AlgorithmRow = Schema.Struct({
+  name: Schema.String,
+  kind: Schema.Literals(["built-in", "file", "lean", "invalid"]),
+  summary: Schema.String,
+  /** "fast=5 (a whole number from 1 to 500): sessions of the faster mean". */
+  parameters: Schema.Array(Schema.String)
+})
+
+const algorithmRow = (one: ListedAlgorithm): typeof AlgorithmRow.Type => {
+  const { name } = one
+  switch (one.kind) {
+    case "invalid":
+      return { name, kind: one.kind, summary: short(one.problem), parameters: [] }
+    case "lean":
+      return { name, kind: one.kind, summary: `a LEAN project in ${one.language}`, parameters: [] }
+    case "built-in":
+    case "file":
+      return {
+        name,
+        kind: one.kind,
+        summary: short(one.summary),
+        parameters: Object.entries(one.definition.parameters)
+          .slice(0, MAX_PARAMETERS)
+          .map(([key, { default: usual, expected, meaning }]) =>
+            short(`${key}=${String(usual)} (${expected}): ${meaning}`, 160)
+          )
+      }
+  }
+}
 
 const nothing = {
   algorithm: null,
@@ -108,10 +148,11 @@ export const listBacktests = (backtests: Backtests) =>
     name: "list_backtests",
     title: "List backtests",
     description:
-      "The stored backtests, newest first, failed, interrupted and damaged ones too. Runs of `plimsoll run` are not among them.",
+      "The stored backtests, newest first, failed, interrupted and damaged ones too; with algorithms: true also what can be run, with its parameters. Runs of `plimsoll run` are not among them.",
     annotations: { readOnly: true },
     evenWithoutMarket: true,
     input: Schema.Struct({
+      algorithms: Schema.optionalKey(Schema.Boolean),
       limit: Schema.optionalKey(
         Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_ROWS })))
       ),
@@ -119,13 +160,19 @@ export const listBacktests = (backtests: Backtests) =>
     }),
     output: Schema.Struct({
       backtests: Schema.Array(Row),
-      /** Of those that are being played by this server. */
+      /** Being played by this server. */
       running: Schema.Array(Schema.String),
+      /** Where it was asked for: what run_backtest plays. */
+      algorithms: Schema.optionalKey(Schema.Array(AlgorithmRow)),
       total: Schema.Int,
       nextCursor: Schema.NullOr(Schema.String)
     }),
-    next: { ...cursorSteps, BacktestStoreFailed: foundSteps.BacktestStoreFailed },
-    handle: ({ cursor, limit = USUAL_ROWS }) =>
+    next: {
+      ...cursorSteps,
+      BacktestStoreFailed: foundSteps.BacktestStoreFailed,
+      AlgorithmInvalid: playSteps.AlgorithmInvalid
+    },
+    handle: ({ algorithms: isAsked, cursor, limit = USUAL_ROWS }) =>
       Effect.gen(function* () {
         const question = ["list_backtests"]
         const after = yield* positionOf(question, cursor)
@@ -138,18 +185,32 @@ export const listBacktests = (backtests: Backtests) =>
           })
         }
         const rest = entries.slice(at + 1)
-        const rows = fitting(rest.slice(0, limit).map((entry) => rowOf(entry, backtests.running)))
+        const algorithms =
+          isAsked === true
+            ? fitting(
+                (yield* listAlgorithms(backtests.folder().project))
+                  .slice(0, MAX_ALGORITHMS)
+                  .map(algorithmRow),
+                MAX_CHARACTERS
+              )
+            : undefined
+        const rows = fitting(
+          rest.slice(0, limit).map((entry) => rowOf(entry, backtests.running)),
+          MAX_LIST - (algorithms === undefined ? 0 : JSON.stringify(algorithms).length)
+        )
         const last = rows.at(-1)
         return {
           backtests: rows,
           running: [...backtests.running],
+          ...(algorithms === undefined ? {} : { algorithms }),
           total: entries.length,
           nextCursor:
             last !== undefined && rows.length < rest.length ? cursorOf(question, last.backtestId) : null
         }
       }).pipe(Effect.provide(storeOf(backtests))),
-    text: ({ backtests: rows, total }) =>
+    text: ({ algorithms, backtests: rows, total }) =>
       [
+        ...(algorithms ?? []).map(({ kind, name, summary }) => `${name} (${kind}): ${summary}`),
         `${rows.length} of ${total} backtests`,
         ...rows.map(
           ({ algorithm, backtestId, profileLabel, promotable, status }) =>
