@@ -135,6 +135,23 @@ const isFarFromLimits = (state: BreakerState, equity: number, peak: number, limi
   equity - SCREEN_MARGIN_MICROS > peak * (1 - limits.drawdownRatio) &&
   equity - SCREEN_MARGIN_MICROS > state.priorCloseEquity * (1 - limits.dailyLossRatio) + state.netFlows
 
+/**
+ * True only when no mark can trip at which equity is `lowest` or more and its
+ * peak `peak` or less: each loss is far from its limit, or has tripped already.
+ */
+export const cannotTrip = (
+  { causes, netFlows, priorCloseEquity }: BreakerState,
+  { dailyLossRatio, drawdownRatio }: RiskLimits,
+  lowest: number,
+  peak: number
+): boolean => {
+  const least = lowest - SCREEN_MARGIN_MICROS
+  return (
+    (causes.drawdown || least > peak * (1 - drawdownRatio)) &&
+    (causes.dailyLoss || least > priorCloseEquity * (1 - dailyLossRatio) + netFlows)
+  )
+}
+
 const trips = (state: BreakerState, limits: RiskLimits, mark: Moment): Marked => {
   const events: Array<StateChange> = []
   let next = state

@@ -194,15 +194,7 @@ const loadPaths = Effect.fnUntraced(function* (
   return paths
 })
 
-const quoteFields = [
-  ...barFields,
-  "askOpen",
-  "askHigh",
-  "askLow",
-  "askClose",
-  "bidSize",
-  "askSize"
-] as const
+const quoteFields = [...barFields, "askOpen", "askHigh", "askLow", "askClose", "bidSize", "askSize"] as const
 
 /** Published quotes of the sessions whose ticks are made of minutes, one after the other. */
 const loadQuotes = Effect.fnUntraced(function* (

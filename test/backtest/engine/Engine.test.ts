@@ -1,0 +1,60 @@
+import { describe, expect, it } from "@effect/vitest"
+import canonicalize from "canonicalize"
+import { Effect } from "effect"
+import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
+import { makeBuyAndHold } from "../../../src/session/strategies/BuyAndHold.ts"
+import { makeGuardedHolder } from "../../../src/session/strategies/GuardedHolder.ts"
+import { makeSmaCross } from "../../../src/session/strategies/SmaCross.ts"
+import { makeTrend } from "../../../src/session/strategies/Trend.ts"
+import { type Beside, playAsRun, playOnEngine } from "./RunBeside.ts"
+
+const embedded = { source: "embedded" } as const
+
+const same = (one: Beside) =>
+  Effect.gen(function* () {
+    const run = yield* playAsRun(one)
+    const engine = yield* playOnEngine(one)
+    const told = run.events.map((event) => canonicalize(event))
+    const differs = engine.events.findIndex((event, i) => canonicalize(event) !== told[i])
+    expect(canonicalize(engine.events[differs])).toEqual(told[differs])
+    expect(engine.summary).toEqual(run.summary)
+    return { ...engine, run }
+  })
+
+describe("the engine writes the journal of a run", () => {
+  const index = { market: embedded, symbols: ["SPX-REPLAY"], profile: singleIndexProfile }
+  it.effect(
+    "of the guarded holder through a fall that trips the breaker",
+    () =>
+      Effect.gen(function* () {
+        const { played } = yield* same({
+          ...index,
+          strategy: makeGuardedHolder(),
+          from: "2008-08-01",
+          to: "2009-01-30"
+        })
+        expect(played.states.length).toBeGreaterThan(2)
+      }),
+    120_000
+  )
+  it.effect(
+    "of buy and hold, and of a trend follower",
+    () =>
+      Effect.gen(function* () {
+        yield* same({ ...index, strategy: makeBuyAndHold(), from: "2011-06-01", to: "2011-09-30" })
+        yield* same({
+          ...index,
+          strategy: makeTrend({ meanSessions: 20, volatilitySessions: 10 }),
+          from: "2011-06-01",
+          to: "2011-12-30"
+        })
+        yield* same({
+          ...index,
+          strategy: makeSmaCross({ fast: 3, slow: 9 }),
+          from: "2011-06-01",
+          to: "2011-12-30"
+        })
+      }),
+    120_000
+  )
+})
