@@ -1,4 +1,5 @@
 /** The figures of one LEAN backtest, from its result file: of today's casing and the older one. */
+import { leanNumber } from "../../../backtest/lean/LeanNumber.ts"
 import { isObject, type JsonObject } from "../kit/Json.ts"
 
 export interface LeanFigures {
@@ -31,15 +32,6 @@ const at = (object: unknown, name: string): unknown => {
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined
-
-/** The number in LEAN's text: "2.200%", "$1,234.50", "-0.5", "1E-05". Percents become ratios. */
-export const leanNumber = (value: unknown): number | undefined => {
-  const text = textOf(value)?.replaceAll(/[$,\s]/gu, "")
-  if (text === undefined || !/^-?\d+(?:\.\d+)?(?:E[-+]?\d+)?%?$/iu.test(text)) return undefined
-  const number = Number.parseFloat(text)
-  if (!Number.isFinite(number)) return undefined
-  return text.endsWith("%") ? number / 100 : number
-}
 
 const first = (...values: ReadonlyArray<number | undefined>): number | undefined =>
   values.find((value) => value !== undefined)

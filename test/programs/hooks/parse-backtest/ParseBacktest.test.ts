@@ -11,13 +11,10 @@ import {
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { leanNumber } from "../../../../src/backtest/lean/LeanNumber.ts"
 import { MAX_RESULT_BYTES } from "../../../../src/programs/hooks/parse-backtest/FindResult.ts"
 import { backtestRuns } from "../../../../src/programs/hooks/parse-backtest/LeanCommand.ts"
-import {
-  figuresText,
-  leanFigures,
-  leanNumber
-} from "../../../../src/programs/hooks/parse-backtest/LeanResult.ts"
+import { figuresText, leanFigures } from "../../../../src/programs/hooks/parse-backtest/LeanResult.ts"
 import { describeWithShared, sharedPath } from "../../../support/Shared.ts"
 import { runHookScript, toolEventOf } from "../HookProcess.ts"
 
