@@ -82,32 +82,32 @@ const begun = (dates: ReadonlyArray<SessionDate>): ReadonlyArray<SessionDate> =>
   return first === undefined ? dates : [dateOfDay(dayOfDate(first) - 1), ...dates]
 }
 
-/** Beginning with the starting cash. */
-const curveOf = ({
-  cash,
-  played: { dates, equity }
-}: Pick<MeasuredBacktest, "cash" | "played">): Result.Result<EquityCurve, InvalidEquityCurve> =>
+/** Of n sessions n + 1 points, the first one the starting cash; or why there is none. */
+type Curve = Result.Result<EquityCurve, InvalidEquityCurve>
+
+const curveOf = ({ cash, played: { dates, equity } }: Pick<MeasuredBacktest, "cash" | "played">): Curve =>
   equityCurve(begun(dates), Float64Array.of(toFloat(cash), ...equity))
 
 const numberOf = (statistic: Statistic): number | null =>
   statistic._tag === "Value" ? statistic.value : null
 
+const numbersOf = (statistics: Readonly<Record<string, Statistic>>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(statistics).map(([name, one]) => [name, numberOf(one)]))
+
 const noOwn = Object.fromEntries(statisticDefinitions.map(({ key }) => [key, null]))
 
 /** By the names of `portfolio/Performance.ts`; null where there is none. */
-const ownFigures = (measured: MeasuredBacktest): BacktestStatistics["own"] => {
-  const { grossExposure, traded } = measured.played
-  return Result.match(curveOf(measured), {
+const ownFigures = (curve: Curve, { grossExposure, traded }: Played): BacktestStatistics["own"] =>
+  Result.match(curve, {
     onFailure: () => noOwn,
-    onSuccess: (whole) => {
-      const { statistics } = performance(whole, {
-        grossExposures: Float64Array.of(0, ...grossExposure),
-        tradedNotional: traded.reduce((sum, dollars) => sum + dollars, 0)
-      })
-      return Object.fromEntries(Object.entries(statistics).map(([name, one]) => [name, numberOf(one)]))
-    }
+    onSuccess: (whole) =>
+      numbersOf(
+        performance(whole, {
+          grossExposures: Float64Array.of(0, ...grossExposure),
+          tradedNotional: traded.reduce((sum, dollars) => sum + dollars, 0)
+        }).statistics
+      )
   })
-}
 
 /** The returns between closes, of the account and of what it is compared with; or why they mean nothing. */
 interface Returns {
@@ -119,46 +119,42 @@ interface Returns {
 const changes = (closes: Float64Array): Float64Array =>
   closes.subarray(1).map((close, i) => close / (closes[i] ?? Number.NaN) - 1)
 
-const returnsOf = ({ benchmark, dates, equity }: Played): Returns =>
-  Result.match(equityCurve(dates, equity), {
-    onFailure: ({ message }) => ({
-      account: new Float64Array(),
-      benchmark: new Float64Array(),
-      problem: message
-    }),
-    onSuccess: (closes) => ({
-      account: dailyReturns(closes),
+const nothing = new Float64Array()
+
+const returnsOf = (curve: Curve, benchmark: Float64Array): Returns =>
+  Result.match(curve, {
+    onFailure: ({ message }) => ({ account: nothing, benchmark: nothing, problem: message }),
+    onSuccess: (whole) => ({
+      account: dailyReturns(whole).subarray(1),
       benchmark: changes(benchmark),
-      problem: Option.match(ruinedOn(closes), {
+      problem: Option.match(ruinedOn(whole), {
         onNone: () => undefined,
         onSome: (date) => `the account was worth nothing or less on ${date}`
       })
     })
   })
 
-const onWhole = (measured: MeasuredBacktest, f: (whole: EquityCurve) => Statistic): Statistic =>
-  Result.match(Result.map(curveOf(measured), f), {
-    onFailure: ({ message }) => none(message),
-    onSuccess: (statistic) => statistic
-  })
-
 /** LEAN's `portfolioStatistics`, in its order. */
-export const portfolioFigures = (measured: MeasuredBacktest) => {
-  const { cash, played, riskFree, trades } = measured
-  const { account, benchmark, problem } = returnsOf(played)
+const portfolioFigures = (curve: Curve, { cash, played, riskFree, trades }: MeasuredBacktest) => {
+  const { account, benchmark, problem } = returnsOf(curve, played.benchmark)
   const start = toFloat(cash)
   const end = played.equity.at(-1) ?? start
   const rate = averageRiskFreeRate(played.dates, riskFree)
   const [first, last] = [played.dates[0], played.dates.at(-1)]
   const years = first === undefined || last === undefined ? 0 : yearsBetween(first, last)
   const ofReturns = (f: () => Statistic): Statistic => (problem === undefined ? f() : none(problem))
+  const ofCurve = (f: (whole: EquityCurve) => Statistic): Statistic =>
+    Result.match(Result.map(curve, f), {
+      onFailure: ({ message }) => none(message),
+      onSuccess: (statistic) => statistic
+    })
   return {
     ...winsAndLosses(closedTrades(trades), cash),
     startEquity: value(start),
     endEquity: value(end),
     compoundingAnnualReturn: compoundingAnnualReturn({ start, end }, years),
     // Without a sign, as LEAN has it.
-    drawdown: onWhole(measured, (whole) => mapValue(maxDrawdown(whole), Math.abs)),
+    drawdown: ofCurve((whole) => mapValue(maxDrawdown(whole), Math.abs)),
     totalNetProfit: totalNetProfit({ start, end }),
     sharpeRatio: ofReturns(() => leanSharpe(account, rate)),
     probabilisticSharpeRatio: ofReturns(() => leanProbabilisticSharpe(account, rate)),
@@ -173,7 +169,7 @@ export const portfolioFigures = (measured: MeasuredBacktest) => {
     portfolioTurnover: portfolioTurnover(played.traded, played.equity),
     valueAtRisk99: ofReturns(() => normalValueAtRisk(account, 99)),
     valueAtRisk95: ofReturns(() => normalValueAtRisk(account, 95)),
-    drawdownRecovery: onWhole(measured, (whole) => value(drawdownRecovery(whole)))
+    drawdownRecovery: ofCurve((whole) => value(drawdownRecovery(whole)))
   } satisfies Record<string, Statistic>
 }
 
@@ -228,13 +224,14 @@ const tradeFigures = (trades: ReadonlyArray<TradeRow>): BacktestStatistics["trad
 /** Everything that is to be told in numbers. */
 export const backtestFigures = (measured: MeasuredBacktest): BacktestStatistics => {
   const { bars, played, trades } = measured
-  const figures = portfolioFigures(measured)
+  const curve = curveOf(measured)
+  const figures = portfolioFigures(curve, measured)
   const { dates, equity, fees, fills, moves, orders } = played
   const capacity = strategyCapacity({ dates, equity, fills, moves, bars })
   return {
-    own: ownFigures(measured),
+    own: ownFigures(curve, played),
     lean: leanTexts(figures, { orders: ordersSent(orders), fees, capacity }),
-    portfolio: Object.fromEntries(Object.entries(figures).map(([name, one]) => [name, numberOf(one)])),
+    portfolio: numbersOf(figures),
     trade: tradeFigures(trades)
   }
 }
