@@ -1,7 +1,8 @@
 /**
  * What LEAN says of its own run, by its own names: its statistics as they are,
- * the rest behind the name of its place. The rolling windows are not among
- * them: sixty figures for each of four windows a month.
+ * the rest behind the name of its place. Not among them are the rolling windows,
+ * sixty figures for each of four windows a month, and what differs from one run
+ * to the next of the same algorithm: its times, the computer's name and load.
  */
 import type { LeanResult } from "./LeanResult.ts"
 
@@ -12,6 +13,12 @@ const placed = (place: string, values: Values): ReadonlyArray<readonly [string, 
     value === null || value === "" ? [] : [[`${place}${name}`, String(value)] as const]
   )
 
+/** Of a run's state, what is the same each time. */
+const repeated = new Set(["status", "runtimeError", "stackTrace", "orderCount", "insightCount"])
+
+const repeatedState = (state: LeanResult["state"]): Values =>
+  Object.fromEntries(Object.entries(state ?? {}).filter(([name]) => repeated.has(name)))
+
 /** `notes` are ours: what was left out, and what to mind. */
 export const leanReported = (result: LeanResult, notes: ReadonlyArray<string>): Record<string, string> =>
   Object.fromEntries([
@@ -19,8 +26,7 @@ export const leanReported = (result: LeanResult, notes: ReadonlyArray<string>): 
     ...placed("Runtime: ", result.runtimeStatistics),
     ...placed("Portfolio: ", result.totalPerformance?.portfolioStatistics),
     ...placed("Trades: ", result.totalPerformance?.tradeStatistics),
-    ...placed("State: ", result.state),
-    ...placed("Server: ", result.serverStatistics),
+    ...placed("State: ", repeatedState(result.state)),
     ...(result.analysis ?? []).map(
       ({ count, issue, name }) =>
         [

@@ -278,3 +278,15 @@ it("a file nested without end is refused, not followed", () => {
   const deep = `{"charts":{"Strategy Equity":${'{"series":'.repeat(20_000)}1${"}".repeat(20_000)}},"statistics":{}}`
   expect(refused({ ...filesOf({}), result: deep }).reason).toBe("no-curve")
 })
+
+it("the same algorithm played again, at another time and on another computer, is the same content", () => {
+  const again = {
+    ...currentResult,
+    state: { ...currentResult.state, StartTime: "2027-01-01 00:00:00", Hostname: "elsewhere" },
+    serverStatistics: { ...currentResult.serverStatistics, "CPU Usage": "99%", Hostname: "elsewhere" }
+  }
+  const [first, second] = [currentResult, again].map((result) => read(result, currentEvents))
+  expect(second?.reported).toStrictEqual(first?.reported)
+  const { codeHash: _, ...algorithm } = first?.inputs.algorithm ?? {}
+  expect(second?.inputs).toMatchObject({ ...first?.inputs, algorithm })
+})
