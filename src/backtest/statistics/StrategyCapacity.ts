@@ -20,9 +20,14 @@ import type { InstrumentId } from "../../domain/Identifiers.ts"
 import { notional, price, quantity, toFloat } from "../../domain/Money.ts"
 import { signOf } from "../../domain/Order.ts"
 import type { Resolution } from "../../domain/Quote.ts"
-import { dayOfDate, MICROS_PER_MINUTE, type SessionDate, type Timestamp } from "../../domain/Timestamp.ts"
+import {
+  dayOfDate,
+  MICROS_PER_MINUTE,
+  type SessionDate,
+  type Timestamp,
+  timestamp
+} from "../../domain/Timestamp.ts"
 import { lowerBound } from "../../market/PricePath.ts"
-import { fromExchangeTime } from "../../market/TradingCalendar.ts"
 import type { FillRow } from "../BacktestRows.ts"
 import { lastCloseUntil } from "../OpenTrade.ts"
 import type { PlayedBars, PositionMove } from "../Played.ts"
@@ -237,6 +242,11 @@ class Estimate {
   }
 }
 
+/** Late in the evening of a date in New York: all that was traded on it lies before, what is traded on the next day after. */
+const HOURS_TO_EVENING = 28
+const eveningOf = (date: SessionDate): Timestamp =>
+  timestamp((dayOfDate(date) * 24 + HOURS_TO_EVENING) * 60 * MICROS_PER_MINUTE)
+
 /** LEAN's `Estimated Strategy Capacity` and `Lowest Capacity Asset`. */
 export const strategyCapacity = (inputs: CapacityInputs): Capacity => {
   const { dates, equity } = inputs
@@ -249,7 +259,7 @@ export const strategyCapacity = (inputs: CapacityInputs): Capacity => {
   let next = dayOfDate(first) + period
   let [fill, move] = [0, 0]
   for (const [session, date] of dates.entries()) {
-    const end = fromExchangeTime(date, MICROS_PER_DAY - 1)
+    const end = eveningOf(date)
     for (; (moves[move]?.tsEvent ?? Infinity) <= end; move++) {
       const event = moves[move]
       if (event !== undefined) estimate.move(event)
@@ -264,6 +274,6 @@ export const strategyCapacity = (inputs: CapacityInputs): Capacity => {
       next = dayOfDate(date) + period
     }
   }
-  estimate.snapshot(equity.at(-1) ?? 0, fromExchangeTime(last, MICROS_PER_DAY - 1))
+  estimate.snapshot(equity.at(-1) ?? 0, eveningOf(last))
   return estimate.result()
 }
