@@ -9,9 +9,9 @@ import type {
   FinishedBacktest
 } from "../../backtest/BacktestResult.ts"
 import { BacktestStore } from "../../backtest/BacktestStore.ts"
-import { returnsOf } from "../../backtest/Sweep.ts"
+import { figuresOf } from "../../backtest/Sweep.ts"
 import { type NewTrial, TrialLedger } from "../../backtest/TrialLedger.ts"
-import { toFloat } from "../../domain/Money.ts"
+import { MICROS } from "../../domain/Money.ts"
 
 /** What goes with a content or a failure. */
 export interface Played {
@@ -20,6 +20,15 @@ export interface Played {
   readonly ranAt: number
   readonly wallMillis: number
 }
+
+/** As a sweep has them: of whole micros. */
+const returnsOf = (equity: BacktestContent["equity"], cash: number): Float64Array =>
+  figuresOf({
+    equity: Float64Array.from(equity, (dollars) => Math.round(dollars * MICROS)),
+    cash,
+    entries: 0,
+    exits: 0
+  }).returns
 
 const trialOf = (
   { id, inputs, ranAt }: FinishedBacktest,
@@ -40,7 +49,7 @@ const trialOf = (
     engine: engine.name,
     source,
     ranAt,
-    returns: returnsOf(Float64Array.from(equity), toFloat(cash))
+    returns: returnsOf(equity, cash)
   }
 }
 
