@@ -68,64 +68,65 @@ export const SweepFile = Schema.Struct({
 })
 export type SweepFile = typeof SweepFile.Type
 
-/** The return of each session as a ratio: from close to close, the first one's from the starting cash. */
-export const returnsOf = (equity: Float64Array, cash: number): Float64Array => {
-  const returns = new Float64Array(equity.length)
-  let before = cash
-  for (let i = 0; i < equity.length; i++) {
-    const now = equity[i] ?? 0
-    returns[i] = now / before - 1
-    before = now
-  }
-  return returns
+/** What a course of equity comes to. */
+export interface CourseFigures {
+  readonly figures: PointFigures
+  /** Of each session, as a ratio: from close to close, the first one's from the starting cash. */
+  readonly returns: Float64Array
 }
 
-const meanOf = (values: Float64Array): number => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0
-  return sum / values.length
-}
-
-/** A year's Sharpe ratio of a session's returns, the risk-free rate zero. */
-export const sharpeOf = (returns: Float64Array): number | null => {
-  if (returns.length < 2) return null
-  const mean = meanOf(returns)
+/** Standard deviation (n − 1) of values whose mean is known. */
+const deviationOf = (values: Float64Array, mean: number): number => {
   let squares = 0
-  for (let i = 0; i < returns.length; i++) {
-    const deviation = (returns[i] ?? 0) - mean
+  for (let i = 0; i < values.length; i++) {
+    const deviation = (values[i] ?? 0) - mean
     squares += deviation * deviation
   }
-  const sharpe = (mean / Math.sqrt(squares / (returns.length - 1))) * Math.sqrt(SESSIONS_A_YEAR)
-  return Number.isFinite(sharpe) ? sharpe : null
+  return Math.sqrt(squares / (values.length - 1))
 }
 
-const drawdownOf = (equity: Float64Array, cash: number): number => {
-  let peak = cash
-  let deepest = 0
-  for (let i = 0; i < equity.length; i++) {
-    const now = equity[i] ?? 0
-    if (now > peak) peak = now
-    else if (now / peak - 1 < deepest) deepest = now / peak - 1
-  }
-  return deepest
-}
-
-/** The figures of one point. `equity` (at closes) and `cash` (at the start) are micros; `returns` are `returnsOf` them. */
-export const figuresOf = (point: {
+/**
+ * The figures of one point, and its returns. `equity` (at closes) and `cash`
+ * (at the start) are micros. One pass for all but the deviation; of each peak's
+ * falls the lowest alone is divided by it, for division keeps their order.
+ */
+export const figuresOf = (course: {
   readonly equity: Float64Array
-  readonly returns: Float64Array
   readonly cash: number
   readonly entries: number
   readonly exits: number
-}): PointFigures => {
-  const { cash, entries, equity, exits, returns } = point
-  return {
-    totalReturn: (equity.at(-1) ?? cash) / cash - 1,
+}): CourseFigures => {
+  const { cash, entries, equity, exits } = course
+  const { length } = equity
+  const returns = new Float64Array(length)
+  let before = cash
+  let sum = 0
+  let peak = cash
+  let lowest = cash
+  let deepest = 0
+  for (let i = 0; i < length; i++) {
+    const now = equity[i] ?? 0
+    const change = now / before - 1
+    returns[i] = change
+    sum += change
+    before = now
+    if (now > peak) {
+      if (lowest < peak) deepest = Math.min(deepest, lowest / peak - 1)
+      peak = now
+      lowest = now
+    } else if (now < lowest) lowest = now
+  }
+  if (lowest < peak) deepest = Math.min(deepest, lowest / peak - 1)
+  const mean = sum / length
+  const sharpe = (mean / deviationOf(returns, mean)) * Math.sqrt(SESSIONS_A_YEAR)
+  const figures: PointFigures = {
+    totalReturn: before / cash - 1,
     entries,
     exits,
-    sharpe: sharpeOf(returns),
-    maxDrawdown: drawdownOf(equity, cash)
+    sharpe: Number.isFinite(sharpe) ? sharpe : null,
+    maxDrawdown: deepest
   }
+  return { figures, returns }
 }
 
 /** How often fills opened a position that was flat, and closed one; one that changes sides does both. */

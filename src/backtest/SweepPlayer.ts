@@ -14,7 +14,7 @@ import type { EngineOptions } from "./engine/Engine.ts"
 import type { Tape } from "./engine/Tape.ts"
 import type { GridValues } from "./Grid.ts"
 import type { Played } from "./Played.ts"
-import { figuresOf, inputsAt, returnsOf, type SweepPoint, turnsOf } from "./Sweep.ts"
+import { figuresOf, inputsAt, type SweepPoint, turnsOf } from "./Sweep.ts"
 import { whyEngine } from "./vector/Eligibility.ts"
 import { playVectorPoint, type SignalTape, signalTape } from "./vector/VectorPoint.ts"
 import { cutWarmUp } from "./WarmUpCut.ts"
@@ -54,8 +54,15 @@ interface Course {
   readonly exits: number
 }
 
+/** A point that is the engine's, with what the loop over columns made of it where both are wanted. */
+interface PointForEngine {
+  readonly strategy: Strategy
+  readonly tape: Tape
+  readonly course: Course | undefined
+}
+
 /** Bars of each instrument before the strategy's first decision. */
-export const warmUpOf = (strategy: Strategy): number => new Feed(strategy, []).warmUp
+const warmUpOf = (strategy: Strategy): number => new Feed(strategy, []).warmUp
 
 const courseOf = ({ equity, fills }: Played): Course => ({
   // Dollars that are micros ÷ 10⁶: the product is nearer to its integer than to any other.
@@ -110,39 +117,49 @@ export const sweepPlayer = ({ definition, inputs, mode, playEvent, tape }: Sweep
     engine: "vector" | "event",
     course: Course
   ): PlayedPoint => {
-    const returns = returnsOf(course.equity, cash)
-    const figures = figuresOf({ ...course, returns, cash })
+    const { equity, entries, exits } = course
+    const { figures, returns } = figuresOf({ equity, cash, entries, exits })
     return { point: { _tag: "Done", index, values, engine, figures }, returns }
+  }
+
+  /** A point that needs no engine, on columns or refused; else what the engine needs for it. */
+  const playQuickly = (index: number, values: GridValues): PlayedPoint | PointForEngine => {
+    const bound = definition.bind(inputsAt(inputs, values).algorithm.parameters)
+    if (Result.isFailure(bound)) {
+      const reason = bound.failure.message
+      return { point: { _tag: "Refused", index, values, reason }, returns: undefined }
+    }
+    const strategy = bound.success
+    const on = tapeFor(strategy)
+    const columns = onColumns(signal, on.signal, strategy)
+    if (Result.isFailure(columns)) {
+      return { point: { _tag: "Failed", index, values, failure: columns.failure }, returns: undefined }
+    }
+    const course = columns.success
+    return course !== undefined && mode === "vector"
+      ? finish(index, values, "vector", course)
+      : { strategy, tape: on.tape, course }
   }
 
   const play = (index: number, values: GridValues): Effect.Effect<PlayedPoint> =>
     Effect.suspend(() => {
-      const failed = (failure: BacktestFailure): PlayedPoint => ({
-        point: { _tag: "Failed", index, values, failure },
-        returns: undefined
-      })
-      const bound = definition.bind(inputsAt(inputs, values).algorithm.parameters)
-      if (Result.isFailure(bound)) {
-        const reason = bound.failure.message
-        return Effect.succeed({ point: { _tag: "Refused", index, values, reason }, returns: undefined })
-      }
-      const strategy = bound.success
-      const on = tapeFor(strategy)
-      const columns = onColumns(signal, on.signal, strategy)
-      if (Result.isFailure(columns)) return Effect.succeed(failed(columns.failure))
-      const course = columns.success
-      if (course !== undefined && mode === "vector") {
-        return Effect.succeed(finish(index, values, "vector", course))
-      }
-      return playEvent({ tape: on.tape, strategy, cash, profile, resumePolicy, seed, models }).pipe(
+      const quick = playQuickly(index, values)
+      if ("point" in quick) return Effect.succeed(quick)
+      const { course, strategy, tape } = quick
+      return playEvent({ tape, strategy, cash, profile, resumePolicy, seed, models }).pipe(
         Effect.map((played) => {
           const event = courseOf(played)
           const isVector = course !== undefined && isSame(course, event)
           return finish(index, values, isVector ? "vector" : "event", event)
         }),
-        Effect.catch(({ failure }) => Effect.succeed(failed(failure)))
+        Effect.catch(({ failure }) =>
+          Effect.succeed<PlayedPoint>({
+            point: { _tag: "Failed", index, values, failure },
+            returns: undefined
+          })
+        )
       )
     })
 
-  return { play }
+  return { play, playQuickly }
 }

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { Result } from "effect"
 import { gridPoints, MAX_POINTS, readGrid, readValue, sizeOf } from "../../src/backtest/Grid.ts"
-import {
-  bestOf,
-  figuresOf,
-  machineRow,
-  returnsOf,
-  sharpeOf,
-  type SweepPoint,
-  turnsOf
-} from "../../src/backtest/Sweep.ts"
+import { bestOf, figuresOf, machineRow, type SweepPoint, turnsOf } from "../../src/backtest/Sweep.ts"
 import { choice, decimal, flag, whole } from "../../src/session/Parameters.ts"
 import { defineStrategy } from "../../src/session/StrategyDefinition.ts"
 import { InstrumentId } from "../../src/domain/Identifiers.ts"
@@ -115,37 +107,36 @@ describe("readValue", () => {
 
 describe("figuresOf", () => {
   const cash = 100
-  const equity = Float64Array.of(100, 110, 99, 99, 118.8)
-  const returns = returnsOf(equity, cash)
+  const of = (...equity: ReadonlyArray<number>) =>
+    figuresOf({ equity: Float64Array.from(equity), cash, entries: 2, exits: 1 })
 
   it("gives what a table worked out by hand gives", () => {
     // Returns 0, 10%, −10%, 0, 20%: mean 4%, deviations −4, 6, −14, −4, 16 points, sum of squares 0.052.
+    const { figures, returns } = of(100, 110, 99, 99, 118.8)
     expect(Array.from(returns, (one) => Number(one.toFixed(12)))).toEqual([0, 0.1, -0.1, 0, 0.2])
-    const figures = figuresOf({ equity, returns, cash, entries: 2, exits: 1 })
     expect(figures.totalReturn).toBeCloseTo(0.188, 12)
     expect(figures.sharpe).toBeCloseTo((0.04 / Math.sqrt(0.052 / 4)) * Math.sqrt(252), 10)
     expect(figures.maxDrawdown).toBeCloseTo(-0.1, 12)
     expect(figures).toMatchObject({ entries: 2, exits: 1 })
   })
 
+  it("finds the deepest fall, whether a new peak comes after it or not", () => {
+    expect(of(100, 50, 200, 150).figures.maxDrawdown).toBe(-0.5)
+    expect(of(100, 90, 200, 80).figures.maxDrawdown).toBe(-0.6)
+    expect(of(110, 105, 120, 118, 130).figures.maxDrawdown).toBe(105 / 110 - 1)
+  })
+
   it("counts the starting cash as a return's start and as a peak", () => {
-    const fallen = Float64Array.of(90, 95)
-    expect(returnsOf(fallen, cash)[0]).toBeCloseTo(-0.1, 12)
-    expect(
-      figuresOf({ equity: fallen, returns: returnsOf(fallen, cash), cash, entries: 1, exits: 0 }).maxDrawdown
-    ).toBeCloseTo(-0.1, 12)
+    const { figures, returns } = of(90, 95)
+    expect(returns[0]).toBe(90 / 100 - 1)
+    expect(figures.maxDrawdown).toBe(90 / 100 - 1)
   })
 
   it("has no Sharpe ratio where returns do not vary, and a fall of nothing where nothing fell", () => {
-    const flat = Float64Array.of(100, 100, 100)
-    expect(figuresOf({ equity: flat, returns: returnsOf(flat, cash), cash, entries: 0, exits: 0 })).toEqual({
-      totalReturn: 0,
-      entries: 0,
-      exits: 0,
-      sharpe: null,
-      maxDrawdown: 0
-    })
-    expect(sharpeOf(Float64Array.of(0.5))).toBeNull()
+    const still = { totalReturn: 0, entries: 2, exits: 1, sharpe: null, maxDrawdown: 0 }
+    expect(of(100, 100, 100).figures).toEqual(still)
+    expect(of(100).figures).toEqual(still)
+    expect(of(150).figures.sharpe).toBeNull()
   })
 })
 

@@ -9,7 +9,7 @@
  * for which backtests that is so; the sums are exact, to the micro.
  */
 import { MAX_MONEY_MICROS, MAX_QUANTITY_MICROS, MICROS } from "../../domain/Money.ts"
-import { splitNotional, splitQuantity } from "./SplitProducts.ts"
+import { markWhileWanted, splitNotional, splitQuantity } from "./SplitProducts.ts"
 
 /** Columns of equal length, micros of a dollar. */
 export interface SignalBars {
@@ -18,9 +18,18 @@ export interface SignalBars {
   readonly close: Float64Array
 }
 
-export interface SignalPlay {
-  /** Micros, at the closes of the bars from `first` on. */
+export interface SignalOptions {
+  /** Micros. */
+  readonly cash: number
+  /** The first bar that is played. */
+  readonly first: number
+  /** The highest close of all bars. */
+  readonly highest: number
+  /** Where the equity goes, one value a bar from `first` on. */
   readonly equity: Float64Array
+}
+
+export interface SignalPlay {
   /** Purchases and sales, which take turns. */
   readonly entries: number
   readonly exits: number
@@ -29,45 +38,49 @@ export interface SignalPlay {
   readonly held: number
 }
 
+/** Whether a value at this price, and cash beside it, stay well below 2^53 micros. */
+const isExact = (price: number, held: number): boolean => price * (held / MICROS) <= 8 * MAX_MONEY_MICROS
+
 /** Below this the planner of orders takes no order for worth it. */
 const LEAST_CASH_MICROS = 2 * MICROS
 
 /**
- * Plays `wants` (one a bar: 1 in, 0 out) with `cash` micros, from the bar
- * `first` on; those before are warm-up. Undefined where an order would pass what
- * one order can be, which the engine cuts: that backtest is the engine's.
+ * Plays `wants` (one a bar: 1 in, 0 out) from the bar `first` on; those before
+ * are warm-up. Undefined where an order would pass what one order can be, which
+ * the engine cuts, or a sum what is exact: that backtest is the engine's.
  */
 export const playSignal = (
   { close, length, open }: SignalBars,
   wants: Uint8Array,
-  { cash: startingCash, first }: { readonly cash: number; readonly first: number }
+  { cash: startingCash, equity, first, highest }: SignalOptions
 ): SignalPlay | undefined => {
-  const equity = new Float64Array(length - first)
+  const columns = { price: close, wants, into: equity, offset: first }
   let cash = startingCash
   let held = 0
   let entries = 0
   let exits = 0
-  // What the bar before wanted; nothing was asked before the first one.
-  let want = 0
-  for (let bar = first; bar < length; bar++) {
+  let bar = first
+  while (bar < length) {
+    // Out: until the bar after one that wants in; nothing was asked before the first.
+    const start = bar
+    do bar += 1
+    while (bar < length && wants[bar - 1] !== 1)
+    equity.fill(cash, start - first, bar - first)
+    if (bar >= length) break
+
+    // In: bought at this open, until the one after a bar that does not want it any more.
     const price = open[bar] ?? 0
-    if (want === 1) {
-      if (held === 0) {
-        if (cash < LEAST_CASH_MICROS || cash > MAX_MONEY_MICROS) return undefined
-        held = splitQuantity(cash, price)
-        if (held === 0 || held > MAX_QUANTITY_MICROS) return undefined
-        cash -= splitNotional(price, held)
-        entries += 1
-      }
-    } else if (held > 0) {
-      cash += splitNotional(price, held)
-      held = 0
-      exits += 1
-    }
-    const value = held === 0 ? 0 : splitNotional(close[bar] ?? 0, held)
-    if (value > MAX_MONEY_MICROS) return undefined
-    equity[bar - first] = cash + value
-    want = wants[bar] ?? 0
+    if (cash < LEAST_CASH_MICROS || cash > MAX_MONEY_MICROS) return undefined
+    held = splitQuantity(cash, price)
+    if (held === 0 || held > MAX_QUANTITY_MICROS || !isExact(highest, held)) return undefined
+    cash -= splitNotional(price, held)
+    entries += 1
+    bar = markWhileWanted(columns, bar, { cash, quantity: held })
+    if (bar >= length) break
+    if (splitNotional(close[bar - 1] ?? 0, held) > MAX_MONEY_MICROS) return undefined
+    cash += splitNotional(open[bar] ?? 0, held)
+    held = 0
+    exits += 1
   }
-  return { equity, entries, exits, cash, held }
+  return { entries, exits, cash, held }
 }

@@ -4,21 +4,29 @@ import type { Tape } from "../engine/Tape.ts"
 import type { GridValues } from "../Grid.ts"
 import { playSignal, type SignalBars, type SignalPlay } from "./SignalPlay.ts"
 
-/** The bars of a tape as the loop reads them, and what is kept between points on them. */
+/** The bars of a tape as the loop reads them, and what is used again from point to point. */
 export interface SignalTape {
   readonly bars: SignalBars
   /** Of the first bar that is played; those before are warm-up. */
   readonly first: number
+  /** The highest close, micros. */
+  readonly highest: number
   readonly cache: Map<string, Float64Array>
+  /** Of the point that was played last. */
+  readonly equity: Float64Array
 }
 
 /** Of a tape of one instrument. */
 export const signalTape = ({ tracks }: Tape): SignalTape | undefined => {
   const [track] = tracks
-  return track === undefined
-    ? undefined
-    : { bars: track.bars, first: track.warmUp, cache: new Map<string, Float64Array>() }
+  if (track === undefined) return undefined
+  const { bars, warmUp: first } = track
+  const highest = bars.close.reduce((most, close) => Math.max(most, close), 0)
+  return { bars, first, highest, cache: new Map(), equity: new Float64Array(bars.length - first) }
 }
+
+/** Micros at closes, which the next point overwrites, and how often a position was opened and closed. */
+export type VectorCourse = Pick<SignalPlay, "entries" | "exits"> & { readonly equity: Float64Array }
 
 /**
  * Plays one point with `cash` micros; undefined where that is the engine's (see
@@ -27,12 +35,14 @@ export const signalTape = ({ tracks }: Tape): SignalTape | undefined => {
  */
 export const playVectorPoint = (
   signal: SignalRule,
-  { bars, cache, first }: SignalTape,
+  tape: SignalTape,
   { cash, values }: { readonly cash: number; readonly values: GridValues }
-): SignalPlay | undefined => {
+): VectorCourse | undefined => {
+  const { bars, cache, equity } = tape
   const wants = signal.wants(bars, values, cache)
   if (wants.length !== bars.length) {
     throw new RangeError(`the signal rule gave ${wants.length} values for ${bars.length} bars`)
   }
-  return playSignal(bars, wants, { cash, first })
+  const played = playSignal(bars, wants, { cash, first: tape.first, highest: tape.highest, equity })
+  return played === undefined ? undefined : { equity, entries: played.entries, exits: played.exits }
 }

@@ -18,6 +18,13 @@ const barsOf = (rows: ReadonlyArray<readonly [open: number, close: number]>): Si
   close: Float64Array.from(rows, ([, close]) => close)
 })
 
+const play = (bars: SignalBars, wants: Uint8Array, { cash, first }: { cash: number; first: number }) => {
+  const equity = new Float64Array(bars.length - first)
+  const highest = Math.max(...bars.close)
+  const played = playSignal(bars, wants, { cash, first, highest, equity })
+  return played === undefined ? undefined : { ...played, equity }
+}
+
 /** The same with the functions of the books, one bar after the other. */
 const naively = (bars: SignalBars, wants: ReadonlyArray<number>, cash: number, first: number) => {
   let left = money(cash)
@@ -53,7 +60,7 @@ describe("playSignal", () => {
       [dollar(16), dollar(15)],
       [dollar(20), dollar(21)]
     ])
-    const played = playSignal(bars, Uint8Array.of(1, 1, 0, 0, 1), { cash: dollars(80), first: 0 })
+    const played = play(bars, Uint8Array.of(1, 1, 0, 0, 1), { cash: dollars(80), first: 0 })
     expect(played).toEqual({
       equity: Float64Array.of(dollar(80), dollar(90), dollar(120), dollar(160), dollar(160)),
       entries: 1,
@@ -69,7 +76,7 @@ describe("playSignal", () => {
       [dollar(10), dollar(12)],
       [dollar(11), dollar(14)]
     ])
-    const played = playSignal(bars, Uint8Array.of(1, 1, 0), { cash: dollars(100), first: 0 })
+    const played = play(bars, Uint8Array.of(1, 1, 0), { cash: dollars(100), first: 0 })
     expect(played).toMatchObject({ entries: 1, exits: 0, held: 10 * MICROS, cash: 0 })
     expect(played?.equity.at(-1)).toBe(dollar(140))
   })
@@ -81,7 +88,7 @@ describe("playSignal", () => {
       [dollar(20), dollar(30)],
       [dollar(40), dollar(50)]
     ])
-    const played = playSignal(bars, Uint8Array.of(1, 1, 1, 1), { cash: dollars(80), first: 2 })
+    const played = play(bars, Uint8Array.of(1, 1, 1, 1), { cash: dollars(80), first: 2 })
     expect(played?.equity).toEqual(Float64Array.of(dollar(80), dollar(100)))
   })
 
@@ -93,7 +100,7 @@ describe("playSignal", () => {
         const bars = barsOf(drawn.map(([open, close]) => [open, close]))
         const wants = drawn.map(([, , wanted]) => Number(wanted))
         const first = Math.min(skipped, drawn.length - 1)
-        const played = playSignal(bars, Uint8Array.from(wants), { cash: dollars(cash), first })
+        const played = play(bars, Uint8Array.from(wants), { cash: dollars(cash), first })
         // What the loop leaves to the engine is none of this test's.
         fc.pre(played !== undefined)
         const expected = naively(bars, wants, dollars(cash), first)
@@ -107,13 +114,18 @@ describe("playSignal", () => {
     const rising = barsOf([
       [dollar(10), dollar(10)],
       [dollar(10), dollar(10)],
-      [dollar(10), dollar(100)]
+      [dollar(10), dollar(100)],
+      [dollar(10), dollar(10)]
     ])
-    const all = Uint8Array.of(1, 1, 1)
+    const all = Uint8Array.of(1, 1, 0, 0)
     const options = { first: 0 }
-    expect(playSignal(rising, all, { ...options, cash: MAX_MONEY_MICROS / 10 })).toBeDefined()
-    expect(playSignal(rising, all, { ...options, cash: MAX_MONEY_MICROS / 5 })).toBeUndefined()
-    expect(playSignal(rising, all, { ...options, cash: MAX_MONEY_MICROS + 1 })).toBeUndefined()
-    expect(playSignal(rising, all, { ...options, cash: dollars(1) })).toBeUndefined()
+    expect(play(rising, all, { ...options, cash: MAX_MONEY_MICROS / 10 })).toBeDefined()
+    expect(play(rising, all, { ...options, cash: MAX_MONEY_MICROS / 5 })).toBeUndefined()
+    expect(play(rising, all, { ...options, cash: MAX_MONEY_MICROS + 1 })).toBeUndefined()
+    expect(play(rising, all, { ...options, cash: dollars(1) })).toBeUndefined()
+    // Held to the end it is never ordered, and marked at any price that sums are exact at.
+    const held = Uint8Array.of(1, 1, 1, 1)
+    expect(play(rising, held, { ...options, cash: MAX_MONEY_MICROS / 5 })).toBeDefined()
+    expect(play(rising, held, { ...options, cash: MAX_MONEY_MICROS })).toBeUndefined()
   })
 })
