@@ -14,6 +14,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { constants, Script } from "node:vm"
 import { Effect, Predicate, Result, Schema } from "effect"
 import { BadParameter, type Parameter } from "../../session/Parameters.ts"
 import type { Strategy } from "../../session/Strategy.ts"
@@ -91,8 +92,9 @@ const hook = (): void => {
 }
 
 /** Node's own import: a bundler's or a test runner's would not take a module by its address. */
-// oxlint-disable-next-line no-implied-eval, no-new-func
-const importModule = new Function("url", "return import(url)")
+const importModule: unknown = new Script("(url) => import(url)", {
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+}).runInThisContext()
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
@@ -116,7 +118,8 @@ const toldOf = (cause: unknown, hash: string, project: string): string => {
     : `${relative(project, place.path)}:${place.line}: ${messageOf(cause)}`
 }
 
-const isFunction = (value: unknown): boolean => typeof value === "function"
+const isFunction = (value: unknown): value is (...given: ReadonlyArray<unknown>) => unknown =>
+  typeof value === "function"
 
 const isParameter = (value: unknown): value is Parameter =>
   Predicate.hasProperty(value, "default") &&
@@ -221,7 +224,7 @@ export const loadStrategyFile = Effect.fn("loadStrategyFile")(function* (
   const loaded: unknown = yield* Effect.tryPromise({
     try: async () => {
       hook()
-      const found: unknown = await importModule(url.href)
+      const found: unknown = isFunction(importModule) ? await importModule(url.href) : undefined
       return found
     },
     catch: (cause) => invalid(messageOf(cause), placeOf(cause, codeHash))
