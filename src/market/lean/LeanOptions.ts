@@ -25,7 +25,7 @@ import {
   whyClosed
 } from "../TradingCalendar.ts"
 import { filesBelow, type FolderFiles, sourceName } from "./LeanFiles.ts"
-import { decodeInterestRates, type RateRow } from "./LeanInterestRate.ts"
+import type { RateRow } from "./LeanInterestRate.ts"
 import { symbolOf } from "./LeanListing.ts"
 import { type LeanChain, leanChain, type QuotedParts } from "./LeanOptionChain.ts"
 import { indexOptions, type OptionZip, type TickerOptions } from "./LeanOptionIndex.ts"
@@ -43,6 +43,7 @@ import {
 import { type KnownAt, type KnownQuote, minuteStamps, quotesOf, wideStamps } from "./LeanOptionRows.ts"
 import { openUnderlying, type Spot, spotAt, type Underlying } from "./LeanOptionSpot.ts"
 import { decodeUniverse } from "./LeanOptionUniverse.ts"
+import { readLeanRates } from "./LeanRates.ts"
 
 export type { LeanChain } from "./LeanOptionChain.ts"
 
@@ -268,7 +269,7 @@ const datesOf = Effect.fnUntraced(function* (folder: Folder, of: TickerOptions) 
 const open = Effect.fnUntraced(function* (
   settings: LeanOptionsSettings
 ): Effect.fn.Return<Folder, BarSourceError, Requirements> {
-  const { path, skipBadRows } = settings
+  const { path } = settings
   const name = sourceName(path)
   const options = yield* filesBelow(path, "option", "usa")
   const index = yield* indexOptions(options)
@@ -278,13 +279,7 @@ const open = Effect.fnUntraced(function* (
       `${name} has no US options that can be used: expected files such as ${path}/option/usa/daily/aapl_2014_quote_american.zip`
     )
   }
-  const alternative = yield* filesBelow(path, "alternative", "interest-rate", "usa")
-  const text = yield* alternative.text("interest-rate.csv")
-  const { bad, rows } = decodeInterestRates(
-    "alternative/interest-rate/usa/interest-rate.csv",
-    Option.getOrElse(text, () => "")
-  )
-  if (bad.length > 0 && !skipBadRows) return yield* badMarketData(bad)
+  const { bad, rows } = yield* readLeanRates(settings)
   return { name, settings, options, index, rates: rows, badRates: bad, zips: boundedCache(KEPT_ZIPS) }
 })
 

@@ -17,6 +17,7 @@ import { BacktestFile } from "./BacktestFile.ts"
 import { tapeOf } from "./BacktestTape.ts"
 import { failedOf, keepBacktest, resultOf } from "./KeepBacktest.ts"
 import { type PreparedBacktest, strategyNamed } from "./PrepareBacktest.ts"
+import { riskFreeRates } from "./RiskFreeRates.ts"
 import { playInWorker } from "./worker/PlayInWorker.ts"
 
 /** What a backtest may take unless it is said. */
@@ -78,12 +79,13 @@ export const runBacktest = Effect.fn("runBacktest")(function* (
   const store = yield* BacktestStore
   const { file, id, tape } = prepared
   const { inputs } = file
+  const riskFree = yield* riskFreeRates(file.market, file.folder)
   const ranAt = yield* Clock.currentTimeMillis
   const played = yield* Effect.result(play(prepared, options))
   const wallMillis = (yield* Clock.currentTimeMillis) - ranAt
   const head = { inputs, command: file.command, ranAt, wallMillis }
   const result: BacktestResult = Result.isSuccess(played)
-    ? resultOf(head, contentOf({ played: played.success, inputs, bars: playedBars(tape), riskFree: [] }))
+    ? resultOf(head, contentOf({ played: played.success, inputs, bars: playedBars(tape), riskFree }))
     : failedOf(head, played.failure.failure)
   yield* keepBacktest(result, "backtest")
   const isTooSlow = result.outcome._tag === "Failed" && result.outcome.failure.kind === "time-limit"

@@ -17,7 +17,10 @@ const Full = Schema.Struct({
     Benchmark: Schema.Struct({ Series: Schema.Struct({ Benchmark: Points }) }),
     "Portfolio Turnover": Schema.Struct({ Series: Schema.Struct({ "Portfolio Turnover": Points }) })
   }),
-  TotalPerformance: Schema.Struct({ PortfolioStatistics: Texts }),
+  TotalPerformance: Schema.Struct({
+    PortfolioStatistics: Texts,
+    TradeStatistics: Schema.Record(Schema.String, Schema.Unknown)
+  }),
   Statistics: Texts
 })
 
@@ -129,9 +132,17 @@ describeWithShared("SPY held in October 2013 (sample-full.json)", () => {
   it("has LEAN's names, all of them", () => {
     expect(Object.keys(ours.lean)).toHaveLength(27)
     expect(Object.keys(ours.portfolio)).toHaveLength(25)
-    for (const name of Object.keys(theirs)) {
-      expect(ours.portfolio).toHaveProperty(`${name.slice(0, 1).toLowerCase()}${name.slice(1)}`)
-    }
+    const camelCase = (name: string): string => `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`
+    for (const name of Object.keys(theirs)) expect(ours.portfolio).toHaveProperty(camelCase(name))
+    // In LEAN's order, and those that are no money the same: nothing was closed.
+    const { TradeStatistics: trades } = sample.TotalPerformance
+    expect(Object.keys(ours.trade)).toEqual(Object.keys(trades).map(camelCase))
+    expect(ours.trade).toMatchObject({
+      startDateTime: trades["StartDateTime"],
+      totalNumberOfTrades: trades["TotalNumberOfTrades"],
+      averageTradeDuration: trades["AverageTradeDuration"],
+      maximumDrawdownDuration: trades["MaximumDrawdownDuration"]
+    })
     for (const name of Object.keys(sample.Statistics)) {
       expect(ours.lean).toHaveProperty([name === "Total Trades" ? "Total Orders" : name])
     }
