@@ -69,21 +69,79 @@ export const notional = (p: Price, q: Quantity, multiplier = 1): Money => {
   if (Number.isInteger(whole)) {
     return money(p * whole * multiplier)
   }
+  const priceOfUnit = p * multiplier
+  if (q > 0 && p > 0 && priceOfUnit * (whole + 1) < Number.MAX_SAFE_INTEGER) {
+    return money(productInParts(priceOfUnit, q))
+  }
   const exact = BigInt(p) * BigInt(q) * BigInt(multiplier)
   return money(Number(divideHalfEven(exact, 1_000_000n)))
+}
+
+/**
+ * a × b ÷ 10⁶, half to even, without BigInt: both are cut into millions and the
+ * rest, so that every product is a whole number below 2^53. Of positive whole
+ * numbers whose quotient is.
+ */
+const productInParts = (a: number, b: number): number => {
+  const wholes = Math.floor(b / MICROS)
+  const rest = b - wholes * MICROS
+  const aWholes = Math.floor(a / MICROS)
+  const low = (a - aWholes * MICROS) * rest
+  const quotient = Math.floor(low / MICROS)
+  const left = low - quotient * MICROS
+  const floor = a * wholes + aWholes * rest + quotient
+  const isUp = left > MICROS / 2 || (left === MICROS / 2 && floor % 2 === 1)
+  return isUp ? floor + 1 : floor
 }
 
 /** The largest quantity, a multiple of `increment`, that `amount` buys at `p`; zero when it buys none. */
 export const quantityFor = (amount: Money, p: Price, increment: Quantity, multiplier = 1): Quantity => {
   if (amount <= 0 || p <= 0) return zeroQuantity
+  const most = multiplier === 1 ? quotientInParts(amount, p) : undefined
+  if (most !== undefined) return quantity(increment === 1 ? most : most - (most % increment))
   const micros = (BigInt(amount) * 1_000_000n) / (BigInt(p) * BigInt(multiplier))
   const step = BigInt(increment)
   return quantity(Number((micros / step) * step))
 }
 
+/** So that a quotient too large by one, times its divisor, is still exact. */
+const DIVIDED_EXACTLY_TO = 8 * MAX_MONEY_MICROS
+
+/**
+ * ⌊amount × 10⁶ ÷ p⌋ without BigInt, by long division in base 1,000: whole
+ * numbers, a price within `MAX_PRICE_MICROS`; undefined where a step has no room
+ * below 2^53.
+ */
+const quotientInParts = (amount: number, p: number): number | undefined => {
+  if (
+    !(
+      p <= MAX_PRICE_MICROS &&
+      amount <= DIVIDED_EXACTLY_TO &&
+      Number.isInteger(p) &&
+      Number.isInteger(amount)
+    )
+  )
+    return undefined
+  const wholes = floorDivide(amount, p)
+  const afterWholes = (amount - wholes * p) * 1000
+  const thousandths = floorDivide(afterWholes, p)
+  const afterThousandths = (afterWholes - thousandths * p) * 1000
+  const micros = wholes * MICROS + (thousandths * 1000 + floorDivide(afterThousandths, p))
+  return Number.isSafeInteger(micros) ? micros : undefined
+}
+
+/** ⌊a ÷ b⌋ of whole numbers of zero or more: the division may have rounded up. */
+const floorDivide = (a: number, b: number): number => {
+  const quotient = Math.floor(a / b)
+  return quotient * b > a ? quotient - 1 : quotient
+}
+
 /** `amount` × `numerator` ÷ `denominator` on integers, rounded half to even. */
-export const proportion = (amount: number, numerator: number, denominator: number): number =>
-  Number(divideHalfEven(BigInt(amount) * BigInt(numerator), BigInt(denominator)))
+export const proportion = (amount: number, numerator: number, denominator: number): number => {
+  // All of it, as when a whole position is sold.
+  if (numerator === denominator && denominator > 0 && Number.isSafeInteger(amount)) return amount
+  return Number(divideHalfEven(BigInt(amount) * BigInt(numerator), BigInt(denominator)))
+}
 
 const divideHalfEven = (dividend: bigint, divisor: bigint): bigint => {
   const negative = dividend < 0n !== divisor < 0n

@@ -325,10 +325,10 @@ export const realisedFifo = (state: LedgerState): Money =>
   money(Object.values(state.positions).reduce((sum, position) => sum + position.realisedFifo, 0))
 
 /** The open positions, by instrument id. */
-export const positions = (state: LedgerState): ReadonlyArray<Position> =>
-  Object.values(state.positions)
-    .filter((position) => position.quantity !== 0)
-    .toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
+export const positions = (state: LedgerState): ReadonlyArray<Position> => {
+  const open = Object.values(state.positions).filter((position) => position.quantity !== 0)
+  return open.length < 2 ? open : open.toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
+}
 
 /** Average cost per share or contract unit, rounded to the micro: to show, never to compute with. Zero when flat. */
 export const averagePrice = (position: Position): Money => {

@@ -142,8 +142,52 @@ export class HistoryBuffer {
   }
 
   #view(): History {
-    const columns = eachColumn((field) => this.#columns[field].subarray(0, this.#length))
-    return { instrumentId: this.instrumentId, length: this.#length, ...columns }
+    return new HistoryView(this.instrumentId, this.#columns, this.#length)
+  }
+}
+
+/**
+ * The first rows of columns that only grow: what was shown stays as it was.
+ * A column is cut to its length when it is looked at, for most are not.
+ */
+class HistoryView implements History {
+  readonly instrumentId: InstrumentId
+  readonly length: number
+  readonly #columns: Columns
+  readonly #cut: Partial<Record<Field, Column>> = {}
+
+  constructor(instrumentId: InstrumentId, columns: Columns, length: number) {
+    this.instrumentId = instrumentId
+    this.length = length
+    this.#columns = columns
+  }
+
+  get tsEvent(): Column {
+    return this.#column("tsEvent")
+  }
+
+  get open(): Column {
+    return this.#column("open")
+  }
+
+  get high(): Column {
+    return this.#column("high")
+  }
+
+  get low(): Column {
+    return this.#column("low")
+  }
+
+  get close(): Column {
+    return this.#column("close")
+  }
+
+  get volume(): Column {
+    return this.#column("volume")
+  }
+
+  #column(field: Field): Column {
+    return (this.#cut[field] ??= this.#columns[field].subarray(0, this.length))
   }
 }
 

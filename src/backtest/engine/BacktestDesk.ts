@@ -46,7 +46,7 @@ import type { Close } from "./Recorder.ts"
 import type { TrackReader } from "./TrackReader.ts"
 
 /** How long the venue remembers that an OCO group has filled; the paper venue's. */
-const REMEMBERED_MICROS = 60_000_000
+const FORGOTTEN_AFTER_MICROS = 60_000_000
 
 const crankActor: Actor = { kind: "desk", name: "crank" }
 export const venueActor: Actor = { kind: "desk", name: "paper" }
@@ -266,7 +266,7 @@ export class BacktestDesk {
 
   /** What ended at the venue is forgotten as the paper venue forgets it. */
   forget(): void {
-    this.core.forgetEnded(timestamp(Infinity), timestamp(this.#advancedTo - REMEMBERED_MICROS))
+    this.core.forgetEnded(timestamp(Infinity), timestamp(this.#advancedTo - FORGOTTEN_AFTER_MICROS))
   }
 
   /** After orders were sent at an instant; new holdings are marked at the last price, or what was paid. */

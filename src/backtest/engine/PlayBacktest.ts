@@ -34,7 +34,7 @@ export interface PlayOptions extends EngineOptions {
 
 /** A slice is made longer or shorter to take about so long. */
 const SLICE_MILLIS = 30
-const LONGEST_SLICE = 1 << 20
+const SESSIONS_A_SLICE = 1 << 20
 
 /** What a slice throws is a fault of the strategy, told as such, or a bug of the engine. */
 const slice = <A>(work: () => A): Effect.Effect<A, EngineFault> =>
@@ -62,7 +62,7 @@ const playAll = Effect.fnUntraced(function* (engine: Engine, options: PlayOption
     const until = engine.next + size
     yield* slice(() => engine.advance(until))
     const took = (yield* Clock.currentTimeMillis) - begun
-    size = took > SLICE_MILLIS ? Math.max(1, size >> 1) : Math.min(LONGEST_SLICE, size << 1)
+    size = took > SLICE_MILLIS ? Math.max(1, size >> 1) : Math.min(SESSIONS_A_SLICE, size << 1)
     yield* tell(engine, options)
     yield* Effect.yieldNow
   }
