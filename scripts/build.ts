@@ -29,6 +29,8 @@ const programs: Readonly<Record<string, string>> = {
   shortOnServer: "src/programs/cli/shortOnServer.ts",
   full: "src/programs/cli/full.ts",
   mcp: "src/programs/mcp/main.ts",
+  // Started as a thread by the two before it.
+  backtestWorker: "src/programs/backtest/worker/worker.ts",
   ...Object.fromEntries(
     ["risk-validator", "log-trade", "load-context", "parse-backtest", "algo-change-guard"].map((name) => [
       `hooks/${name}.main`,
