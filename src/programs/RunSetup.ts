@@ -4,6 +4,7 @@ import { Effect, Option, Result, Schema } from "effect"
 import type { Instrument } from "../domain/Instrument.ts"
 import type { SessionDate } from "../domain/Timestamp.ts"
 import type { SourceListing } from "../market/BarSeries.ts"
+import type { BadRow } from "../market/MarketData.ts"
 import { makeCsvFile, mappingLines } from "../market/csv/CsvFile.ts"
 import { checkDate, previousSession, type Session, sessionsBetween } from "../market/TradingCalendar.ts"
 import { deskProfile, type LimitsProfile, profiles, singleIndexProfile } from "../risk/LimitsProfile.ts"
@@ -112,3 +113,16 @@ export const chooseProfile = (
       )
     : Effect.succeed(profile)
 }
+
+/** Rows that --skip-bad-rows left out are listed one by one up to so many. */
+const LISTED_ROWS = 50
+
+/** Rows that were left out because it was asked for, one a line. */
+export const skippedLines = (rows: ReadonlyArray<BadRow>): ReadonlyArray<string> =>
+  rows.length === 0
+    ? []
+    : [
+        `left out ${rows.length} ${rows.length === 1 ? "row" : "rows"}:`,
+        ...rows.slice(0, LISTED_ROWS).map(({ file, problem, row }) => `  ${file} row ${row}: ${problem}`),
+        ...(rows.length > LISTED_ROWS ? [`  and ${rows.length - LISTED_ROWS} more`] : [])
+      ]

@@ -24,7 +24,8 @@ import {
   chooseSessions,
   chooseSymbols,
   openSources,
-  RunRefused
+  RunRefused,
+  skippedLines
 } from "../RunSetup.ts"
 import { version } from "../Version.ts"
 import { findAlgorithm, type StrategyAlgorithm } from "./Algorithms.ts"
@@ -222,7 +223,7 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
     strategy,
     sources,
     tape,
-    notes: lines
+    notes: [...lines, ...skippedLines(sources.flatMap(({ skipped }) => skipped))]
   }
   return prepared
 })

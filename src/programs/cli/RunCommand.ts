@@ -5,11 +5,10 @@ import { Command, Flag } from "effect/cli"
 import { SessionDate } from "../../domain/Timestamp.ts"
 import { ResumePolicyFromText } from "../../risk/ResumePolicy.ts"
 import { sessionsBetween } from "../../market/TradingCalendar.ts"
-import type { RunReport } from "../../session/report/RunReport.ts"
 import { definitions } from "../../session/strategies/Strategies.ts"
 import * as RunFolder from "../RunFolder.ts"
 import { runFile, runInputs } from "../RunPreparation.ts"
-import { openSources } from "../RunSetup.ts"
+import { openSources, skippedLines } from "../RunSetup.ts"
 import { nextSteps, resumeCommand, runToReport } from "../RunToReport.ts"
 import { optional } from "./CommandKit.ts"
 import { paramFlag, typedParameters } from "./commands/backtest/BacktestFlags.ts"
@@ -84,18 +83,6 @@ const reopen = Effect.fnUntraced(function* (asked: RunFlags, runs: string) {
   const { sources } = yield* openSources(file.market, file.folder)
   return { folder, file, sources }
 })
-
-/** Rows that --skip-bad-rows left out are listed one by one up to so many; the report has them all. */
-const LISTED_ROWS = 50
-
-const skippedLines = (rows: RunReport["market"]["skippedRows"]): ReadonlyArray<string> =>
-  rows.length === 0
-    ? []
-    : [
-        `left out ${rows.length} ${rows.length === 1 ? "row" : "rows"}:`,
-        ...rows.slice(0, LISTED_ROWS).map(({ file, problem, row }) => `  ${file} row ${row}: ${problem}`),
-        ...(rows.length > LISTED_ROWS ? [`  and ${rows.length - LISTED_ROWS} more, all in the report`] : [])
-      ]
 
 const run = Effect.fn("run")(function* (asked: RunFlags) {
   if (Option.isSome(asked.run) && !asked.resume) {
