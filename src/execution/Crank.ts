@@ -76,6 +76,8 @@ export class Crank extends Context.Service<
     readonly turn: Effect.Effect<Turn, CrankError>
     /** As `turn`, but waits for another process that is turning, or takes over from it: what an order needs. */
     readonly upToDate: Effect.Effect<void, CrankError>
+    /** Market time up to which the desk was brought, whoever did it. */
+    readonly advancedTo: Effect.Effect<Timestamp, StorageError>
     /** So much in the money, a share, an option is exercised or assigned at its end. */
     readonly exerciseThreshold: Price
     /** `BookKeeper.rest`, for a process that stays. */
@@ -341,7 +343,9 @@ const make = (options: CrankOptions) =>
       reached = now
     })
 
-    return Crank.of({ turn, upToDate, exerciseThreshold, rest: keeper.rest })
+    const advancedTo = Effect.map(paper.progress, (progress) => progress.advancedTo)
+
+    return Crank.of({ turn, upToDate, advancedTo, exerciseThreshold, rest: keeper.rest })
   })
 
 const marksOf = ({ progress }: OpenVenue): ReadonlyMap<InstrumentId, Price> =>

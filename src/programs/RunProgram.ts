@@ -140,6 +140,7 @@ export const openBook = Effect.fnUntraced(function* (options: {
   return {
     strategy,
     open: book.open,
+    reached: book.reached,
     points: book.points,
     play: book.play,
     summary,

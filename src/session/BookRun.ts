@@ -20,7 +20,6 @@ import { Account } from "../execution/Account.ts"
 import { Broker } from "../execution/Broker.ts"
 import { Crank } from "../execution/Crank.ts"
 import { type DeskStatus, DeskView } from "../execution/DeskView.ts"
-import { OrderJournal } from "../execution/OrderJournal.ts"
 import { quotesNow } from "../execution/QuotesNow.ts"
 import { MarketData } from "../market/MarketData.ts"
 import { OptionMarket } from "../market/OptionMarket.ts"
@@ -87,7 +86,6 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
   const broker = yield* Broker
   const crank = yield* Crank
   const view = yield* DeskView
-  const journal = yield* OrderJournal
   const data = yield* MarketData
   const optionMarket = yield* OptionMarket
   const actor: Actor = { kind: "strategy", name: strategy.name }
@@ -99,12 +97,8 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     resolution: strategy.resolution ?? "1d"
   })
 
-  /** Market time of the journal's last line: points before it are behind this book. */
-  const reached = yield* Effect.gen(function* () {
-    const head = yield* journal.head
-    const [last] = yield* journal.read({ after: head - 1, limit: 1 })
-    return last?.event.tsEvent ?? 0
-  })
+  /** Market time this book was played up to, when it was opened: points before it are behind it. */
+  const reached = yield* crank.advancedTo
   let last = Option.getOrUndefined(yield* options.decisions.last)
 
   const quoteOf = (id: InstrumentId) =>
@@ -303,7 +297,7 @@ export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
     return step
   })
 
-  return { open, points, play }
+  return { open, reached, points, play }
 })
 
 export type BookRun = Effect.Success<ReturnType<typeof make>>

@@ -3,7 +3,9 @@
  * ask in this way and no other, so both get the same orders of it. Pure.
  *
  * What leads to a decision, in this order:
- * 1. The bars that have ended by the point are in the feed.
+ * 1. The bars that have ended by the point are in the feed; splits are taken out
+ *    of it once their session has opened, before that session's bars. Before the
+ *    first session it has seen the last bars of before, as many as its warm-up.
  * 2. A feed that is not warm asks nothing; nor does the last session's close,
  *    for what is sent for an open that is not played.
  * 3. `askStrategy`, with the fills that came since it was asked last.
@@ -169,7 +171,7 @@ const checked = (
   if (!Array.isArray(intents)) throw new RangeError(`${what} has to give a list of what it asks for`)
   for (const intent of intents) {
     if (intent._tag === undefined || intent._tag === "Cancel") continue
-    const problem = orderProblem(intent.order)
+    const problem = intent._tag === "Order" ? orderProblem(intent.order) : "it is no Order and no Cancel"
     if (problem !== undefined) throw new RangeError(`${what} asks for an order that is none: ${problem}`)
     const { instrumentId } = intent.order
     if (!instruments.some(({ id }) => id === instrumentId)) {

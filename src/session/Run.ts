@@ -1,6 +1,6 @@
 /** A run: its books played side by side, one session after the other, on one market and one clock. */
 import { Effect } from "effect"
-import type { SessionDate, Timestamp } from "../domain/Timestamp.ts"
+import { type SessionDate, type Timestamp, timestamp } from "../domain/Timestamp.ts"
 import { SteppedClock } from "../market/SteppedClock.ts"
 import type { Session } from "../market/TradingCalendar.ts"
 import type { BookStep } from "./BookRun.ts"
@@ -18,6 +18,8 @@ export interface RunProgress {
 
 /** A book as a run plays it. */
 export interface PlayedBook<E, R> {
+  /** Market time it was played up to before. */
+  readonly reached: Timestamp
   /** When it acts within a session, ascending; the last is its close. */
   readonly points: (session: Session) => ReadonlyArray<DecisionPoint>
   readonly play: (session: Session, index: number, point: DecisionPoint) => Effect.Effect<BookStep, E, R>
@@ -60,7 +62,12 @@ export const playSessions = Effect.fnUntraced(function* <E, R>(options: {
   readonly onProgress: (progress: RunProgress) => Effect.Effect<void>
 }) {
   const { books, sessions } = options
-  for (let index = options.from; index < sessions.length; index++) {
+  const clock = yield* SteppedClock
+  const reached = timestamp(Math.min(...books.map((book) => book.reached)))
+  // A book may have been brought further than its journal says: nothing happened on the way.
+  if (reached > (yield* clock.now)) yield* clock.set(reached)
+  const first = Math.max(options.from, resumeIndex(sessions, yield* clock.now))
+  for (let index = first; index < sessions.length; index++) {
     const session = sessions[index]
     if (session === undefined) continue
     const steps = yield* playSession(books, session, index)

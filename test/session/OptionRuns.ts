@@ -71,6 +71,7 @@ export const playOptionRun = (
         from: resumeIndex(sessions, start),
         books: [
           {
+            reached: book.reached,
             points: book.points,
             play: (session, index, point) =>
               Effect.gen(function* () {

@@ -42,7 +42,7 @@ describe("a run", () => {
     Effect.gen(function* () {
       const again = yield* inFolder((folder) => playRun(folder))
       expect(again).toEqual(whole)
-      expect(new Set(hashes(whole)).size).toBe(2)
+      expect(new Set(hashes(whole)).size).toBe(3)
       for (const book of whole) {
         expect(book.sessions).toBe(sessions.length)
         expect(book.fills).toBeGreaterThan(10)

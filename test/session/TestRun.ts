@@ -1,4 +1,4 @@
-/** A short run of two strategies on the hand-made market, to be played, interrupted and played on. */
+/** A short run of three strategies on the hand-made market, to be played, interrupted and played on. */
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Layer, Option } from "effect"
 import { AuditLog } from "../../src/audit/AuditLog.ts"
@@ -11,6 +11,7 @@ import { playSessions, resumeIndex } from "../../src/session/Run.ts"
 import type { RunInputs } from "../../src/session/RunInputs.ts"
 import type { Strategy } from "../../src/session/Strategy.ts"
 import { frictionless, fileStorage, marketLayer } from "../execution/TestDesk.ts"
+import { busyStrategy } from "./BusyStrategy.ts"
 import { ACME, BOLT, INDX, sessionAt, sessions } from "../execution/TestMarket.ts"
 
 const instruments = [ACME, BOLT, INDX]
@@ -32,10 +33,10 @@ const zigzag = (name: string, phase: number): Strategy => ({
     }))
 })
 
-const strategies = [zigzag("zig", 0), zigzag("zag", 2)]
+const strategies = [zigzag("zig", 0), zigzag("zag", 2), busyStrategy("busy")]
 
 const inputs: RunInputs = {
-  strategies: ["zig", "zag"],
+  strategies: ["zig", "zag", "busy"],
   symbols: ["ACME", "BOLT", "INDX"],
   from: sessionAt(0).date,
   to: sessionAt(sessions.length - 1).date,
