@@ -24,8 +24,9 @@ import { stripChart, type StripLine } from "./StripChart.ts"
 import { turnoverChart, most } from "./TurnoverChart.ts"
 import { turnoverOf, type TurnoverPeriod } from "./Turnover.ts"
 
-/** Falls listed. */
+/** Falls listed, of those that two decimals of a percent show. */
 const FALLS = 5
+const LEAST_FALL = 0.00005
 
 export const legendItem = (color: ColorName, name: string, note = ""): Html =>
   html`<li><span class="line bg-${color}"></span>${name} <span class="lede">${note}</span></li>`
@@ -110,8 +111,8 @@ export const drawdownSection = (view: BacktestView): Html =>
   })
 
 const fallTable = (curve: EquityCurve): Html => {
-  const falls = deepestFalls(curve, FALLS)
-  if (falls.length === 0) return html`<p>Equity was never below an earlier peak.</p>`
+  const falls = deepestFalls(curve, FALLS).filter(({ depth }) => depth <= -LEAST_FALL)
+  if (falls.length === 0) return html`<p>Equity was never noticeably below an earlier peak.</p>`
   return table({
     id: "falls",
     caption: "Deepest falls",

@@ -80,6 +80,8 @@ h3{overflow-wrap:anywhere}
 }
 @media screen and (max-width:700px){
 .tall .scroll{max-height:26rem}
+.dense td,.dense tbody th{white-space:nowrap}
+.dense td.wide-text{white-space:normal}
 .headline .tiles,.tiles{grid-template-columns:1fr 1fr}
 }
 `

@@ -74,7 +74,7 @@ thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bo
 td{text-align:right;white-space:nowrap}
 td.text{text-align:left}
 td.wide-text{white-space:normal;min-width:15em}
-tbody th,time,td code,td.contract{white-space:nowrap}
+tbody th,time,td code,th code,td.contract{white-space:nowrap}
 .number,.statistics thead th+th,.months thead th+th{text-align:right}
 th:first-child,td:first-child{padding-left:0}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:28px 40px}

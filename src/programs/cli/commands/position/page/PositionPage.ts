@@ -88,10 +88,12 @@ const extremeWords = (of: Extreme): Html =>
 const tiles = ({ outcome }: PositionAnalysis): Html => {
   const { breakEvens, cost, firstExpiry, maxGain, maxLoss, probability, profitNow } = outcome
   const end = firstExpiry === undefined ? "at any time" : `by ${firstExpiry}`
-  return tileRow(html`${tile("Profit now", html`${signedDollars(profitNow)} <small>${cost < 0 ? "received" : "paid"} ${plainDollars(Math.abs(cost))}</small>`)}
+  return tileRow(
+    html`${tile("Profit now", html`${signedDollars(profitNow)} <small>${cost < 0 ? "received" : "paid"} ${plainDollars(Math.abs(cost))}</small>`)}
     ${tile("Most to gain", extremeWords(maxGain))}${tile("Most to lose", extremeWords(maxLoss))}
     ${tile("Break-even", breakEvens.length === 0 ? "none" : html`${breakEvens.map((price) => decimal(price, 2)).join(", ")} <small>${end}</small>`)}
-    ${probability === undefined ? none : tile("Probability of profit", html`${percent(probability)} <small>${end}, by implied volatility</small>`)}`)
+    ${probability === undefined ? none : tile("Probability of profit", html`${percent(probability)} <small>${end}, by implied volatility</small>`)}`
+  )
 }
 
 const structureTable = ({ structures }: PositionAnalysis): Html =>
