@@ -1,84 +1,74 @@
-/** The backtest server through the SDK's client, beside `plimsoll run` in the same folder. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync
-} from "node:fs"
+/** The backtest server through the SDK's client, in one process; backtests are played in worker threads. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { dollars } from "../../../src/domain/Money.ts"
-import { sessionDate } from "../../../src/domain/Timestamp.ts"
 import { OrderJournal } from "../../../src/execution/OrderJournal.ts"
-import { sessionsBetween } from "../../../src/market/TradingCalendar.ts"
 import { deskFolderAt } from "../../../src/programs/DeskFolder.ts"
 import { backtestServerIn } from "../../../src/programs/mcp/backtest/BacktestServer.ts"
-import { bookFigures } from "../../../src/programs/mcp/backtest/Figures.ts"
-import { newestFirst } from "../../../src/programs/mcp/backtest/Shelf.ts"
-import type { BookSummary } from "../../../src/session/RunSummary.ts"
 import { plimsoll } from "../cli/InProcess.ts"
 import { newProject, type ServedDesk, serveDesk } from "./McpDesk.ts"
 
 const Nullable = Schema.NullOr(Schema.Finite)
+const Words = Schema.NullOr(Schema.String)
+const Named = Schema.Array(
+  Schema.Struct({ name: Schema.String, value: Schema.Union([Schema.Finite, Schema.String, Schema.Boolean]) })
+)
+
 const Results = Schema.Struct({
   backtest_id: Schema.String,
+  algorithm: Schema.String,
   reused: Schema.Boolean,
-  inputs: Schema.Struct({
-    symbols: Schema.Array(Schema.String),
-    start_date: Schema.String,
-    end_date: Schema.String,
-    cash: Schema.String,
-    profile: Schema.String,
-    profile_label: Schema.String
-  }),
-  journal_hash: Schema.String,
-  books: Schema.Array(
+  profile_label: Schema.String,
+  promotable: Schema.Boolean,
+  result_hash: Schema.String,
+  trials_on_data: Schema.NullOr(Schema.Int),
+  tear_sheet: Words,
+  command: Schema.String,
+  notes: Schema.Array(Schema.String),
+  inputs: Schema.optionalKey(
     Schema.Struct({
-      algorithm: Schema.String,
-      journal_hash: Schema.String,
-      sessions: Schema.Int,
-      equity_end: Schema.NullOr(Schema.String),
-      statistics: Schema.Struct({
-        total_return: Nullable,
-        cagr: Nullable,
-        volatility: Nullable,
-        sharpe: Nullable,
-        sharpe_standard_error: Nullable,
-        sortino: Nullable,
-        max_drawdown: Nullable,
-        calmar: Nullable,
-        exposed_days: Nullable,
-        turnover: Nullable
-      }),
-      missing: Schema.Array(Schema.String),
-      drawdown: Schema.NullOr(
-        Schema.Struct({ peak: Schema.String, trough: Schema.String, recovered: Schema.NullOr(Schema.String) })
-      ),
-      orders: Schema.Int,
-      fills: Schema.Int,
-      denied: Schema.Int,
-      denials: Schema.Array(
-        Schema.Struct({ rule: Schema.String, count: Schema.Int, example: Schema.String })
-      ),
-      daily_loss_trips: Schema.Int,
-      drawdown_trips: Schema.Int,
-      trips: Schema.Array(
-        Schema.Struct({ date: Schema.String, kind: Schema.String, value: Nullable, limit: Nullable })
-      ),
-      trading_state_end: Schema.String,
-      curve: Schema.Array(Schema.Array(Schema.String)),
-      curve_points: Schema.Int
+      parameters: Named,
+      symbols: Schema.Array(Schema.String),
+      start_date: Schema.String,
+      end_date: Schema.String,
+      cash: Schema.String,
+      profile: Schema.String,
+      costs: Schema.String
     })
   ),
-  report: Schema.String,
-  command: Schema.String,
-  notes: Schema.Array(Schema.String)
+  figures: Schema.optionalKey(
+    Schema.Struct({
+      sessions: Schema.Int,
+      equity_end: Words,
+      statistics: Schema.Struct({ total_return: Nullable, sharpe: Nullable, max_drawdown: Nullable }),
+      orders: Schema.Int,
+      fills: Schema.Int,
+      trades: Schema.Int,
+      denied: Schema.Int,
+      denials: Schema.Array(Schema.Struct({ rule: Schema.String, count: Schema.Int })),
+      fees: Schema.String,
+      interest: Words
+    })
+  ),
+  curve: Schema.optionalKey(
+    Schema.Struct({ rows: Schema.Array(Schema.Array(Schema.String)), points: Schema.Int })
+  ),
+  statistics: Schema.optionalKey(
+    Schema.Struct({
+      lean: Schema.Array(Schema.Struct({ name: Schema.String, value: Schema.Unknown })),
+      own: Schema.Array(Schema.Struct({ name: Schema.String, value: Schema.Unknown }))
+    })
+  ),
+  orders: Schema.optionalKey(
+    Schema.Struct({
+      rows: Schema.Array(
+        Schema.Struct({ order_id: Schema.String, order: Schema.String, status: Schema.String })
+      ),
+      total: Schema.Int,
+      next_cursor: Words
+    })
+  )
 })
 const decodeResults = Schema.decodeUnknownSync(Results)
 
@@ -87,20 +77,29 @@ const List = Schema.Struct({
     Schema.Struct({
       backtest_id: Schema.String,
       status: Schema.String,
-      algorithms: Schema.Array(Schema.String),
+      algorithm: Words,
+      promotable: Schema.NullOr(Schema.Boolean),
       total_return: Nullable,
-      note: Schema.NullOr(Schema.String)
+      note: Words
     })
   ),
+  running: Schema.Array(Schema.String),
+  algorithms: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({ name: Schema.String, kind: Schema.String, parameters: Schema.Array(Schema.String) })
+    )
+  ),
   total: Schema.Int,
-  next_cursor: Schema.NullOr(Schema.String)
+  next_cursor: Words
 })
 const decodeList = Schema.decodeUnknownSync(List)
 
 const Comparison = Schema.Struct({
   columns: Schema.Array(Schema.Struct({ backtest_id: Schema.String, algorithm: Schema.String })),
-  fair: Schema.Boolean,
-  differing: Schema.Array(Schema.Struct({ input: Schema.String, values: Schema.Array(Schema.String) })),
+  comparable: Schema.Boolean,
+  differing: Schema.Array(
+    Schema.Struct({ input: Schema.String, of: Schema.String, values: Schema.Array(Schema.String) })
+  ),
   rows: Schema.Array(
     Schema.Struct({
       statistic: Schema.String,
@@ -112,22 +111,26 @@ const Comparison = Schema.Struct({
 })
 const decodeComparison = Schema.decodeUnknownSync(Comparison)
 
-/** What `plimsoll run --json` prints. */
-const decodePrinted = Schema.decodeUnknownSync(
-  Schema.fromJsonString(
-    Schema.Struct({
-      journal_hash: Schema.String,
-      run_id: Schema.String,
-      orders: Schema.Int,
-      fills: Schema.Int,
-      denied: Schema.Int,
-      equity_end: Nullable,
-      total_return: Nullable,
-      max_drawdown: Nullable,
-      sharpe: Nullable
-    })
-  )
-)
+const Cell = Schema.NullOr(Schema.Union([Schema.Finite, Schema.String, Schema.Boolean]))
+const Sweep = Schema.Struct({
+  sweep_id: Schema.String,
+  figures: Schema.Struct({
+    points: Schema.Int,
+    done: Schema.Int,
+    refused: Schema.Int,
+    failed: Schema.Int,
+    columns: Schema.Array(Schema.String),
+    best: Schema.Array(Schema.Array(Cell)),
+    worst: Schema.NullOr(Schema.Array(Cell)),
+    stability: Schema.Struct({ neighbours: Schema.Int, sharpe_median: Nullable })
+  }),
+  rows: Schema.Array(Schema.Array(Cell)),
+  next_cursor: Words,
+  points_file: Schema.String,
+  trials_on_data: Schema.Int,
+  notes: Schema.Array(Schema.String)
+})
+const decodeSweep = Schema.decodeUnknownSync(Sweep)
 
 const started: Array<() => Promise<void>> = []
 const cwd = process.cwd()
@@ -136,9 +139,18 @@ afterAll(async () => {
   for (const close of started) await close()
 })
 
-/** A server, and `plimsoll run` in its project. */
-const bench = async (config?: unknown) => {
+/** Algorithms of the project's own, by file name below algorithms/. */
+type Files = Readonly<Record<string, string>>
+
+/** A server in a project of its own. */
+const bench = async (files: Files = {}, config?: unknown) => {
   const folder = newProject(config)
+  mkdirSync(join(folder, "algorithms"))
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, "algorithms", name)
+    mkdirSync(join(path, ".."), { recursive: true })
+    writeFileSync(path, text)
+  }
   const desk = await serveDesk(
     backtestServerIn(() => deskFolderAt(folder, undefined)),
     { folder }
@@ -149,29 +161,59 @@ const bench = async (config?: unknown) => {
   })
   const run = async (...args: ReadonlyArray<string>) => {
     process.chdir(folder)
-    const { code, err, out } = await plimsoll(["run", ...args, "--json"])
+    const { code, err, out } = await plimsoll(args)
     if (code !== 0) throw new Error(err)
-    return decodePrinted(out)
+    return out
   }
-  return { ...desk, run, runs: join(folder, ".plimsoll/runs") }
+  return { ...desk, run, stored: join(folder, ".plimsoll/backtests") }
 }
 
-const results = async (desk: ServedDesk, tool: string, args: Readonly<Record<string, unknown>>) => {
+type Arguments = Readonly<Record<string, unknown>>
+
+const answer = async (desk: ServedDesk, tool: string, args: Arguments) => {
   const { isError, text, value } = await desk.call(tool, args)
   if (isError) throw new Error(text)
-  return decodeResults(value)
+  return { text, value }
 }
 
-const refusal = async (desk: ServedDesk, tool: string, args: Readonly<Record<string, unknown>>) => {
+const results = async (desk: ServedDesk, tool: string, args: Arguments) =>
+  decodeResults((await answer(desk, tool, args)).value)
+
+const refusal = async (desk: ServedDesk, tool: string, args: Arguments) => {
   const { isError, text } = await desk.call(tool, args)
-  expect(isError).toBe(true)
+  expect(isError, text).toBe(true)
   return text
 }
 
-const listed = async (desk: ServedDesk, args: Readonly<Record<string, unknown>> = {}) =>
-  decodeList((await desk.call("list_backtests", args)).value)
+const listed = async (desk: ServedDesk, args: Arguments = {}) =>
+  decodeList((await answer(desk, "list_backtests", args)).value)
+
+/** Asks until it is so. */
+const until = async <A>(ask: () => Promise<A>, isSo: (answer: A) => boolean): Promise<A> => {
+  let now = await ask()
+  while (!isSo(now)) now = await ask()
+  return now
+}
 
 const crash = { start_date: "2008-09-02", end_date: "2008-12-31", symbols: ["SPX-REPLAY"] }
+
+/** A strategy that never comes back at its third bar. */
+const endless = `import { defineStrategy } from "plimsoll/strategy"
+export default defineStrategy({
+  name: "endless",
+  title: "Endless",
+  summary: "Never comes back.",
+  instruments: { least: 1, most: 1 },
+  parameters: {},
+  make: () => ({ onBar: (context) => { for (;;) if (context.sessionIndex < 2) return [] } })
+})
+`
+const throwing = endless
+  .replaceAll("endless", "throwing")
+  .replace(
+    "for (;;) if (context.sessionIndex < 2) return []",
+    'if (context.sessionIndex < 2) return []; throw new TypeError("no such thing")'
+  )
 
 describe("a backtest", () => {
   let desk: Awaited<ReturnType<typeof bench>>
@@ -179,50 +221,47 @@ describe("a backtest", () => {
     desk = await bench()
   })
 
-  it("is the run that the command line gives for the same inputs", async () => {
-    const told = await results(desk, "run_backtest", { algorithm: "guarded-holder", ...crash, cash: "50000" })
-    const printed = await desk.run(
-      ..."--strategy guarded-holder --symbols SPX-REPLAY --cash 50000".split(" "),
-      ..."--from 2008-09-02 --to 2008-12-31".split(" ")
-    )
-    const [book] = told.books
-    expect(told.journal_hash).toBe(printed.journal_hash)
-    expect(told.backtest_id).not.toBe(printed.run_id)
-    expect(told.books.length).toBe(1)
-    expect(book).toMatchObject({
+  it("is told with its figures, its curve, its limits and a page", async () => {
+    const { text, value } = await answer(desk, "run_backtest", {
       algorithm: "guarded-holder",
-      journal_hash: printed.journal_hash,
-      orders: printed.orders,
-      fills: printed.fills,
-      denied: printed.denied,
-      equity_end: printed.equity_end?.toFixed(2)
+      ...crash,
+      cash: "50000"
     })
-    expect(book?.statistics.total_return).toBeCloseTo(printed.total_return ?? Number.NaN, 6)
-    expect(book?.statistics.sharpe).toBeCloseTo(printed.sharpe ?? Number.NaN, 6)
-    expect(book?.statistics.max_drawdown).toBeCloseTo(printed.max_drawdown ?? Number.NaN, 6)
-    expect(told.inputs).toMatchObject({ profile: "single-index", cash: "50000.00", symbols: ["SPX-REPLAY"] })
-    // And the command it names gives it once more.
-    expect(told.command.startsWith("plimsoll run ")).toBe(true)
-    const again = await desk.run(...told.command.split(" ").slice(2))
-    expect(again.journal_hash).toBe(told.journal_hash)
+    const told = decodeResults(value)
+    expect(told).toMatchObject({
+      algorithm: "guarded-holder",
+      reused: false,
+      profile_label: "single-index limits: one broad index may be all of the account",
+      promotable: true,
+      trials_on_data: 1,
+      inputs: { symbols: ["SPX-REPLAY"], cash: "50000.00", profile: "single-index", costs: "paper" }
+    })
+    expect(told.figures?.sessions).toBe(85)
+    expect(told.figures?.fills).toBeGreaterThan(0)
+    expect(told.figures?.statistics.max_drawdown).toBeLessThan(0)
+    expect(told.curve?.points).toBe(86)
+    expect(told.curve?.rows.length).toBeLessThanOrEqual(60)
+    expect(told.curve?.rows.at(-1)).toEqual(["2008-12-31", told.figures?.equity_end])
+    expect(told.tear_sheet !== null && existsSync(told.tear_sheet)).toBe(true)
+    expect(text).toContain("single-index limits")
   })
 
-  it("tells drawdown, trips and a curve of at most sixty points with both ends", async () => {
-    const told = await results(desk, "run_backtest", { algorithm: "buy-and-hold", ...crash })
-    const [book] = told.books
-    if (book === undefined) throw new Error("no book")
-    expect(book.sessions).toBe(85)
-    expect(book.curve.length).toBeLessThanOrEqual(60)
-    expect(book.curve.length).toBeGreaterThan(30)
-    expect(book.curve_points).toBe(86)
-    expect(book.curve[0]).toEqual(["2008-09-01", "100000.00"])
-    expect(book.curve.at(-1)).toEqual(["2008-12-31", book.equity_end])
-    expect(book.statistics.max_drawdown).toBeLessThan(-0.2)
-    expect(book.drawdown).toMatchObject({ recovered: null })
-    expect(book.daily_loss_trips + book.drawdown_trips).toBeGreaterThan(0)
-    expect(book.trips[0]?.value).not.toBeNull()
-    expect(existsSync(told.report)).toBe(true)
-    expect(told.notes.join("\n")).not.toContain("future")
+  it("is the one that the command it names gives", async () => {
+    const told = await results(desk, "run_backtest", {
+      algorithm: "sma-cross",
+      ...crash,
+      parameters: ["fast=8"]
+    })
+    expect(told.inputs?.parameters).toContainEqual({ name: "fast", value: 8 })
+    expect(told.command.startsWith("plimsoll backtest run sma-cross ")).toBe(true)
+    const before = readdirSync(desk.stored)
+    const printed: unknown = JSON.parse(await desk.run(...told.command.split(" ").slice(1), "--json"))
+    expect(JSON.stringify(printed)).toContain(told.backtest_id)
+    expect(readdirSync(desk.stored)).toEqual(before)
+    const { result_hash: hash } = await results(desk, "get_backtest_results", {
+      backtest_id: told.backtest_id
+    })
+    expect(hash).toBe(told.result_hash)
   })
 
   it("leaves the desk's own books as they are", async () => {
@@ -237,42 +276,45 @@ describe("a backtest", () => {
     expect(await head()).toBe(before)
   })
 
-  it("is played anew every time, and an earlier one is given only when asked for", async () => {
+  it("of the same inputs is the same under the same id, counted once, and played only when it is wanted", async () => {
     const args = { algorithm: "buy-and-hold", ...crash, end_date: "2008-10-31" }
     const first = await results(desk, "run_backtest", { ...args, reuse: true })
     expect(first.reused).toBe(false)
     const second = await results(desk, "run_backtest", args)
-    expect(second).toMatchObject({ reused: false, journal_hash: first.journal_hash })
-    expect(second.backtest_id).not.toBe(first.backtest_id)
-    const reused = await results(desk, "run_backtest", { ...args, reuse: true })
-    expect(reused).toEqual({ ...second, reused: true })
+    expect(second).toMatchObject({
+      reused: false,
+      backtest_id: first.backtest_id,
+      result_hash: first.result_hash,
+      trials_on_data: first.trials_on_data
+    })
+    const third = await results(desk, "run_backtest", { ...args, reuse: true })
+    expect(third).toMatchObject({ reused: true, figures: second.figures })
     const other = await results(desk, "run_backtest", { ...args, cash: "99999", reuse: true })
     expect(other.reused).toBe(false)
+    expect(other.backtest_id).not.toBe(first.backtest_id)
   })
 
-  it("that goes past the desk's market time says so, and under which profile it was made", async () => {
-    const told = await results(desk, "run_backtest", {
+  it("that goes past the desk's market time says so, and under research limits that it is not promotable", async () => {
+    const { text, value } = await answer(desk, "run_backtest", {
       algorithm: "buy-and-hold",
       start_date: "2016-12-01",
       end_date: "2017-01-31",
       symbols: ["SPX-REPLAY"],
       profile: "research"
     })
-    expect(told.notes[0]).toContain("past the desk's market time (2017-01-03)")
-    expect(told.notes).toContain("made under research limits: permissive, not for a desk")
-    expect(told.notes.join("\n")).toContain("within two standard errors of zero")
-  })
-
-  it("of options says that their quotes were a model's, and trades them", async () => {
-    const told = await results(desk, "run_backtest", {
-      algorithm: "put-spread",
-      start_date: "2016-06-01",
-      end_date: "2016-07-15",
-      symbols: ["AAPL"]
+    const told = decodeResults(value)
+    expect(told.promotable).toBe(false)
+    expect(told.notes[0]).toContain("made under research limits: permissive, not for a desk: not promotable")
+    expect(told.notes.join("\n")).toContain("past the desk's market time (2017-01-03)")
+    expect(text).toContain("not promotable")
+    const compared = await answer(desk, "compare_backtests", {
+      ids: [
+        told.backtest_id,
+        (await results(desk, "run_backtest", { algorithm: "buy-and-hold", ...crash })).backtest_id
+      ]
     })
-    expect(told.books[0]).toMatchObject({ algorithm: "put-spread", denied: 0 })
-    expect(told.books[0]?.fills).toBeGreaterThan(1)
-    expect(told.notes.join("\n")).toContain("All option orders were made on modelled quotes")
+    expect(compared.text).toContain("not promotable")
+    expect((await answer(desk, "list_backtests", {})).text).toContain("not promotable")
   })
 
   it("on prices before 2008 says what is wrong with the index's opens", async () => {
@@ -284,158 +326,229 @@ describe("a backtest", () => {
     })
     expect(told.notes.join("\n")).toContain("Before 2006 nearly every open of this file is the prior close")
   })
+
+  it("of options trades them, and says whose prices they may be", async () => {
+    const told = await results(desk, "run_backtest", {
+      algorithm: "put-spread",
+      start_date: "2016-06-01",
+      end_date: "2016-07-15",
+      symbols: ["AAPL"]
+    })
+    expect(told.figures?.fills).toBeGreaterThan(1)
+    expect(told.notes.join("\n")).toContain("the volatility model made them")
+  })
 })
 
-describe("a book's figures", () => {
-  const summary: BookSummary = {
-    journalHash: "0".repeat(64),
-    sessions: 0,
-    orders: 30,
-    fills: 3,
-    denied: 27,
-    denials: Array.from({ length: 25 }, (_, i) => ({
-      rule: `rule-${i}`,
-      count: i + 1,
-      example: "x".repeat(5000)
-    })),
-    dates: [],
-    equity: [],
-    grossExposure: [],
-    traded: [],
-    stateChanges: []
-  }
-
-  it("tell denials by rule, in bounded words", () => {
-    const told = bookFigures("trend", summary, dollars(1000))
-    expect(told).toMatchObject({ orders: 30, fills: 3, denied: 27 })
-    expect(told.denials[2]).toMatchObject({ rule: "rule-2", count: 3 })
-    expect(JSON.stringify(told).length).toBeLessThan(6000)
+describe("sections of a result", () => {
+  let desk: Awaited<ReturnType<typeof bench>>
+  let id = ""
+  beforeAll(async () => {
+    desk = await bench()
+    const args = {
+      algorithm: "sma-cross",
+      start_date: "2008-01-02",
+      end_date: "2015-12-31",
+      parameters: ["fast=2", "slow=5"]
+    }
+    id = (await results(desk, "run_backtest", args)).backtest_id
   })
 
-  it("of a book without a session are missing, and say so", () => {
-    const told = bookFigures("trend", summary, dollars(1000))
-    expect(told).toMatchObject({
-      equityEnd: null,
-      drawdown: null,
-      curve: [],
-      missing: ["no session was played"]
-    })
-    expect(Object.values(told.statistics).every((value) => value === null)).toBe(true)
+  it("are the summary and the curve unless others are asked for", async () => {
+    const told = await results(desk, "get_backtest_results", { backtest_id: id })
+    expect([told.figures === undefined, told.curve === undefined, told.orders === undefined]).toEqual([
+      false,
+      false,
+      true
+    ])
+    const other = await results(desk, "get_backtest_results", { backtest_id: id, sections: ["statistics"] })
+    expect([other.figures, other.curve]).toEqual([undefined, undefined])
+    expect(other.statistics?.lean.map(({ name }) => name)).toContain("Probabilistic Sharpe Ratio")
   })
 
-  it("that cannot be told are null, with the reason, and never anything but a number else", () => {
-    const dates = sessionsBetween(sessionDate("2008-01-02"), sessionDate("2008-01-08")).map(
-      ({ date }) => date
-    )
-    const flat = dates.map(() => 1000)
-    const zeros = dates.map(() => 0)
-    const told = bookFigures(
-      "trend",
-      { ...summary, dates, equity: flat, grossExposure: zeros, traded: zeros },
-      dollars(1000)
-    )
-    expect(told.statistics).toMatchObject({
-      totalReturn: 0,
-      sharpe: null,
-      sortino: null,
-      maxDrawdown: 0,
-      calmar: null
-    })
-    expect(told.missing).toContain("sharpe: the daily returns do not vary")
-    expect(told.missing).toContain("sortino: no day lost money")
+  it("come in pages, each row once", async () => {
+    const seen: Array<string> = []
+    let cursor: string | undefined
+    let total = 0
+    do {
+      const { orders } = await results(desk, "get_backtest_results", {
+        backtest_id: id,
+        sections: ["orders"],
+        ...(cursor === undefined ? {} : { cursor })
+      })
+      seen.push(...(orders?.rows ?? []).map(({ order_id: order }) => order))
+      total = orders?.total ?? 0
+      cursor = orders?.next_cursor ?? undefined
+    } while (cursor !== undefined)
+    expect(total).toBeGreaterThan(100)
+    expect(new Set(seen).size).toBe(total)
+    expect(seen.length).toBe(total)
+  })
+
+  it("refuse another cursor, and a section that there is not", async () => {
+    expect(
+      await refusal(desk, "get_backtest_results", { backtest_id: id, sections: ["orders"], cursor: "bm9uZQ" })
+    ).toContain("CursorInvalid")
+    expect(
+      await refusal(desk, "get_backtest_results", { backtest_id: id, sections: ["everything"] })
+    ).toContain("sections.0: expected")
   })
 })
 
 describe("what cannot be run", () => {
   let desk: Awaited<ReturnType<typeof bench>>
   beforeAll(async () => {
-    desk = await bench()
+    desk = await bench({
+      "throwing.ts": throwing,
+      "endless.ts": endless,
+      "spoilt.ts": "export default 3\n",
+      "mine/main.py": "pass\n",
+      "mine/config.json": "{}\n"
+    })
   })
-  const good = { algorithm: "trend", start_date: "2008-01-02", end_date: "2008-02-29" }
+  const good = { algorithm: "sma-cross", start_date: "2008-01-02", end_date: "2008-04-30" }
 
   it.each([
     [
       "another algorithm",
-      { algorithm: "my_alpha" },
-      'UnknownStrategy: There is no strategy "my_alpha": expected one of trend, guarded-holder, buy-and-hold, covered-call, put-spread'
+      { algorithm: "sma-cros" },
+      'UnknownAlgorithm: There is no strategy "sma-cros"',
+      "The nearest is sma-cross"
     ],
-    ["a path", { algorithm: "../../etc/passwd" }, "UnknownStrategy"],
+    ["a path", { algorithm: "../../etc/passwd" }, "UnknownAlgorithm", "choose one of these"],
+    ["an algorithm that is none", { algorithm: "spoilt" }, "AlgorithmInvalid", "has to be mended"],
+    ["another parameter", { parameters: ["fats=5"] }, 'no parameter "fats"', "fast"],
+    ["a value outside its range", { parameters: ["fast=-3"] }, "fast", "expected"],
+    ["a parameter twice", { parameters: ["fast=5", "fast=6"] }, "ParameterTwice", "fast is given twice"],
+    ["a parameter without a value", { parameters: ["fast"] }, "parameters.0: expected NAME=VALUE", ""],
     [
       "dates the wrong way round",
       { start_date: "2009-01-02" },
-      "start_date 2009-01-02 is after end_date 2008-02-29"
+      "start_date 2009-01-02 is after end_date 2008-04-30",
+      ""
     ],
-    ["dates beyond the data", { end_date: "2031-01-02" }, "the data reach from 2000-01-03 to 2020-04-17"],
+    ["dates beyond the data", { end_date: "2031-01-02" }, "the data reach from 2000-01-03 to 2020-04-17", ""],
+    ["a day that no month has", { end_date: "2008-02-30" }, "there is no 2008-02-30", ""],
+    ["another symbol", { symbols: ["MSFT"] }, "no source has MSFT", "SPX-REPLAY"],
+    ["no money", { cash: "0" }, "cash: expected an amount above zero", ""],
+    ["another profile", { profile: "yolo" }, "profile: expected", ""],
+    ["other costs", { costs: "cheap" }, "costs: expected", ""],
+    ["a margin rate without margin", { margin_rate_basis_points: 5 }, "RunRefused", "reg-t"],
+    ["another argument", { strategy: "trend" }, "strategy: no such argument", ""],
     [
-      "days without a session",
-      { start_date: "2008-02-02", end_date: "2008-02-03" },
-      "there is no session from 2008-02-02 to 2008-02-03"
-    ],
-    ["a day that no month has", { end_date: "2008-02-30" }, "RunRefused: there is no 2008-02-30"],
-    ["another symbol", { symbols: ["MSFT"] }, "no source has MSFT; there is AAPL, SPX-REPLAY"],
-    ["no date", { start_date: "soon" }, "start_date: expected"],
-    ["no money", { cash: "0" }, "cash: expected an amount above zero"],
-    ["another profile", { profile: "yolo" }, "profile: expected"],
-    ["another argument", { strategy: "trend" }, "strategy: no such argument"]
-  ])("%s is refused, and nothing is begun", async (_, wrong, message) => {
-    expect(await refusal(desk, "run_backtest", { ...good, ...wrong })).toContain(message)
+      "too few bars for the warm-up",
+      { start_date: "2000-01-03", end_date: "2000-02-29", parameters: ["slow=200"] },
+      "TooFewBars",
+      "call it again"
+    ]
+  ])("%s is refused, and nothing is begun", async (_, wrong, message, more) => {
+    const text = await refusal(desk, "run_backtest", { ...good, ...wrong })
+    expect(text).toContain(message)
+    expect(text).toContain(more)
+    expect((await listed(desk)).total).toBe(0)
+  })
+
+  it("a LEAN project that is told its symbols is refused; without LEAN it is said what is missing", async () => {
+    expect(await refusal(desk, "run_backtest", { algorithm: "mine", symbols: ["SPY"] })).toContain(
+      "mine is a LEAN project"
+    )
+    const path = process.env["PATH"]
+    process.env["PATH"] = desk.folder
+    try {
+      const text = await refusal(desk, "run_backtest", { algorithm: "mine" })
+      expect(text).toContain("LeanFailure")
+      expect(text).toContain("Next: tell a person")
+    } finally {
+      process.env["PATH"] = path
+    }
     expect((await listed(desk)).total).toBe(0)
   })
 
   it("a desk whose configuration is spoilt says so", async () => {
     writeFileSync(join(desk.folder, "plimsoll.json"), "{")
-    const text = await refusal(desk, "run_backtest", good)
-    expect(text).toContain("ConfigInvalid: plimsoll.json")
+    expect(await refusal(desk, "run_backtest", good)).toContain("ConfigInvalid: plimsoll.json")
     writeFileSync(join(desk.folder, "plimsoll.json"), "{}")
+  })
+
+  it("what can be run is told, with parameters and what is wrong with the others", async () => {
+    const { algorithms } = await listed(desk, { algorithms: true })
+    const named = new Map(algorithms?.map((one) => [one.name, one]))
+    expect(named.get("sma-cross")?.parameters.join("\n")).toContain("fast=")
+    expect(named.get("mine")?.kind).toBe("lean")
+    expect(named.get("spoilt")?.kind).toBe("invalid")
+    expect(named.get("throwing")?.kind).toBe("file")
+    expect((await listed(desk)).algorithms).toBeUndefined()
+  })
+
+  it("one that throws is kept as failed, with its bar and its stack", async () => {
+    const text = await refusal(desk, "run_backtest", { ...good, algorithm: "throwing" })
+    expect(text).toContain("BacktestFailed: backtest throwing-")
+    expect(text).toContain("failed (threw) at bar 3")
+    expect(text).toContain("no such thing")
+    const [row] = (await listed(desk)).backtests
+    expect(row).toMatchObject({ status: "failed", algorithm: "throwing" })
+    const again = await refusal(desk, "get_backtest_results", { backtest_id: row?.backtest_id ?? "" })
+    expect(again).toContain("failed (threw) at bar 3")
+  })
+
+  it("one that never comes back is stopped by its time limit, and the server answers meanwhile", async () => {
+    const played = desk.call("run_backtest", { ...good, algorithm: "endless", time_limit_seconds: 10 })
+    await until(
+      () => listed(desk),
+      ({ running }) => running.length === 1
+    )
+    expect((await desk.call("health_check")).value).toMatchObject({ status: "ok" })
+    const { isError, text } = await played
+    expect(isError).toBe(true)
+    expect(text).toContain("failed (time-limit) at bar 3")
+    expect((await listed(desk)).running).toEqual([])
   })
 })
 
 describe("while a backtest is played", () => {
-  const years = { algorithm: "guarded-holder", start_date: "2008-01-02", end_date: "2009-12-31" }
-
-  it("other calls are answered, and it is listed as running", async () => {
-    const desk = await bench()
-    const order: Array<string> = []
-    const played = results(desk, "run_backtest", years).then((told) => {
-      order.push("run")
-      return told
-    })
-    let row = (await listed(desk)).backtests[0]
-    while (row === undefined) row = (await listed(desk)).backtests[0]
-    order.push("list")
-    expect(row.status).toBe("running")
-    expect(await refusal(desk, "get_backtest_results", { backtest_id: row.backtest_id })).toContain(
-      "is still running"
-    )
-    expect((await desk.call("health_check")).value).toMatchObject({ status: "ok" })
-    order.push("health")
-    const told = await played
-    expect(order).toEqual(["list", "health", "run"])
-    expect(told.backtest_id).toBe(row.backtest_id)
-    expect((await listed(desk)).backtests[0]?.status).toBe("finished")
-  })
+  const years = { algorithm: "guarded-holder", start_date: "2000-01-03", end_date: "2019-12-31" }
 
   it("its client hears how far it is", async () => {
     const desk = await bench()
     const heard: Array<number> = []
     const messages: Array<string> = []
-    await desk.client.callTool(
-      { name: "run_backtest", arguments: { ...years, end_date: "2008-03-31" } },
-      undefined,
-      {
-        onprogress: ({ message, progress, total }) => {
-          heard.push(progress / (total ?? 1))
-          messages.push(message ?? "")
-        }
+    await desk.client.callTool({ name: "run_backtest", arguments: years }, undefined, {
+      onprogress: ({ message, progress, total }) => {
+        heard.push(progress / (total ?? 1))
+        messages.push(message ?? "")
       }
-    )
+    })
     expect(heard.at(-1)).toBe(1)
     expect(heard).toEqual(heard.toSorted((a, b) => a - b))
     expect(heard.length).toBeLessThanOrEqual(101)
-    expect(messages.at(-1)).toMatch(/^2008-03-31: equity \d+\.\d\d, (?:Active|Reducing)$/u)
+    expect(messages.at(-1)).toMatch(/^2019-12-31: equity \d+\.\d\d$/u)
   })
 
-  it("a canceled one stays unfinished, says how to go on, and ends as if it had never stopped", async () => {
+  it("a canceled one gives its turn back, and one that never comes back is ended too", async () => {
+    const desk = await bench({ "endless.ts": endless })
+    const abort = new AbortController()
+    const args = { ...years, algorithm: "endless", symbols: ["SPX-REPLAY"] }
+    const call = desk.client.callTool({ name: "run_backtest", arguments: args }, undefined, {
+      signal: abort.signal
+    })
+    const refused = expect(call).rejects.toThrow()
+    const { running } = await until(
+      () => listed(desk),
+      (list) => list.running.length === 1
+    )
+    expect(await refusal(desk, "get_backtest_results", { backtest_id: running[0] ?? "" })).toContain(
+      "is still running"
+    )
+    abort.abort()
+    await refused
+    await until(
+      () => listed(desk),
+      (list) => list.running.length === 0
+    )
+    // The turn and the processor are free again.
+    await results(desk, "run_backtest", { ...crash, algorithm: "buy-and-hold" })
+  })
+
+  it("a canceled one is gone on with to the very same result", async () => {
     const desk = await bench()
     const abort = new AbortController()
     const call = desk.client.callTool({ name: "run_backtest", arguments: years }, undefined, {
@@ -445,41 +558,38 @@ describe("while a backtest is played", () => {
       }
     })
     await expect(call).rejects.toThrow()
-    let [row] = (await listed(desk)).backtests
-    while (row?.status === "running") [row] = (await listed(desk)).backtests
-    if (row === undefined) throw new Error("nothing is listed")
-    expect(row.status).toBe("unfinished")
-    const { backtest_id: id } = row
-    expect(row.note).toContain(`plimsoll run --resume --run ${id}`)
-    const text = await refusal(desk, "get_backtest_results", { backtest_id: id })
-    expect(text).toContain(`BacktestUnfinished: backtest ${id} has not finished`)
-    expect(text).toContain(`plimsoll run --resume --run ${id} goes on with it`)
-
-    // Another can be played meanwhile: the turn was given back.
-    const whole = await results(desk, "run_backtest", years)
-    const resumed = await desk.run("--resume", "--run", id)
-    expect(resumed).toMatchObject({ run_id: id, journal_hash: whole.journal_hash })
-    expect((await results(desk, "get_backtest_results", { backtest_id: id })).journal_hash).toBe(
-      whole.journal_hash
+    const { backtests } = await until(
+      () => listed(desk),
+      (list) => list.running.length === 0
     )
+    const [row] = backtests
+    expect(row).toMatchObject({ status: "interrupted" })
+    const text = await refusal(desk, "get_backtest_results", { backtest_id: row?.backtest_id ?? "" })
+    expect(text).toContain("BacktestUnfinished")
+    expect(text).toContain("was interrupted after")
+    const resumed = await results(desk, "run_backtest", { ...years, reuse: true })
+    expect(resumed).toMatchObject({ backtest_id: row?.backtest_id, reused: false })
+    const whole = await results(desk, "run_backtest", years)
+    expect(whole.result_hash).toBe(resumed.result_hash)
+    expect((await listed(desk)).backtests).toHaveLength(1)
   })
 
   it("more wait for their turn, and more than that are refused", async () => {
     const desk = await bench()
-    const short = { ...years, end_date: "2008-01-04" }
-    const all = await Promise.all(Array.from({ length: 12 }, () => desk.call("run_backtest", short)))
+    const short = { ...crash, algorithm: "buy-and-hold" }
+    const all = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => desk.call("run_backtest", { ...short, cash: String(50_000 + i) }))
+    )
     const refused = all.filter(({ isError }) => isError)
     expect(refused.length).toBe(3)
     for (const { text } of refused)
       expect(text).toContain("BacktestsBusy: 9 backtests are being played or wait already")
     const ids = all.flatMap(({ isError, value }) => (isError ? [] : [value["backtest_id"]]))
     expect(new Set(ids).size).toBe(9)
-    const after = await desk.call("run_backtest", short)
-    expect(after.isError).toBe(false)
   })
 })
 
-describe("runs that are there", () => {
+describe("backtests that are there", () => {
   let desk: Awaited<ReturnType<typeof bench>>
   const ids: Array<string> = []
   beforeAll(async () => {
@@ -488,61 +598,41 @@ describe("runs that are there", () => {
     for (const more of [
       { algorithm: "buy-and-hold" },
       { algorithm: "guarded-holder" },
-      { algorithm: "buy-and-hold", cash: "200000", end_date: "2008-03-31" },
+      { algorithm: "buy-and-hold", cash: "200000", end_date: "2008-03-31", costs: "none" },
       { algorithm: "buy-and-hold", symbols: ["AAPL"], start_date: "2014-01-02", end_date: "2014-02-28" }
     ]) {
       ids.push((await results(desk, "run_backtest", { ...short, ...more })).backtest_id)
     }
   })
 
-  it("are listed newest first, in pages", async () => {
-    const all = await listed(desk)
-    expect(all.backtests.map(({ backtest_id: id }) => id)).toEqual(ids.toReversed())
-    expect(all).toMatchObject({ total: 4, next_cursor: null })
-    const found: Array<string> = []
-    let cursor: string | null = null
-    do {
-      const page: typeof List.Type = await listed(desk, { limit: 3, ...(cursor === null ? {} : { cursor }) })
-      found.push(...page.backtests.map(({ backtest_id: id }) => id))
-      cursor = page.next_cursor
-    } while (cursor !== null)
-    expect(found).toEqual(ids.toReversed())
+  it("are listed newest first, in pages, and runs of plimsoll run are not", async () => {
+    await desk.run("run", "--from", "2008-01-02", "--to", "2008-01-31", "--json")
+    expect((await listed(desk)).backtests.map(({ backtest_id: id }) => id)).toEqual(ids.toReversed())
+    const first = await listed(desk, { limit: 3 })
+    expect(first.backtests).toHaveLength(3)
+    const second = await listed(desk, { limit: 3, cursor: first.next_cursor })
+    expect(second.backtests.map(({ backtest_id: id }) => id)).toEqual(ids.slice(0, 1))
+    expect(second.next_cursor).toBeNull()
     expect(await refusal(desk, "list_backtests", { cursor: "bm9uZQ" })).toContain("CursorInvalid")
   })
 
-  it("are read back as they were told", async () => {
-    for (const id of ids) {
-      const { backtest_id: again, reused } = await results(desk, "get_backtest_results", { backtest_id: id })
-      expect([again, reused]).toEqual([id, false])
-    }
+  it("are found by the beginning of an id, and the latest by that word", async () => {
+    const [first = ""] = ids
+    const told = await results(desk, "get_backtest_results", { backtest_id: first.slice(0, -3) })
+    expect(told.backtest_id).toBe(first)
+    expect((await results(desk, "get_backtest_results", { backtest_id: "latest" })).backtest_id).toBe(ids[3])
   })
 
-  it("of several strategies have a book for each", async () => {
-    const printed = await desk.run(
-      "--from",
-      "2008-01-02",
-      "--to",
-      "2008-01-31",
-      "--strategy",
-      "trend,buy-and-hold"
-    )
-    const told = await results(desk, "get_backtest_results", { backtest_id: printed.run_id })
-    expect(told.journal_hash).toBe(printed.journal_hash)
-    expect(told.books.map(({ algorithm }) => algorithm)).toEqual(["trend", "buy-and-hold"])
-    const compared = await desk.call("compare_backtests", { ids: [printed.run_id, ids[0]] })
-    expect(decodeComparison(compared.value).columns.length).toBe(3)
-    rmSync(join(desk.runs, printed.run_id), { recursive: true })
-  })
-
-  it("on the same inputs are compared fairly, with differences from the first", async () => {
+  it("made under the same conditions are comparable, with differences from the first", async () => {
     const { value } = await desk.call("compare_backtests", { ids: ids.slice(0, 2) })
     const compared = decodeComparison(value)
-    expect(compared).toMatchObject({ fair: true, differing: [] })
+    expect(compared.comparable).toBe(true)
+    expect(compared.differing.map(({ input, of }) => [input, of])).toContainEqual(["algorithm", "algorithm"])
     expect(compared.columns.map(({ algorithm }) => algorithm)).toEqual(["buy-and-hold", "guarded-holder"])
     const told = await Promise.all(
       ids.slice(0, 2).map((id) => results(desk, "get_backtest_results", { backtest_id: id }))
     )
-    const returns = told.map(({ books }) => books[0]?.statistics.total_return ?? Number.NaN)
+    const returns = told.map(({ figures }) => figures?.statistics.total_return ?? Number.NaN)
     const row = compared.rows.find(({ statistic }) => statistic === "total_return")
     expect(row?.values).toEqual(returns)
     expect(row?.differences[0]).toBe(0)
@@ -550,17 +640,19 @@ describe("runs that are there", () => {
     expect(compared.notes.join()).toContain("two standard errors")
   })
 
-  it("on other inputs are said not to be comparable, and in what", async () => {
+  it("made under others are said not to be, and in what", async () => {
     const compared = decodeComparison((await desk.call("compare_backtests", { ids })).value)
-    expect(compared.fair).toBe(false)
-    expect(compared.differing.map(({ input }) => input)).toEqual(["dates", "symbols", "profile", "cash"])
+    expect(compared.comparable).toBe(false)
+    const differing = compared.differing.flatMap(({ input, of }) => (of === "conditions" ? [input] : []))
+    for (const input of ["symbols", "dates", "data", "cash", "limits", "fee"])
+      expect(differing).toContain(input)
     expect(compared.differing.find(({ input }) => input === "cash")?.values).toEqual([
       "100000.00",
       "100000.00",
       "200000.00",
       "100000.00"
     ])
-    expect(compared.notes[0]).toContain("not made on the same inputs")
+    expect(compared.notes[0]).toContain("not comparable")
   })
 
   it.each([
@@ -577,126 +669,170 @@ describe("runs that are there", () => {
   })
 
   it("are told when another id is asked for", async () => {
-    const text = await refusal(desk, "get_backtest_results", { backtest_id: "20010101-000000" })
-    expect(text).toContain('BacktestUnknown: there is no backtest "20010101-000000"; the latest are')
+    const text = await refusal(desk, "get_backtest_results", { backtest_id: "trend-0000000000" })
+    expect(text).toContain('BacktestNotFound: there is no backtest "trend-0000000000"')
     expect(text).toContain(ids[3] ?? "?")
   })
 
   it("are not left by an id that is a path", async () => {
-    cpSync(join(desk.runs, ids[0] ?? ""), join(desk.folder, "outside"), { recursive: true })
+    cpSync(join(desk.stored, ids[0] ?? ""), join(desk.folder, "outside"), { recursive: true })
     for (const id of [
       "../../outside",
       "..",
       ".",
       "/etc",
       "outside/..",
-      `${ids[0]}/trend`,
-      "..%2f..%2foutside",
-      "a\u0000b"
+      `${ids[0]}/x`,
+      "a\u0000b",
+      "trials.db"
     ]) {
-      expect(await refusal(desk, "get_backtest_results", { backtest_id: id })).toContain("BacktestUnknown")
-      expect(await refusal(desk, "compare_backtests", { ids: [ids[1], id] })).toContain("BacktestUnknown")
+      expect(await refusal(desk, "get_backtest_results", { backtest_id: id })).toContain("BacktestNotFound")
+      expect(await refusal(desk, "compare_backtests", { ids: [ids[1], id] })).toContain("BacktestNotFound")
     }
   })
+
+  it("that is damaged is told as such, listed so, and hides no other", async () => {
+    const [id = ""] = ids
+    const file = join(desk.stored, id, "result.json")
+    const whole = readFileSync(file, "utf8")
+    for (const spoilt of ["", "{", whole.slice(0, 500), whole.replace('"fees":', '"fees":1')]) {
+      writeFileSync(file, spoilt)
+      const text = await refusal(desk, "get_backtest_results", { backtest_id: id })
+      expect(text).toContain("BacktestDamaged")
+      expect(text).toContain("Next: run it again")
+      const list = await listed(desk)
+      expect(list.backtests.find((row) => row.backtest_id === id)).toMatchObject({ status: "damaged" })
+      expect(list.backtests).toHaveLength(ids.length)
+    }
+    writeFileSync(file, whole)
+    expect((await results(desk, "get_backtest_results", { backtest_id: id })).backtest_id).toBe(id)
+  })
+
+  it("are told though the ledger of trials is damaged: only the count is missing", async () => {
+    const file = join(desk.stored, "trials.db")
+    const whole = readFileSync(file)
+    writeFileSync(file, "no database")
+    const told = await results(desk, "get_backtest_results", { backtest_id: ids[1] ?? "" })
+    expect(told.trials_on_data).toBeNull()
+    writeFileSync(file, whole)
+  })
 })
 
-describe("a damaged run", () => {
+describe("a sweep", () => {
+  const asked = {
+    algorithm: "sma-cross",
+    start_date: "2008-01-02",
+    end_date: "2012-12-31",
+    symbols: ["SPX-REPLAY"],
+    grid: ["fast=5,8,60", "slow=50..60:10"],
+    costs: "none",
+    profile: "research"
+  }
   let desk: Awaited<ReturnType<typeof bench>>
-  let good = ""
   beforeAll(async () => {
     desk = await bench()
-    const args = { algorithm: "buy-and-hold", start_date: "2008-01-02", end_date: "2008-01-31" }
-    good = (await results(desk, "run_backtest", args)).backtest_id
   })
 
-  /** A copy of the good run, spoilt. */
-  const spoilt = (id: string, spoil: (folder: string) => void): string => {
-    const folder = join(desk.runs, id)
-    cpSync(join(desk.runs, good), folder, { recursive: true })
-    spoil(folder)
-    return id
-  }
+  it("tells the best, the worst, how stable it is, and counts every point", async () => {
+    const heard: Array<number> = []
+    const called = await desk.client.callTool({ name: "run_sensitivity", arguments: asked }, undefined, {
+      onprogress: ({ progress }) => heard.push(progress)
+    })
+    const told = decodeSweep(called.structuredContent)
+    expect(told.figures).toMatchObject({ points: 6, failed: 0 })
+    expect(told.figures.done + told.figures.refused).toBe(6)
+    expect(told.figures.refused).toBeGreaterThan(0)
+    expect(told.figures.columns).toEqual([
+      "fast",
+      "slow",
+      "total_return",
+      "entries",
+      "sharpe",
+      "max_drawdown"
+    ])
+    expect(told.trials_on_data).toBe(told.figures.done)
+    expect(heard.at(-1)).toBe(told.figures.done)
+    expect(told.rows.map(([fast, slow]) => [fast, slow])).toEqual([
+      [5, 50],
+      [5, 60],
+      [8, 50],
+      [8, 60],
+      [60, 50],
+      [60, 60]
+    ])
+    const sharpes = told.rows.flatMap((row) => (typeof row[4] === "number" ? [row[4]] : []))
+    expect(told.figures.best[0]?.[4]).toBe(Math.max(...sharpes))
+    expect(told.figures.worst?.[4]).toBe(Math.min(...sharpes))
+    expect(told.figures.stability.neighbours).toBeGreaterThan(0)
+    expect(told.notes[0]).toContain("not promotable")
+    expect(readFileSync(told.points_file, "utf8").trim().split("\n").length).toBeGreaterThanOrEqual(
+      told.figures.done
+    )
+    expect(readdirSync(desk.stored)).not.toContain("sma-cross")
+  })
+
+  it("is the same again, gone on with or not, and its grid comes in pages", async () => {
+    const whole = decodeSweep((await answer(desk, "run_sensitivity", { ...asked, limit: 200 })).value)
+    const first = decodeSweep(
+      (await answer(desk, "run_sensitivity", { ...asked, limit: 4, reuse: true })).value
+    )
+    expect(first.rows).toEqual(whole.rows.slice(0, 4))
+    const second = decodeSweep(
+      (await answer(desk, "run_sensitivity", { ...asked, limit: 4, cursor: first.next_cursor })).value
+    )
+    expect(second.rows).toEqual(whole.rows.slice(4))
+    expect(second.next_cursor).toBeNull()
+    expect(second.figures).toEqual(whole.figures)
+    expect(second.trials_on_data).toBe(whole.trials_on_data)
+    expect(
+      await refusal(desk, "run_sensitivity", { ...asked, grid: ["fast=5"], cursor: first.next_cursor })
+    ).toContain("CursorInvalid")
+  })
 
   it.each([
-    [
-      "20250101-000001",
-      "without its inputs",
-      (folder: string) => rmSync(join(folder, "run.json")),
-      "run.json cannot be read"
-    ],
-    [
-      "20250101-000002",
-      "with inputs that are no JSON",
-      (folder: string) => writeFileSync(join(folder, "run.json"), "{"),
-      "run.json cannot be read"
-    ],
-    [
-      "20250101-000003",
-      "with an empty result",
-      (folder: string) => writeFileSync(join(folder, "result.json"), ""),
-      "is damaged"
-    ],
-    [
-      "20250101-000004",
-      "without its book",
-      (folder: string) => rmSync(join(folder, "buy-and-hold"), { recursive: true }),
-      "the book of buy-and-hold is missing"
-    ],
-    [
-      "20250101-000005",
-      "with a database that was cut",
-      (folder: string) => truncateSync(join(folder, "buy-and-hold/desk.db"), 5000),
-      "is damaged"
-    ],
-    [
-      "20250101-000006",
-      "with a result that was embellished",
-      (folder: string) => {
-        const file = join(folder, "result.json")
-        writeFileSync(
-          file,
-          readFileSync(file, "utf8").replaceAll(/"journal_hash": "../gu, '"journal_hash": "0')
-        )
-      },
-      "is not the one its result was made of"
-    ],
-    [
-      "20250101-000007",
-      "whose inputs are a folder",
-      (folder: string) => {
-        rmSync(join(folder, "run.json"))
-        mkdirSync(join(folder, "run.json"))
-      },
-      "it is a folder"
-    ]
-  ])("(%s) %s is told as such", async (id, _, spoil, message) => {
-    spoilt(id, spoil)
-    const text = await refusal(desk, "get_backtest_results", { backtest_id: id })
-    expect(text).toContain(`BacktestDamaged: backtest ${id} is damaged`)
-    expect(text).toContain(message)
+    ["no grid", { grid: [] }, "grid: expected"],
+    ["another parameter", { grid: ["fats=5"] }, 'no parameter "fats": did you mean fast?'],
+    ["no value", { grid: ["fast=5,,8"] }, "has an empty value"],
+    ["a parameter twice", { grid: ["fast=5", "fast=8"] }, "fast has two grids"],
+    ["too many points", { grid: ["fast=1..100", "slow=101..200"] }, "4096 is the most"],
+    ["a value and a grid", { parameters: ["fast=5"] }, "fast has a value of its own and a grid"],
+    ["another algorithm", { algorithm: "smacross" }, "UnknownAlgorithm"]
+  ])("with %s is refused", async (_, wrong, message) => {
+    expect(await refusal(desk, "run_sensitivity", { ...asked, ...wrong })).toContain(message)
   })
 
-  it("is listed with what is wrong, beside the good ones, and is not given for a new one", async () => {
-    const { backtests } = await listed(desk)
-    expect(backtests[0]).toMatchObject({ backtest_id: good, status: "finished" })
-    expect(backtests.find(({ backtest_id: id }) => id === "20250101-000002")).toMatchObject({
-      status: "damaged"
-    })
-    expect(readdirSync(desk.runs).length).toBe(backtests.length)
-  })
-
-  it("among other things in the folder does not hide the runs", async () => {
-    writeFileSync(join(desk.runs, "notes.txt"), "hello")
-    symlinkSync("/nowhere", join(desk.runs, "20240101-000000"))
-    const { backtests } = await listed(desk)
-    expect(backtests.map(({ backtest_id: id }) => id)).not.toContain("notes.txt")
-    expect(backtests.find(({ backtest_id: id }) => id === "20240101-000000")).toMatchObject({
-      status: "damaged"
-    })
+  it("of thousands of points is told in a bounded answer", async () => {
+    const told = decodeSweep(
+      (
+        await answer(desk, "run_sensitivity", {
+          ...asked,
+          grid: ["fast=2..41", "slow=42..121:2"],
+          limit: 200
+        })
+      ).value
+    )
+    expect(told.figures.points).toBe(1600)
+    expect(told.rows.length).toBeLessThanOrEqual(200)
+    expect(told.next_cursor).not.toBeNull()
   })
 })
 
-it("ids are in order of their beginnings, the tenth of a second after its second", () => {
-  const ids = ["20250101-000000", "20250101-000000-2", "20250101-000000-10", "20250102-000000"]
-  expect(ids.toSorted(newestFirst)).toEqual(ids.toReversed())
+describe("borrowed money", () => {
+  it("buys more than the cash in a margin account, and what it costs is told", async () => {
+    const desk = await bench()
+    const args = { algorithm: "buy-and-hold", ...crash, profile: "research", costs: "none" }
+    const cash = await results(desk, "run_backtest", args)
+    const margin = await results(desk, "run_backtest", {
+      ...args,
+      margin: "reg-t",
+      margin_rate_basis_points: 800
+    })
+    expect(cash.figures?.interest).toBeNull()
+    expect(margin.figures?.interest).not.toBeNull()
+    const compared = decodeComparison(
+      (await desk.call("compare_backtests", { ids: [cash.backtest_id, margin.backtest_id] })).value
+    )
+    expect(compared).toMatchObject({ comparable: false })
+    expect(compared.differing.map(({ input }) => input)).toEqual(["margin"])
+  })
 })
