@@ -46,7 +46,8 @@ const misuses: ReadonlySet<string> = new Set([
   "BadParameter",
   "BadGrid",
   "TooFewBars",
-  "BacktestNotFound"
+  "BacktestNotFound",
+  "NothingToResume"
 ])
 
 export interface Ending {
