@@ -313,8 +313,8 @@ describe("the directional index", () => {
 })
 
 const all: ReadonlyArray<Indicator> = [
-  ...[sma(12), wma(12), ema(12), rsi(12), atr(12), rateOfChange(12), deviation(12), zScore(12)],
-  ...[highest(12), lowest(12), stochastic(12), adx(12)],
+  ...[sma, wma, ema, rsi, atr, rateOfChange, deviation, zScore].map((make) => make(12)),
+  ...[highest, lowest, stochastic, adx].map((make) => make(12)),
   ...Object.values(macd()),
   ...Object.values(bollinger())
 ]

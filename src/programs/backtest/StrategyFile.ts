@@ -92,9 +92,27 @@ const hook = (): void => {
 }
 
 /** Node's own import: a bundler's or a test runner's would not take a module by its address. */
-const importModule: unknown = new Script("(url) => import(url)", {
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-}).runInThisContext()
+// oxlint-disable-next-line no-implied-eval, no-new-func
+const plainImport: unknown = new Function("url", "return import(url)")
+
+/** The same where code that was made at run time may not import, as under a test runner. Node calls it experimental, aloud. */
+const scriptImport = (): unknown =>
+  new Script("(url) => import(url)", {
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+  }).runInThisContext()
+
+const mayNotImport = (cause: unknown): boolean =>
+  Predicate.hasProperty(cause, "code") && cause.code === "ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING"
+
+const importWith = async (load: unknown, url: string): Promise<unknown> => {
+  const found: unknown = isFunction(load) ? await load(url) : undefined
+  return found
+}
+
+const importModule = (url: string): Promise<unknown> =>
+  importWith(plainImport, url).catch((cause: unknown) =>
+    mayNotImport(cause) ? importWith(scriptImport(), url) : Promise.reject(cause)
+  )
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
@@ -224,8 +242,7 @@ export const loadStrategyFile = Effect.fn("loadStrategyFile")(function* (
   const loaded: unknown = yield* Effect.tryPromise({
     try: async () => {
       hook()
-      const found: unknown = isFunction(importModule) ? await importModule(url.href) : undefined
-      return found
+      return await importModule(url.href)
     },
     catch: (cause) => invalid(messageOf(cause), placeOf(cause, codeHash))
   }).pipe(

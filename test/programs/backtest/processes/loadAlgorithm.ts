@@ -10,8 +10,11 @@ const { name, project } = Schema.decodeUnknownSync(
 const algorithm = await Effect.runPromise(findAlgorithm(name, project))
 if (algorithm._tag !== "Strategy") throw new Error(`${name} is a LEAN project`)
 const strategy = Result.getOrThrow(algorithm.definition.bind({}))
-parentPort?.postMessage({
-  name: strategy.name,
-  codeHash: algorithm.codeHash,
-  days: strategy.parameters["days"]
-})
+parentPort?.postMessage(
+  {
+    name: strategy.name,
+    codeHash: algorithm.codeHash,
+    days: strategy.parameters["days"]
+  },
+  []
+)
