@@ -6,6 +6,7 @@ import { type Html, html } from "../../session/report/Html.ts"
 import { statisticsDefinitions, statisticText } from "../../session/report/StatisticsTable.ts"
 import { numberHeads, table, wordHeads } from "../../session/report/Table.ts"
 import type { BacktestContent } from "../BacktestResult.ts"
+import { accountDefinitions, portfolioDefinition, tradeDefinitions } from "./LeanDefinitions.ts"
 import { BENCHMARK_NAME, type BacktestView } from "./BacktestView.ts"
 
 /** LEAN's name of what measures the same, by whatever definition. */
@@ -95,6 +96,9 @@ const ownTable = (view: BacktestView): Html => {
   })
 }
 
+const tooltip = (definition: string | undefined): Html =>
+  definition === undefined ? html`` : html`title="${definition}"`
+
 const leanTable = ({ content }: BacktestView): Html => {
   const { reported, statistics } = content
   const told = Object.keys(reported).length > 0
@@ -108,7 +112,7 @@ const leanTable = ({ content }: BacktestView): Html => {
     rows: names.map(
       (name) =>
         html`<tr>
-          <th scope="row">${name}</th>
+          <th scope="row" ${tooltip(accountDefinitions.get(name))}>${name}</th>
           <td>${statistics.lean[name] ?? "–"}</td>
           ${told ? html`<td>${reported[name] ?? "–"}</td>` : ""}
         </tr>`
@@ -116,26 +120,58 @@ const leanTable = ({ content }: BacktestView): Html => {
   })
 }
 
-const recordTable = (
-  id: string,
-  caption: string,
-  record: Readonly<Record<string, number | string | null>>
-): Html => {
-  const entries = Object.entries(record)
+interface LeanRecord {
+  readonly id: string
+  readonly caption: string
+  readonly note: string
+  readonly values: Readonly<Record<string, number | string | null>>
+  readonly definitionOf: (name: string) => string | undefined
+}
+
+const recordTable = ({ caption, definitionOf, id, note, values }: LeanRecord): Html => {
+  const entries = Object.entries(values)
   if (entries.length === 0) return html``
   return table({
     id,
     caption,
-    note: "ratios, not percents",
+    note,
     heads: [wordHeads("Statistic"), numberHeads("Value")],
     rows: entries.map(
       ([name, value]) =>
         html`<tr>
-          <th scope="row">${wordsOfName(name)}</th>
+          <th scope="row" ${tooltip(definitionOf(name))}>${wordsOfName(name)}</th>
           <td>${value === null ? "–" : typeof value === "number" ? plainNumber(value) : value}</td>
         </tr>`
     )
   })
+}
+
+/** Definitions of the names that the result has, for readers without a mouse. */
+const leanDefinitions = ({ content }: BacktestView): Html => {
+  const { lean, portfolio, trade } = content.statistics
+  const names = Object.keys({ ...lean, ...content.reported })
+  const others = Object.keys(portfolio).filter(
+    (name) => !/^[a-z]/u.test(name) || name.startsWith("valueAtRisk")
+  )
+  const lines = [
+    ...names.map((name) => [name, accountDefinitions.get(name)] as const),
+    ...others.map((name) => [wordsOfName(name), portfolioDefinition(name)] as const),
+    ...Object.keys(trade).map((name) => [wordsOfName(name), tradeDefinitions.get(name)] as const)
+  ].flatMap(([name, definition]) => (definition === undefined ? [] : [[name, definition] as const]))
+  return lines.length === 0
+    ? html``
+    : html`<details>
+        <summary>How LEAN defines its own</summary>
+        <dl class="definitions">
+          ${lines.map(
+            ([name, definition]) =>
+              html`<div>
+                <dt>${name}</dt>
+                <dd>${definition}</dd>
+              </div>`
+          )}
+        </dl>
+      </details>`
 }
 
 export const statisticsSection = (view: BacktestView): Html => {
@@ -147,7 +183,24 @@ export const statisticsSection = (view: BacktestView): Html => {
     </details>
     <div class="trio">
       <div>${leanTable(view)}</div>
-      <div>${recordTable("portfolio-statistics", "LEAN's portfolio statistics", portfolio)}</div>
-      <div>${recordTable("trade-statistics", "LEAN's trade statistics", trade)}</div>
-    </div>`
+      <div>
+        ${recordTable({
+          id: "portfolio-statistics",
+          caption: "LEAN's portfolio statistics",
+          note: "ratios, not percents",
+          values: portfolio,
+          definitionOf: portfolioDefinition
+        })}
+      </div>
+      <div>
+        ${recordTable({
+          id: "trade-statistics",
+          caption: "LEAN's trade statistics",
+          note: "dollars and ratios",
+          values: trade,
+          definitionOf: (name) => tradeDefinitions.get(name)
+        })}
+      </div>
+    </div>
+    ${leanDefinitions(view)}`
 }
