@@ -56,6 +56,6 @@ describe("products and quotients of micros", () => {
         if (isExact(part)) expect(proportion(amount, q, sized)).toBe(Number(part))
       }
     },
-    { arbitrary: { numRuns: 500 } }
+    { arbitrary: { runs: 500 } }
   )
 })

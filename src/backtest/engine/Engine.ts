@@ -14,43 +14,52 @@
  */
 import { Result } from "effect"
 import type { Actor } from "../../domain/Actor.ts"
-import { accountId, type InstrumentId } from "../../domain/Identifiers.ts"
+import { accountId, type InstrumentId, isOptionId } from "../../domain/Identifiers.ts"
 import type { JournalEvent } from "../../domain/JournalEvent.ts"
 import { type Money, money, type Price } from "../../domain/Money.ts"
-import type { QuoteTick } from "../../domain/Quote.ts"
 import { type Timestamp, timestamp, toIso } from "../../domain/Timestamp.ts"
+import { tradedBy } from "../../execution/OrderLegs.ts"
 import { heldPositions, workingOrders } from "../../execution/RiskView.ts"
 import { besideCall, buyingPower, marginCall } from "../../execution/paper/MarginModel.ts"
 import { instrumentLookup } from "../../market/OptionInstruments.ts"
-import { quoteFromTick } from "../../market/QuoteFromTick.ts"
+import { cut, mergeTicks } from "../../market/TickLists.ts"
 import { type Session, toExchangeTime } from "../../market/TradingCalendar.ts"
 import * as Ledger from "../../portfolio/Ledger.ts"
 import { tradingStateOf } from "../../risk/CircuitBreaker.ts"
 import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
 import { formatResumePolicy, type ResumePolicy } from "../../risk/ResumePolicy.ts"
 import { hashLimits } from "../../risk/RiskLimits.ts"
-import type { SessionPhase } from "../../risk/RiskSnapshot.ts"
-import { type AccountView, askStrategy, PointContext, strategyFillOf } from "../../session/Deciding.ts"
+import {
+  type AccountView,
+  askForOptions,
+  askStrategy,
+  PointContext,
+  strategyFillOf
+} from "../../session/Deciding.ts"
 import {
   type Decision,
   decisionOf,
   type IntendedOrder,
   noDecision,
+  optionOrders,
   orderIdAt
 } from "../../session/Decision.ts"
 import { type DecisionPoint, pointsOf } from "../../session/DecisionPoints.ts"
 import { Feed } from "../../session/Feed.ts"
-import type { ActiveTrip, Holding, Strategy, StrategyFill } from "../../session/Strategy.ts"
+import type { Holding, OptionTrading, Strategy, StrategyFill } from "../../session/Strategy.ts"
 import type { BacktestFailure } from "../BacktestResult.ts"
 import type { HeldRow } from "../BacktestRows.ts"
 import type { BacktestModels } from "../BacktestModels.ts"
 import type { Played } from "../Played.ts"
 import { BacktestDesk } from "./BacktestDesk.ts"
 import { benchmarkOf } from "./Benchmark.ts"
+import { marksNow, optionAccount, tripOf } from "./AccountNow.ts"
 import { type CheckpointState, encodeCheckpoint, readCheckpoint } from "./Checkpoint.ts"
 import { delist } from "./Delisting.ts"
 import { EngineFault } from "./EngineFault.ts"
-import { cancelOrder, type EngineLook, sendOrder } from "./OrderPath.ts"
+import { cancelOrder, sendOrder } from "./OrderPath.ts"
+import { ChainsAsk, type OptionAsk, QuotesAsk, TicksAsk } from "./OptionAsks.ts"
+import { PointLook } from "./PointLook.ts"
 import { Recorder } from "./Recorder.ts"
 import type { Tape } from "./Tape.ts"
 import { TrackReader } from "./TrackReader.ts"
@@ -91,7 +100,6 @@ export interface BacktestEngine {
 /** The account is opened so long before the first session opens. */
 const LEAD_MICROS = 60_000_000
 
-const noFills: ReadonlyArray<StrategyFill> = []
 const nothingScheduled: DecisionPoint["scheduled"] = []
 
 export class Engine implements BacktestEngine {
@@ -156,7 +164,14 @@ export class Engine implements BacktestEngine {
     return this.desk.lastClose?.equity ?? this.#options.cash
   }
 
+  /** Whether its sessions are played by `playOptionSession`, and not by `advance`. */
+  get asksForOptions(): boolean {
+    return this.#options.strategy.options !== undefined
+  }
+
   advance(until: number): void {
+    if (this.asksForOptions)
+      throw new RangeError("a strategy that trades options is played session by session")
     const end = Math.min(until, this.#options.tape.sessions.length)
     while (this.#next < end) this.#play(this.#next)
   }
@@ -242,6 +257,109 @@ export class Engine implements BacktestEngine {
     this.#endSession(number, session)
   }
 
+  /**
+   * Plays the next session of a strategy that trades options, asking the options
+   * market on the way. Each question is to be answered before the next step.
+   */
+  *playOptionSession(): Generator<OptionAsk, void> {
+    const { strategy, tape } = this.#options
+    const number = this.#next
+    const session = tape.sessions[number]
+    if (session === undefined) throw new RangeError(`the tape has no session ${number}`)
+    for (const reader of this.readers) reader.toSession(number)
+    const isLast = number === tape.sessions.length - 1
+    for (const point of pointsOf(strategy, session)) {
+      yield* this.#advanceOptions(session, point.ts)
+      this.#feedBars(point.ts)
+      if (point.bar) this.#bar += 1
+      if (!(isLast && point.ts >= session.close)) yield* this.#decideOptions(number, session, point)
+    }
+    this.#endSession(number, session)
+  }
+
+  /** As the crank does: actions at the open may rename contracts that are watched, so a stretch with such ends there. */
+  *#advanceOptions(session: Session, until: Timestamp): Generator<OptionAsk, void> {
+    const { desk } = this
+    while (until > desk.advancedTo && until >= session.open) {
+      const watched = desk.watched()
+      const contracts = watched.filter(isOptionId)
+      if (contracts.length === 0) {
+        desk.advance(session, until)
+        return
+      }
+      const after = desk.advancedTo
+      const opens = after < session.open
+      const actions = opens ? desk.actionsOn(session.date, watched) : []
+      const isCut = actions.length > 0 && until > session.open
+      const end = isCut ? session.open : until
+      const ask = new TicksAsk(contracts, after, end, until)
+      yield ask
+      const lists = watched.map((id) =>
+        isOptionId(id)
+          ? (ask.lists[contracts.indexOf(id)] ?? [])
+          : cut(this.#byId.get(id)?.ticks() ?? [], after, end)
+      )
+      const ticks = mergeTicks(lists)
+      desk.play({ session, until: end, opens, closes: end >= session.close, ticks, actions })
+    }
+  }
+
+  *#decideOptions(number: number, session: Session, point: DecisionPoint): Generator<OptionAsk, void> {
+    const { ts } = point
+    if (!this.#feed.isWarm) return
+    this.#look = undefined
+    const look = this.#lookAt(session, ts)
+    yield* this.#quote(
+      look,
+      Ledger.positions(this.desk.ledger).map(({ instrumentId }) => instrumentId)
+    )
+    const marks = marksNow(this.desk, look)
+    const equity = Ledger.equityAt(this.desk.ledger, marks)
+    if (equity === undefined) return
+    const context = this.#contextAt(number, session, point, optionAccount(this.desk, look, marks, equity))
+    const { cancels, orders } = this.#guarded(ts, () => this.#ask(session, point, context))
+    const trading = ts >= session.close ? this.#options.strategy.options : undefined
+    const wanted = trading === undefined ? [] : yield* this.#askForOptions(trading, context, ts)
+    const decision = { cancels, orders: [...orders, ...wanted] }
+    for (const { content } of decision.orders) yield* this.#quote(look, tradedBy(content))
+    const sent = decision.orders.flatMap(({ content }) => tradedBy(content)).filter(isOptionId)
+    yield* this.#showTicks(look, sent, session)
+    this.#guarded(ts, () => this.#send(session, ts, decision))
+  }
+
+  *#askForOptions(
+    trading: OptionTrading,
+    context: PointContext,
+    now: Timestamp
+  ): Generator<OptionAsk, ReadonlyArray<IntendedOrder>> {
+    const ids = this.#guarded(now, () => trading.chains(context))
+    const ask = new ChainsAsk(ids, context.date, now)
+    if (ids.length > 0) yield ask
+    return this.#guarded(now, () => optionOrders(askForOptions(trading, context, ask.chains)))
+  }
+
+  /** Takes up the quotes of contracts. */
+  *#quote(look: PointLook, ids: ReadonlyArray<InstrumentId>): Generator<OptionAsk, void> {
+    const unknown = ids.filter((id) => isOptionId(id) && !look.knowsQuote(id))
+    if (unknown.length === 0) return
+    const ask = new QuotesAsk(unknown, look.now)
+    yield ask
+    for (const id of unknown) look.takeQuote(id, ask.quotes.get(id))
+  }
+
+  /** Takes up the last ticks of contracts in the session. */
+  *#showTicks(
+    look: PointLook,
+    ids: ReadonlyArray<InstrumentId>,
+    { open }: Session
+  ): Generator<OptionAsk, void> {
+    const unknown = ids.filter((id) => !look.knowsTick(id))
+    if (unknown.length === 0) return
+    const ask = new TicksAsk(unknown, timestamp(open - 1), look.now, look.now)
+    yield ask
+    for (const [i, id] of unknown.entries()) look.takeTick(id, ask.lists[i]?.at(-1))
+  }
+
   #playPoint(number: number, session: Session, point: DecisionPoint, isLast: boolean): void {
     this.desk.advance(session, point.ts)
     this.#feedBars(point.ts)
@@ -261,13 +379,15 @@ export class Engine implements BacktestEngine {
     this.#next = number + 1
   }
 
-  /** Shows the strategy what has ended by an instant. */
+  /** Shows the strategy what has ended by an instant, and takes out the splits in force. */
   #feedBars(until: number): void {
     for (const reader of this.readers) {
-      for (let bar = reader.nextBar(until); bar !== undefined; bar = reader.nextBar(until)) {
-        for (const action of reader.splitsBefore) {
-          this.#feed.split(reader.id, action.numerator, action.denominator)
+      while (true) {
+        for (let split = reader.nextSplit(until); split !== undefined; split = reader.nextSplit(until)) {
+          this.#feed.split(reader.id, split.numerator, split.denominator)
         }
+        const bar = reader.nextBar(until)
+        if (bar === undefined) break
         this.#feed.append(reader.id, bar)
       }
     }
@@ -275,52 +395,50 @@ export class Engine implements BacktestEngine {
 
   #decide(number: number, session: Session, point: DecisionPoint): void {
     if (!this.#feed.isWarm || !this.#isMeasured(point.ts)) return
-    const fills = this.#fills.length === 0 ? noFills : this.#fills
-    if (fills.length > 0) this.#fills = []
     this.#look = undefined
-    const { decision, margin } = this.#guarded(point.ts, () => this.#ask(number, session, point, fills))
-    if (decision === noDecision && margin.length === 0) return
-    this.#guarded(point.ts, () => this.#send(session, point.ts, decision, margin))
+    const context = this.#contextAt(number, session, point, this.#account)
+    const decision = this.#guarded(point.ts, () => this.#ask(session, point, context))
+    if (decision !== noDecision) this.#guarded(point.ts, () => this.#send(session, point.ts, decision))
   }
 
-  #ask(
-    number: number,
-    session: Session,
-    point: DecisionPoint,
-    fills: ReadonlyArray<StrategyFill>
-  ): { readonly decision: Decision; readonly margin: ReadonlyArray<IntendedOrder> } {
-    const { heartbeat, models, profile, strategy } = this.#options
-    const { ts } = point
-    const context = new PointContext({
-      date: session.date,
+  #contextAt(number: number, { date }: Session, { ts }: DecisionPoint, account: AccountView): PointContext {
+    return new PointContext({
+      date,
       now: ts,
       sessionIndex: number,
       instruments: this.#instruments,
       feed: this.#feed,
-      account: this.#account
+      account
     })
+  }
+
+  /** What the strategy wants, and what a margin call wants of it. */
+  #ask(session: Session, point: DecisionPoint, context: PointContext): Decision {
+    const { heartbeat, models, profile, strategy } = this.#options
+    const { ts } = point
+    const fills = this.#fills
+    if (fills.length > 0) this.#fills = []
     heartbeat?.(this.#bar, ts)
     const intents = askStrategy(strategy, point, context, fills)
     const isClose = ts >= session.close
-    const margin = isClose && models.margin !== undefined ? this.#marginCall(ts) : noOrders
-    if (intents.length === 0) return { decision: noDecision, margin }
-    const quotes = this.#lookAt(session, ts).shown(this.readers)
-    const decision = decisionOf(context, intents, {
+    const called = isClose && models.margin !== undefined ? this.#marginCall(ts) : noOrders
+    if (intents.length === 0) return called.length === 0 ? noDecision : { cancels: [], orders: called }
+    const { cancels, orders } = decisionOf(context, intents, {
       limits: profile.limits,
-      quotes,
+      quotes: this.#lookAt(session, ts).shown(this.readers),
       open: !isClose,
       ...(models.margin === undefined ? {} : { buyingPower: this.#buyingPower(ts) })
     })
-    return { decision, margin }
+    return { cancels, orders: called.length === 0 ? orders : [...called, ...besideCall(called, orders)] }
   }
 
-  #send(session: Session, ts: Timestamp, decision: Decision, margin: ReadonlyArray<IntendedOrder>): void {
+  #send(session: Session, ts: Timestamp, { cancels, orders }: Decision): void {
     const { models, profile, seed } = this.#options
     const look = this.#lookAt(session, ts)
     const path = { limits: profile.limits, models, actor: this.#actor }
-    for (const id of decision.cancels) cancelOrder(this.desk, look, id, path)
+    for (const id of cancels) cancelOrder(this.desk, look, id, path)
     let n = 0
-    for (const { content, reason } of [...margin, ...besideCall(margin, decision.orders)]) {
+    for (const { content, reason } of orders) {
       n += 1
       sendOrder(this.desk, look, { clientOrderId: orderIdAt(seed, session, ts, n), content, reason }, path)
     }
@@ -434,51 +552,5 @@ const shownTime = (at: Timestamp): string => {
     return toExchangeTime(at)
   } catch {
     return toIso(at)
-  }
-}
-
-const tripOf = ({ causes, sessionsSinceDrawdown }: BacktestDesk["breaker"]): ActiveTrip | undefined => {
-  if (causes.drawdown) return { cause: "drawdown", sessionsSince: sessionsSinceDrawdown }
-  return causes.dailyLoss ? { cause: "daily-loss", sessionsSince: 0 } : undefined
-}
-
-/** The market of the tape at one decision point; quotes are made once. */
-class PointLook implements EngineLook {
-  readonly now: Timestamp
-  readonly phase: SessionPhase
-  readonly instrumentOf: EngineLook["instrumentOf"]
-  readonly #readers: ReadonlyMap<InstrumentId, TrackReader>
-  readonly #quotes = new Map<InstrumentId, QuoteTick | undefined>()
-
-  constructor(
-    readers: ReadonlyMap<InstrumentId, TrackReader>,
-    instrumentOf: EngineLook["instrumentOf"],
-    { close, open }: Session,
-    now: Timestamp
-  ) {
-    this.#readers = readers
-    this.instrumentOf = instrumentOf
-    this.now = now
-    this.phase = now >= open && now < close ? { open: true } : { open: false, lastClose: close }
-  }
-
-  readonly quoteOf = (id: InstrumentId): QuoteTick | undefined => {
-    if (this.#quotes.has(id)) return this.#quotes.get(id)
-    const tick = this.#readers.get(id)?.shownAt(this.now)
-    const quote = tick === undefined ? undefined : quoteFromTick(tick, this.now)
-    this.#quotes.set(id, quote)
-    return quote
-  }
-
-  readonly tickOf: EngineLook["tickOf"] = (id) => this.#readers.get(id)?.tickAt(this.now)
-
-  /** Prices of those that have any. */
-  shown(readers: ReadonlyArray<TrackReader>) {
-    const shown = new Map<InstrumentId, NonNullable<ReturnType<TrackReader["shownAt"]>>>()
-    for (const reader of readers) {
-      const tick = reader.shownAt(this.now)
-      if (tick !== undefined) shown.set(reader.id, tick)
-    }
-    return shown
   }
 }

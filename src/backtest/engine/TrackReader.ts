@@ -5,11 +5,11 @@
 import type { InstrumentId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import { type Price, price } from "../../domain/Money.ts"
-import { MICROS_PER_MINUTE, type SessionDate, type Timestamp, timestamp } from "../../domain/Timestamp.ts"
+import { MICROS_PER_MINUTE, type SessionDate, type Timestamp } from "../../domain/Timestamp.ts"
 import type { BarSeries, CorporateAction, QuoteSeries } from "../../market/BarSeries.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
-import { lowerBound, SessionPath } from "../../market/PricePath.ts"
-import { exchangeDate, fromExchangeTime, type Session } from "../../market/TradingCalendar.ts"
+import { SessionPath } from "../../market/PricePath.ts"
+import { fromExchangeTime, isSession, type Session } from "../../market/TradingCalendar.ts"
 import type { HistoryBar } from "../../session/History.ts"
 import type { Tape, TapeTrack } from "./Tape.ts"
 
@@ -20,22 +20,18 @@ const NO_PATH = 255
 
 const none: ReadonlyArray<MarketTick> = []
 const noActions: ReadonlyArray<CorporateAction> = []
-const noSplits: ReadonlyArray<Split> = []
 
-/** Splits by the row of the first bar of their date; one of a date without bars is left out, as a run leaves it. */
-const splitsByRow = ({ actions, bars }: TapeTrack): ReadonlyMap<number, ReadonlyArray<Split>> => {
-  const byRow = new Map<number, Array<Split>>()
-  for (const action of actions) {
-    if (action._tag !== "Split") continue
-    const row = lowerBound(bars.tsOpen, fromExchangeTime(action.date, 0))
-    const opens = bars.tsOpen[row]
-    if (opens === undefined || exchangeDate(timestamp(opens)) !== action.date) continue
-    const others = byRow.get(row)
-    if (others === undefined) byRow.set(row, [action])
-    else others.push(action)
-  }
-  return byRow
+/** A split, and the instant from which bars are in new shares. */
+interface DueSplit {
+  readonly at: number
+  readonly split: Split
 }
+
+/** Of dates that are sessions: what is in force from another date no run takes up. */
+const dueSplits = ({ actions }: TapeTrack): ReadonlyArray<DueSplit> =>
+  actions.flatMap((split) =>
+    split._tag === "Split" && isSession(split.date) ? [{ at: fromExchangeTime(split.date, 0), split }] : []
+  )
 
 /** What a stretch of ticks comes to. `low` and `high` bound their last prices. */
 export interface Survey {
@@ -59,7 +55,8 @@ export class TrackReader {
   /** By session: which of the paths its ticks are made of. */
   readonly #pathOf: Uint8Array
   readonly #actions: ReadonlyMap<SessionDate, ReadonlyArray<CorporateAction>>
-  readonly #splits: ReadonlyMap<number, ReadonlyArray<Split>>
+  readonly #splits: ReadonlyArray<DueSplit>
+  #splitsTaken = 0
   #number = -1
   #bars: BarSeries | undefined
   #from = 0
@@ -90,7 +87,7 @@ export class TrackReader {
       else others.push(action)
     }
     this.#actions = actions
-    this.#splits = splitsByRow(track)
+    this.#splits = dueSplits(track)
   }
 
   /** Takes up a session, by its number. */
@@ -175,9 +172,16 @@ export class TrackReader {
     }
   }
 
-  /** Splits in force from the session of the bar that came last, if it is that session's first. */
-  get splitsBefore(): ReadonlyArray<Split> {
-    return this.#splits.get(this.#fed - 1) ?? noSplits
+  /** The next split that is in force at an instant, and before the next bar. */
+  nextSplit(until: number): Split | undefined {
+    const due = this.#splits[this.#splitsTaken]
+    if (due === undefined || due.at > until) return undefined
+    const next = this.track.bars.tsOpen[this.#fed] ?? Infinity
+    const ends = this.track.bars.tsEvent[this.#fed] ?? Infinity
+    // A bar of before that has ended comes first.
+    if (next < due.at && ends <= until) return undefined
+    this.#splitsTaken += 1
+    return due.split
   }
 
   /** Whether it has a price at an instant of the session. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import canonicalize from "canonicalize"
 import { Effect } from "effect"
+import { dollars } from "../../../src/domain/Money.ts"
 import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
 import { makeBuyAndHold } from "../../../src/session/strategies/BuyAndHold.ts"
+import { makeCoveredCall } from "../../../src/session/strategies/CoveredCall.ts"
 import { makeGuardedHolder } from "../../../src/session/strategies/GuardedHolder.ts"
 import { makeSmaCross } from "../../../src/session/strategies/SmaCross.ts"
 import { makeTrend } from "../../../src/session/strategies/Trend.ts"
@@ -56,5 +58,23 @@ describe("the engine writes the journal of a run", () => {
         })
       }),
     120_000
+  )
+
+  it.effect(
+    "of a covered call over a quarter, with what becomes of its options",
+    () =>
+      Effect.gen(function* () {
+        const { played } = yield* same({
+          market: embedded,
+          symbols: ["AAPL"],
+          strategy: makeCoveredCall(),
+          from: "2017-01-03",
+          to: "2017-03-31",
+          cash: dollars(1_000_000)
+        })
+        expect(played.options.map(({ kind }) => kind)).toContain("sold")
+        expect(played.moves.length).toBeGreaterThan(0)
+      }),
+    240_000
   )
 })
