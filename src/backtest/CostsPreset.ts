@@ -30,12 +30,12 @@ const presets: Readonly<Record<CostsPreset, BacktestModels>> = {
   /**
    * What LEAN assumes of US equities: EquityFillModel, NullSlippageModel and
    * InteractiveBrokersFeeModel (half a cent a share, at least a dollar, at most
-   * half a percent). Of an order below $200 LEAN's minimum wins over its
-   * maximum, ours the other way round.
+   * 1%; half a percent in versions before the tiered model came). Of an order
+   * below $100 LEAN's minimum wins over its maximum, ours the other way round.
    */
   lean: {
     fill: { _tag: "Immediate" },
-    fee: { _tag: "PerShare", perShare: dollars(0.005), minimum: dollars(1), maximumBasisPoints: 50 },
+    fee: { _tag: "PerShare", perShare: dollars(0.005), minimum: dollars(1), maximumBasisPoints: 100 },
     slippage: { _tag: "None" },
     quotes: "last",
     lots: "whole"

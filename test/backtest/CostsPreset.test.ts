@@ -26,10 +26,10 @@ describe("costs by name", () => {
     const fee = (name: CostsPreset, count: number, each: number) =>
       orderFee(costsOf(name).fee, shares(count), dollars(count * each), "Equity")
     assert.strictEqual(fee("none", 1000, 50), 0)
-    // Half a cent a share; a dollar at least; half a percent of the value at most.
+    // Half a cent a share; a dollar at least; a hundredth of the value at most.
     assert.strictEqual(fee("lean", 1000, 50), dollars(5))
     assert.strictEqual(fee("lean", 10, 50), dollars(1))
-    assert.strictEqual(fee("lean", 10_000, 0.5), dollars(25))
+    assert.strictEqual(fee("lean", 10_000, 0.25), dollars(25))
     assert.strictEqual(fee("paper", 10_000, 0.5), dollars(50))
   })
 })
