@@ -10,7 +10,9 @@ describe("the strategies", () => {
       "guarded-holder",
       "buy-and-hold",
       "covered-call",
-      "put-spread"
+      "put-spread",
+      "sma-cross",
+      "pair-reversion"
     ])
     for (const [name, strategy] of strategies) {
       expect(strategy.name).toBe(name)
@@ -31,7 +33,7 @@ describe("the strategies", () => {
     if (!(error instanceof UnknownStrategy)) throw error
     expect(error.known).toEqual([...strategies.keys()])
     expect(error.message).toBe(
-      'There is no strategy "martingale": expected one of trend, guarded-holder, buy-and-hold, covered-call, put-spread. The nearest is trend.'
+      'There is no strategy "martingale": expected one of trend, guarded-holder, buy-and-hold, covered-call, put-spread, sma-cross, pair-reversion. The nearest is trend.'
     )
   })
 })
