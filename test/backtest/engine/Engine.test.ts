@@ -6,8 +6,11 @@ import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
 import { makeBuyAndHold } from "../../../src/session/strategies/BuyAndHold.ts"
 import { makeCoveredCall } from "../../../src/session/strategies/CoveredCall.ts"
 import { makeGuardedHolder } from "../../../src/session/strategies/GuardedHolder.ts"
+import { makePutSpread } from "../../../src/session/strategies/PutSpread.ts"
 import { makeSmaCross } from "../../../src/session/strategies/SmaCross.ts"
 import { makeTrend } from "../../../src/session/strategies/Trend.ts"
+import { describeWithShared, sharedPath } from "../../support/Shared.ts"
+import { dailyOrders, pointOrders } from "./OrderStrategies.ts"
 import { type Beside, playAsRun, playOnEngine } from "./RunBeside.ts"
 
 const embedded = { source: "embedded" } as const
@@ -74,6 +77,90 @@ describe("the engine writes the journal of a run", () => {
         })
         expect(played.options.map(({ kind }) => kind)).toContain("sold")
         expect(played.moves.length).toBeGreaterThan(0)
+      }),
+    240_000
+  )
+
+  it.effect(
+    "of orders of every kind in two instruments, at the open, at limits and stops, in brackets and groups",
+    () =>
+      Effect.gen(function* () {
+        const one = {
+          market: embedded,
+          symbols: ["AAPL", "SPX-REPLAY"],
+          strategy: dailyOrders,
+          from: "2015-08-03",
+          to: "2015-10-09",
+          cash: dollars(3_000_000)
+        }
+        const { events, played } = yield* same(one)
+        const tags = new Set(events.map(({ _tag }) => _tag))
+        for (const tag of ["OrderTriggered", "OrderCanceled", "OrderDenied", "OrderPendingCancel"] as const) {
+          expect(tags).toContain(tag)
+        }
+        expect(played.fills.length).toBeGreaterThan(20)
+      }),
+    240_000
+  )
+
+  it.effect(
+    "of a put spread",
+    () =>
+      same({
+        market: embedded,
+        symbols: ["AAPL"],
+        strategy: makePutSpread(),
+        from: "2017-01-03",
+        to: "2017-02-10",
+        cash: dollars(1_000_000)
+      }),
+    240_000
+  )
+})
+
+describeWithShared("on a LEAN folder it does too", () => {
+  const lean = { source: "lean", path: sharedPath("lean-data") } as const
+
+  it.effect(
+    "with bars of five minutes on published quotes, schedules and fills",
+    () =>
+      Effect.gen(function* () {
+        const { played } = yield* same({
+          market: lean,
+          symbols: ["SPY"],
+          strategy: pointOrders("5m", 4),
+          from: "2013-10-07",
+          to: "2013-10-09"
+        })
+        expect(played.fills.length).toBeGreaterThan(10)
+      }),
+    240_000
+  )
+
+  it.effect(
+    "with minute bars over a split",
+    () =>
+      Effect.gen(function* () {
+        const { played } = yield* same({
+          market: lean,
+          symbols: ["AAPL"],
+          strategy: pointOrders("1m", 30),
+          from: "2014-06-05",
+          to: "2014-06-09"
+        })
+        expect(played.moves.map(({ _tag }) => _tag)).toEqual(["SplitApplied"])
+      }),
+    240_000
+  )
+
+  it.effect(
+    "with days over a split and dividends, bought and held, and with orders of every kind",
+    () =>
+      Effect.gen(function* () {
+        const range = { market: lean, from: "2014-05-01", to: "2014-08-15" }
+        const held = yield* same({ ...range, symbols: ["AAPL", "SPY"], strategy: makeBuyAndHold() })
+        expect(held.played.dividends).toBeGreaterThan(0)
+        yield* same({ ...range, symbols: ["SPY", "AAPL"], strategy: dailyOrders, cash: dollars(1_000_000) })
       }),
     240_000
   )
