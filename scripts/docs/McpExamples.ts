@@ -56,7 +56,9 @@ const VOLATILE: Readonly<Record<string, unknown>> = {
   audit_hash: "5f2b1c9e07d4a386",
   desk_folder: "/home/you/plimsoll/.plimsoll",
   uptime_seconds: 42,
-  mean_ms: 3.1
+  mean_ms: 3.1,
+  ran_at: "2026-01-02T15:04:05.000000Z",
+  result_hash: "9c1e4f0a7d3b2586"
 }
 
 /** How long ago the hook left its permit. */
@@ -259,20 +261,28 @@ const askPortfolio = async (examples: Examples): Promise<void> => {
 
 const askBacktests = async (examples: Examples): Promise<void> => {
   const run = {
-    algorithm: "trend",
+    algorithm: "sma-cross",
     symbols: ["SPX-REPLAY"],
     start_date: "2010-01-04",
     end_date: "2012-12-31"
   }
-  const trend = textAt(await examples.ask("backtest", "run_backtest", run), "backtest_id")
+  const asked = { ...run, parameters: ["fast=8", "slow=60"] }
+  const cross = textAt(await examples.ask("backtest", "run_backtest", asked), "backtest_id")
   const held = { ...run, algorithm: "buy-and-hold" }
   const holding = textAt(await examples.desk("backtest").call("run_backtest", held), "backtest_id")
-  // Both may have begun in the same second; then one id begins with the other.
-  examples.stand(holding, "20260102-150501")
-  examples.stand(trend, "20260102-150405")
-  await examples.ask("backtest", "get_backtest_results", { backtest_id: trend })
-  await examples.ask("backtest", "compare_backtests", { ids: [trend, holding] })
+  // Made of the inputs, this program's version among them.
+  examples.stand(cross, "sma-cross-3f9a0c1b2d")
+  examples.stand(holding, "buy-and-hold-71e05c88aa")
+  await examples.ask("backtest", "get_backtest_results", {
+    backtest_id: cross,
+    sections: ["trades"],
+    limit: 2
+  })
+  await examples.ask("backtest", "compare_backtests", { ids: [cross, holding] })
   await examples.ask("backtest", "list_backtests")
+  const grid = { ...run, grid: ["fast=5,8,10", "slow=50..60:10"], costs: "none", profile: "research" }
+  const sweep = await examples.ask("backtest", "run_sensitivity", grid)
+  examples.stand(textAt(sweep, "sweep_id"), "sma-cross-90c2f4d17e")
 }
 
 const askEnd = async (examples: Examples): Promise<void> => {
