@@ -229,6 +229,9 @@ const make = Effect.fnUntraced(function* (root: string) {
       Effect.map(files.changedAt(id, CHECKPOINT), (at) => ({ id, at }))
     )
     const [newest] = times.toSorted((a, b) => b.at - a.at)
+    if (name === "latest" && newest === undefined) {
+      return yield* new BacktestNotFound({ name, message: "there is no interrupted backtest to go on with" })
+    }
     const id =
       name === "latest" && newest !== undefined ? newest.id : yield* named(name, ids, "interrupted backtest")
     const found = yield* readCheckpoint(id)

@@ -344,7 +344,7 @@ describe("a backtest that was interrupted", () => {
       Effect.gen(function* () {
         expect(yield* Effect.flip(backtests.checkpoint("latest"))).toMatchObject({
           _tag: "BacktestNotFound",
-          message: 'there is no interrupted backtest "latest"; there is none at all'
+          message: "there is no interrupted backtest to go on with"
         })
         yield* backtests.put(other)
         yield* backtests.putCheckpoint(saved)
