@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import type { Resolution } from "../../../src/domain/Quote.ts"
 import { dayOfDate, sessionDate, timestamp } from "../../../src/domain/Timestamp.ts"
-import type { BarSeries, QuoteSeries } from "../../../src/market/BarSeries.ts"
+import type { BarSeries, QuoteSeries, SourceListing } from "../../../src/market/BarSeries.ts"
 import type { BarSource } from "../../../src/market/BarSource.ts"
 import { exchangeDate } from "../../../src/market/TradingCalendar.ts"
 
@@ -31,6 +31,16 @@ const factorsOf = (file: string): ReadonlyArray<Factor> =>
 /** The factor of a day: that of the first row that is not before it. */
 export const factorOn = (factors: ReadonlyArray<Factor>, day: number): number =>
   factors.find(({ until }) => until >= day)?.factor ?? 1
+
+/** Listings with these resolutions alone; with all there are where none are named. */
+export const only = (
+  listings: ReadonlyArray<SourceListing>,
+  resolutions: ReadonlyArray<Resolution> | undefined
+): ReadonlyArray<SourceListing> =>
+  listings.map((listing) => ({
+    ...listing,
+    resolutions: listing.resolutions.filter((one) => resolutions === undefined || resolutions.includes(one))
+  }))
 
 /** `resolutions`: the only ones that are offered; all that there are unless given. */
 export const adjustedSource = (

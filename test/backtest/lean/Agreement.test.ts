@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Result } from "effect"
 import { expect } from "vitest"
+import type { FillRow } from "../../../src/backtest/BacktestRows.ts"
 import { costsOf } from "../../../src/backtest/CostsPreset.ts"
 import { Engine } from "../../../src/backtest/engine/Engine.ts"
 import { loadTape } from "../../../src/backtest/engine/LoadTape.ts"
@@ -15,6 +16,7 @@ import { dollars, MICROS, shares, toFloat } from "../../../src/domain/Money.ts"
 import type { Resolution } from "../../../src/domain/Quote.ts"
 import { sessionDate, timestamp, toIso } from "../../../src/domain/Timestamp.ts"
 import { regulationT } from "../../../src/execution/paper/MarginModel.ts"
+import type { BarSource } from "../../../src/market/BarSource.ts"
 import { makeLeanFolder } from "../../../src/market/lean/LeanFolder.ts"
 import { exchangeDate, type Session, sessionsBetween } from "../../../src/market/TradingCalendar.ts"
 import { researchProfile } from "../../../src/risk/LimitsProfile.ts"
@@ -22,7 +24,7 @@ import { Feed } from "../../../src/session/Feed.ts"
 import { sma } from "../../../src/session/Indicators.ts"
 import type { Intent, Strategy, StrategyContext } from "../../../src/session/Strategy.ts"
 import { itWithShared, sharedPath } from "../../support/Shared.ts"
-import { adjustedSource } from "./AdjustedSource.ts"
+import { adjustedSource, only } from "./AdjustedSource.ts"
 import { naiveSmaCross, setHoldings } from "./NaiveLean.ts"
 
 const factorFile = sharedPath("lean-data", "equity", "usa", "factor_files", "spy.csv")
@@ -32,12 +34,14 @@ const tell = (title: string, rows: ReadonlyArray<ReadonlyArray<unknown>>): void 
   process.stdout.write(`${title}\n${rows.map((row) => `  ${row.join(" | ")}\n`).join("")}`)
 }
 
+const folder = makeLeanFolder({ path: sharedPath("lean-data"), symbols: ["SPY"], skipBadRows: false })
+
 /** SPY of the LEAN folder, adjusted; of daily bars alone, or with the hours and minutes beside them. */
 const spy = (resolutions?: ReadonlyArray<Resolution>) =>
-  Effect.map(
-    makeLeanFolder({ path: sharedPath("lean-data"), symbols: ["SPY"], skipBadRows: false }),
-    (source) => adjustedSource(source, factorFile, resolutions)
-  )
+  Effect.map(folder, (source) => adjustedSource(source, factorFile, resolutions))
+
+/** As traded, with its dividends; of daily bars alone. */
+const rawSpy = Effect.map(folder, (source) => ({ ...source, listings: only(source.listings, ["1d"]) }))
 
 const sessionsOf = (from: string, to: string): readonly [Session, ...ReadonlyArray<Session>] => {
   const [first, ...rest] = sessionsBetween(sessionDate(from), sessionDate(to))
@@ -51,10 +55,10 @@ const models = { ...costsOf("lean"), margin: regulationT }
 /** LEAN took a risk-free rate of zero when it made the result that is compared with. */
 const riskFree = [{ date: sessionDate("2010-01-01"), percent: 0 }]
 
-const play = (strategy: Strategy, from: string, to: string, resolutions?: ReadonlyArray<Resolution>) =>
+const play = (strategy: Strategy, from: string, to: string, source: typeof rawSpy) =>
   Effect.gen(function* () {
     const tape = yield* loadTape({
-      sources: [yield* spy(resolutions)],
+      sources: [yield* source],
       symbols: ["SPY"],
       sessions: sessionsOf(from, to),
       resolution: strategy.resolution ?? "1d",
@@ -123,7 +127,7 @@ itWithShared(
   "the SPY run of October 2013 is LEAN's, order, fee and closes to the cent",
   async () => {
     const lean = fileOfLean()
-    const { backtest, content, played } = await play(basicTemplate, "2013-10-07", "2013-10-11")
+    const { backtest, content, played } = await play(basicTemplate, "2013-10-07", "2013-10-11", spy())
     expect(content.denials).toEqual([])
     const [fill] = played.fills
     const [theirs] = lean.played.fills
@@ -195,50 +199,95 @@ const crossing = (fast: number, slow: number): Strategy => {
   }
 }
 
-itWithShared(
-  "the cross of means on daily SPY is LEAN's, fill by fill, over ten years",
-  async () => {
-    const [from, to] = ["2004-01-02", "2013-12-31"] as const
-    const source = await Effect.runPromise(Effect.provide(spy(["1d"]), NodeServices.layer))
-    const [listing] = source.listings
-    if (listing === undefined) throw new Error("no SPY")
-    const series = await Effect.runPromise(
-      source.series(listing.instrument.id, "1d", { from: sessionDate("2003-01-02"), to: sessionDate(to) })
-    )
-    const bars = Array.from(series.tsOpen, (at, row) => ({
-      date: exchangeDate(timestamp(at)),
+/** The bars of a source as the naive rules take them, and the number of the first that is played. */
+const naiveBars = async (source: BarSource, from: string, to: string) => {
+  const [listing] = source.listings
+  if (listing === undefined) throw new Error("no SPY")
+  const { id } = listing.instrument
+  const range = { from: sessionDate("2003-01-02"), to: sessionDate(to) }
+  const [series, actions] = await Effect.runPromise(
+    Effect.all([source.series(id, "1d", range), source.corporateActions(id)])
+  )
+  const paid = new Map(
+    actions.map((action) => [action.date, action._tag === "Dividend" ? action.amountPerShare : Number.NaN])
+  )
+  const bars = Array.from(series.tsOpen, (at, row) => {
+    const date = exchangeDate(timestamp(at))
+    return {
+      date,
       open: (series.open[row] ?? 0) / MICROS,
-      close: (series.close[row] ?? 0) / MICROS
-    }))
-    const begin = bars.findIndex(({ date }) => date >= from)
-    const { content, played } = await play(crossing(10, 50), from, to, ["1d"])
-    const naive = naiveSmaCross(bars, begin, { fast: 10, slow: 50, cash: 100_000 })
+      close: (series.close[row] ?? 0) / MICROS,
+      dividend: (paid.get(date) ?? 0) / MICROS
+    }
+  })
+  return { bars, begin: bars.findIndex(({ date }) => date >= from) }
+}
+
+const opened = (source: typeof rawSpy) => Effect.runPromise(Effect.provide(source, NodeServices.layer))
+
+const fillsOf = (fills: ReadonlyArray<FillRow>) =>
+  fills.map(({ fee, price, quantity, side, tsEvent }) => ({
+    date: exchangeDate(tsEvent),
+    shares: (side === "BUY" ? 1 : -1) * toFloat(quantity),
+    price: toFloat(price),
+    fee: toFloat(fee)
+  }))
+
+const gapsOf = (naive: ReadonlyArray<number>, equity: Float64Array): ReadonlyArray<number> =>
+  naive.map((value, day) => Math.abs(value - (equity[day] ?? 0)))
+
+const [from, to] = ["2004-01-02", "2013-12-31"] as const
+const rule = { fast: 10, slow: 50, cash: 100_000 }
+
+itWithShared(
+  "the cross of means on daily SPY is LEAN's, fill by fill, over ten years of adjusted prices",
+  async () => {
+    const { bars, begin } = await naiveBars(await opened(spy(["1d"])), from, to)
+    const { content, played } = await play(crossing(10, 50), from, to, spy(["1d"]))
+    const naive = naiveSmaCross(bars, begin, rule)
     expect(content.denials).toEqual([])
     expect(naive.fills.length).toBeGreaterThan(50)
-    expect(
-      played.fills.map(({ fee, price, quantity, side, tsEvent }) => ({
-        date: exchangeDate(tsEvent),
-        shares: (side === "BUY" ? 1 : -1) * toFloat(quantity),
-        price: toFloat(price),
-        fee: toFloat(fee)
-      }))
-    ).toEqual(naive.fills.map((fill) => ({ ...fill, fee: expect.closeTo(fill.fee, 6) })))
+    expect(fillsOf(played.fills)).toEqual(
+      naive.fills.map((fill) => ({ ...fill, fee: expect.closeTo(fill.fee, 6) }))
+    )
     expect(played.equity).toHaveLength(naive.equity.length)
-    const gaps = (equity: Float64Array) =>
-      naive.equity.map((value, day) => Math.abs(value - (equity[day] ?? 0)))
-    const gap = Math.max(...gaps(played.equity))
+    const gap = Math.max(...gapsOf(naive.equity, played.equity))
     expect(gap).toBeLessThan(0.005)
     // With the hours beside the days: on early closes LEAN's daily bars go on after the close, and its hours show it.
-    const { played: hourly } = await play(crossing(10, 50), from, to)
-    const apart = gaps(hourly.equity).flatMap((one, day) => (one < 0.005 ? [] : [played.dates[day]]))
+    const { played: hourly } = await play(crossing(10, 50), from, to, spy())
+    const gaps = gapsOf(naive.equity, hourly.equity)
+    const apart = gaps.flatMap((one, day) => (one < 0.005 ? [] : [played.dates[day]]))
     expect(hourly.fills).toEqual(played.fills)
     expect(apart).toEqual(["2004-11-26", "2005-11-25", "2007-07-03"])
-    tell(`SMA 10/50 on daily SPY, ${from} to ${to}`, [
+    tell(`SMA 10/50 on daily SPY, adjusted, ${from} to ${to}`, [
       ["", "LEAN's rules", "here"],
       ["fills", naive.fills.length, played.fills.length],
       ["last equity", naive.equity.at(-1)?.toFixed(4), played.equity.at(-1)?.toFixed(4)],
       ["largest gap of a close", gap.toExponential(2)],
-      ["days apart with hours", apart.join(" "), Math.max(...gaps(hourly.equity)).toFixed(2)]
+      ["days apart with hours", apart.join(" "), Math.max(...gaps).toFixed(2)]
+    ])
+  },
+  60_000
+)
+
+itWithShared(
+  "and of raw prices with dividends in cash",
+  async () => {
+    const { bars, begin } = await naiveBars(await opened(rawSpy), from, to)
+    const { played } = await play(crossing(10, 50), from, to, rawSpy)
+    const naive = naiveSmaCross(bars, begin, rule)
+    expect(fillsOf(played.fills)).toEqual(
+      naive.fills.map((fill) => ({ ...fill, fee: expect.closeTo(fill.fee, 6) }))
+    )
+    expect(toFloat(played.dividends)).toBeGreaterThan(5_000)
+    const gap = Math.max(...gapsOf(naive.equity, played.equity))
+    expect(gap).toBeLessThan(0.005)
+    tell(`SMA 10/50 on daily SPY, raw, ${from} to ${to}`, [
+      ["", "LEAN's rules", "here"],
+      ["fills", naive.fills.length, played.fills.length],
+      ["last equity", naive.equity.at(-1)?.toFixed(4), played.equity.at(-1)?.toFixed(4)],
+      ["dividends", "", toFloat(played.dividends)],
+      ["largest gap of a close", gap.toExponential(2)]
     ])
   },
   60_000

@@ -2,7 +2,8 @@
  * What LEAN does with daily bars, written down from the description of its models and nothing of this program's:
  * `EquityFillModel` (a market order sent after the close is one for the next open, and fills there whole),
  * `InteractiveBrokersFeeModel` (half a cent a share, a dollar at least), `SetHoldings` with its free quarter of a
- * percent, `Liquidate`. Dollars as floats.
+ * percent, `Liquidate`. With raw prices a dividend is paid in cash on its day, before the open, for what is held.
+ * Dollars as floats.
  */
 
 /** The fee of one order. */
@@ -20,6 +21,8 @@ export interface NaiveBar {
   readonly date: string
   readonly open: number
   readonly close: number
+  /** Dollars a share, paid on this day; none of adjusted prices. */
+  readonly dividend: number
 }
 
 export interface NaiveFill {
@@ -46,6 +49,7 @@ export const naiveSmaCross = (
   for (let t = begin; t < bars.length; t++) {
     const bar = bars[t]
     if (bar === undefined) break
+    cash += held * bar.dividend
     if (pending !== 0) {
       const fee = leanFee(Math.abs(pending))
       cash -= pending * bar.open + fee
