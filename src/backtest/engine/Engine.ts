@@ -161,7 +161,7 @@ export class Engine implements BacktestEngine {
   }
 
   get equity(): Money {
-    return this.desk.lastClose?.equity ?? this.#options.cash
+    return this.desk.breaker.priorCloseEquity
   }
 
   /** Whether its sessions are played by `playOptionSession`, and not by `advance`. */
