@@ -25,6 +25,9 @@ const MOST_AT_ONCE = 32
 const chunkOf = (left: number, workers: number): number =>
   Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(left / (2 * workers))))
 
+/** How long a worker may take to load the strategy, however little a point may take. */
+const LONGEST_START_MILLIS = 60_000
+
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(1))} s`
 
 /** A point whose worker did not answer in time, as far as the heartbeat tells. */
@@ -48,14 +51,14 @@ const outOfTime = (task: PointTask, { heartbeat }: BacktestWorker, limitMillis: 
 /** The worker, once it has all it needs. */
 const readyWorker = (
   job: SweepJob,
-  { entry, pointLimitMillis }: Pick<PoolOptions<never, never>, "entry" | "pointLimitMillis">
+  entry: string | undefined
 ): Effect.Effect<BacktestWorker, WorkerDied, Scope.Scope> =>
   Effect.gen(function* () {
     const worker = yield* startWorker(job, entry)
-    const report = yield* Effect.timeoutOption(worker.next, pointLimitMillis)
+    const report = yield* Effect.timeoutOption(worker.next, LONGEST_START_MILLIS)
     if (Option.isNone(report)) {
       return yield* new WorkerDied({
-        message: `the strategy's file had not been loaded after ${seconds(pointLimitMillis)}`
+        message: `a worker had not loaded the strategy after ${seconds(LONGEST_START_MILLIS)}`
       })
     }
     if (report.value._tag === "Ready") return worker
@@ -105,7 +108,7 @@ export const playPoints = <E, R>(
     // One worker's life: to the end of the list, or to a point that it does not come back from.
     const life = Effect.scoped(
       Effect.gen(function* () {
-        const worker = yield* readyWorker(job, options)
+        const worker = yield* readyWorker(job, options.entry)
         while (waiting.length > 0) {
           const left = yield* playChunk(worker, waiting.splice(0, chunkOf(waiting.length, workers)), telling)
           if (left === undefined) continue
