@@ -1,11 +1,13 @@
-/** The result of what the engine really played, through a split and dividends. */
-import { expect, it } from "@effect/vitest"
+/** Results of what the engine really played: a split, dividends, options. */
+import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import type { TradeRow } from "../../src/backtest/BacktestRows.ts"
 import { BacktestContent } from "../../src/backtest/BacktestResult.ts"
 import { contentOf, playedBars } from "../../src/backtest/ResultOf.ts"
+import { isOptionId } from "../../src/domain/Identifiers.ts"
 import { dollars, toFloat } from "../../src/domain/Money.ts"
 import { researchProfile } from "../../src/risk/LimitsProfile.ts"
+import { makeCoveredCall } from "../../src/session/strategies/CoveredCall.ts"
 import { makeSmaCross } from "../../src/session/strategies/SmaCross.ts"
 import { describeWithShared, sharedPath } from "../support/Shared.ts"
 import { type Beside, playOnEngine, tapeFor } from "./engine/RunBeside.ts"
@@ -73,6 +75,28 @@ describeWithShared("what the engine played of LEAN's data, told", () => {
         expect(told.statistics.own["sharpe"]).not.toBeNull()
         expect(told.statistics.portfolio["beta"]).not.toBeNull()
         expect(told.statistics.lean["Lowest Capacity Asset"]).toBe("AAPL")
+      }),
+    120_000
+  )
+})
+
+describe("what the engine played on the data that comes along, told", () => {
+  it.effect(
+    "calls written on shares, whatever becomes of them",
+    () =>
+      Effect.gen(function* () {
+        const { played, told } = yield* resultOf({
+          market: { source: "embedded" },
+          strategy: makeCoveredCall(),
+          symbols: ["AAPL"],
+          from: "2017-01-03",
+          to: "2017-06-30"
+        })
+        holdsTogether(told)
+        expect(played.moves.length).toBeGreaterThan(0)
+        const ofCalls = told.trades.filter(({ instrumentId }) => isOptionId(instrumentId))
+        expect(ofCalls.length).toBeGreaterThan(1)
+        expect(ofCalls.every(({ direction }) => direction === "SHORT")).toBe(true)
       }),
     120_000
   )
