@@ -26,6 +26,8 @@ export const DEFAULT_TIME_LIMIT_MILLIS = 600_000
 export interface RunBacktestOptions {
   readonly onProgress: (progress: BacktestProgress) => Effect.Effect<void>
   readonly timeLimitMillis?: number
+  /** It was interrupted, and its checkpoint is kept. */
+  readonly onKept?: () => void
   /** Where an earlier try of the very same backtest was interrupted. */
   readonly resume?: BacktestCheckpoint
   /** A worker's program; the tests' own. */
@@ -53,6 +55,7 @@ const play = Effect.fnUntraced(function* (prepared: PreparedBacktest, options: R
       file: encodeFile(file),
       state
     })
+    options.onKept?.()
   })
   return yield* playInWorker(
     { file, ...(options.resume === undefined ? {} : { resume: options.resume.state }) },

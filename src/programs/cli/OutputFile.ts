@@ -49,7 +49,8 @@ export const checkTarget = Effect.fnUntraced(function* (file: string, desk: Desk
     crashLog,
     audit,
     dirname(statusSnapshot),
-    join(home, "runs")
+    join(home, "runs"),
+    join(home, "backtests")
   ].map(realPath)
   if (own.some((path) => real === path || real.startsWith(`${path}${sep}`))) {
     return yield* refuse("belongs to the desk: name a file outside of it")

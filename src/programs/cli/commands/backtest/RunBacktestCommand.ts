@@ -68,8 +68,12 @@ const play = Effect.fnUntraced(function* (
   const bar = backtestBar()
   const begun = yield* Clock.currentTimeMillis
   let done = resume?.done ?? 0
+  let isKept = resume !== undefined
   return yield* runBacktest(prepared, {
     timeLimitMillis,
+    onKept: () => {
+      isKept = true
+    },
     ...(resume === undefined ? {} : { resume }),
     onProgress: ({ date, equity, session, sessions }) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
@@ -80,9 +84,10 @@ const play = Effect.fnUntraced(function* (
     Effect.onInterrupt(() =>
       Effect.sync(() => {
         bar.stop()
-        err(
-          `plimsoll: interrupted after ${done} of ${prepared.tape.sessions.length} sessions; ${invocation()} backtest run --resume --id ${prepared.id} goes on where it stopped`
-        )
+        const goesOn = isKept
+          ? `${invocation()} backtest run --resume --id ${prepared.id} goes on where it stopped`
+          : "nothing is kept of it"
+        err(`plimsoll: interrupted after ${done} of ${prepared.tape.sessions.length} sessions; ${goesOn}`)
       })
     ),
     Effect.ensuring(Effect.sync(bar.stop)),
