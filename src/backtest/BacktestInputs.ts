@@ -30,9 +30,14 @@ export const TestedData = Schema.Struct({
   /** The series, whatever stretch of them: source, symbols and resolution. Trials on one are trials of one data set. */
   dataset: Schema.NonEmptyString,
   /** SHA-256, hex, of the bars, splits and dividends played, warm-up included. */
-  dataHash: Schema.NonEmptyString
+  dataHash: Schema.NonEmptyString,
+  /** The same without the warm-up, which algorithms need more or less of; absent where nobody tells it. */
+  sessionsHash: Schema.optionalKey(Schema.NonEmptyString)
 })
 export type TestedData = typeof TestedData.Type
+
+/** Equal of backtests that played the same prices, whatever warm-up each of them has. */
+export const pricesHash = ({ dataHash, sessionsHash }: TestedData): string => sessionsHash ?? dataHash
 
 export const BacktestInputs = Schema.Struct({
   engine: Schema.Struct({

@@ -2,7 +2,7 @@
 import canonicalize from "canonicalize"
 import { formatMicros } from "../domain/Money.ts"
 import { formatResumePolicy } from "../risk/ResumePolicy.ts"
-import type { BacktestInputs } from "./BacktestInputs.ts"
+import { type BacktestInputs, pricesHash } from "./BacktestInputs.ts"
 
 /** An input that is not the same in all of them. */
 export interface Difference {
@@ -51,7 +51,7 @@ const inputsOf = (own: BacktestInputs, all: ReadonlyArray<BacktestInputs>): Read
     condition("symbols", data.symbols.join(", "), data.symbols.toSorted()),
     condition("resolution", data.resolution, data.resolution),
     condition("dates", `${data.from} to ${data.to}`, [data.from, data.to]),
-    condition("data", data.dataHash.slice(0, HASH_DIGITS), data.dataHash),
+    condition("data", pricesHash(data).slice(0, HASH_DIGITS), pricesHash(data)),
     condition("cash", formatMicros(cash, 2), cash),
     condition("limits", profile.label, profile),
     condition("resume policy", formatResumePolicy(resumePolicy), resumePolicy),

@@ -61,6 +61,15 @@ describe("backtests side by side", () => {
     }
   })
 
+  it("that need more warm-up than the others played the same prices", () => {
+    const of = (dataHash: string, sessionsHash: string) => ({
+      ...base,
+      data: { ...base.data, dataHash, sessionsHash }
+    })
+    assert.deepStrictEqual(comparisonOf([of("a", "5"), of("b", "5")]), { differences: [], comparable: true })
+    assert.isFalse(comparisonOf([of("a", "5"), of("a", "6")]).comparable)
+  })
+
   it("told by the profile's name alone would hide that its limits changed", () => {
     const limits = { ...deskProfile.limits, positionRatio: 0.5 }
     const { comparable, differences } = comparisonOf([base, { ...base, profile: { ...deskProfile, limits } }])

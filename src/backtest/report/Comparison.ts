@@ -3,7 +3,7 @@ import { Option, Result } from "effect"
 import { dailyReturns, type EquityCurve, equityCurve, ruinedOn } from "../../portfolio/EquityCurve.ts"
 import { dollars } from "../../session/report/Format.ts"
 import { formatResumePolicy } from "../../risk/ResumePolicy.ts"
-import type { BacktestInputs } from "../BacktestInputs.ts"
+import { type BacktestInputs, pricesHash } from "../BacktestInputs.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
 import { modelLines } from "./Provenance.ts"
 
@@ -62,7 +62,7 @@ export const inputLines = (results: ReadonlyArray<FinishedBacktest>): ReadonlyAr
       of("parameter", name, ({ algorithm }) => String(algorithm.parameters[name] ?? "–"))
     ),
     of("code", "hash of the code", ({ algorithm }) => algorithm.codeHash),
-    of("data", "hash of the data", ({ data }) => data.dataHash),
+    of("data", "hash of the data", ({ data }) => pricesHash(data)),
     of("data", "source", ({ data }) => data.source),
     of("data", "symbols", ({ data }) => data.symbols.join(", ")),
     of("data", "bars", ({ data }) => data.resolution),
@@ -93,10 +93,8 @@ export const incomparable = (results: ReadonlyArray<FinishedBacktest>): Readonly
   return [
     ...(new Set(played).size > 1 ? ["The periods differ: what one run went through the other did not."] : []),
     ...(sameSymbols ? [] : ["The symbols differ: these are results of different markets."]),
-    ...(sameSymbols && differ(({ data }) => data.dataHash)
-      ? [
-          "The data differ, though the symbols are the same: another source, resolution, warm-up or correction."
-        ]
+    ...(sameSymbols && differ(({ data }) => pricesHash(data))
+      ? ["The data differ, though the symbols are the same: another source, resolution or correction."]
       : [])
   ]
 }

@@ -6,6 +6,7 @@ import type { BacktestModels } from "../../backtest/BacktestModels.ts"
 import { type CostsPreset, costsOf, defaultCosts } from "../../backtest/CostsPreset.ts"
 import type { Tape } from "../../backtest/engine/Tape.ts"
 import { readValue } from "../../backtest/Grid.ts"
+import { cutWarmUp } from "../../backtest/WarmUpCut.ts"
 import type { Money } from "../../domain/Money.ts"
 import type { Resolution } from "../../domain/Quote.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
@@ -167,7 +168,7 @@ const dataOf = Effect.fnUntraced(function* (
   const [symbol = "", ...others] = listings.map(({ instrument }) => String(instrument.symbol))
   const resolution = strategy.resolution ?? "1d"
   const source = sourceText(sources)
-  const data: Omit<TestedData, "dataHash"> = {
+  const data: Omit<TestedData, "dataHash" | "sessionsHash"> = {
     source,
     symbols: [symbol, ...others],
     resolution,
@@ -201,7 +202,7 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
       codeHash: algorithm.codeHash,
       parameters: strategy.parameters
     },
-    data: { ...data, dataHash: tape.dataHash },
+    data: { ...data, dataHash: tape.dataHash, sessionsHash: cutWarmUp(tape, 0).dataHash },
     cash: Option.getOrElse(asked.cash, () => DEFAULT_CASH),
     profile,
     resumePolicy: Option.getOrElse(asked.resumePolicy, () => DEFAULT_RESUME_POLICY),

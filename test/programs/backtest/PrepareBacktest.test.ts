@@ -62,6 +62,16 @@ const csv = (file: string): AskedBacktest["market"] => ({ source: "csv", files: 
 const everything = { from: Option.none(), to: Option.none() }
 
 describe("a backtest that is asked for", () => {
+  it.effect("tells the prices of its sessions apart from those of its warm-up", () =>
+    Effect.gen(function* () {
+      const [short, long] = yield* Effect.forEach([50, 200], (slow) => prepare({ parameters: { slow } }))
+      const [of, other] = [short?.file.inputs.data, long?.file.inputs.data]
+      expect(of?.dataHash).not.toBe(other?.dataHash)
+      expect(of?.sessionsHash).toMatch(/^[0-9a-f]{64}$/u)
+      expect(of?.sessionsHash).toBe(other?.sessionsHash)
+    })
+  )
+
   it.effect("has defaults for everything that is not said, and a command that says it all", () =>
     Effect.gen(function* () {
       const { file, id, strategy, tape } = yield* prepare()
