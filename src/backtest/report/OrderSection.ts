@@ -75,7 +75,7 @@ const orderTable = (view: BacktestView): Html => {
   const left = orders.length - rows.length
   return html`<details>
     <summary>
-      ${left > 0 ? `The latest ${count(rows.length)} of ${counted(orders.length, "order")}` : `All ${counted(orders.length, "order")}`}
+      ${left > 0 ? `The latest ${count(rows.length)} of ${counted(orders.length, "order")}` : orders.length === 1 ? "The order" : `All ${counted(orders.length, "order")}`}
     </summary>
     ${sortableTable({
       id: "orders",

@@ -10,6 +10,7 @@ export const pageStyles = `
 .stamp{display:flex;gap:10px;align-items:baseline;margin-top:18px;padding:9px 14px;border:2px solid var(--limit);border-radius:4px;max-width:max-content;font-size:.9375rem}
 .stamp strong{color:var(--limit);white-space:nowrap}
 .tiles dd{overflow-wrap:anywhere}
+.tiles+p,.tiles+.scroll{margin-top:20px}
 .choice{margin-top:10px}
 .choice>input{position:absolute;opacity:0}
 .choice>label{display:inline-block;padding:2px 12px;border:1px solid var(--axis);font-size:.8125rem;cursor:pointer;color:var(--muted)}
@@ -53,8 +54,8 @@ th.wrap small{display:block;font-size:.75rem}
 .key-cell{white-space:nowrap}
 .key-cell .line,thead .line{display:inline-block;width:16px;vertical-align:middle;margin-right:7px}
 .headline .tiles{grid-template-columns:repeat(auto-fit,minmax(min(100%,210px),1fr))}
-.trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:0 36px}
-.trio>*{min-width:0;margin-top:18px}
+.lean-pair>*{min-width:0;margin-top:18px}
+.lean tbody th,.lean td{white-space:normal;overflow-wrap:break-word}
 .dense{font-size:.8125rem}
 .dense th,.dense td{padding:5px 7px}
 .dense th:first-child,.dense td:first-child{padding-left:0}
@@ -81,7 +82,7 @@ h3{overflow-wrap:anywhere}
 @media screen and (max-width:700px){
 .tall .scroll{max-height:26rem}
 .dense td,.dense tbody th{white-space:nowrap}
-.dense td.wide-text{white-space:normal}
+.dense td.wide-text,.lean td,.lean tbody th{white-space:normal}
 .headline .tiles,.tiles{grid-template-columns:1fr 1fr}
 }
 `

@@ -99,57 +99,113 @@ const ownTable = (view: BacktestView): Html => {
 const tooltip = (definition: string | undefined): Html =>
   definition === undefined ? html`` : html`title="${definition}"`
 
-const leanTable = ({ content }: BacktestView): Html => {
-  const { reported, statistics } = content
-  const told = Object.keys(reported).length > 0
-  const names = [...new Set([...Object.keys(statistics.lean), ...Object.keys(reported)])]
-  if (names.length === 0) return html``
-  return table({
-    id: "lean-statistics",
-    caption: "LEAN's statistics",
-    note: told ? "recomputed here, and as LEAN reported them" : "by LEAN's definitions",
-    heads: [wordHeads("Statistic"), numberHeads("Here", ...(told ? ["LEAN said"] : []))],
-    rows: names.map(
-      (name) =>
-        html`<tr>
-          <th scope="row" ${tooltip(accountDefinitions.get(name))}>${name}</th>
-          <td>${statistics.lean[name] ?? "–"}</td>
-          ${told ? html`<td>${reported[name] ?? "–"}</td>` : ""}
-        </tr>`
-    )
-  })
-}
+/** Beside the statistics, results of LEAN tell more, each behind its place: "Runtime: Equity". */
+const placed = /^(?:Runtime|Portfolio|Trades|State|Analysis): |^Note \d+$/u
 
-interface LeanRecord {
+/** What was left out of a result that was taken in, and what to mind. */
+export const reportedNotes = ({ reported }: BacktestContent): ReadonlyArray<string> =>
+  Object.entries(reported).flatMap(([name, note]) => (/^Note \d+$/u.test(name) ? [note] : []))
+
+/** Older results call the orders trades. */
+const saidOf = (reported: BacktestContent["reported"], name: string): string =>
+  reported[name] ?? (name === "Total Orders" ? reported["Total Trades"] : undefined) ?? "–"
+
+interface LeanFigures {
   readonly id: string
   readonly caption: string
   readonly note: string
-  readonly values: Readonly<Record<string, number | string | null>>
+  /** Names as they are shown, by the names they have. */
+  readonly names: ReadonlyArray<readonly [name: string, shown: string]>
+  readonly valueOf: (name: string) => string
+  /** What LEAN said; undefined where it said nothing. */
+  readonly saidOf: ((name: string) => string) | undefined
   readonly definitionOf: (name: string) => string | undefined
 }
 
-const recordTable = ({ caption, definitionOf, id, note, values }: LeanRecord): Html => {
-  const entries = Object.entries(values)
-  if (entries.length === 0) return html``
-  return table({
-    id,
-    caption,
-    note,
-    heads: [wordHeads("Statistic"), numberHeads("Value")],
-    rows: entries.map(
-      ([name, value]) =>
-        html`<tr>
-          <th scope="row" ${tooltip(definitionOf(name))}>${wordsOfName(name)}</th>
-          <td>${value === null ? "–" : typeof value === "number" ? plainNumber(value) : value}</td>
-        </tr>`
-    )
+const leanTable = ({ caption, definitionOf, id, names, note, saidOf: said, valueOf }: LeanFigures): Html =>
+  names.length === 0
+    ? html``
+    : table({
+        id,
+        caption,
+        note: said === undefined ? note : `${note}; computed here, and as LEAN said`,
+        look: "dense lean",
+        heads: [wordHeads("Statistic"), numberHeads("Here", ...(said === undefined ? [] : ["LEAN said"]))],
+        rows: names.map(
+          ([name, shown]) =>
+            html`<tr>
+              <th scope="row" ${tooltip(definitionOf(name))}>${shown}</th>
+              <td>${valueOf(name)}</td>
+              ${said === undefined ? "" : html`<td>${said(name)}</td>`}
+            </tr>`
+        )
+      })
+
+const statisticsTable = ({ reported, statistics }: BacktestContent): Html => {
+  const names = new Set([
+    ...Object.keys(statistics.lean),
+    ...Object.keys(reported).filter((name) => !placed.test(name))
+  ])
+  if (Object.hasOwn(statistics.lean, "Total Orders")) names.delete("Total Trades")
+  return leanTable({
+    id: "lean-statistics",
+    caption: "LEAN's statistics",
+    note: "by its definitions",
+    names: [...names].map((name) => [name, name]),
+    valueOf: (name) => statistics.lean[name] ?? "–",
+    saidOf: Object.keys(reported).length === 0 ? undefined : (name) => saidOf(reported, name),
+    definitionOf: (name) => accountDefinitions.get(name)
   })
+}
+
+const valueText = (value: number | string | null | undefined): string =>
+  value === null || value === undefined ? "–" : typeof value === "number" ? plainNumber(value) : value
+
+const recordTable = (
+  { reported }: BacktestContent,
+  place: "Portfolio" | "Trades",
+  values: Readonly<Record<string, number | string | null>>,
+  rest: Pick<LeanFigures, "id" | "caption" | "note" | "definitionOf">
+): Html => {
+  const told = Object.keys(reported).flatMap((name) =>
+    name.startsWith(`${place}: `) ? [name.slice(place.length + 2)] : []
+  )
+  return leanTable({
+    ...rest,
+    names: [...new Set([...Object.keys(values), ...told])].map((name) => [name, wordsOfName(name)]),
+    valueOf: (name) => valueText(values[name]),
+    saidOf: told.length === 0 ? undefined : (name) => reported[`${place}: ${name}`] ?? "–"
+  })
+}
+
+/** What LEAN told that is no statistic of either engine. */
+const besides = ({ reported }: BacktestContent): Html => {
+  const lines = Object.entries(reported).filter(([name]) => /^(?:Runtime|State|Analysis): /u.test(name))
+  return lines.length === 0
+    ? html``
+    : html`<details>
+        <summary>What LEAN said besides</summary>
+        ${table({
+          id: "lean-besides",
+          caption: "From LEAN's result",
+          look: "dense",
+          heads: wordHeads("Of", "Name", "Value"),
+          rows: lines.map(([line, value]) => {
+            const at = line.indexOf(": ")
+            return html`<tr>
+              <td class="text">${line.slice(0, at)}</td>
+              <th scope="row">${line.slice(at + 2)}</th>
+              <td class="text wide-text">${value}</td>
+            </tr>`
+          })
+        })}
+      </details>`
 }
 
 /** Definitions of the names that the result has, for readers without a mouse. */
 const leanDefinitions = ({ content }: BacktestView): Html => {
   const { lean, portfolio, trade } = content.statistics
-  const names = Object.keys({ ...lean, ...content.reported })
+  const names = Object.keys({ ...lean, ...content.reported }).filter((name) => !placed.test(name))
   const others = Object.keys(portfolio).filter(
     (name) => !/^[a-z]/u.test(name) || name.startsWith("valueAtRisk")
   )
@@ -175,32 +231,36 @@ const leanDefinitions = ({ content }: BacktestView): Html => {
 }
 
 export const statisticsSection = (view: BacktestView): Html => {
-  const { portfolio, trade } = view.content.statistics
+  const { content } = view
+  const { portfolio, trade } = content.statistics
   return html`${ownTable(view)}
     <details>
       <summary>How each is defined</summary>
       ${statisticsDefinitions()}
     </details>
-    <div class="trio">
-      <div>${leanTable(view)}</div>
+    <div class="pair lean-pair">
+      <div>${statisticsTable(content)}</div>
       <div>
-        ${recordTable({
+        ${recordTable(content, "Portfolio", portfolio, {
           id: "portfolio-statistics",
           caption: "LEAN's portfolio statistics",
           note: "ratios, not percents",
-          values: portfolio,
           definitionOf: portfolioDefinition
         })}
       </div>
-      <div>
-        ${recordTable({
-          id: "trade-statistics",
-          caption: "LEAN's trade statistics",
-          note: "dollars and ratios",
-          values: trade,
-          definitionOf: (name) => tradeDefinitions.get(name)
-        })}
-      </div>
     </div>
-    ${leanDefinitions(view)}`
+    ${
+      Object.keys(trade).length === 0
+        ? ""
+        : html`<details>
+            <summary>LEAN's trade statistics</summary>
+            ${recordTable(content, "Trades", trade, {
+              id: "trade-statistics",
+              caption: "LEAN's trade statistics",
+              note: "dollars before fees, and ratios",
+              definitionOf: (name) => tradeDefinitions.get(name)
+            })}
+          </details>`
+    }
+    ${leanDefinitions(view)}${besides(content)}`
 }

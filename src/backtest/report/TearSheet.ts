@@ -15,7 +15,7 @@ import { orderSection } from "./OrderSection.ts"
 import { pageStyles } from "./PageStyles.ts"
 import { assumptions, provenance } from "./Provenance.ts"
 import { distributionSection, monthSection } from "./ReturnSection.ts"
-import { statisticsSection } from "./StatisticsSection.ts"
+import { reportedNotes, statisticsSection } from "./StatisticsSection.ts"
 import { tableScript } from "./TableScript.ts"
 import { keyFigures, tearSheetHeader } from "./TearSheetHeader.ts"
 import { tradeSection } from "./TradeSection.ts"
@@ -74,6 +74,7 @@ const notes = (view: BacktestView): ReadonlyArray<string> => {
   const sessions = content.dates.length
   return [
     ...missing,
+    ...reportedNotes(content),
     ...(content.orders.length === 0 ? ["It sent no order: nothing can be told of the strategy."] : []),
     ...(content.tradingState === "Active"
       ? []
@@ -95,6 +96,9 @@ const listedEvents = (events: ReadonlyArray<BreakerEvent>): ReadonlyArray<Breake
   events.slice(-MOST_CHANGES)
 
 const breakerSection = (view: BacktestView): Html => {
+  if (view.result.inputs.engine.name === "lean" && view.content.states.length === 0) {
+    return html`<p>LEAN has none, and none of the desk's rules was in force.</p>`
+  }
   const events = eventsOf(view)
   const shown = listedEvents(events)
   const left = events.length - shown.length

@@ -59,7 +59,7 @@ export const tearSheetHeader = (
       counted(view.content.dates.length, "session"),
       data.source,
       `${dollars(cash).replace(/\.00$/u, "")} to begin with`,
-      `engine ${engine.name} ${engine.version}`,
+      `engine ${engine.name}${engine.version === "unknown" ? ", version unknown" : ` ${engine.version}`}`,
       ...(profile.promotable ? [profile.label] : [])
     ])}
     ${parameterChips(algorithm)}${stamp(profile)}${sectionLinks(sections)}

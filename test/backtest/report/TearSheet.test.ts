@@ -236,7 +236,16 @@ describe("results that lack parts", () => {
         traded: [],
         fills: [],
         trades: [],
-        reported: { "Sharpe Ratio": "8.888", "Total Trades": "1" }
+        reported: {
+          "Sharpe Ratio": "8.888",
+          "Total Trades": "1",
+          "Some Newer Figure": "7",
+          "Portfolio: sharpeRatio": "8.8881",
+          "Trades: winRate": "0.5",
+          "Runtime: Equity": "$101,691.92",
+          "Analysis: Stale prices": "a sample (3 times)",
+          "Note 1": "Two orders of combinations were left out."
+        }
       }
     )
     const shown = tearSheetHtml(lean)
@@ -249,7 +258,19 @@ describe("results that lack parts", () => {
     expect(text).not.toContain("Held: the starting cash")
     const rows = new Map(tableOf(shown, "lean-statistics-table").map(([name, ...values]) => [name, values]))
     expect(rows.get("Sharpe Ratio")).toEqual(["0.391", "8.888"])
-    expect(rows.get("Total Trades")).toEqual(["–", "1"])
+    expect(rows.get("Total Orders")).toEqual(["43", "1"])
+    expect(rows.get("Some Newer Figure")).toEqual(["–", "7"])
+    expect(rows.has("Note 1")).toBe(false)
+    expect(tableOf(shown, "portfolio-statistics-table")[0]).toEqual(["Sharpe ratio", "0.3912", "8.8881"])
+    expect(tableOf(shown, "trade-statistics-table").at(-1)).toEqual(["Win rate", "0.55", "0.5"])
+    expect(tableOf(shown, "lean-besides-table")).toEqual([
+      ["Runtime", "Equity", "$101,691.92"],
+      ["Analysis", "Stale prices", "a sample (3 times)"]
+    ])
+    expect(text.indexOf("Two orders of combinations were left out.")).toBeGreaterThan(
+      text.indexOf("What this cannot tell")
+    )
+    expect(text).toContain("LEAN has none, and none of the desk's rules was in force.")
   })
 
   it("do not take columns of zeros for what was exposed when orders filled", () => {
