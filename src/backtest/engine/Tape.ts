@@ -3,7 +3,7 @@
  * dividends of each instrument, session by session.
  *
  * Plain objects and typed arrays: a tape can be handed to a worker by
- * structured clone, or shared without a copy (`sharedTape`). It is loaded whole
+ * structured clone, or its columns shared without a copy. It is loaded whole
  * before anything is played (`LoadTape.ts`) and knows more than a strategy may:
  * the engine shows a strategy what has ended, and nothing else of it.
  */
