@@ -1,5 +1,5 @@
 /** Strategies by name: built in, in files of a project, and what is wrong with one that cannot be used. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { Worker } from "node:worker_threads"
@@ -112,6 +112,15 @@ describe("an algorithm is found", () => {
     expect((await found("alpha")).codeHash).toBe(alpha.codeHash)
     write("alpha/helper.py", "pass\n")
     expect((await found("alpha")).codeHash).not.toBe(alpha.codeHash)
+  })
+
+  it("as the guide writes one", async () => {
+    const guide = readFileSync(join(root, "docs/backtesting.md"), "utf8")
+    const example = /```ts\n(?<code>import \{ defineStrategy.*?)```/su.exec(guide)?.groups?.["code"] ?? ""
+    write("above-the-mean.ts", example)
+    const { definition } = await strategyOf("above-the-mean")
+    const strategy = Result.getOrThrow(definition.bind({ sessions: 50 }))
+    expect(strategy.indicators?.map(({ name }) => name)).toEqual(["SMA(50)"])
   })
 
   it("in this project's own algorithms", async () => {
