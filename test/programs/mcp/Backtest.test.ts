@@ -640,6 +640,17 @@ describe("backtests that are there", () => {
     expect(compared.notes.join()).toContain("two standard errors")
   })
 
+  it("are comparable whatever warm-up they need", async () => {
+    const crossing = await results(desk, "run_backtest", {
+      algorithm: "sma-cross",
+      start_date: "2008-01-02",
+      end_date: "2008-02-29"
+    })
+    const { value } = await desk.call("compare_backtests", { ids: [ids[0], crossing.backtest_id] })
+    expect(decodeComparison(value)).toMatchObject({ comparable: true })
+    rmSync(join(desk.stored, crossing.backtest_id), { recursive: true })
+  })
+
   it("made under others are said not to be, and in what", async () => {
     const compared = decodeComparison((await desk.call("compare_backtests", { ids })).value)
     expect(compared.comparable).toBe(false)

@@ -1,10 +1,11 @@
 /** What the backtest tools tell of a finished backtest: bounded, whatever was played. */
 import { Schema } from "effect"
 import canonicalize from "canonicalize"
-import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
+import { type BacktestInputs, pricesHash } from "../../../backtest/BacktestInputs.ts"
 import type { BacktestModels } from "../../../backtest/BacktestModels.ts"
 import type { BacktestContent } from "../../../backtest/BacktestResult.ts"
-import { costsOf, CostsPreset, costsText } from "../../../backtest/CostsPreset.ts"
+import { modelLines } from "../../../backtest/report/Provenance.ts"
+import { costsOf, CostsPreset } from "../../../backtest/CostsPreset.ts"
 import { formatMicros, MICROS } from "../../../domain/Money.ts"
 import type { StatisticName } from "../../../portfolio/Performance.ts"
 import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
@@ -20,8 +21,8 @@ const MAX_EXAMPLE = 160
 /** Symbols, and parameters, that are told. */
 const MAX_SYMBOLS = 20
 const MAX_PARAMETERS = 16
-/** Characters that are told of the models, and of somebody's words. */
-const MAX_MODELS = 600
+/** Characters that are told of a model, and of somebody's words. */
+const MAX_MODEL = 200
 const MAX_WORDS = 300
 /** Digits of a hash: enough to tell two apart. */
 const HASH_DIGITS = 16
@@ -77,6 +78,7 @@ export const Inputs = Schema.Struct({
   resolution: Schema.String,
   startDate: Schema.String,
   endDate: Schema.String,
+  /** Of the prices played, warm-up aside. */
   dataHash: Schema.String,
   cash: Schema.String,
   profile: Schema.String,
@@ -84,8 +86,8 @@ export const Inputs = Schema.Struct({
   promotable: Schema.Boolean,
   /** A preset's name, or "custom". */
   costs: Schema.String,
-  /** What is assumed of fills, fees, slippage, borrowing and margin. */
-  models: Schema.String,
+  /** What is assumed of fills, fees, slippage, borrowing and margin, a line each. */
+  models: Schema.Array(Schema.String),
   resumePolicy: Schema.String,
   seed: Schema.Int
 })
@@ -230,12 +232,6 @@ const costsIn = ({ exerciseThreshold, fee, fill, lots, quotes, slippage }: Backt
 export const costsName = (models: BacktestModels): string =>
   CostsPreset.literals.find((name) => costsIn(costsOf(name)) === costsIn(models)) ?? "custom"
 
-/** What costs are, in words: a preset's, or the models themselves. */
-export const costsWords = (models: BacktestModels): string => {
-  const name = CostsPreset.literals.find((one) => one === costsName(models))
-  return name === undefined ? "custom models" : `${name}: ${costsText[name]}`
-}
-
 /** Symbols in bounded words. */
 export const toldSymbols = (symbols: ReadonlyArray<string>): ReadonlyArray<string> =>
   symbols.length > MAX_SYMBOLS
@@ -267,13 +263,13 @@ export const inputsOf = (inputs: BacktestInputs): typeof Inputs.Type => {
     resolution: data.resolution,
     startDate: data.from,
     endDate: data.to,
-    dataHash: shortHash(data.dataHash),
+    dataHash: shortHash(pricesHash(data)),
     cash: formatMicros(cash, 2),
     profile: short(profile.name, 64),
     profileLabel: short(profile.label),
     promotable: profile.promotable,
     costs: costsName(models),
-    models: short(canonicalize(models) ?? "", MAX_MODELS),
+    models: modelLines(models).map(([name, words]) => short(`${name}: ${words}`, MAX_MODEL)),
     resumePolicy: formatResumePolicy(inputs.resumePolicy),
     seed: inputs.seed
   }
