@@ -238,7 +238,7 @@ const exposureFigure = (view: BacktestView, curve: EquityCurve): Html => {
   const gross = Option.map(view.gross, (column) =>
     ratioLine(curve, column, { color: "s0", width: 0.9, filled: true })
   )
-  const net = Option.map(view.net, (column) => ratioLine(curve, column, { color: "s1", width: 1.1 }))
+  const net = Option.map(view.net, (column) => ratioLine(curve, column, { color: "s1", width: 0.8 }))
   // Net is gross while nothing is short: one line then.
   const same =
     Option.isSome(gross) &&

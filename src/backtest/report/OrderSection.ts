@@ -73,7 +73,7 @@ const orderTable = (view: BacktestView): Html => {
   const { orders } = view.content
   const rows = orders.slice(-MOST_ORDERS)
   const left = orders.length - rows.length
-  return html`<details>
+  return html`<details class="list">
     <summary>
       ${left > 0 ? `The latest ${count(rows.length)} of ${counted(orders.length, "order")}` : orders.length === 1 ? "The order" : `All ${counted(orders.length, "order")}`}
     </summary>

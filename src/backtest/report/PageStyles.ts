@@ -11,6 +11,7 @@ export const pageStyles = `
 .stamp strong{color:var(--limit);white-space:nowrap}
 .tiles dd{overflow-wrap:anywhere}
 .tiles+p,.tiles+.scroll{margin-top:20px}
+figure+p,figure+.scroll{margin-top:16px}
 .choice{margin-top:10px}
 .choice>input{position:absolute;opacity:0}
 .choice>label{display:inline-block;padding:2px 12px;border:1px solid var(--axis);font-size:.8125rem;cursor:pointer;color:var(--muted)}
@@ -76,6 +77,12 @@ h3{overflow-wrap:anywhere}
 @media print{
 .tools{display:none!important}
 .tall .scroll{max-height:none;overflow:visible}
+.tall thead th{position:static}
+.dense{font-size:7pt}
+.dense thead th{font-size:inherit}
+.dense th,.dense td{padding:2px 3px}
+.dense td.wide-text{min-width:0}
+details.list{display:none}
 .sorts th button::after{content:""}
 .choice>label{display:none}
 }

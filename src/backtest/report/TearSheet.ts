@@ -8,8 +8,9 @@ import { limitsTable } from "../../session/report/LimitsTable.ts"
 import { optionEvents } from "../../session/report/OptionTables.ts"
 import { notice, pageText } from "../../session/report/Page.ts"
 import type { BreakerEvent } from "../../session/report/RunReport.ts"
+import { separatePeriod } from "../../session/RunReportData.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
-import { type BacktestView, eventsOf, optionEventsOf, viewOf } from "./BacktestView.ts"
+import { type BacktestView, eventsOf, firstSession, optionEventsOf, viewOf } from "./BacktestView.ts"
 import { drawdownSection, equitySection, exposureSection, rollingSection } from "./CurveSections.ts"
 import { orderSection } from "./OrderSection.ts"
 import { pageStyles } from "./PageStyles.ts"
@@ -75,6 +76,7 @@ const notes = (view: BacktestView): ReadonlyArray<string> => {
   return [
     ...missing,
     ...reportedNotes(content),
+    ...dataNotes(view),
     ...(content.orders.length === 0 ? ["It sent no order: nothing can be told of the strategy."] : []),
     ...(content.tradingState === "Active"
       ? []
@@ -89,6 +91,12 @@ const notes = (view: BacktestView): ReadonlyArray<string> => {
       : []),
     "Fills, fees and slippage are models. One past is one sample: the standard error of the Sharpe ratio says how little it tells, and nothing of how many other parameters were tried."
   ]
+}
+
+/** What is known of the prices that come along. */
+const dataNotes = (view: BacktestView): ReadonlyArray<string> => {
+  const trusted = separatePeriod(view.result.inputs.data.symbols)
+  return trusted === undefined || firstSession(view) >= trusted.date ? [] : [trusted.reason]
 }
 
 /** They may come every other session: the latest. */
