@@ -53,9 +53,8 @@ function never(message: string): never {
 const desk = sampleBacktest({
   content: {
     trades: [trade],
-    orders: [
-      ...(order === undefined ? [] : [order, { ...order, status: "Denied" as const, rule: "position-limit" }])
-    ]
+    orders:
+      order === undefined ? [] : [order, { ...order, status: "Denied" as const, rule: "position-limit" }]
   }
 })
 const research = sampleBacktest({

@@ -1,0 +1,124 @@
+/** Backtests as processes: interrupted, killed while they write, several at once. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Schema } from "effect"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { BacktestResult } from "../../../src/backtest/BacktestResult.ts"
+import { buildIfStale, newProject, runProgram } from "../../e2e/Program.ts"
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+
+const project = newProject()
+const backtests = join(project.folder, ".plimsoll", "backtests")
+
+/** In and out by the month; some milliseconds a bar. */
+const slow = `import { defineStrategy } from "plimsoll/strategy"
+
+const step = (): void => {
+  for (let sum = 0, i = 0; i < 4_000_000; i++) sum += i
+}
+
+export default defineStrategy({
+  name: "slow",
+  title: "Slow",
+  summary: "Slow.",
+  instruments: { least: 1, most: 1 },
+  parameters: {},
+  make: () => ({
+    onBar: ({ instruments, sessionIndex }) => {
+      step()
+      const [first] = instruments
+      const weight = sessionIndex % 40 < 20 ? 0 : 0.2
+      return first === undefined ? [] : [{ instrumentId: first.id, weight, reason: "the turn of the month" }]
+    }
+  })
+})
+`
+
+beforeAll(() => {
+  buildIfStale()
+  mkdirSync(join(project.folder, "algorithms"))
+  writeFileSync(join(project.folder, "algorithms", "slow.ts"), slow)
+})
+afterAll(() => project.remove())
+
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(BacktestResult))
+
+/** The result of each backtest that there is: all of them whole. */
+const results = () =>
+  readdirSync(backtests)
+    .map((id) => join(backtests, id, "result.json"))
+    .filter((file) => existsSync(file))
+    .map((file) => decode(readFileSync(file, "utf8")))
+
+const hashOf = ({ outcome }: BacktestResult): string =>
+  outcome._tag === "Finished" ? outcome.hash : "failed"
+
+/** Ctrl-C while it plays: how long a process takes to begin depends on the machine, so later and later until it has. */
+const interrupted = async (args: ReadonlyArray<string>) => {
+  for (let afterMillis = 1500; ; afterMillis = Math.round(afterMillis * 1.3)) {
+    const ran = await runProgram(project.folder, args, { end: { afterMillis, signal: "SIGINT" } })
+    const isBeforeIt = ran.code === 130 && !/interrupted after [1-9]/u.test(ran.err)
+    if (!isBeforeIt || afterMillis > 60_000) return ran
+  }
+}
+
+const json = (text: string): unknown => JSON.parse(text)
+
+describe("a backtest that is a process", () => {
+  it("is interrupted by Ctrl-C, tells the command that goes on, and comes to the same result by it", async () => {
+    const ran = await interrupted(["backtest", "run", "slow", "--from", "2018-01-02"])
+    expect(ran.code).toBe(130)
+    expect(ran.out).toBe("")
+    const [, done, command] =
+      /interrupted after (\d+) of 577 sessions; \S+ (backtest run --resume --id slow-[0-9a-f]{10}) goes on where it stopped/u.exec(
+        ran.err
+      ) ?? []
+    expect(Number(done)).toBeGreaterThan(0)
+    expect(results()).toEqual([])
+    const list = await project.run(["backtest", "list", "--json"])
+    expect(json(list.out)).toMatchObject({
+      backtests: [{ outcome: "interrupted", sessions: 577 }],
+      trials: []
+    })
+
+    const resumed = await project.run([...(command ?? "").split(" "), "--json"])
+    expect(resumed.err).toBe("")
+    expect(resumed.code).toBe(0)
+    const [first] = results()
+    // Its own command gives it again; the store would refuse another result.
+    const again = await project.run(["backtest", "run", "slow", "--from", "2018-01-02", "--json"])
+    expect(again.code).toBe(0)
+    expect(results().map(hashOf)).toEqual([first === undefined ? "" : hashOf(first)])
+    expect(json(again.out)).toMatchObject({ backtest_id: first?.id, trials: 1, sessions: 577 })
+  })
+
+  it("leaves nothing half when it is killed, whenever that is", async () => {
+    for (let n = 0; n < 8; n++) {
+      const args = ["backtest", "run", "sma-cross", "--seed", String(n), "--json"]
+      await runProgram(project.folder, args, { end: { afterMillis: 900 + 150 * n, signal: "SIGKILL" } })
+    }
+    const list = await project.run(["backtest", "list", "--json", "--limit", "100"])
+    expect(list.code).toBe(0)
+    expect(list.out).not.toContain('"damaged"')
+    // Every one of them decodes.
+    expect(results().length).toBeGreaterThanOrEqual(1)
+    const ran = await project.run(["backtest", "run", "sma-cross", "--seed", "0", "--json"])
+    expect(ran.code).toBe(0)
+    expect(json(ran.out)).toMatchObject({ outcome: "finished", seed: 0 })
+  })
+
+  it("is counted once a run when several are at it", async () => {
+    const args = ["backtest", "run", "sma-cross", "--from", "2015-01-02", "--limits", "research", "--json"]
+    const ran = await Promise.all(Array.from({ length: 4 }, () => project.run(args)))
+    expect(ran.map(({ code, err }) => [code, err])).toEqual(ran.map(() => [0, ""]))
+    const ids = new Set(ran.map(({ out }) => String(Object(json(out))["backtest_id"])))
+    const hashes = new Set(ran.map(({ out }) => String(Object(json(out))["hash"])))
+    expect([ids.size, hashes.size]).toEqual([1, 1])
+    const list = Object(json((await project.run(["backtest", "list", "--json"])).out))
+    const counts: ReadonlyArray<{ readonly trials: number; readonly runs: number }> = list["trials"]
+    const [counted] = counts
+    // Four more runs of one trial.
+    expect((counted?.runs ?? 0) - (counted?.trials ?? 0)).toBeGreaterThanOrEqual(3)
+  })
+})
