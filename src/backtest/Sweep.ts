@@ -106,15 +106,18 @@ export const figuresOf = (course: {
   let deepest = 0
   for (let i = 0; i < length; i++) {
     const now = equity[i] ?? 0
+    // Nothing moves while nothing is held: the return is the zero that is there.
+    if (now === before) continue
     const change = now / before - 1
     returns[i] = change
     sum += change
     before = now
-    if (now > peak) {
+    if (now < lowest) lowest = now
+    else if (now > peak) {
       if (lowest < peak) deepest = Math.min(deepest, lowest / peak - 1)
       peak = now
       lowest = now
-    } else if (now < lowest) lowest = now
+    }
   }
   if (lowest < peak) deepest = Math.min(deepest, lowest / peak - 1)
   const mean = sum / length
