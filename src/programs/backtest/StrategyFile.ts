@@ -146,6 +146,9 @@ const isParameter = (value: unknown): value is Parameter =>
   Predicate.hasProperty(value, "meaning") &&
   Predicate.hasProperty(value, "kind")
 
+const isSignal = (value: unknown): boolean =>
+  value === undefined || (Predicate.hasProperty(value, "wants") && isFunction(value.wants))
+
 const Shape = Schema.Struct({
   name: Schema.NonEmptyString,
   title: Schema.NonEmptyString,
@@ -161,7 +164,9 @@ const isDefinition = (value: unknown): value is StrategyDefinition =>
   isFunction(value.bind) &&
   Predicate.hasProperty(value, "parameters") &&
   Predicate.isObject(value.parameters) &&
-  Object.values(value.parameters).every(isParameter)
+  Object.values(value.parameters).every(isParameter) &&
+  Predicate.hasProperty(value, "signal") &&
+  isSignal(value.signal)
 
 const Logic = Schema.Struct({
   resolution: Schema.optionalKey(Schema.Literals(["1m", "5m", "1h", "1d"])),
