@@ -46,7 +46,7 @@ const start = (
         }),
       catch: (cause) => new WorkerDied({ message: `a worker cannot be started: ${causeOf(cause)}` })
     })
-    worker.stdout.pipe(process.stderr, { end: false })
+    worker.stdout.on("data", (text: Uint8Array) => process.stderr.write(text))
     worker.on("message", (message: unknown) => {
       if (isReport(message)) Queue.offerUnsafe(reports, message)
     })
