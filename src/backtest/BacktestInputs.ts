@@ -32,7 +32,9 @@ export const TestedData = Schema.Struct({
   /** SHA-256, hex, of the bars, splits and dividends played, warm-up included. */
   dataHash: Schema.NonEmptyString,
   /** The same without the warm-up, which algorithms need more or less of; absent where nobody tells it. */
-  sessionsHash: Schema.optionalKey(Schema.NonEmptyString)
+  sessionsHash: Schema.optionalKey(Schema.NonEmptyString),
+  /** SHA-256, hex, of the risk-free rates that came with the prices; absent where the program's own are taken. */
+  ratesHash: Schema.optionalKey(Schema.NonEmptyString)
 })
 export type TestedData = typeof TestedData.Type
 

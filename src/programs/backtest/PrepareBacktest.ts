@@ -13,6 +13,7 @@ import type { SessionDate } from "../../domain/Timestamp.ts"
 import { regulationT } from "../../execution/paper/MarginModel.ts"
 import type { SourceListing } from "../../market/BarSeries.ts"
 import type { BarSource } from "../../market/BarSource.ts"
+import type { RateRow } from "../../market/lean/LeanInterestRate.ts"
 import type { ResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { ParameterValue } from "../../session/Parameters.ts"
 import type { Strategy } from "../../session/Strategy.ts"
@@ -33,6 +34,7 @@ import { findAlgorithm, type StrategyAlgorithm } from "./Algorithms.ts"
 import { commandOf } from "./BacktestCommandLine.ts"
 import type { BacktestFile } from "./BacktestFile.ts"
 import { tapeOf } from "./BacktestTape.ts"
+import { ratesHash, riskFreeRates } from "./RiskFreeRates.ts"
 
 /** What is charged for shares and money that are borrowed. */
 export interface AskedFinancing {
@@ -80,6 +82,8 @@ export interface PreparedBacktest {
   readonly strategy: Strategy
   readonly sources: ReadonlyArray<BarSource>
   readonly tape: Tape
+  /** Those that came with the prices. */
+  readonly riskFree: ReadonlyArray<RateRow>
   /** How a person's own files were read. */
   readonly notes: ReadonlyArray<string>
 }
@@ -168,7 +172,7 @@ const dataOf = Effect.fnUntraced(function* (
   const [symbol = "", ...others] = listings.map(({ instrument }) => String(instrument.symbol))
   const resolution = strategy.resolution ?? "1d"
   const source = sourceText(sources)
-  const data: Omit<TestedData, "dataHash" | "sessionsHash"> = {
+  const data: Omit<TestedData, "dataHash" | "sessionsHash" | "ratesHash"> = {
     source,
     symbols: [symbol, ...others],
     resolution,
@@ -194,6 +198,7 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
   const profile = yield* chooseProfile(asked.limits, instruments)
   const seed = Option.getOrElse(asked.seed, () => DEFAULT_SEED)
   const tape = yield* tapeOf({ data, models, seed }, strategy, sources)
+  const riskFree = yield* riskFreeRates(asked.market, folder, data.to)
   const inputs: BacktestInputs = {
     engine: { name: "plimsoll", version },
     algorithm: {
@@ -202,7 +207,12 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
       codeHash: algorithm.codeHash,
       parameters: strategy.parameters
     },
-    data: { ...data, dataHash: tape.dataHash, sessionsHash: cutWarmUp(tape, 0).dataHash },
+    data: {
+      ...data,
+      dataHash: tape.dataHash,
+      sessionsHash: cutWarmUp(tape, 0).dataHash,
+      ...ratesHash(riskFree)
+    },
     cash: Option.getOrElse(asked.cash, () => DEFAULT_CASH),
     profile,
     resumePolicy: Option.getOrElse(asked.resumePolicy, () => DEFAULT_RESUME_POLICY),
@@ -224,6 +234,7 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
     strategy,
     sources,
     tape,
+    riskFree,
     notes: [...lines, ...skippedLines(sources.flatMap(({ skipped }) => skipped))]
   }
   return prepared

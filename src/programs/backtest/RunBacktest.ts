@@ -17,7 +17,7 @@ import { BacktestFile } from "./BacktestFile.ts"
 import { tapeOf } from "./BacktestTape.ts"
 import { failedOf, keepBacktest, resultOf } from "./KeepBacktest.ts"
 import { type PreparedBacktest, strategyNamed } from "./PrepareBacktest.ts"
-import { riskFreeRates } from "./RiskFreeRates.ts"
+import { ratesHash, riskFreeRates } from "./RiskFreeRates.ts"
 import { playInWorker } from "./worker/PlayInWorker.ts"
 
 /** What a backtest may take unless it is said. */
@@ -80,9 +80,8 @@ export const runBacktest = Effect.fn("runBacktest")(function* (
   options: RunBacktestOptions
 ) {
   const store = yield* BacktestStore
-  const { file, id, tape } = prepared
+  const { file, id, riskFree, tape } = prepared
   const { inputs } = file
-  const riskFree = yield* riskFreeRates(file.market, file.folder)
   const ranAt = yield* Clock.currentTimeMillis
   const played = yield* Effect.result(play(prepared, options))
   const wallMillis = (yield* Clock.currentTimeMillis) - ranAt
@@ -118,8 +117,12 @@ const prepareAgain = Effect.fnUntraced(function* (checkpoint: BacktestCheckpoint
   const { lines, sources } = yield* openSources(file.market, file.folder)
   const tape = yield* tapeOf(inputs, strategy, sources)
   if (tape.dataHash !== inputs.data.dataHash) return yield* refuse("the prices have changed since")
+  const riskFree = yield* riskFreeRates(file.market, file.folder, inputs.data.to)
+  if (ratesHash(riskFree).ratesHash !== inputs.data.ratesHash) {
+    return yield* refuse("the interest rates beside the prices have changed since")
+  }
   if (backtestId(inputs) !== id) return yield* refuse("its checkpoint is of other inputs")
-  const prepared: PreparedBacktest = { id, file, algorithm, strategy, sources, tape, notes: lines }
+  const prepared: PreparedBacktest = { id, file, algorithm, strategy, sources, tape, riskFree, notes: lines }
   return prepared
 })
 
