@@ -52,6 +52,11 @@ const inputsOf = (own: BacktestInputs, all: ReadonlyArray<BacktestInputs>): Read
     condition("resolution", data.resolution, data.resolution),
     condition("dates", `${data.from} to ${data.to}`, [data.from, data.to]),
     condition("data", pricesHash(data).slice(0, HASH_DIGITS), pricesHash(data)),
+    condition(
+      "risk-free rates",
+      data.ratesHash?.slice(0, HASH_DIGITS) ?? "the program's own",
+      data.ratesHash ?? null
+    ),
     condition("cash", formatMicros(cash, 2), cash),
     condition("limits", profile.label, profile),
     condition("resume policy", formatResumePolicy(resumePolicy), resumePolicy),
