@@ -17,7 +17,7 @@ import {
   OrderNotWorking,
   OrderRejected
 } from "./BrokerErrors.ts"
-import { cancelNamed, requestCancels } from "./Cancels.ts"
+import { askAgain, cancelNamed, requestCancels } from "./Cancels.ts"
 import { departure, leaveUntilHeldUp } from "./Dispatch.ts"
 import { changed } from "./ProposedOrders.ts"
 import type { JournalEntry } from "./OrderJournal.ts"
@@ -87,8 +87,10 @@ export const cancel = Effect.fnUntraced(function* (
   actor: Actor
 ) {
   yield* turnIfPossible(context)
-  yield* live(context, yield* context.opened, id)
-  yield* cancelNamed(context, [id], actor)
+  const { cancelRequested } = yield* live(context, yield* context.opened, id)
+  // A wish that is in the journal is not written down again: the venue may not have heard of it.
+  if (cancelRequested === true) yield* askAgain(context, [id])
+  else yield* cancelNamed(context, [id], actor)
   return yield* find(context, id)
 })
 
