@@ -195,6 +195,13 @@ const until = async <A>(ask: () => Promise<A>, isSo: (answer: A) => boolean): Pr
   return now
 }
 
+/** Threads that were begun and have not ended. */
+let workers = 0
+process.on("worker", (worker) => {
+  workers += 1
+  worker.once("exit", () => (workers -= 1))
+})
+
 const crash = { start_date: "2008-09-02", end_date: "2008-12-31", symbols: ["SPX-REPLAY"] }
 
 /** A strategy that never comes back at its third bar. */
@@ -538,6 +545,10 @@ describe("while a backtest is played", () => {
     expect(await refusal(desk, "get_backtest_results", { backtest_id: running[0] ?? "" })).toContain(
       "is still running"
     )
+    await until(
+      () => listed(desk),
+      () => workers === 1
+    )
     abort.abort()
     await refused
     await until(
@@ -545,6 +556,7 @@ describe("while a backtest is played", () => {
       (list) => list.running.length === 0
     )
     // The turn and the processor are free again.
+    expect(workers).toBe(0)
     await results(desk, "run_backtest", { ...crash, algorithm: "buy-and-hold" })
   })
 

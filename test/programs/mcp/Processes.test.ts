@@ -1,6 +1,7 @@
 /** The servers as Claude Code starts them: processes on one desk, over standard input and output. */
 import { spawn } from "node:child_process"
-import { rmSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
@@ -218,5 +219,60 @@ describe("servers on one desk", () => {
     expect(checked.code, checked.out + checked.err).toBe(0)
     expect((await runProgram(folder, ["audit", "verify"])).code).toBe(0)
     expect((orders.match(/"order_id"/gu) ?? []).length).toBeLessThanOrEqual(asked.length)
+  })
+})
+
+describe("the backtest server's process", () => {
+  const strategy = (name: string, onBar: string) => `import { defineStrategy } from "plimsoll/strategy"
+console.log("said while it was loaded")
+export default defineStrategy({
+  name: "${name}",
+  title: "${name}",
+  summary: "Of a test.",
+  instruments: { least: 1, most: 1 },
+  parameters: {},
+  make: () => ({ onBar: (context) => { console.log("said while it was asked"); ${onBar} } })
+})
+`
+  const dates = { start_date: "2012-01-03", end_date: "2012-06-29", symbols: ["SPX-REPLAY"] }
+
+  it("plays strategies of the project in threads, ends those that never come back, and keeps to the protocol", async () => {
+    const folder = project()
+    mkdirSync(join(folder, "algorithms"))
+    writeFileSync(join(folder, "algorithms", "quiet.ts"), strategy("quiet", "return []"))
+    writeFileSync(join(folder, "algorithms", "endless.ts"), strategy("endless", "for (;;);"))
+    const server = await connect(folder, ["backtest"])
+    const abort = new AbortController()
+    const canceled = server.client.callTool(
+      { name: "run_backtest", arguments: { algorithm: "endless", ...dates } },
+      undefined,
+      { signal: abort.signal }
+    )
+    const refused = expect(canceled).rejects.toThrow()
+    let running = "[]"
+    while (running === "[]") {
+      running =
+        JSON.stringify((await server.call("list_backtests")).value).match(/"running":(\[.*?\])/u)?.[1] ?? ""
+    }
+    expect(running).toContain("endless-")
+    abort.abort()
+    await refused
+    const heard: Array<number> = []
+    const played = await server.client.callTool(
+      { name: "run_backtest", arguments: { algorithm: "quiet", ...dates } },
+      undefined,
+      { onprogress: ({ progress }) => heard.push(progress) }
+    )
+    expect(played.isError, JSON.stringify(played.content)).not.toBe(true)
+    expect(JSON.stringify(played.structuredContent)).toContain("it sent no order")
+    expect(heard.at(-1)).toBe(125)
+    const swept = await server.call("run_sensitivity", {
+      ...dates,
+      algorithm: "sma-cross",
+      grid: ["fast=5,8", "slow=20"]
+    })
+    expect(swept.isError, swept.text).toBe(false)
+    expect(textOf(swept.value, "figures", "done")).toBe("2")
+    await server.close()
   })
 })
