@@ -455,3 +455,20 @@ describe("a fill that comes after its order was closed", () => {
     )
   )
 })
+
+describe("a cancel that did not reach the venue", () => {
+  it.effect("is sent again when it is asked for again, and journaled once", () =>
+    onDesk(
+      Effect.gen(function* () {
+        const { broker, line } = yield* acts
+        yield* buy(ACME, 50, { id: "going", type: limitAt(90) })
+        line.cancel = "ignored"
+        expect((yield* broker.cancel(orderNamed("going"), { actor: agent })).status).toBe("PendingCancel")
+        line.cancel = "works"
+        expect((yield* broker.cancel(orderNamed("going"), { actor: agent })).status).toBe("Canceled")
+        const tags = (yield* broker.history(orderNamed("going"))).map(({ event }) => event._tag)
+        expect(tags.filter((tag) => tag === "OrderPendingCancel")).toHaveLength(1)
+      })
+    )
+  )
+})
