@@ -17,12 +17,16 @@ import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { afterEach, beforeEach } from "vitest"
+import { afterEach, beforeEach, vi } from "vitest"
 import * as BacktestFolders from "../../src/backtest/BacktestFolders.ts"
 import { backtestId, resultHash } from "../../src/backtest/BacktestId.ts"
 import { BacktestStore } from "../../src/backtest/BacktestStore.ts"
 import { dollars } from "../../src/domain/Money.ts"
+import { bundled } from "../support/BundledScript.ts"
+import { startChild } from "../support/Children.ts"
 import { sampleBacktest, sampleContent, sampleFailure, sampleInputs } from "./SampleBacktest.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let folder = ""
 beforeEach(() => {
@@ -299,6 +303,42 @@ describe("the store of backtests", () => {
           const own = i % 2 === 0 ? other.outcome.hash : different.outcome.hash
           expect(_tag).toBe(own === hash ? "Success" : "Failure")
         })
+      })
+    )
+  )
+
+  it.effect("has every result whole when the processes that put them are killed", () =>
+    inStore((backtests) =>
+      Effect.gen(function* () {
+        const script = yield* Effect.promise(() =>
+          bundled(new URL("processes/putBacktests.ts", import.meta.url))
+        )
+        for (const puts of [3, 12, 25]) {
+          const children = [1, 2].map(() => startChild(script, [join(folder, "backtests")]))
+          yield* Effect.promise(() => Promise.all(children.map((child) => child.ready)))
+          const far = children.map(
+            (child) =>
+              new Promise<void>((resolve) => {
+                let seen = 0
+                child.process.stdout?.on("data", (chunk) => {
+                  seen += String(chunk).length
+                  if (seen >= puts) resolve()
+                })
+              })
+          )
+          for (const child of children) child.go()
+          yield* Effect.promise(() => Promise.all(far))
+          for (const child of children) child.process.kill("SIGKILL")
+          yield* Effect.promise(() => Promise.all(children.map((child) => child.exited)))
+          const list = yield* backtests.list
+          expect(list.length).toBeGreaterThanOrEqual(Math.min(puts, 10))
+          for (const entry of list) {
+            expect(entry._tag).toBe("Stored")
+            if (entry._tag === "Stored") {
+              expect(yield* backtests.get(entry.summary.id)).toMatchObject({ id: entry.summary.id })
+            }
+          }
+        }
       })
     )
   )
