@@ -6,7 +6,7 @@
  * process. Orders that can change no more leave it (the store keeps them), so
  * its size follows what is working and held, not what has ever happened.
  */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema, type Types } from "effect"
 import { AccountId, accountId, ClientOrderId } from "../domain/Identifiers.ts"
 import type { JournalEvent, JournalEventOf } from "../domain/JournalEvent.ts"
 import { NetPrice, Price, price } from "../domain/Money.ts"
@@ -125,10 +125,28 @@ export interface Applied {
   readonly touched: ReadonlyArray<OrderRecord>
 }
 
-const withOrders = (book: BookState, live: LiveOrder, order: Order): BookState["orders"] => {
-  if (!isTerminal(order.status)) return { ...book.orders, [order.clientOrderId]: { ...live, order } }
-  const { [order.clientOrderId]: _, ...others } = book.orders
-  return others
+/** A copy that many names come to and leave: without a shape that would have to be made anew for every name. */
+const copied = (orders: BookState["orders"]): Types.Mutable<BookState["orders"]> =>
+  Object.assign(Object.create(null), orders)
+
+const withOrders = (
+  { orders }: BookState,
+  live: LiveOrder,
+  order: Order,
+  { draft }: Folding
+): BookState["orders"] => {
+  const id = order.clientOrderId
+  if (draft === undefined) {
+    if (!isTerminal(order.status)) return { ...orders, [id]: { ...live, order } }
+    const { [id]: _, ...others } = orders
+    return others
+  }
+  // Lines of one batch share a copy: nobody sees the books in between.
+  const after = draft.orders === orders ? draft.orders : copied(orders)
+  if (isTerminal(order.status)) Reflect.deleteProperty(after, id)
+  else after[id] = { ...live, order }
+  draft.orders = after
+  return after
 }
 
 const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): ReadonlyArray<SentMessage> => {
@@ -140,14 +158,19 @@ const remember = (sent: ReadonlyArray<SentMessage>, message: SentMessage): Reado
   return [...recent.slice(1 - REMEMBERED_ORDERS), message]
 }
 
-/** Names what an order does: `contentKeyOf`, but where nobody asks for it. */
-type KeyOf = (content: OrderContent) => string
+/** How lines are folded. */
+interface Folding {
+  /** Names what an order does: `contentKeyOf`, but where nobody asks for it. */
+  readonly keyOf: (content: OrderContent) => string
+  /** Where only the book after the last line is looked at: the orders that lines so far have made. */
+  readonly draft?: { orders?: Types.Mutable<BookState["orders"]> }
+}
 
 const open = (
   event: JournalEventOf<"OrderInitialized">,
   tsSteady: number,
   { causes }: CircuitBreaker.BreakerState,
-  keyOf: KeyOf
+  { keyOf }: Folding
 ): LiveOrder => ({
   order: initialized(event),
   contentKey: keyOf(event.content),
@@ -231,13 +254,16 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
   }
 }
 
-const applyOrderEvent = (book: BookState, entry: JournalEntry, keyOf: KeyOf): Applied => {
+const applyOrderEvent = (book: BookState, entry: JournalEntry, folding: Folding): Applied => {
   const { event } = entry
   const tsSteady = steadyTimeOf(entry)
   if (!isOrderEvent(event)) return { book, touched: [] }
   if (event._tag === "OrderInitialized") {
-    const live = open(event, tsSteady, book.breaker, keyOf)
-    return { book: { ...book, orders: withOrders(book, live, live.order) }, touched: [recordOf(book, live)] }
+    const live = open(event, tsSteady, book.breaker, folding)
+    return {
+      book: { ...book, orders: withOrders(book, live, live.order, folding) },
+      touched: [recordOf(book, live)]
+    }
   }
   const known = liveOrder(book, event.clientOrderId)
   if (known === undefined) return { book, touched: [] }
@@ -254,7 +280,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry, keyOf: KeyOf): Ap
         ? remember(book.sent, { tsMarket: event.tsEvent, tsSteady })
         : book.sent
   return {
-    book: { ...book, orders: withOrders(book, live, live.order), sent },
+    book: { ...book, orders: withOrders(book, live, live.order, folding), sent },
     touched: [recordOf(book, live)]
   }
 }
@@ -340,7 +366,7 @@ const applyAccountEvent = (book: BookState, event: JournalEvent): BookState => {
   }
 }
 
-const applyWith = (before: BookState, entry: JournalEntry, keyOf: KeyOf): Applied => {
+const applyWith = (before: BookState, entry: JournalEntry, folding: Folding): Applied => {
   if (entry.sequence !== before.sequence + 1) {
     throw new RangeError(`journal line ${entry.sequence} applied to a book at ${before.sequence}`)
   }
@@ -348,7 +374,7 @@ const applyWith = (before: BookState, entry: JournalEntry, keyOf: KeyOf): Applie
   const { book, touched } =
     entry.event._tag === "HaltAcknowledged"
       ? takenOn(standing, entry.event.working)
-      : applyOrderEvent(standing, entry, keyOf)
+      : applyOrderEvent(standing, entry, folding)
   return {
     book: {
       ...book,
@@ -361,9 +387,10 @@ const applyWith = (before: BookState, entry: JournalEntry, keyOf: KeyOf): Applie
   }
 }
 
+const keyed: Folding = { keyOf: contentKeyOf }
+
 /** The book after one journal line. Lines must come in order, each one sequence after the last. */
-export const apply = (before: BookState, entry: JournalEntry): Applied =>
-  applyWith(before, entry, contentKeyOf)
+export const apply = (before: BookState, entry: JournalEntry): Applied => applyWith(before, entry, keyed)
 
 /** Applies lines in order. */
 export const applyAll = (before: BookState, entries: Iterable<JournalEntry>): BookState => {
@@ -376,8 +403,9 @@ const withoutKey = (): string => ""
 
 /** As `applyAll`, for a look at the book that asks for no order's `contentKey`: those of these lines' orders stay empty. */
 export const applyAllUnkeyed = (before: BookState, entries: Iterable<JournalEntry>): BookState => {
+  const folding: Folding = { keyOf: withoutKey, draft: {} }
   let book = before
-  for (const entry of entries) book = applyWith(book, entry, withoutKey).book
+  for (const entry of entries) book = applyWith(book, entry, folding).book
   return book
 }
 

@@ -35,17 +35,21 @@ export const quoteFromTick = (ticked: MarketTick, tsInit: Timestamp): QuoteTick 
   const tick = { ...ticked, tsEvent: shownAt(ticked, tsInit) }
   const { ask, askSize, bid, bidSize, instrumentId, last, source, tsEvent } = tick
   const digest = hash("sha256", quoteText(tick))
-  return new QuoteTick({
-    quoteId: quoteId(`q-${digest.slice(0, 16)}`),
-    instrumentId,
-    bid,
-    ask,
-    last,
-    bidSize,
-    askSize,
-    tsEvent,
-    tsInit,
-    source,
-    modelled: modelledIn(tick)
-  })
+  return new QuoteTick(
+    {
+      quoteId: quoteId(`q-${digest.slice(0, 16)}`),
+      instrumentId,
+      bid,
+      ask,
+      last,
+      bidSize,
+      askSize,
+      tsEvent,
+      tsInit,
+      source,
+      modelled: modelledIn(tick)
+    },
+    // A tick is made of bars that were checked when they were read, or of chains that were.
+    { disableChecks: true }
+  )
 }

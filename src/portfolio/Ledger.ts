@@ -326,7 +326,8 @@ export const realisedFifo = (state: LedgerState): Money =>
 
 /** The open positions, by instrument id. */
 export const positions = (state: LedgerState): ReadonlyArray<Position> => {
-  const open = Object.values(state.positions).filter((position) => position.quantity !== 0)
+  const open: Array<Position> = []
+  for (const position of Object.values(state.positions)) if (position.quantity !== 0) open.push(position)
   return open.length < 2 ? open : open.toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1))
 }
 

@@ -85,7 +85,7 @@ export class PointContext implements StrategyContext {
   }
 
   get histories(): ReadonlyMap<InstrumentId, History> {
-    return (this.#histories ??= this.#endedNow())
+    return (this.#histories ??= new EndedHistories(this.instruments, this.#feed, this.now))
   }
 
   get holdings(): ReadonlyMap<InstrumentId, Holding> {
@@ -115,12 +115,62 @@ export class PointContext implements StrategyContext {
   get activeTrip(): ActiveTrip | undefined {
     return this.#account.activeTrip()
   }
+}
 
-  #endedNow(): ReadonlyMap<InstrumentId, History> {
+/**
+ * Histories of the instruments that have a bar which ends now, each made when it
+ * is looked at. Of one point: later there is nothing in it any more.
+ */
+class EndedHistories implements ReadonlyMap<InstrumentId, History> {
+  readonly #instruments: ReadonlyArray<Instrument>
+  readonly #feed: Feed
+  readonly #now: Timestamp
+
+  constructor(instruments: ReadonlyArray<Instrument>, feed: Feed, now: Timestamp) {
+    this.#instruments = instruments
+    this.#feed = feed
+    this.#now = now
+  }
+
+  has(id: InstrumentId): boolean {
+    return this.#feed.lastEnd(id) === this.#now
+  }
+
+  get(id: InstrumentId): History | undefined {
+    return this.has(id) ? this.#feed.history(id) : undefined
+  }
+
+  get size(): number {
+    return this.#all().size
+  }
+
+  entries(): MapIterator<[InstrumentId, History]> {
+    return this.#all().entries()
+  }
+
+  keys(): MapIterator<InstrumentId> {
+    return this.#all().keys()
+  }
+
+  values(): MapIterator<History> {
+    return this.#all().values()
+  }
+
+  [Symbol.iterator](): MapIterator<[InstrumentId, History]> {
+    return this.#all()[Symbol.iterator]()
+  }
+
+  forEach(
+    each: (history: History, id: InstrumentId, all: ReadonlyMap<InstrumentId, History>) => void,
+    self?: unknown
+  ): void {
+    for (const [id, history] of this.#all()) each.call(self, history, id, this)
+  }
+
+  #all(): ReadonlyMap<InstrumentId, History> {
     const histories = new Map<InstrumentId, History>()
-    for (const { id } of this.instruments) {
-      if (this.#feed.lastEnd(id) !== this.now) continue
-      const history = this.#feed.history(id)
+    for (const { id } of this.#instruments) {
+      const history = this.get(id)
       if (history !== undefined) histories.set(id, history)
     }
     return histories

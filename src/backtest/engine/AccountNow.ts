@@ -39,6 +39,57 @@ const optionsOf = (
     return [{ instrumentId, contract, multiplier, quantity, mark, quote: look.quoteOf(instrumentId), cost }]
   })
 
+/** What is held of instruments of the tape, told when it is looked at. */
+export class HeldNow implements ReadonlyMap<InstrumentId, Holding> {
+  readonly #held: BacktestDesk["held"]
+
+  constructor(held: BacktestDesk["held"]) {
+    this.#held = held
+  }
+
+  get size(): number {
+    return this.#held.length
+  }
+
+  has(id: InstrumentId): boolean {
+    return this.#held.some(({ reader }) => reader.id === id)
+  }
+
+  get(id: InstrumentId): Holding | undefined {
+    const held = this.#held.find(({ reader }) => reader.id === id)
+    return held === undefined ? undefined : { quantity: held.position.quantity, mark: held.mark }
+  }
+
+  entries(): MapIterator<[InstrumentId, Holding]> {
+    return this.#all().entries()
+  }
+
+  keys(): MapIterator<InstrumentId> {
+    return this.#all().keys()
+  }
+
+  values(): MapIterator<Holding> {
+    return this.#all().values()
+  }
+
+  [Symbol.iterator](): MapIterator<[InstrumentId, Holding]> {
+    return this.#all()[Symbol.iterator]()
+  }
+
+  forEach(
+    each: (holding: Holding, id: InstrumentId, all: ReadonlyMap<InstrumentId, Holding>) => void,
+    self?: unknown
+  ): void {
+    for (const [id, holding] of this.#all()) each.call(self, holding, id, this)
+  }
+
+  #all(): Map<InstrumentId, Holding> {
+    return new Map(
+      this.#held.map(({ mark, position, reader }) => [reader.id, { quantity: position.quantity, mark }])
+    )
+  }
+}
+
 export const optionAccount = (
   desk: BacktestDesk,
   look: PointLook,

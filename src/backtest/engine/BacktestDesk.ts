@@ -23,10 +23,11 @@ import type { Actor } from "../../domain/Actor.ts"
 import { type InstrumentId, isOptionId } from "../../domain/Identifiers.ts"
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { JournalEvent } from "../../domain/JournalEvent.ts"
-import { type Money, money, type Price, price } from "../../domain/Money.ts"
+import { MICROS, type Money, money, type Price, price } from "../../domain/Money.ts"
 import { type SessionDate, type Timestamp, timestamp } from "../../domain/Timestamp.ts"
 import * as Book from "../../execution/Book.ts"
 import { DEFAULT_EXERCISE_THRESHOLD, withHighWater } from "../../execution/Crank.ts"
+import type { JournalEntry } from "../../execution/OrderJournal.ts"
 import * as MatchingCore from "../../execution/paper/MatchingCore.ts"
 import type { MatchingState } from "../../execution/paper/MatchingState.ts"
 import * as SessionAdvance from "../../execution/paper/SessionAdvance.ts"
@@ -47,6 +48,9 @@ import type { TrackReader } from "./TrackReader.ts"
 
 /** How long the venue remembers that an OCO group has filled; the paper venue's. */
 const FORGOTTEN_AFTER_MICROS = 60_000_000
+
+/** Far wider than what float sums of a few positions can be off by. */
+const FLOAT_MARGIN_MICROS = 64
 
 const crankActor: Actor = { kind: "desk", name: "crank" }
 export const venueActor: Actor = { kind: "desk", name: "paper" }
@@ -80,6 +84,12 @@ interface Held {
   readonly position: Position
   readonly reader: TrackReader
   mark: Price
+}
+
+/** Events and whose they are. */
+export interface RecordedList {
+  readonly events: ReadonlyArray<JournalEvent>
+  readonly actor: Actor
 }
 
 /** What a stretch is played on. */
@@ -187,6 +197,11 @@ export class BacktestDesk {
     return this.#close
   }
 
+  /** Whether something is held that is not of the tape. */
+  get holdsContracts(): boolean {
+    return !this.#isPlain
+  }
+
   /** Positions in instruments of the tape. */
   get held(): ReadonlyArray<Readonly<Held>> {
     return this.#held
@@ -194,24 +209,33 @@ export class BacktestDesk {
 
   /** Folds events into the book, and tells of them. */
   record(events: ReadonlyArray<JournalEvent>, actor: Actor): void {
-    if (events.length === 0) return
-    let { book } = this
-    for (const event of events) {
-      const line = {
-        sequence: book.sequence + 1,
-        tsWall: event.tsEvent,
-        accountId: book.accountId,
-        actor,
-        event
+    this.recordAll([{ events, actor }])
+  }
+
+  /** The same of several lists one after the other. */
+  recordAll(lists: ReadonlyArray<RecordedList>): void {
+    const { book } = this
+    const { accountId } = book
+    let sequence = book.sequence
+    const lines: Array<JournalEntry> = []
+    for (const { actor, events } of lists) {
+      for (const event of events) {
+        sequence += 1
+        lines.push({ sequence, tsWall: event.tsEvent, accountId, actor, event })
       }
-      book = Book.applyAllUnkeyed(book, [line])
-      this.#tell(event, actor, book.session)
     }
-    this.#book = book
-    this.#breaker = book.breaker
-    this.#sequence = book.sequence
-    this.#tsLast = book.tsLast
-    this.#session = book.session
+    if (lines.length === 0) return
+    const after = Book.applyAllUnkeyed(book, lines)
+    let { session } = book
+    for (const { actor, event } of lines) {
+      if (event._tag === "SessionOpened") session = { date: event.date, open: true }
+      this.#options.onEvent(event, actor, session?.date)
+    }
+    this.#book = after
+    this.#breaker = after.breaker
+    this.#sequence = after.sequence
+    this.#tsLast = after.tsLast
+    this.#session = after.session
     this.#marksNow()
     this.#takeUpBook()
   }
@@ -404,38 +428,48 @@ export class BacktestDesk {
    * whether the breaker trips, is not known without them.
    */
   #surveyed(until: Timestamp): number | undefined {
-    let low: number = this.#book.ledger.cash
-    let high: number = low
+    const { cash } = this.#book.ledger
+    let low: number = cash
+    let high: number = cash
     let isExact = true
     let isMoved = false
     for (const { mark, position, reader } of this.#held) {
       const { surveyed } = reader
       if (reader.survey(this.#advancedTo, until)) {
         isMoved = true
-        const isLong = position.quantity > 0
-        low += Ledger.positionValue(position, price(isLong ? surveyed.low : surveyed.high))
-        high += Ledger.positionValue(position, price(isLong ? surveyed.high : surveyed.low))
         if (!surveyed.isExact) isExact = false
       } else {
+        surveyed.low = surveyed.high = mark
         surveyed.last = 0
-        const value = Ledger.positionValue(position, mark)
-        low += value
-        high += value
       }
+      const units = (position.quantity * position.multiplier) / MICROS
+      low += units * (units > 0 ? surveyed.low : surveyed.high)
+      high += units * (units > 0 ? surveyed.high : surveyed.low)
     }
     const before = Math.max(this.#breaker.peakEquity, this.#highWater)
     if (!isMoved) return before
-    const peak = high > before ? high : before
+    // The float sums are good to a micro; what is near is worked out exactly.
+    const peak = high < before - FLOAT_MARGIN_MICROS ? before : Math.max(before, this.#highest(cash))
     if (peak > before && !(isExact && this.#held.length === 1)) return undefined
-    return cannotTrip(this.#breaker, this.#policy.limits, low, peak) ? peak : undefined
+    return cannotTrip(this.#breaker, this.#policy.limits, low - FLOAT_MARGIN_MICROS, peak) ? peak : undefined
+  }
+
+  /** Cash and what is held at the better ends of what was surveyed. */
+  #highest(cash: Money): number {
+    let sum: number = cash
+    for (const { position, reader } of this.#held) {
+      const { high, low } = reader.surveyed
+      sum += Ledger.positionValue(position, price(position.quantity > 0 ? high : low))
+    }
+    return sum
   }
 
   #openSession(session: Session): void {
     const { causes, priorCloseEquity } = this.#breaker
     const { date, open } = session
     const hasCause = causes.dailyLoss || causes.drawdown || causes.killSwitch
-    const actions = this.#held.length === 0 ? noActions : this.actionsOn(date, this.watched())
-    if (hasCause || actions.length > 0 || this.#breaker.sessionDate === undefined) {
+    if (hasCause || this.#hasActions(date) || this.#breaker.sessionDate === undefined) {
+      const actions = this.actionsOn(date, this.watched())
       const advancedTo = this.#advancedTo
       this.play({ session, until: open, opens: true, closes: false, ticks: noTicks, actions })
       this.#advancedTo = advancedTo
@@ -457,10 +491,15 @@ export class BacktestDesk {
     }
   }
 
+  #hasActions(date: SessionDate): boolean {
+    for (const { reader } of this.#held) if (reader.actionsOn(date).length > 0) return true
+    return false
+  }
+
   #closeSession(session: Session): void {
     const { close, date } = session
     const { borrow, margin } = this.#policy
-    if (borrow !== undefined || margin !== undefined || this.#isVenueOpen) {
+    if (borrow !== undefined || margin !== undefined) {
       this.play({
         session,
         until: close,
@@ -470,6 +509,11 @@ export class BacktestDesk {
         actions: noActions
       })
       return
+    }
+    if (this.#isVenueOpen) {
+      // Nothing works: its books close, and nothing comes of it.
+      this.core.sessionClosed(close)
+      this.#isVenueOpen = false
     }
     const { cash } = this.#book.ledger
     let gross = 0

@@ -16,7 +16,7 @@ import { Result } from "effect"
 import type { Actor } from "../../domain/Actor.ts"
 import { accountId, type InstrumentId, isOptionId } from "../../domain/Identifiers.ts"
 import type { JournalEvent } from "../../domain/JournalEvent.ts"
-import { type Money, money, type Price } from "../../domain/Money.ts"
+import { type Money, money } from "../../domain/Money.ts"
 import { type Timestamp, timestamp, toIso } from "../../domain/Timestamp.ts"
 import { tradedBy } from "../../execution/OrderLegs.ts"
 import { heldPositions, workingOrders } from "../../execution/RiskView.ts"
@@ -46,14 +46,14 @@ import {
 } from "../../session/Decision.ts"
 import { type DecisionPoint, pointsOf } from "../../session/DecisionPoints.ts"
 import { Feed } from "../../session/Feed.ts"
-import type { Holding, OptionTrading, Strategy, StrategyFill } from "../../session/Strategy.ts"
+import type { OptionTrading, Strategy, StrategyFill } from "../../session/Strategy.ts"
 import type { BacktestFailure } from "../BacktestResult.ts"
 import type { HeldRow } from "../BacktestRows.ts"
 import type { BacktestModels } from "../BacktestModels.ts"
 import type { Played } from "../Played.ts"
 import { BacktestDesk } from "./BacktestDesk.ts"
 import { benchmarkOf } from "./Benchmark.ts"
-import { marksNow, optionAccount, tripOf } from "./AccountNow.ts"
+import { HeldNow, marksNow, optionAccount, tripOf } from "./AccountNow.ts"
 import { type CheckpointState, encodeCheckpoint, readCheckpoint } from "./Checkpoint.ts"
 import { delist } from "./Delisting.ts"
 import { EngineFault } from "./EngineFault.ts"
@@ -396,9 +396,13 @@ export class Engine implements BacktestEngine {
   #decide(number: number, session: Session, point: DecisionPoint): void {
     if (!this.#feed.isWarm || !this.#isMeasured(point.ts)) return
     this.#look = undefined
-    const context = this.#contextAt(number, session, point, this.#account)
-    const decision = this.#guarded(point.ts, () => this.#ask(session, point, context))
-    if (decision !== noDecision) this.#guarded(point.ts, () => this.#send(session, point.ts, decision))
+    const { ts } = point
+    try {
+      const decision = this.#ask(session, point, this.#contextAt(number, session, point, this.#account))
+      if (decision !== noDecision) this.#send(session, ts, decision)
+    } catch (cause) {
+      throw this.#fault(cause, ts)
+    }
   }
 
   #contextAt(number: number, { date }: Session, { ts }: DecisionPoint, account: AccountView): PointContext {
@@ -457,13 +461,7 @@ export class Engine implements BacktestEngine {
   #accountView(): AccountView {
     const { desk } = this
     return {
-      holdings: () => {
-        const holdings = new Map<InstrumentId, Holding>()
-        for (const { mark, position, reader } of desk.held) {
-          holdings.set(reader.id, { quantity: position.quantity, mark })
-        }
-        return holdings
-      },
+      holdings: () => new HeldNow(desk.held),
       working: () => Object.values(desk.book.orders).map(({ order }) => order),
       options: () => [],
       equity: () => desk.equity() ?? money(Number.NaN),
@@ -480,7 +478,8 @@ export class Engine implements BacktestEngine {
       working: workingOrders(book),
       limits: this.#options.profile.limits,
       now,
-      underlyings: new Map<InstrumentId, Price>(),
+      // Those of what held options are on among them.
+      underlyings: marks,
       marks: new Map<InstrumentId, number>()
     }
   }

@@ -31,7 +31,7 @@ import type { RiskLimits } from "../../risk/RiskLimits.ts"
 import { evaluate } from "../../risk/RiskRules.ts"
 import type { SessionPhase } from "../../risk/RiskSnapshot.ts"
 import type { BacktestModels } from "../BacktestModels.ts"
-import { type BacktestDesk, venueActor } from "./BacktestDesk.ts"
+import { type BacktestDesk, type RecordedList, venueActor } from "./BacktestDesk.ts"
 
 /** The market at a decision point. */
 export interface EngineLook {
@@ -58,6 +58,7 @@ export interface OrderPathOptions {
   readonly actor: Actor
 }
 
+const noMarks: ReadonlyArray<readonly [InstrumentId, Price]> = []
 const noPermit = { required: false } as const
 
 /** The order as it is asked for, on the quotes now; undefined where one is missing. */
@@ -109,9 +110,15 @@ const marksOf = (
         ]
   })
 
-const atVenue = (desk: BacktestDesk, look: EngineLook, events: ReadonlyArray<VenueEvent>): void => {
+/** Journals what we said and what the venue made of it. */
+const answered = (
+  desk: BacktestDesk,
+  look: EngineLook,
+  said: RecordedList,
+  events: ReadonlyArray<VenueEvent>
+): void => {
   const marks = marksOf(desk, look, events)
-  desk.record(events, venueActor)
+  desk.recordAll([said, { events, actor: venueActor }])
   desk.sent(look.now, marks)
   desk.forget()
 }
@@ -136,7 +143,9 @@ export const sendOrder = (
   const { book } = desk
   const instrumentOf = (id: InstrumentId) => instrumentIn(book, id, look.instrumentOf)
   const quotes = new Map<InstrumentId, QuoteTick>()
-  const marks = new Map<InstrumentId, Price>(lastMarks(book, Object.fromEntries(desk.marks), look.now))
+  const marks = new Map<InstrumentId, Price>(
+    desk.holdsContracts ? lastMarks(book, Object.fromEntries(desk.marks), look.now) : noMarks
+  )
   for (const id of pricesNeeded(
     book,
     tradedBy(content).flatMap((one) => instrumentOf(one) ?? [])
@@ -177,12 +186,15 @@ export const sendOrder = (
     tsEvent: now,
     caller: undefined
   }
-  desk.record(intentEvents(intent), actor)
-  if (evaluation.denied !== undefined) return true
+  const said = { events: intentEvents(intent), actor }
+  if (evaluation.denied !== undefined) {
+    desk.record(said.events, actor)
+    return true
+  }
   const sent = toVenueOrder(clientOrderId, content, terms)
   // What is forgotten by then is forgotten before: in between nothing was played.
   desk.forget()
-  atVenue(desk, look, desk.core.submit(sent, marketFor(desk, look, sent)))
+  answered(desk, look, said, desk.core.submit(sent, marketFor(desk, look, sent)))
   return true
 }
 
@@ -195,6 +207,5 @@ export const cancelOrder = (
 ): void => {
   if (liveOrder(desk.book, id) === undefined) return
   const wish: JournalEvent = { _tag: "OrderPendingCancel", clientOrderId: id, tsEvent: look.now }
-  desk.record([wish], actor)
-  atVenue(desk, look, desk.core.cancel(id, look.now))
+  answered(desk, look, { events: [wish], actor }, desk.core.cancel(id, look.now))
 }

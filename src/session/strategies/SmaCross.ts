@@ -44,7 +44,14 @@ const logic = ({ fast, slow }: SmaCrossParameters): TargetLogic => {
       "With several instruments each has an equal share of equity. A position is left as it is for as long as the rule wants one. " +
       "Decided on the close, sent for the next open.",
     indicators: [short, long],
-    onBar: (context) => context.instruments.flatMap(({ id }) => targetOf(context, id) ?? [])
+    onBar: (context) => {
+      const targets: Array<Target> = []
+      for (const { id } of context.instruments) {
+        const target = targetOf(context, id)
+        if (target !== undefined) targets.push(target)
+      }
+      return targets
+    }
   }
 }
 
