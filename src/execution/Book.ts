@@ -129,22 +129,17 @@ export interface Applied {
 const copied = (orders: BookState["orders"]): Types.Mutable<BookState["orders"]> =>
   Object.assign(Object.create(null), orders)
 
-const withOrders = (
-  { orders }: BookState,
-  live: LiveOrder,
-  order: Order,
-  { draft }: Folding
-): BookState["orders"] => {
-  const id = order.clientOrderId
+const withOrders = ({ orders }: BookState, live: LiveOrder, { draft }: Folding): BookState["orders"] => {
+  const { clientOrderId: id, status } = live.order
   if (draft === undefined) {
-    if (!isTerminal(order.status)) return { ...orders, [id]: { ...live, order } }
+    if (!isTerminal(status)) return { ...orders, [id]: live }
     const { [id]: _, ...others } = orders
     return others
   }
   // Lines of one batch share a copy: nobody sees the books in between.
   const after = draft.orders === orders ? draft.orders : copied(orders)
-  if (isTerminal(order.status)) Reflect.deleteProperty(after, id)
-  else after[id] = { ...live, order }
+  if (isTerminal(status)) Reflect.deleteProperty(after, id)
+  else after[id] = live
   draft.orders = after
   return after
 }
@@ -254,19 +249,26 @@ const settlePending = (live: LiveOrder, event: JournalEvent): LiveOrder => {
   }
 }
 
-const applyOrderEvent = (book: BookState, entry: JournalEntry, folding: Folding): Applied => {
+/** What of a book a line about an order changes. */
+type OrderChange = Pick<BookState, "orders" | "sent"> & Pick<Applied, "touched">
+
+const withoutChange = ({ orders, sent }: BookState): OrderChange => ({ orders, sent, touched: untouched })
+const untouched: Applied["touched"] = []
+
+const changeOf = (book: BookState, entry: JournalEntry, folding: Folding): OrderChange => {
   const { event } = entry
   const tsSteady = steadyTimeOf(entry)
-  if (!isOrderEvent(event)) return { book, touched: [] }
+  if (!isOrderEvent(event)) return withoutChange(book)
   if (event._tag === "OrderInitialized") {
     const live = open(event, tsSteady, book.breaker, folding)
     return {
-      book: { ...book, orders: withOrders(book, live, live.order, folding) },
+      orders: withOrders(book, live, folding),
+      sent: book.sent,
       touched: [recordOf(book, live)]
     }
   }
   const known = liveOrder(book, event.clientOrderId)
-  if (known === undefined) return { book, touched: [] }
+  if (known === undefined) return withoutChange(book)
   const isSent = event._tag === "OrderSubmitted" || event._tag === "OrderPendingUpdate"
   const live = {
     ...settlePending(known, event),
@@ -279,10 +281,7 @@ const applyOrderEvent = (book: BookState, entry: JournalEntry, folding: Folding)
       : event._tag === "OrderPendingUpdate"
         ? remember(book.sent, { tsMarket: event.tsEvent, tsSteady })
         : book.sent
-  return {
-    book: { ...book, orders: withOrders(book, live, live.order, folding), sent },
-    touched: [recordOf(book, live)]
-  }
+  return { orders: withOrders(book, live, folding), sent, touched: [recordOf(book, live)] }
 }
 
 const recordOf = (book: BookState, live: LiveOrder): OrderRecord => ({
@@ -370,18 +369,23 @@ const applyWith = (before: BookState, entry: JournalEntry, folding: Folding): Ap
   if (entry.sequence !== before.sequence + 1) {
     throw new RangeError(`journal line ${entry.sequence} applied to a book at ${before.sequence}`)
   }
-  const standing = afterHalt(applyAccountEvent(before, entry.event), entry.event)
-  const { book, touched } =
-    entry.event._tag === "HaltAcknowledged"
-      ? takenOn(standing, entry.event.working)
-      : applyOrderEvent(standing, entry, folding)
+  const { event, sequence } = entry
+  const standing = afterHalt(applyAccountEvent(before, event), event)
+  const acknowledged = event._tag === "HaltAcknowledged" ? takenOn(standing, event.working) : undefined
+  const book = acknowledged?.book ?? standing
+  const { orders, sent, touched } =
+    acknowledged === undefined
+      ? changeOf(standing, entry, folding)
+      : { ...withoutChange(book), touched: acknowledged.touched }
   return {
     book: {
       ...book,
-      sequence: entry.sequence,
-      tsLast: entry.event.tsEvent,
-      ledger: Ledger.apply(book.ledger, entry.event),
-      breaker: CircuitBreaker.applyEvent(book.breaker, entry.event)
+      orders,
+      sent,
+      sequence,
+      tsLast: event.tsEvent,
+      ledger: Ledger.apply(book.ledger, event),
+      breaker: CircuitBreaker.applyEvent(book.breaker, event)
     },
     touched
   }

@@ -280,6 +280,19 @@ const withChanges = (
   return after
 }
 
+/** The books after a fill: what its postings sum to, without making them. */
+const filled = (state: LedgerState, event: JournalEventOf<"OrderFilled">): LedgerState => {
+  const change = fillPosition(state.positions[event.instrumentId], event)
+  const { after, amount, before } = change
+  return {
+    ...state,
+    cash: exactMoney(state.cash - amount - event.fee, "cash"),
+    realised: exactMoney(state.realised + after.realised - before.realised, "realised profit"),
+    fees: exactMoney(state.fees + event.fee, "fees"),
+    positions: { ...state.positions, [after.instrumentId]: after }
+  }
+}
+
 /**
  * The books after `event`. Events that do not touch them give the same state
  * back. Throws only on a bug upstream: a sum past 2^53 micros, a fill whose
@@ -287,6 +300,7 @@ const withChanges = (
  * of more contracts than are held that way.
  */
 export const apply = (state: LedgerState, event: JournalEvent): LedgerState => {
+  if (event._tag === "OrderFilled") return filled(state, event)
   const { changes, postings: posted } = entryOf(state, event)
   if (posted.length === 0) return state
   const net = {

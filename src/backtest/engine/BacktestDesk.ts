@@ -285,7 +285,6 @@ export class BacktestDesk {
     if (closes) this.#takeClose(close?._tag === "SessionClosed" ? close : undefined)
     this.#isVenueOpen = !closes
     this.#advancedTo = until
-    this.forget()
   }
 
   /** What ended at the venue is forgotten as the paper venue forgets it. */
@@ -311,6 +310,7 @@ export class BacktestDesk {
   }
 
   state(): DeskState {
+    this.forget()
     return {
       book: this.book,
       core: this.core.snapshot(),

@@ -212,7 +212,7 @@ export class Engine implements BacktestEngine {
       denials: recorder.denials,
       states: [...recorder.states],
       held: this.#heldRows(),
-      options: recorder.options,
+      ...recorder.optionResult(),
       tradingState: tradingStateOf(breaker)
     }
   }

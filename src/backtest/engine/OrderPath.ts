@@ -59,6 +59,7 @@ export interface OrderPathOptions {
 }
 
 const noMarks: ReadonlyArray<readonly [InstrumentId, Price]> = []
+const nowhere: ReadonlySet<InstrumentId> = new Set()
 const noPermit = { required: false } as const
 
 /** The order as it is asked for, on the quotes now; undefined where one is missing. */
@@ -84,7 +85,7 @@ const requestOf = (
 
 /** How the venue finds the market for an order: see `PaperVenue`. */
 const marketFor = (desk: BacktestDesk, look: EngineLook, order: VenueOrder): MarketNow => {
-  const workedIn = new Set(desk.workingCount === 0 ? [] : desk.core.working().flatMap(tradedBy))
+  const workedIn = desk.workingCount === 0 ? nowhere : new Set(desk.core.working().flatMap(tradedBy))
   const { now, phase } = look
   const atHand = tradedBy(order).flatMap((id) => (workedIn.has(id) ? [] : (look.tickOf(id) ?? [])))
   const market = { now, marketOpen: phase.open }
@@ -120,7 +121,6 @@ const answered = (
   const marks = marksOf(desk, look, events)
   desk.recordAll([said, { events, actor: venueActor }])
   desk.sent(look.now, marks)
-  desk.forget()
 }
 
 /**
@@ -192,7 +192,7 @@ export const sendOrder = (
     return true
   }
   const sent = toVenueOrder(clientOrderId, content, terms)
-  // What is forgotten by then is forgotten before: in between nothing was played.
+  // As the paper venue does with every save: by now at the latest.
   desk.forget()
   answered(desk, look, said, desk.core.submit(sent, marketFor(desk, look, sent)))
   return true

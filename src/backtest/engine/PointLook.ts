@@ -15,7 +15,8 @@ export class PointLook implements EngineLook {
   readonly instrumentOf: EngineLook["instrumentOf"]
   readonly #readers: ReadonlyMap<InstrumentId, TrackReader>
   readonly #quotes = new Map<InstrumentId, QuoteTick | undefined>()
-  readonly #optionTicks = new Map<InstrumentId, MarketTick | undefined>()
+  /** Made when there is one. */
+  #optionTicks: Map<InstrumentId, MarketTick | undefined> | undefined
 
   constructor(
     readers: ReadonlyMap<InstrumentId, TrackReader>,
@@ -38,7 +39,7 @@ export class PointLook implements EngineLook {
   }
 
   readonly tickOf = (id: InstrumentId): MarketTick | undefined =>
-    isOptionId(id) ? this.#optionTicks.get(id) : this.#readers.get(id)?.tickAt(this.now)
+    isOptionId(id) ? this.#optionTicks?.get(id) : this.#readers.get(id)?.tickAt(this.now)
 
   /** Prices of those that have any. */
   shown(readers: ReadonlyArray<TrackReader>): ReadonlyMap<InstrumentId, MarketTick> {
@@ -56,6 +57,7 @@ export class PointLook implements EngineLook {
   }
 
   takeTick(id: InstrumentId, tick: MarketTick | undefined): void {
+    this.#optionTicks ??= new Map()
     this.#optionTicks.set(id, tick)
   }
 
@@ -65,6 +67,6 @@ export class PointLook implements EngineLook {
   }
 
   knowsTick(id: InstrumentId): boolean {
-    return this.#optionTicks.has(id)
+    return this.#optionTicks?.has(id) === true
   }
 }

@@ -6,9 +6,9 @@ import { type Money, money, notional, quantity, toFloat } from "../../domain/Mon
 import { isTerminal } from "../../domain/Order.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
 import { OptionTrail } from "../../session/OptionTrail.ts"
-import type { DenialRow, FillRow, OptionRow, OrderRow, StateRow } from "../BacktestRows.ts"
+import type { DenialRow, FillRow, OrderRow, StateRow } from "../BacktestRows.ts"
 import { type Financing, noFinancing, withFinancing } from "../Financing.ts"
-import type { PositionMove } from "../Played.ts"
+import type { Played, PositionMove } from "../Played.ts"
 
 type OpenRow = Types.Mutable<OrderRow>
 
@@ -92,14 +92,19 @@ export class Recorder {
     return this.#financing
   }
 
-  get options(): ReadonlyArray<OptionRow> {
+  /** What became of options, and where any were ordered on which quotes. */
+  optionResult(): Pick<Played, "options" | "optionOrders"> {
     const trail = new OptionTrail()
     for (const event of this.#optionEvents) trail.add(event)
-    return trail.result().events.map(({ amount, price, ...row }) => ({
-      ...row,
-      price: price ?? null,
-      amount: amount ?? null
-    }))
+    const { events, modelledOrders, orders } = trail.result()
+    return {
+      options: events.map(({ amount, price, ...row }) => ({
+        ...row,
+        price: price ?? null,
+        amount: amount ?? null
+      })),
+      ...(orders === 0 ? {} : { optionOrders: { orders, modelledOrders } })
+    }
   }
 
   /** The next event of the journal; `date` is of the session it is in, none before the first. */
