@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import canonicalize from "canonicalize"
 import { Effect } from "effect"
+import { isOptionId } from "../../../src/domain/Identifiers.ts"
 import { dollars } from "../../../src/domain/Money.ts"
 import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
 import { makeBuyAndHold } from "../../../src/session/strategies/BuyAndHold.ts"
@@ -77,6 +78,10 @@ describe("the engine writes the journal of a run", () => {
         })
         expect(played.options.map(({ kind }) => kind)).toContain("sold")
         expect(played.moves.length).toBeGreaterThan(0)
+        // Of that year no quotes of options come along: every one cited was the model's.
+        const orders = played.orders.filter(({ instrumentId }) => isOptionId(instrumentId)).length
+        expect(orders).toBeGreaterThan(0)
+        expect(played.optionOrders).toEqual({ orders, modelledOrders: orders })
       }),
     240_000
   )
