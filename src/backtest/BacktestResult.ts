@@ -5,7 +5,16 @@ import { SessionDate } from "../domain/Timestamp.ts"
 import { TradingState } from "../domain/TradingState.ts"
 import { BacktestInputs } from "./BacktestInputs.ts"
 import { Financing } from "./Financing.ts"
-import { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow, TradeRow } from "./BacktestRows.ts"
+import {
+  DenialRow,
+  FillRow,
+  HeldRow,
+  OptionOrders,
+  OptionRow,
+  OrderRow,
+  StateRow,
+  TradeRow
+} from "./BacktestRows.ts"
 
 /** Dollars, one a session. */
 const Column = Schema.Array(Schema.Finite)
@@ -59,6 +68,8 @@ export const BacktestContent = Schema.Struct({
   states: Schema.Array(StateRow),
   held: Schema.Array(HeldRow),
   options: Schema.Array(OptionRow),
+  /** Where options were ordered by this engine. */
+  optionOrders: Schema.optionalKey(OptionOrders),
   tradingState: TradingState,
   statistics: BacktestStatistics,
   /** What LEAN says of its own run, by its names; empty of this engine. */

@@ -90,6 +90,14 @@ export const HeldRow = Schema.Struct({
 })
 export type HeldRow = typeof HeldRow.Type
 
+/** Orders for options, combos among them. */
+export const OptionOrders = Schema.Struct({
+  orders: Schema.Int,
+  /** Those of them that cite a quote the volatility model made. */
+  modelledOrders: Schema.Int
+})
+export type OptionOrders = typeof OptionOrders.Type
+
 /** What became of options: exercises, assignments, expiries, adjustments. */
 export const OptionRow = Schema.Struct({
   date: SessionDate,

@@ -5,7 +5,15 @@ import type { SessionDate } from "../domain/Timestamp.ts"
 import type { BarSeries } from "../market/BarSeries.ts"
 import type { TradingState } from "../domain/TradingState.ts"
 import type { Financing } from "./Financing.ts"
-import type { DenialRow, FillRow, HeldRow, OptionRow, OrderRow, StateRow } from "./BacktestRows.ts"
+import type {
+  DenialRow,
+  FillRow,
+  HeldRow,
+  OptionOrders,
+  OptionRow,
+  OrderRow,
+  StateRow
+} from "./BacktestRows.ts"
 
 /** What changes a position without an order of its own: splits, and what becomes of options. */
 export type PositionMove = JournalEventOf<
@@ -42,5 +50,7 @@ export interface Played {
   readonly states: ReadonlyArray<StateRow>
   readonly held: ReadonlyArray<HeldRow>
   readonly options: ReadonlyArray<OptionRow>
+  /** Where options were ordered, and it is known on which quotes. */
+  readonly optionOrders?: OptionOrders
   readonly tradingState: TradingState
 }

@@ -55,6 +55,7 @@ export const contentOf = (backtest: PlayedBacktest): BacktestContent => {
     states: played.states,
     held,
     options: played.options,
+    ...(played.optionOrders === undefined ? {} : { optionOrders: played.optionOrders }),
     tradingState: played.tradingState,
     statistics: backtestFigures({ played, cash: inputs.cash, trades, bars, riskFree }),
     reported,

@@ -186,7 +186,9 @@ export const separatePeriod = (symbols: ReadonlyArray<string>): MarketReport["se
     : undefined
 
 /** What the prices of options are worth, where any were traded; the caveat that matters most of such a run. */
-export const optionCaveats = (books: ReadonlyArray<OptionSummary>): ReadonlyArray<string> => {
+export const optionCaveats = (
+  books: ReadonlyArray<Pick<OptionSummary, "orders" | "modelledOrders">>
+): ReadonlyArray<string> => {
   const orders = books.reduce((sum, options) => sum + options.orders, 0)
   const modelled = books.reduce((sum, options) => sum + options.modelledOrders, 0)
   if (orders === 0) return []
@@ -196,6 +198,12 @@ export const optionCaveats = (books: ReadonlyArray<OptionSummary>): ReadonlyArra
     `${which} option orders were made on modelled quotes: no market showed these prices, the volatility model did. Premiums and marks are the model's, and say nothing of what could have been earned.`
   ]
 }
+
+/** The same of those whose option prices, or some of them, are a model's; undefined of others. */
+export const modelledCaveat = (
+  orders: Pick<OptionSummary, "orders" | "modelledOrders"> | undefined
+): string | undefined =>
+  orders === undefined || orders.modelledOrders === 0 ? undefined : optionCaveats([orders])[0]
 
 /** Strategies that never ordered: that is told, and not left to be taken for a result. */
 export const idleCaveats = (

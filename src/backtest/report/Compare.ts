@@ -10,6 +10,7 @@ import { type Html, html } from "../../session/report/Html.ts"
 import { facts, notice, overline, pageText, sectionLinks } from "../../session/report/Page.ts"
 import { bookColor } from "../../session/report/Palette.ts"
 import { numberHeads, table, wordHeads } from "../../session/report/Table.ts"
+import { modelledCaveat } from "../../session/RunReportData.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
 import { type BacktestView, viewOf } from "./BacktestView.ts"
 import {
@@ -90,6 +91,10 @@ export const compareHtml = (results: ReadonlyArray<FinishedBacktest>): string =>
     ${notice(refused.length === 0 ? "What to know before comparing" : "These results are not comparable", [
       ...refused,
       ...mixed(compared),
+      ...runs.flatMap(({ letter, view }) => {
+        const caveat = modelledCaveat(view.content.optionOrders)
+        return caveat === undefined ? [] : [`${letter}: ${caveat}`]
+      }),
       ...runs.flatMap(({ letter, view }) =>
         view.result.inputs.profile.promotable
           ? []

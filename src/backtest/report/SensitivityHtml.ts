@@ -128,6 +128,7 @@ const keyFigures = (report: SweepReport): Html => {
 }
 
 const notes = (report: SweepReport): ReadonlyArray<string> => [
+  ...report.caveats,
   ...(playedPoints(report).length === 0 ? ["No point was played: the table says why."] : []),
   `${counted(report.trials, "backtest was", "backtests were")} run on this data set so far, these among them. The best of many looks good by chance alone, the more so the more there are: its Sharpe ratio is not what to expect.`,
   "What holds is a region in which neighbours agree, not the best cell. Choose on one stretch of the data and test on another that no choice was made on.",

@@ -40,6 +40,8 @@ export interface SweepReport {
   readonly promotable: boolean
   /** What was assumed of costs, in words. */
   readonly costs: string
+  /** What else has to be known of the prices, a sentence each. */
+  readonly caveats: ReadonlyArray<string>
   readonly parameters: ReadonlyArray<SweptParameter>
   readonly points: ReadonlyArray<SweptPoint>
   /** Backtests ever run on this data set, those of this sweep among them. */

@@ -8,7 +8,7 @@ import { limitsTable } from "../../session/report/LimitsTable.ts"
 import { optionEvents } from "../../session/report/OptionTables.ts"
 import { notice, pageText } from "../../session/report/Page.ts"
 import type { BreakerEvent } from "../../session/report/RunReport.ts"
-import { separatePeriod } from "../../session/RunReportData.ts"
+import { optionCaveats, separatePeriod } from "../../session/RunReportData.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
 import { type BacktestView, eventsOf, firstSession, optionEventsOf, viewOf } from "./BacktestView.ts"
 import { drawdownSection, equitySection, exposureSection, rollingSection } from "./CurveSections.ts"
@@ -74,6 +74,7 @@ const notes = (view: BacktestView): ReadonlyArray<string> => {
   const { fee, quotes, slippage } = result.inputs.models
   const sessions = content.dates.length
   return [
+    ...optionCaveats(content.optionOrders === undefined ? [] : [content.optionOrders]),
     ...missing,
     ...reportedNotes(content),
     ...dataNotes(view),

@@ -47,6 +47,8 @@ export interface PreparedSweep {
   readonly costs: CostsPreset
   /** The arguments that give this sweep again, from "backtest" on. */
   readonly command: string
+  /** What has to be known of the prices, before any figure. */
+  readonly caveats: ReadonlyArray<string>
   /** How a person's own files were read. */
   readonly notes: ReadonlyArray<string>
 }
@@ -109,6 +111,10 @@ const prepareWidest = Effect.fnUntraced(function* (
 const gridWords = (grid: Grid): string =>
   grid.map(({ parameter, values }) => `--grid ${parameter}=${values.join(",")}`).join(" ")
 
+/** A sweep keeps figures of its points, not which quotes their orders cited. */
+const modelledOptions =
+  "Options are traded: where the data has none published the volatility model made their quotes, and premiums and marks say nothing of what could have been earned."
+
 /** The words of one backtest, with the grid in the place of what varies. */
 const sweepCommand = (backtest: string, grid: Grid): string => {
   const varied = new Set(grid.map(({ parameter }) => parameter))
@@ -163,6 +169,7 @@ export const prepareSweep = Effect.fn("prepareSweep")(function* (asked: AskedSwe
     tape: prepared.tape,
     costs: Option.getOrElse(asked.costs, () => defaultCosts),
     command: sweepCommand(prepared.file.command, grid),
+    caveats: prepared.strategy.options === undefined ? [] : [modelledOptions],
     notes: prepared.notes
   }
   return made

@@ -21,17 +21,26 @@ const pointOf = (point: SweepPoint, names: ReadonlyArray<string>): SweptPoint =>
 /** `command` is the whole line that gives it again. */
 export const sweepReport = (
   { grid, inputs, points, trials }: Sweep,
-  { command, costs }: { readonly command: string; readonly costs: CostsPreset }
+  {
+    caveats,
+    command,
+    costs
+  }: {
+    readonly caveats: ReadonlyArray<string>
+    readonly command: string
+    readonly costs: CostsPreset
+  }
 ): SweepReport => {
   const { algorithm, data, profile } = inputs
   const names = grid.map(({ parameter }) => parameter)
   return {
     title: `${algorithm.name}: ${names.join(" and ")}`,
     algorithm: algorithm.name,
-    data: `${data.source}: ${data.symbols.join(", ")}, bars of ${data.resolution}, ${data.from} to ${data.to}`,
+    data: `${data.source}: ${data.symbols.join(", ")}, ${data.resolution} bars, ${data.from} to ${data.to}`,
     limits: profile.label,
     promotable: profile.promotable,
     costs: `${costs}: ${costsText[costs]}`,
+    caveats,
     parameters: grid.map(({ parameter, values }) => ({ name: parameter, values })),
     points: points.map((point) => pointOf(point, names)),
     trials,

@@ -42,6 +42,7 @@ const sweep = (parameters: ReadonlyArray<SweptParameter>, more: Partial<SweepRep
   limits: "desk limits",
   promotable: true,
   costs: "none: no fees",
+  caveats: [],
   parameters,
   points: all(parameters).map(pointOf),
   trials: 70,
@@ -179,6 +180,7 @@ describe("the page of a sweep", () => {
           limits: text,
           promotable: false,
           costs: text,
+          caveats: [text],
           command: text,
           generatedBy: text
         }

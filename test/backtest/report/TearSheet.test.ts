@@ -287,6 +287,20 @@ describe("results that lack parts", () => {
     expect(wordsOf(none)).toContain("nothing can be drawn")
   })
 
+  it("say before all else that quotes of options were a model's", () => {
+    const sample = sampleBacktest({ from: "2019-01-02" })
+    const of = (modelledOrders: number): string => {
+      const content = { ...sample.outcome.content, optionOrders: { orders: 7, modelledOrders } }
+      return wordsOf(tearSheetHtml({ ...sample, outcome: { ...sample.outcome, content } }))
+    }
+    expect(of(7)).toMatch(
+      /What this cannot tell\s+All option orders were made on modelled quotes: no market showed these prices/u
+    )
+    expect(of(3)).toMatch(/What this cannot tell\s+3 of 7 option orders were made on modelled quotes/u)
+    expect(of(0)).toContain("Options were decided on published quotes")
+    expect(wordsOf(tearSheetHtml(sample))).not.toContain("option orders")
+  })
+
   it("without a trade say so", () => {
     const none = tearSheetHtml(sampleBacktest({ from: "2019-01-02", trades: 0 }))
     expectGood(none)

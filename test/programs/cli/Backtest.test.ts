@@ -52,6 +52,7 @@ function never(message: string): never {
 
 const desk = sampleBacktest({
   content: {
+    optionOrders: { orders: 3, modelledOrders: 2 },
     trades: [trade],
     orders:
       order === undefined ? [] : [order, { ...order, status: "Denied" as const, rule: "position-limit" }]
@@ -151,6 +152,18 @@ describe("backtests that are kept", () => {
     expect(out).toMatch(/Total return +0\.10% +0\.57%/u)
     expect(out).toMatch(/Denied by rule\n +position-limit +2 +position would be 26% of equity/u)
     expect(out).toContain(`Result hash   ${research.outcome.hash}`)
+  })
+
+  it("say before any figure, compared too, that quotes of options were a model's", async () => {
+    const told = "2 of 3 option orders were made on modelled quotes: no market showed these prices"
+    const { out } = await plimsoll(["backtest", "show", desk.id])
+    expect(out.split("\n")[0]).toContain(`! ${told}`)
+    expect(await plimsollJson(["backtest", "show", desk.id])).toMatchObject({
+      option_orders: 3,
+      orders_on_modelled_quotes: 2
+    })
+    const compared = await plimsoll(["backtest", "compare", desk.id, research.id])
+    expect(compared.out).toContain(`! ${desk.id}: ${told}`)
   })
 
   it("are shown whole for machines", async () => {

@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { comparisonOf } from "../../../backtest/Comparison.ts"
 import { toFloat } from "../../../domain/Money.ts"
+import { modelledCaveat } from "../../../session/RunReportData.ts"
 import { tool } from "../kit/Tool.ts"
 import { snakeCase } from "../kit/Wire.ts"
 import { type Backtests, storeOf } from "./Backtests.ts"
@@ -96,6 +97,10 @@ const notesOn = (
           "not comparable: they were made under other conditions, so a difference between them need not be the algorithm's"
         ]),
     ...[...labels.values()].flatMap(promotionNotes),
+    ...all.flatMap(({ content, result }) => {
+      const caveat = modelledCaveat(content.optionOrders)
+      return caveat === undefined ? [] : [`${result.id}: ${caveat}`]
+    }),
     ...(errors.length === 0
       ? []
       : [

@@ -2,11 +2,10 @@
 import { Effect, FileSystem, Option, Schema } from "effect"
 import type { BacktestContent } from "../../../backtest/BacktestResult.ts"
 import { BacktestStore } from "../../../backtest/BacktestStore.ts"
-import { isOptionId } from "../../../domain/Identifiers.ts"
 import { fromMillis, toIso } from "../../../domain/Timestamp.ts"
 import { MarketClock } from "../../../market/MarketClock.ts"
 import { exchangeDate } from "../../../market/TradingCalendar.ts"
-import { separatePeriod } from "../../../session/RunReportData.ts"
+import { optionCaveats, separatePeriod } from "../../../session/RunReportData.ts"
 import { type Backtests, trialsOn } from "./Backtests.ts"
 import { luckNotes, promotionNotes, short, shortHash, type Statistics, statisticsOf } from "./Figures.ts"
 import type { Finished } from "./Found.ts"
@@ -52,13 +51,9 @@ export const futureNotes = Effect.fnUntraced(function* (to: string) {
     : []
 })
 
-const contentNotes = ({ fills, orders }: BacktestContent): ReadonlyArray<string> => [
-  ...(orders.length === 0 ? ["it sent no order: what its rules wait for did not come"] : []),
-  ...(fills.some(({ instrumentId }) => isOptionId(instrumentId))
-    ? [
-        "options were traded: where no market published their quotes the volatility model made them, and premiums and marks say nothing of what could have been earned"
-      ]
-    : [])
+const contentNotes = ({ optionOrders, orders }: BacktestContent): ReadonlyArray<string> => [
+  ...optionCaveats(optionOrders === undefined ? [] : [optionOrders]),
+  ...(orders.length === 0 ? ["it sent no order: what its rules wait for did not come"] : [])
 ]
 
 /** What has to be known to judge the figures. */
@@ -67,11 +62,11 @@ const notesOn = Effect.fnUntraced(function* ({ content, result }: Finished, tria
   const separate = separatePeriod(data.symbols)
   return [
     ...promotionNotes(profile),
+    ...contentNotes(content),
     ...(yield* futureNotes(data.to)),
     ...(engine.name === "lean"
       ? ["LEAN played it, by its own rules and models: the desk's risk rules judged none of its orders"]
       : []),
-    ...contentNotes(content),
     ...(separate !== undefined && data.from < separate.date
       ? [`${separate.reason} Look at a backtest from ${separate.date} on as well.`]
       : []),

@@ -134,6 +134,7 @@ export const runSensitivity = (backtests: Backtests) =>
           command: short(`plimsoll ${prepared.command}`, MAX_COMMAND),
           notes: [
             ...promotionNotes(sweep.inputs.profile),
+            ...prepared.caveats,
             ...(yield* futureNotes(sweep.inputs.data.to)),
             ...bestNotes(figures, trials),
             ...(whyEngine === undefined

@@ -66,6 +66,8 @@ const contentJson = (content: BacktestContent) => {
     fills: content.fills.length,
     trades: content.trades.length,
     denied: countedDenials(content),
+    option_orders: content.optionOrders?.orders ?? null,
+    orders_on_modelled_quotes: content.optionOrders?.modelledOrders ?? null,
     denials: content.denials,
     equity_end: content.equity.at(-1) ?? null,
     total_return: own["totalReturn"] ?? null,

@@ -12,7 +12,7 @@ import { toExchangeTime } from "../../../../market/TradingCalendar.ts"
 import { covers } from "../../../../market/TradingDays.ts"
 import { statisticDefinitions } from "../../../../portfolio/Performance.ts"
 import { formatResumePolicy } from "../../../../risk/ResumePolicy.ts"
-import { separatePeriod } from "../../../../session/RunReportData.ts"
+import { modelledCaveat, separatePeriod } from "../../../../session/RunReportData.ts"
 import { typeWords } from "../../OrderWords.ts"
 import { counted, percent, shareCount, type Style, table, usd } from "../../Format.ts"
 import { printable } from "../../Terminal.ts"
@@ -46,10 +46,12 @@ export const warningLines = ({ inputs, outcome }: BacktestResult): ReadonlyArray
   const { data, profile } = inputs
   const separate = separatePeriod(data.symbols)
   const content = outcome._tag === "Finished" ? outcome.content : undefined
+  const modelled = modelledCaveat(content?.optionOrders)
   return [
     ...(profile.promotable
       ? []
       : [`${profile.label.toUpperCase()}: not promotable, nothing of it may decide a desk's orders`]),
+    ...(modelled === undefined ? [] : [modelled]),
     ...(content === undefined || content.orders.length > 0
       ? []
       : ["it sent no order: this says nothing of the strategy"]),

@@ -59,6 +59,7 @@ const sensitivity = Effect.fn("backtest sensitivity")(function* (asked: Sensitiv
     { ...backtest, grid: asked.grid },
     { project: folder.project, folder: cwd }
   )
+  for (const line of prepared.caveats) err(errorStyle().yellow(`! ${line}`))
   for (const line of prepared.notes) err(printable(line))
   const backtests = backtestsOf(folder)
   const again = `${invocation()} ${prepared.command}`
@@ -88,7 +89,8 @@ const sensitivity = Effect.fn("backtest sensitivity")(function* (asked: Sensitiv
       () => import("../../../../backtest/report/SensitivityHtml.ts")
     )
     const { sweepReport } = yield* Effect.promise(() => import("../../../backtest/SweepPage.ts"))
-    const page = sensitivityHtml(sweepReport(finished.sweep, { command: again, costs: prepared.costs }))
+    const { caveats, costs } = prepared
+    const page = sensitivityHtml(sweepReport(finished.sweep, { command: again, costs, caveats }))
     yield* writeWhole(asked.html.value, page, folder)
   }
   if (asked.json) {
