@@ -1,6 +1,6 @@
 /** Lines of days on one axis, low on the page: rolling figures, exposure. */
-import type { ChartOption } from "echarts/core"
-import { type ChartPlace, drawChart } from "../../session/report/ChartSvg.ts"
+import type { ChartPlace } from "../../session/report/ChartSvg.ts"
+import { drawLines, type Graphic } from "../../session/report/Drawing.ts"
 import type { Html } from "../../session/report/Html.ts"
 import {
   type DailyLine,
@@ -8,7 +8,7 @@ import {
   lineSeries,
   makePlot,
   pixelOf,
-  plotOption
+  plotFrame
 } from "../../session/report/Plot.ts"
 import { linearTicks } from "../../session/report/Scales.ts"
 
@@ -56,15 +56,17 @@ export const stripChart = ({ days, label, lines, reach }: Strip, place: ChartPla
     yMax: ticks.at(-1) ?? high
   })
   const y = Math.round(pixelOf(plot, days.first, 0).y) + 0.5
-  const zero: ChartOption = {
-    type: "line",
-    silent: true,
-    z: 1,
-    shape: { x1: plot.left, y1: y, x2: plot.right, y2: y },
-    style: { stroke: "var(--axis)", lineWidth: 1 }
+  const zero: Graphic = {
+    _tag: "Path",
+    isBelow: true,
+    points: [
+      [plot.left, y],
+      [plot.right, y]
+    ],
+    stroke: "var(--axis)"
   }
-  const option = {
-    ...plotOption(plot),
+  const drawing = {
+    ...plotFrame(plot),
     series: lines.map((line) =>
       lineSeries(plot, line, {
         color: line.color,
@@ -73,7 +75,7 @@ export const stripChart = ({ days, label, lines, reach }: Strip, place: ChartPla
         ...(line.filled === true ? { fillTo: 0, fillOpacity: 0.22 } : {})
       })
     ),
-    graphic: low < 0 ? [zero] : []
+    graphics: low < 0 ? [zero] : []
   }
-  return drawChart(option, plot.size, place)
+  return drawLines(drawing, plot.size, place)
 }

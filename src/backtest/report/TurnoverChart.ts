@@ -1,8 +1,9 @@
 /** What was traded by period, as bars on the page's days. */
-import { type ChartPlace, drawChart } from "../../session/report/ChartSvg.ts"
+import type { ChartPlace } from "../../session/report/ChartSvg.ts"
+import { drawLines } from "../../session/report/Drawing.ts"
 import { decimal, plainPercent } from "../../session/report/Format.ts"
 import type { Html } from "../../session/report/Html.ts"
-import { barSeries, type DayRange, makePlot, plotOption } from "../../session/report/Plot.ts"
+import { barSeries, type DayRange, makePlot, plotFrame } from "../../session/report/Plot.ts"
 import { linearTicks } from "../../session/report/Scales.ts"
 import type { Turnover } from "./Turnover.ts"
 
@@ -31,8 +32,8 @@ export const turnoverChart = ({ bars }: Turnover, days: DayRange, place: ChartPl
   })
   const room = (plot.right - plot.left) / Math.max(bars.length, 1)
   const width = Math.max(1, Math.min(28, Math.round(room * 7) / 10))
-  const option = {
-    ...plotOption(plot),
+  const drawing = {
+    ...plotFrame(plot),
     series: [
       barSeries(
         bars.map(({ day, ratio }) => [day, ratio] as const),
@@ -40,5 +41,5 @@ export const turnoverChart = ({ bars }: Turnover, days: DayRange, place: ChartPl
       )
     ]
   }
-  return drawChart(option, plot.size, place)
+  return drawLines(drawing, plot.size, place)
 }

@@ -1,17 +1,17 @@
 /**
- * ECharts' server-side drawing, made fit to stand in a page.
+ * ECharts' server-side drawing, made fit to stand in a page: solids seen from
+ * above. Charts of lines are written plainly, see `Drawing.ts`.
  *
  * Colours are the page's custom properties (`var(--…)`), so that one drawing
  * serves light, dark and print. No text of a user's goes in: names are in the
  * legends, which are HTML.
  */
-import { LineChart } from "echarts/charts"
-import { GraphicComponent, GridComponent } from "echarts/components"
+import { GraphicComponent } from "echarts/components"
 import { type ChartOption, init, use } from "echarts/core"
 import { SVGRenderer } from "echarts/renderers"
 import { type Html, html, trustedMarkup } from "./Html.ts"
 
-use([LineChart, GridComponent, GraphicComponent, SVGRenderer])
+use([GraphicComponent, SVGRenderer])
 
 /** CSS pixels. */
 export interface ChartSize {

@@ -1,8 +1,8 @@
 /** Drawdown of every book and of the benchmark, with the breaker's limit. */
-import type { ChartOption } from "echarts/core"
 import { Option } from "effect"
 import { drawdownSeries, type EquityCurve } from "../../portfolio/EquityCurve.ts"
-import { type ChartPlace, drawChart } from "./ChartSvg.ts"
+import type { ChartPlace } from "./ChartSvg.ts"
+import { drawLines, type Graphic } from "./Drawing.ts"
 import { plainPercent } from "./Format.ts"
 import type { Html } from "./Html.ts"
 import { bookColor, bookDash } from "./Palette.ts"
@@ -13,7 +13,7 @@ import {
   makePlot,
   pixelOf,
   type Plot,
-  plotOption,
+  plotFrame,
   type Screen
 } from "./Plot.ts"
 import type { LimitsProfile } from "../../risk/LimitsProfile.ts"
@@ -60,8 +60,8 @@ export const drawdownPlot = (picture: DrawdownPicture, screen: Screen): Plot => 
 export const drawdownChart = (picture: DrawdownPicture, place: ChartPlace): Html => {
   const { benchmark, books } = picture
   const plot = drawdownPlot(picture, place.screen)
-  const option = {
-    ...plotOption(plot),
+  const drawing = {
+    ...plotFrame(plot),
     series: [
       ...(benchmark === undefined
         ? []
@@ -70,18 +70,21 @@ export const drawdownChart = (picture: DrawdownPicture, place: ChartPlace): Html
         lineSeries(plot, lineOf(book), { color: bookColor(i), dash: bookDash(i), width: 1.3 })
       )
     ],
-    graphic: Option.toArray(drawnLimit(picture)).map((limit) => limitLine(plot, limit))
+    graphics: Option.toArray(drawnLimit(picture)).map((limit) => limitLine(plot, limit))
   }
-  return drawChart(option, plot.size, place)
+  return drawLines(drawing, plot.size, place)
 }
 
-const limitLine = (plot: Plot, limit: number): ChartOption => {
+const limitLine = (plot: Plot, limit: number): Graphic => {
   const y = Math.round(pixelOf(plot, plot.days.first, limit).y) + 0.5
   return {
-    type: "line",
-    silent: true,
-    z: 10,
-    shape: { x1: plot.left, y1: y, x2: plot.right, y2: y },
-    style: { stroke: "var(--limit)", lineWidth: 1.2, lineDash: [5, 3] }
+    _tag: "Path",
+    points: [
+      [plot.left, y],
+      [plot.right, y]
+    ],
+    stroke: "var(--limit)",
+    width: 1.2,
+    dash: [5, 3]
   }
 }

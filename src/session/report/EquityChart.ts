@@ -1,11 +1,12 @@
 /** Equity of every book against the benchmark, with the breaker's events on the curves. */
 import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
-import { type ChartPlace, drawChart } from "./ChartSvg.ts"
+import type { ChartPlace } from "./ChartSvg.ts"
+import { drawLines } from "./Drawing.ts"
 import { type EventedPicture, eventGraphics, rugHeight } from "./EventGraphics.ts"
 import { shortDollars } from "./Format.ts"
 import type { Html } from "./Html.ts"
 import { bookColor, bookDash } from "./Palette.ts"
-import { type DailyLine, dayRange, lineSeries, makePlot, plotOption } from "./Plot.ts"
+import { type DailyLine, dayRange, lineSeries, makePlot, plotFrame } from "./Plot.ts"
 import { linearTicks, logTicks, type Tick } from "./Scales.ts"
 
 /** Above this ratio of highest to lowest equity the axis is logarithmic. */
@@ -92,8 +93,8 @@ export const equityChart = (picture: EquityPicture, place: ChartPlace, look: Equ
     values: axis.log ? equities.map(Math.log10) : equities
   })
   const lines = books.map(({ curve }) => line(curve))
-  const option = {
-    ...plotOption(plot),
+  const drawing = {
+    ...plotFrame(plot),
     series: [
       ...(benchmark === undefined
         ? []
@@ -102,7 +103,7 @@ export const equityChart = (picture: EquityPicture, place: ChartPlace, look: Equ
         lineSeries(plot, values, { color: bookColor(i), dash: bookDash(i), width: 1.5 })
       )
     ],
-    graphic: eventGraphics(plot, picture, lines)
+    graphics: eventGraphics(plot, picture, lines)
   }
-  return drawChart(option, plot.size, place)
+  return drawLines(drawing, plot.size, place)
 }

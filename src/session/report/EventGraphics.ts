@@ -4,10 +4,10 @@
  * curve, and a tick at the foot for a daily-loss trip, a row for each book. A
  * diamond on the curve is an option that was exercised, assigned or adjusted.
  */
-import type { ChartOption } from "echarts/core"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
 import type { OptionEvent, OptionSummary } from "../OptionTrail.ts"
 import { type EventedBook, type MarkedEvent, markedEvents } from "./BreakerMarks.ts"
+import type { Graphic } from "./Drawing.ts"
 import { placeLabels, type Point } from "./EventLabels.ts"
 import { bookColor } from "./Palette.ts"
 import { type DailyLine, pixelOf, type Plot } from "./Plot.ts"
@@ -52,14 +52,14 @@ export const eventGraphics = (
   plot: Plot,
   picture: EventedPicture,
   lines: ReadonlyArray<DailyLine>
-): ReadonlyArray<ChartOption> => {
+): ReadonlyArray<Graphic> => {
   const events = markedEvents(picture.books).flatMap((marked): ReadonlyArray<AnchoredEvent> => {
     const value = valueOn(lines[marked.book], marked.event.date)
     const day = Math.min(Math.max(dayOfDate(marked.event.date), plot.days.first), plot.days.last)
     return value === undefined ? [] : [{ ...marked, at: pixelOf(plot, day, value) }]
   })
   const turns = picture.books.flatMap(({ options }, book) =>
-    optionTurns(options.events).flatMap((date): ReadonlyArray<ChartOption> => {
+    optionTurns(options.events).flatMap((date): ReadonlyArray<Graphic> => {
       const value = valueOn(lines[book], date)
       const day = Math.min(Math.max(dayOfDate(date), plot.days.first), plot.days.last)
       return value === undefined ? [] : [diamond(pixelOf(plot, day, value), book, diamondRadius[plot.screen])]
@@ -100,70 +100,58 @@ const valueOn = (line: DailyLine | undefined, date: SessionDate): number | undef
 
 const color = (book: number): string => `var(--${bookColor(book)})`
 
-/** Above the lines of the chart. */
-const onTop = { silent: true, z: 10 } as const
+/** How a shape looks. */
+type Look = Pick<Graphic, "fill" | "stroke" | "width">
 
-const tenths = (pixels: number): number => Math.round(pixels * 10) / 10
+const circle = ({ x, y }: Point, r: number, look: Look): Graphic => ({ _tag: "Circle", x, y, r, ...look })
 
-const circle = ({ x, y }: Point, r: number, style: ChartOption): ChartOption => ({
-  ...onTop,
-  type: "circle",
-  shape: { cx: tenths(x), cy: tenths(y), r },
-  style
+const line = (from: Point, to: Point, look: Look): Graphic => ({
+  _tag: "Path",
+  points: [
+    [from.x, from.y],
+    [to.x, to.y]
+  ],
+  ...look
 })
 
-const line = (from: Point, to: Point, style: ChartOption): ChartOption => ({
-  ...onTop,
-  type: "line",
-  shape: { x1: tenths(from.x), y1: tenths(from.y), x2: tenths(to.x), y2: tenths(to.y) },
-  style
+const tick = (x: number, foot: number, book: number): Graphic =>
+  line({ x, y: foot }, { x, y: foot - TICK_HEIGHT }, { stroke: color(book), width: 1 })
+
+const dot = (at: Point, book: number): Graphic =>
+  circle(at, 3, { fill: color(book), stroke: "var(--paper)", width: 0.8 })
+
+const ring = (at: Point, book: number, radius: number): Graphic =>
+  circle(at, radius, { fill: "var(--paper)", stroke: color(book), width: 1.6 })
+
+const diamond = ({ x, y }: Point, book: number, r: number): Graphic => ({
+  _tag: "Path",
+  isClosed: true,
+  points: [
+    [x, y - r],
+    [x + r, y],
+    [x, y + r],
+    [x - r, y]
+  ],
+  fill: "var(--paper)",
+  stroke: color(book),
+  width: 1.4
 })
 
-const tick = (x: number, foot: number, book: number): ChartOption =>
-  line({ x, y: foot }, { x, y: foot - TICK_HEIGHT }, { stroke: color(book), lineWidth: 1 })
-
-const dot = (at: Point, book: number): ChartOption =>
-  circle(at, 3, { fill: color(book), stroke: "var(--paper)", lineWidth: 0.8 })
-
-const ring = (at: Point, book: number, radius: number): ChartOption =>
-  circle(at, radius, { fill: "var(--paper)", stroke: color(book), lineWidth: 1.6 })
-
-const diamond = ({ x, y }: Point, book: number, r: number): ChartOption => ({
-  ...onTop,
-  type: "polygon",
-  shape: {
-    points: [
-      [tenths(x), tenths(y - r)],
-      [tenths(x + r), tenths(y)],
-      [tenths(x), tenths(y + r)],
-      [tenths(x - r), tenths(y)]
-    ]
-  },
-  style: { fill: "var(--paper)", stroke: color(book), lineWidth: 1.4 }
-})
-
-const leader = (from: Point, to: Point, book: number): ChartOption =>
-  line(from, to, { stroke: color(book), lineWidth: 1 })
+const leader = (from: Point, to: Point, book: number): Graphic =>
+  line(from, to, { stroke: color(book), width: 1 })
 
 const badge = (
   at: Point,
   book: number,
   { number, radius }: { readonly number: number; readonly radius: number }
-): ReadonlyArray<ChartOption> => [
-  circle(at, radius, { fill: color(book), stroke: "var(--paper)", lineWidth: 1.2 }),
+): ReadonlyArray<Graphic> => [
+  circle(at, radius, { fill: color(book), stroke: "var(--paper)", width: 1.2 }),
   {
-    ...onTop,
-    type: "text",
-    x: tenths(at.x),
-    y: tenths(at.y),
-    style: {
-      text: String(number),
-      fill: "var(--paper)",
-      align: "center",
-      verticalAlign: "middle",
-      fontSize: number < 10 ? 11 : number < 100 ? 10 : 8,
-      fontWeight: 700,
-      fontFamily: "inherit"
-    }
+    _tag: "Text",
+    x: at.x,
+    y: at.y,
+    text: String(number),
+    fill: "var(--paper)",
+    fontSize: number < 10 ? 11 : number < 100 ? 10 : 8
   }
 ]

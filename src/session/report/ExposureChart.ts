@@ -1,9 +1,10 @@
 /** How much of its equity one book had in the market. */
-import { type ChartPlace, drawChart } from "./ChartSvg.ts"
+import type { ChartPlace } from "./ChartSvg.ts"
+import { drawLines } from "./Drawing.ts"
 import { plainPercent } from "./Format.ts"
 import type { Html } from "./Html.ts"
 import { bookColor } from "./Palette.ts"
-import { dayRange, lineSeries, makePlot, plotOption } from "./Plot.ts"
+import { dayRange, lineSeries, makePlot, plotFrame } from "./Plot.ts"
 import type { BookReport, RunReport } from "./RunReport.ts"
 import { linearTicks } from "./Scales.ts"
 
@@ -38,9 +39,9 @@ export const exposureChart = (report: RunReport, index: number, place: ChartPlac
     dates: report.books[index]?.curve.dates ?? [],
     values: ratios[index] ?? new Float64Array()
   }
-  const option = {
-    ...plotOption(plot),
+  const drawing = {
+    ...plotFrame(plot),
     series: [lineSeries(plot, line, { color: bookColor(index), width: 0.8, fillTo: 0, fillOpacity: 0.28 })]
   }
-  return drawChart(option, plot.size, place)
+  return drawLines(drawing, plot.size, place)
 }

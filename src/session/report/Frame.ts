@@ -1,25 +1,13 @@
 /** The frame of charts that are not over days: two numeric axes, and lines, dots and upright bars on them. */
-import type { ChartOption } from "echarts/core"
-import { type ChartPlace, type ChartSize, drawChart } from "./ChartSvg.ts"
+import type { ChartPlace, ChartSize } from "./ChartSvg.ts"
+import { type Drawn, type DrawnAxis, type DrawnDots, type DrawnLine, drawLines } from "./Drawing.ts"
 import type { Html } from "./Html.ts"
-import { linearTicks, type Tick } from "./Scales.ts"
+import { linearTicks } from "./Scales.ts"
 
 /** What is drawn, lowest first. Values are in the axes' units; a line breaks at NaN. */
 export type Mark =
-  | {
-      readonly _tag: "Line"
-      readonly points: ReadonlyArray<readonly [x: number, y: number]>
-      readonly color: string
-      readonly width: number
-      readonly dash?: ReadonlyArray<number>
-    }
-  | {
-      readonly _tag: "Dots"
-      readonly points: ReadonlyArray<readonly [x: number, y: number]>
-      readonly color: string
-      readonly radius: number
-      readonly hollow?: true
-    }
+  | DrawnLine
+  | DrawnDots
   | {
       readonly _tag: "Bars"
       readonly spans: ReadonlyArray<readonly [x: number, low: number, high: number]>
@@ -27,11 +15,7 @@ export type Mark =
       readonly width: number
     }
 
-export interface Axis {
-  readonly min: number
-  readonly max: number
-  readonly ticks: ReadonlyArray<Tick>
-  /** What it measures, written at its end. */
+export interface Axis extends DrawnAxis {
   readonly name: string
 }
 
@@ -61,69 +45,12 @@ export const axisOver = (
 const broken = (spans: ReadonlyArray<readonly [number, number, number]>) =>
   spans.flatMap(([x, low, high]) => [[x, low] as const, [x, high] as const, [x, Number.NaN] as const])
 
-const seriesOf = (mark: Mark): ChartOption => {
-  const plain = { type: "line", silent: true, showSymbol: false }
-  switch (mark._tag) {
-    case "Line":
-      return {
-        ...plain,
-        data: mark.points,
-        lineStyle: {
-          color: mark.color,
-          width: mark.width,
-          type: mark.dash === undefined ? "solid" : mark.dash,
-          join: "round"
-        }
-      }
-    case "Dots":
-      return {
-        ...plain,
-        data: mark.points,
-        showSymbol: true,
-        showAllSymbol: true,
-        symbol: "circle",
-        symbolSize: 2 * mark.radius,
-        lineStyle: { opacity: 0 },
-        itemStyle:
-          mark.hollow === true
-            ? { color: "var(--paper)", borderColor: mark.color, borderWidth: 1.4 }
-            : { color: mark.color }
-      }
-    case "Bars":
-      return { ...plain, data: broken(mark.spans), lineStyle: { color: mark.color, width: mark.width } }
-  }
-}
+const seriesOf = (mark: Mark): Drawn =>
+  mark._tag === "Bars"
+    ? { _tag: "Line", isBars: true, points: broken(mark.spans), color: mark.color, width: mark.width }
+    : mark
 
-const axisOption = ({ max, min, name, ticks }: Axis, isX: boolean): ChartOption => ({
-  type: "value",
-  min,
-  max,
-  name,
-  nameLocation: isX ? "middle" : "end",
-  nameGap: isX ? 28 : 12,
-  nameTextStyle: {
-    color: "var(--muted)",
-    fontSize: SMALL,
-    fontFamily: "inherit",
-    align: isX ? "center" : "left"
-  },
-  axisLine: isX ? { onZero: false, lineStyle: { color: "var(--axis)" } } : { show: false, onZero: false },
-  axisTick: {
-    show: isX,
-    customValues: ticks.map(({ value }) => value),
-    lineStyle: { color: "var(--axis)" }
-  },
-  splitLine: isX ? { show: false } : { lineStyle: { color: "var(--grid)" } },
-  axisLabel: {
-    color: "var(--muted)",
-    fontSize: SMALL,
-    fontFamily: "inherit",
-    customValues: ticks.map(({ value }) => value),
-    formatter: (value: number) => ticks.find((tick) => tick.value === value)?.label ?? ""
-  }
-})
-
-const grid = { left: 48, right: 16, top: 30, bottom: 44, containLabel: false } as const
+const grid = { left: 48, right: 16, top: 30, bottom: 44 } as const
 
 /** Pixels between the ends of the x axis. */
 export const plotWidth = ({ width }: ChartSize): number => width - grid.left - grid.right
@@ -137,11 +64,17 @@ export const plot = (
   },
   place: ChartPlace
 ): Html =>
-  drawChart(
+  drawLines(
     {
-      grid,
-      xAxis: axisOption(options.x, true),
-      yAxis: axisOption(options.y, false),
+      edges: {
+        left: grid.left,
+        right: options.size.width - grid.right,
+        top: grid.top,
+        bottom: options.size.height - grid.bottom
+      },
+      fontSize: SMALL,
+      x: options.x,
+      y: options.y,
       series: options.marks.map(seriesOf)
     },
     options.size,

@@ -1,8 +1,8 @@
 /** The frame the charts of one report share: where the plot lies in the picture, its axes, and lines of days. */
-import type { ChartOption } from "echarts/core"
 import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
 import type { ChartSize } from "./ChartSvg.ts"
 import { keepExtremes } from "./Downsample.ts"
+import type { Drawing, DrawnLine } from "./Drawing.ts"
 import type { Point } from "./EventLabels.ts"
 import { dateTicks, type Tick } from "./Scales.ts"
 
@@ -110,82 +110,41 @@ export const lineSeries = (
     readonly fillTo?: number
     readonly fillOpacity?: number
   }
-): ChartOption => ({
-  type: "line",
-  data: drawnPoints(plot, line),
-  showSymbol: false,
-  silent: true,
-  lineStyle: {
-    color: `var(--${look.color})`,
-    width: look.width,
-    type: look.dash === undefined || look.dash.length === 0 ? "solid" : look.dash,
-    join: "round"
-  },
-  ...(look.fillTo === undefined
-    ? {}
-    : {
-        areaStyle: { color: `var(--${look.color})`, opacity: look.fillOpacity ?? 0.15, origin: look.fillTo }
-      })
+): DrawnLine => ({
+  _tag: "Line",
+  points: drawnPoints(plot, line),
+  color: `var(--${look.color})`,
+  width: look.width,
+  ...(look.dash === undefined ? {} : { dash: look.dash }),
+  ...(look.fillTo === undefined ? {} : { fill: { to: look.fillTo, opacity: look.fillOpacity ?? 0.15 } })
 })
 
 /** Bars from zero upright on their days, so many pixels wide. */
 export const barSeries = (
   bars: ReadonlyArray<readonly [day: number, value: number]>,
   look: { readonly color: string; readonly width: number }
-): ChartOption => ({
-  type: "line",
-  data: bars.flatMap(([day, value]) => [
+): DrawnLine => ({
+  _tag: "Line",
+  isBars: true,
+  points: bars.flatMap(([day, value]) => [
     [day, 0],
     [day, value],
     [day, Number.NaN]
   ]),
-  showSymbol: false,
-  silent: true,
-  lineStyle: { color: `var(--${look.color})`, width: look.width }
+  color: `var(--${look.color})`,
+  width: look.width
 })
 
 const dateLabels = { wide: 11, narrow: 5 } as const
 
 /** Axes and grid; the series go on top. */
-export const plotOption = (plot: Plot): ChartOption => {
+export const plotFrame = (plot: Plot): Omit<Drawing, "series"> => {
+  const { bottom, left, right, top, yMax, yMin, yTicks } = plot
   const { first, last } = plot.days
-  const dates = dateTicks(first, last, dateLabels[plot.screen])
-  const label = { color: "var(--muted)", fontSize: fontSize(plot.screen), fontFamily: "inherit" }
   return {
-    grid: {
-      left: plot.left,
-      right: plot.size.width - plot.right,
-      top: plot.top,
-      bottom: plot.size.height - plot.bottom,
-      containLabel: false,
-      // Marks are placed by `pixelOf`: the frame has to stay where it says.
-      outerBoundsMode: "none"
-    },
-    xAxis: {
-      type: "value",
-      min: first,
-      max: last,
-      axisLine: { onZero: false, lineStyle: { color: "var(--axis)" } },
-      axisTick: { customValues: dates.map(({ value }) => value), lineStyle: { color: "var(--axis)" } },
-      splitLine: { show: false },
-      axisLabel: {
-        ...label,
-        customValues: dates.map(({ value }) => value),
-        formatter: (value: number) => dates.find((tick) => tick.value === value)?.label ?? ""
-      }
-    },
-    yAxis: {
-      type: "value",
-      min: plot.yMin,
-      max: plot.yMax,
-      axisLine: { show: false },
-      axisTick: { show: false, customValues: plot.yTicks.map(({ value }) => value) },
-      splitLine: { lineStyle: { color: "var(--grid)" } },
-      axisLabel: {
-        ...label,
-        customValues: plot.yTicks.map(({ value }) => value),
-        formatter: (value: number) => plot.yTicks.find((tick) => tick.value === value)?.label ?? ""
-      }
-    }
+    edges: { left, right, top, bottom },
+    fontSize: fontSize(plot.screen),
+    x: { min: first, max: last, ticks: dateTicks(first, last, dateLabels[plot.screen]) },
+    y: { min: yMin, max: yMax, ticks: yTicks }
   }
 }
