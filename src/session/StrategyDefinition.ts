@@ -45,7 +45,11 @@ export interface StrategyDefinition<L extends StrategyLogic = StrategyLogic> ext
  * what `onBar` asks for.
  */
 export interface SignalRule {
-  /** After each bar 1 to be in, 0 to be out. Prices are micros. `cache` is shared by all points of a sweep on the same bars. */
+  /**
+   * After each bar 1 to be in, 0 to be out. Prices are micros. `cache` keeps what
+   * several points of a sweep on the same bars need; a rule in a file has a new
+   * one at every point.
+   */
   readonly wants: (
     bars: { readonly length: number; readonly close: Float64Array },
     values: { readonly [name: string]: ParameterValue },

@@ -55,10 +55,33 @@ const POINTS_AT_ONCE = 64
 /** Bars of all points together that the loop over columns plays on the calling thread: some tenths of a second. */
 const BARS_OF_ONE_THREAD = 20_000_000
 
-/** Points of a strategy in a file that both ways have to agree on before the faster one is taken. */
-const checkedPoints = (points: ReadonlyArray<BoundPoint>): ReadonlyArray<BoundPoint> => {
+/** Values of one parameter that are among the compared points. */
+const MOST_COMPARED_VALUES = 12
+
+/** So many of them, evenly spaced, the first and the last among them. */
+const spread = <A>(values: ReadonlyArray<A>, most: number): ReadonlyArray<A> =>
+  values.length <= most
+    ? values
+    : Array.from({ length: most }, (_, i) => i)
+        .map((i) => Math.round((i * (values.length - 1)) / (most - 1)))
+        .flatMap((at) => values.slice(at, at + 1))
+
+/**
+ * Points of a strategy in a file that both ways have to agree on before the
+ * faster one is taken: the first, the middle and the last, and others until
+ * every parameter has been compared at values from its first to its last.
+ */
+const comparedPoints = ({ grid, points }: PreparedSweep): ReadonlySet<number> => {
   const at = new Set([0, Math.floor(points.length / 2), points.length - 1])
-  return points.filter((_, i) => at.has(i))
+  const compared = points.filter((_, i) => at.has(i))
+  for (const { parameter, values } of grid) {
+    for (const value of spread(values, MOST_COMPARED_VALUES)) {
+      const isOf = (point: BoundPoint): boolean => point.values[parameter] === value
+      const found = compared.some(isOf) ? undefined : points.find(isOf)
+      if (found !== undefined) compared.push(found)
+    }
+  }
+  return new Set(compared.map(({ index }) => index))
 }
 
 /** Kept at least this often while points come slowly. */
@@ -205,18 +228,19 @@ const playAll = Effect.fnUntraced(function* <E, R>(
     return undefined
   }
   // The same points whatever an earlier try has left: the choice is of the sweep, not of what is there.
-  const compared = new Set(checkedPoints(prepared.points).map(({ index }) => index))
-  const engines = there.flatMap((point) =>
-    point._tag === "Done" && compared.has(point.index) ? [point.engine] : []
-  )
+  const compared = comparedPoints(prepared)
+  const agreed = new Set<number>()
+  const compare = (point: SweepPoint): void => {
+    // One at which either of the two failed has shown nothing of the other.
+    if (point._tag === "Done" && point.engine === "vector") agreed.add(point.index)
+  }
+  for (const point of there) compare(point)
   yield* inPool(
     left.filter(({ index }) => compared.has(index)),
     "both",
-    ({ point }) => {
-      if (point._tag === "Done") engines.push(point.engine)
-    }
+    ({ point }) => compare(point)
   )
-  const agrees = engines.every((engine) => engine === "vector")
+  const agrees = [...compared].every((index) => agreed.has(index))
   yield* inPool(
     left.filter(({ index }) => !compared.has(index)),
     agrees ? "vector" : "event"

@@ -18,7 +18,7 @@ import { constants, Script } from "node:vm"
 import { Effect, Predicate, Result, Schema } from "effect"
 import { BadParameter, type Parameter } from "../../session/Parameters.ts"
 import type { Strategy } from "../../session/Strategy.ts"
-import type { StrategyDefinition } from "../../session/StrategyDefinition.ts"
+import type { SignalRule, StrategyDefinition } from "../../session/StrategyDefinition.ts"
 import { moduleHash } from "./CodeFiles.ts"
 
 /** A strategy's file is there and cannot be used. */
@@ -200,9 +200,19 @@ const problemOf = (strategy: Strategy): string | undefined => {
     : undefined
 }
 
+/**
+ * The rule with columns and a cache of its own at every point: what it writes
+ * to them, or keeps under a name that two points have in common, is not met by
+ * another point, whichever thread plays it and whatever was played before.
+ */
+const ownPoint = ({ wants }: SignalRule): SignalRule => ({
+  wants: ({ close, length }, values) => wants({ length, close: close.slice() }, { ...values }, new Map())
+})
+
 /** The definition with errors of this program's own, whatever the user's code throws. */
 const guarded = (definition: StrategyDefinition, hash: string, project: string): StrategyDefinition => ({
   ...definition,
+  signal: definition.signal === undefined ? undefined : ownPoint(definition.signal),
   bind: (values) => {
     const refused = (parameter: string, message: string) =>
       Result.fail(new BadParameter({ strategy: definition.name, parameter, message }))

@@ -37,9 +37,33 @@ const signalFrom = (shift: number): string => `,
     wants: (bars, { fast }) => Uint8Array.from(bars.close, (_, i) => (i >= Number(fast) + ${shift} ? 1 : 0))
   }`
 
+const signalWith = (body: string): string => `,
+  signal: {
+    wants: (bars, { fast }, cache) => {${body}
+      return Uint8Array.from(bars.close, (_, i) => (i >= fast ? 1 : 0))
+    }
+  }`
+
 const files: Readonly<Record<string, string>> = {
   holder: strategyText("holder", holdFrom, signalFrom(0)),
   "untrue-holder": strategyText("untrue-holder", holdFrom, signalFrom(1)),
+  // As the strategy is, but for one value of the grid, at which it knows the next close.
+  "sometimes-ahead": strategyText(
+    "sometimes-ahead",
+    holdFrom,
+    signalWith(`
+      if (fast === 15) return Uint8Array.from(bars.close, (close, i) => (bars.close[i + 1] > close ? 1 : 0))`)
+  ),
+  "badly-cached": strategyText(
+    "badly-cached",
+    holdFrom,
+    signalWith(`
+      const kept = cache.get("wants") ?? Float64Array.from(bars.close, (_, i) => (i >= fast ? 1 : 0))
+      cache.set("wants", kept)
+      bars.close.fill(1_000_000)
+      return Uint8Array.from(kept)`)
+  ),
+  "always-throws": strategyText("always-throws", `throw new TypeError("never")`, signalFrom(0)),
   endless: strategyText("endless", `if (sessionIndex === slow) for (;;);${holdFrom}`),
   leaver: strategyText("leaver", `if (sessionIndex === slow) globalThis.process.exit(3);${holdFrom}`),
   thrower: strategyText("thrower", `if (sessionIndex === slow) throw new TypeError("not today");${holdFrom}`)

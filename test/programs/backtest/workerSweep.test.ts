@@ -135,6 +135,46 @@ describe("a sweep", () => {
       })
   )
 
+  it.live("does not take a signal rule that looks ahead at one value of the grid", () =>
+    Effect.gen(function* () {
+      const grid = ["fast=5..40:5"]
+      const honest = yield* swept("holder", { backtests: shelf(), grid })
+      const ahead = yield* swept("sometimes-ahead", { backtests: shelf(), grid })
+      assert.include(ahead.finished.whyEngine, "did not agree")
+      assert.deepStrictEqual(
+        ahead.done.map(({ figures }) => figures),
+        honest.done.map(({ figures }) => figures)
+      )
+    })
+  )
+
+  it.live("does not take a signal rule where the engine failed at what was compared", () =>
+    Effect.gen(function* () {
+      const { finished, points, trials } = yield* swept("always-throws", {
+        backtests: shelf(),
+        grid: ["fast=1..40"]
+      })
+      assert.include(finished.whyEngine, "did not agree")
+      assert.deepStrictEqual(new Set(points.map(({ _tag }) => _tag)), new Set(["Failed"]))
+      assert.strictEqual(trials.length, 0)
+    })
+  )
+
+  it.live("does not let a rule in a file change what another point is played on", () =>
+    Effect.gen(function* () {
+      const grid = ["fast=1..40"]
+      const honest = yield* swept("holder", { backtests: shelf(), grid })
+      for (const workers of [1, 2]) {
+        const { done } = yield* swept("badly-cached", {
+          backtests: shelf(),
+          grid,
+          workers: Option.some(workers)
+        })
+        assert.deepStrictEqual(done, honest.done)
+      }
+    })
+  )
+
   it.live("keeps points of which a strategy throws or never returns as failed, without a trial", () =>
     Effect.gen(function* () {
       const grid = ["slow=5,900"]
