@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import canonicalize from "canonicalize"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { isOptionId } from "../../../src/domain/Identifiers.ts"
 import { dollars } from "../../../src/domain/Money.ts"
+import { findAlgorithm } from "../../../src/programs/backtest/Algorithms.ts"
 import { singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
 import { makeBuyAndHold } from "../../../src/session/strategies/BuyAndHold.ts"
 import { makeCoveredCall } from "../../../src/session/strategies/CoveredCall.ts"
@@ -106,6 +107,27 @@ describe("the engine writes the journal of a run", () => {
         expect(played.fills.length).toBeGreaterThan(20)
       }),
     240_000
+  )
+
+  it.effect(
+    "of a strategy in a file: stops sent after purchases, and raised by a schedule",
+    () =>
+      Effect.gen(function* () {
+        const algorithm = yield* findAlgorithm("breakout-stop", process.cwd())
+        if (algorithm._tag !== "Strategy") throw new Error("breakout-stop is a strategy")
+        const { events, run, summary } = yield* same({
+          ...index,
+          strategy: Result.getOrThrow(algorithm.definition.bind({ channel: 10, ranges: 1 })),
+          from: "2009-05-01",
+          to: "2009-09-30"
+        })
+        const tags = events.map(({ _tag }) => _tag)
+        expect(tags).toContain("OrderCanceled")
+        expect(tags).toContain("OrderTriggered")
+        expect(run.summary.journalHash).toMatch(/^[0-9a-f]{64}$/u)
+        expect(summary.journalHash).toBe(run.summary.journalHash)
+      }),
+    120_000
   )
 
   it.effect(
