@@ -243,6 +243,7 @@ const make = Effect.fnUntraced(function* (root: string) {
     folderOf: (id) => ({
       path: files.folderOf(id),
       result: files.fileOf(id, RESULT),
+      failure: files.fileOf(id, FAILURE),
       tearSheet: files.fileOf(id, TEAR_SHEET)
     }),
     put,

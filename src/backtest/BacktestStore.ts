@@ -44,7 +44,10 @@ export type BacktestEntry = typeof BacktestEntry.Type
 /** A backtest's files, whether they are there or not. */
 export interface BacktestFolder {
   readonly path: string
+  /** Of one that finished. */
   readonly result: string
+  /** Of one that failed. */
+  readonly failure: string
   readonly tearSheet: string
 }
 

@@ -7,6 +7,7 @@ import { facts, overline, sectionLinks } from "../../session/report/Page.ts"
 import { tile, tileRow } from "../../session/report/Tiles.ts"
 import type { BacktestInputs } from "../BacktestInputs.ts"
 import { type BacktestView, firstSession, lastSession } from "./BacktestView.ts"
+import { resolutionWords } from "./Words.ts"
 
 /** Symbols named at the top; all are under "Reproduce". */
 const NAMED_SYMBOLS = 8
@@ -15,13 +16,6 @@ export const symbolsText = ({ symbols }: BacktestInputs["data"]): string =>
   symbols.length <= NAMED_SYMBOLS
     ? symbols.join(", ")
     : `${symbols.slice(0, NAMED_SYMBOLS).join(", ")} and ${symbols.length - NAMED_SYMBOLS} more`
-
-const resolutions = {
-  "1m": "minute bars",
-  "5m": "five-minute bars",
-  "1h": "hour bars",
-  "1d": "daily bars"
-} as const
 
 /** Parameters by name, as they were. */
 export const parameterChips = ({ parameters }: BacktestInputs["algorithm"]): Html => {
@@ -54,7 +48,7 @@ export const tearSheetHeader = (
     )}
     <h1>${view.name}</h1>
     ${facts([
-      `${symbolsText(data)}, ${resolutions[data.resolution]}`,
+      `${symbolsText(data)}, ${resolutionWords[data.resolution]}`,
       `${firstSession(view)} to ${lastSession(view)}`,
       counted(view.content.dates.length, "session"),
       data.source,

@@ -8,6 +8,14 @@ import { toExchangeTime } from "../../market/TradingCalendar.ts"
 import { covers } from "../../market/TradingDays.ts"
 import { decimal, dollars, exactDecimal, MINUS } from "../../session/report/Format.ts"
 
+/** What was played, by its resolution. */
+export const resolutionWords = {
+  "1m": "minute bars",
+  "5m": "five-minute bars",
+  "1h": "hour bars",
+  "1d": "daily bars"
+} as const satisfies Record<Resolution, string>
+
 /** "2004-06-10 16:00" on the exchange's clock; in UTC, and marked so, where the calendar does not reach. */
 export const instantText = (at: Timestamp): string =>
   covers(at) ? toExchangeTime(at).slice(0, -4) : `${toIso(at).slice(0, 16).replace("T", " ")} UTC`

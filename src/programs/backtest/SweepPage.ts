@@ -1,6 +1,7 @@
 /** A sweep as the page of its map takes it. */
 import { costsText, type CostsPreset } from "../../backtest/CostsPreset.ts"
 import type { SweepReport, SweptPoint } from "../../backtest/report/SweepReport.ts"
+import { resolutionWords } from "../../backtest/report/Words.ts"
 import type { Sweep, SweepPoint } from "../../backtest/Sweep.ts"
 import { version } from "../Version.ts"
 
@@ -36,7 +37,7 @@ export const sweepReport = (
   return {
     title: `${algorithm.name}: ${names.join(" and ")}`,
     algorithm: algorithm.name,
-    data: `${data.source}: ${data.symbols.join(", ")}, ${data.resolution} bars, ${data.from} to ${data.to}`,
+    data: `${data.source}: ${data.symbols.join(", ")}, ${resolutionWords[data.resolution]}, ${data.from} to ${data.to}`,
     limits: profile.label,
     promotable: profile.promotable,
     costs: `${costs}: ${costsText[costs]}`,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { beforeAll, describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { vi } from "vitest"
 import * as BacktestFolders from "../../../src/backtest/BacktestFolders.ts"
 import { BacktestStore } from "../../../src/backtest/BacktestStore.ts"
@@ -183,6 +183,15 @@ describe("backtests that are kept", () => {
       outcome: "failed",
       failure: { kind: "threw", bar: 2, at: "2017-01-04 16:00 EST" }
     })
+  })
+
+  it("are told with the file that is there, of a failed one too", async () => {
+    for (const { id } of [desk, failure]) {
+      const told = await plimsollJson(["backtest", "show", id])
+      const { result } = Schema.decodeUnknownSync(Schema.Struct({ result: Schema.String }))(told)
+      expect(existsSync(result)).toBe(true)
+      if (id === failure.id) expect((await plimsoll(["backtest", "show", id])).out).toContain(result)
+    }
   })
 
   it("are shown by their trades, orders and denials", async () => {

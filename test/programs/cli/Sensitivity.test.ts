@@ -66,6 +66,7 @@ describe("for people", () => {
     expect(out).toContain("on the vectorised path")
     expect(out).toMatch(/\d+ trials on this data set so far\. The best of many is no edge/u)
     expect(readFileSync("map.html", "utf8")).toContain("sma-cross")
+    expect(readFileSync("map.html", "utf8")).toContain("SPX-REPLAY, daily bars, ")
   })
 
   it("the time that is left is told at the pace so far, of this try alone", () => {

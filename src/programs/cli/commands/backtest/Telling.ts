@@ -65,7 +65,8 @@ export const tell = Effect.fnUntraced(function* (
 ) {
   const { folder, json, tearSheet } = options
   const store = yield* BacktestStore
-  const path = store.folderOf(result.id).result
+  const files = store.folderOf(result.id)
+  const path = result.outcome._tag === "Finished" ? files.result : files.failure
   const counts = yield* trialCounts(folder)
   const counted = counts.find(({ dataset }) => dataset === result.inputs.data.dataset)
   const where = { result: path, tearSheet, trials: counted?.trials, next: nextSteps(result) }
