@@ -27,7 +27,7 @@ import type { Session } from "../market/TradingCalendar.ts"
 import type { ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RiskLimits } from "../risk/RiskLimits.ts"
 import { decisionOf, type IntendedOrder, optionOrders, orderIdAt } from "./Decision.ts"
-import { askForOptions, askStrategy, PointContext, strategyFillOf } from "./Deciding.ts"
+import { askForOptions, askStrategy, PointContext, shown, strategyFillOf } from "./Deciding.ts"
 import { type DecisionPoint, pointsOf } from "./DecisionPoints.ts"
 import type { DecisionKeeping, DecisionRecord } from "./DecisionRecord.ts"
 import { Feed } from "./Feed.ts"
@@ -81,7 +81,8 @@ const holdingsOf = (status: DeskStatus): ReadonlyMap<InstrumentId, Holding> => {
 
 /** The book's player; `play` takes sessions in order. */
 export const make = Effect.fnUntraced(function* (options: BookRunOptions) {
-  const { instruments, sessions, strategy } = options
+  const { sessions, strategy } = options
+  const instruments = shown(options.instruments)
   const account = yield* Account
   const broker = yield* Broker
   const crank = yield* Crank

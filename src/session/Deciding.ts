@@ -59,6 +59,13 @@ export interface PointOptions {
   readonly account: AccountView
 }
 
+/**
+ * Instruments as a strategy is shown them: what it sorts or writes to in place
+ * would change the order in which they are played, or the next point of a sweep.
+ */
+export const shown = (instruments: ReadonlyArray<Instrument>): ReadonlyArray<Instrument> =>
+  Object.freeze(instruments.map((one) => Object.freeze({ ...one })))
+
 /** A context that works out what a strategy looks at, when it does. Of one point: made anew for the next. */
 export class PointContext implements StrategyContext {
   readonly date: SessionDate

@@ -34,7 +34,8 @@ import {
   askForOptions,
   askStrategy,
   PointContext,
-  strategyFillOf
+  strategyFillOf,
+  shown
 } from "../../session/Deciding.ts"
 import {
   type Decision,
@@ -128,7 +129,7 @@ export class Engine implements BacktestEngine {
     this.#actor = { kind: "strategy", name: strategy.name }
     this.readers = tape.tracks.map((track) => new TrackReader(tape, track))
     this.#byId = new Map(this.readers.map((reader) => [reader.id, reader]))
-    this.#instruments = tape.tracks.map(({ instrument }) => instrument)
+    this.#instruments = shown(tape.tracks.map(({ instrument }) => instrument))
     this.#instrumentOf = instrumentLookup(this.#instruments)
     this.#feed = new Feed(strategy, this.#instruments)
     this.#recorder = new Recorder(tape.sessions.length, before?.recorded)

@@ -9,7 +9,7 @@ import { dollars, shares } from "../../../src/domain/Money.ts"
 import { marketSources } from "../../../src/programs/MarketSources.ts"
 import { researchProfile } from "../../../src/risk/LimitsProfile.ts"
 import { makeCoveredCall } from "../../../src/session/strategies/CoveredCall.ts"
-import type { Intent, Strategy } from "../../../src/session/Strategy.ts"
+import type { Intent, Strategy, StrategyContext } from "../../../src/session/Strategy.ts"
 import { equity, sessionsOf } from "../../market/Fixtures.ts"
 import { dailyOrders, pointOrders } from "./OrderStrategies.ts"
 import { randomTape } from "./RandomTape.ts"
@@ -179,6 +179,27 @@ describe("a strategy that fails", () => {
       expect(failure.message).toContain(words)
       expect([failure.kind, failure.bar]).toEqual(["threw", 1])
     }
+  })
+
+  it("by sorting or writing to what it is shown of instruments is told so", () => {
+    const writing = (change: (context: StrategyContext) => boolean) =>
+      faultOf(
+        optionsFor(
+          asking((context) => {
+            change(context)
+            return []
+          })
+        )
+      ).failure
+    for (const change of [
+      ({ instruments }: StrategyContext) =>
+        Reflect.apply(Array.prototype.reverse, instruments, []).length > 0,
+      ({ instruments }: StrategyContext) =>
+        Object.assign(instruments[0] ?? {}, { multiplier: 7 }).multiplier > 0
+    ]) {
+      expect(writing(change)).toMatchObject({ kind: "threw", bar: 1 })
+    }
+    expect(ACME.multiplier).toBe(1)
   })
 
   it.effect("fails its backtest with that", () =>
