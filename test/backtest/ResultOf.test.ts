@@ -125,6 +125,15 @@ describe("where there is little to tell", () => {
     ]).toEqual([null, null, null, null])
   })
 
+  it("fills without what was traded in each session, as LEAN's results may be, have no turnover", () => {
+    const { own, portfolio } = decodes(
+      playedOf(dates, { equity: Float64Array.of(1000, 1000, 1000) }, { fills: [fill(open(2), 50, 10)] })
+    )
+    expect([own["turnover"], portfolio["portfolioTurnover"]]).toEqual([null, null])
+    const none = decodes(playedOf(dates, { equity: Float64Array.of(1000, 1000, 1000) }))
+    expect([none.own["turnover"], none.portfolio["portfolioTurnover"]]).toEqual([0, 0])
+  })
+
   it("a first close of nothing", () => {
     const { own, portfolio } = decodes(playedOf(dates, { equity: new Float64Array(3) }))
     expect(own["totalReturn"]).toBe(-1)

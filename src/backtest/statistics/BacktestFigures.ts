@@ -96,8 +96,17 @@ const numbersOf = (statistics: Readonly<Record<string, Statistic>>): Record<stri
 
 const noOwn = Object.fromEntries(statisticDefinitions.map(({ key }) => [key, null]))
 
+/** Results of LEAN may have fills and not say what was traded in a session: a column of zeros is no answer then. */
+const isTradedUnknown = ({ fills, traded }: Played): boolean =>
+  fills.length > 0 && traded.every((dollars) => dollars === 0)
+
 /** By the names of `portfolio/Performance.ts`; null where there is none. */
-const ownFigures = (curve: Curve, { grossExposure, traded }: Played): BacktestStatistics["own"] =>
+const ownFigures = (curve: Curve, played: Played): BacktestStatistics["own"] => ({
+  ...ownFiguresOf(curve, played),
+  ...(isTradedUnknown(played) ? { turnover: null } : {})
+})
+
+const ownFiguresOf = (curve: Curve, { grossExposure, traded }: Played): BacktestStatistics["own"] =>
   Result.match(curve, {
     onFailure: () => noOwn,
     onSuccess: (whole) =>
@@ -166,7 +175,9 @@ const portfolioFigures = (curve: Curve, { cash, played, riskFree, trades }: Meas
     informationRatio: ofReturns(() => informationRatio(account, benchmark)),
     trackingError: ofReturns(() => trackingError(account, benchmark)),
     treynorRatio: ofReturns(() => treynor(account, benchmark, rate)),
-    portfolioTurnover: portfolioTurnover(played.traded, played.equity),
+    portfolioTurnover: isTradedUnknown(played)
+      ? none("what was traded in each session is not known")
+      : portfolioTurnover(played.traded, played.equity),
     valueAtRisk99: ofReturns(() => normalValueAtRisk(account, 99)),
     valueAtRisk95: ofReturns(() => normalValueAtRisk(account, 95)),
     drawdownRecovery: ofCurve((whole) => value(drawdownRecovery(whole)))
