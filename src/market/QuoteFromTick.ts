@@ -16,7 +16,7 @@ export const modelledIn = (tick: MarketTick): QuoteTick["modelled"] => {
 
 /** What the id of a tick's quote is made of. */
 export const quoteText = ({ ask, bid, instrumentId, last, source, tsEvent }: MarketTick): string =>
-  [instrumentId, tsEvent, bid, ask, last, source].join("|")
+  `${instrumentId}|${tsEvent}|${bid}|${ask}|${last}|${source}`
 
 /**
  * When a tick's prices were last shown. Published ones at their own time. A
@@ -30,26 +30,27 @@ const shownAt = (tick: MarketTick, now: Timestamp): Timestamp => {
   return timestamp(Math.max(tsEvent, now - (now % MICROS_PER_SECOND)))
 }
 
-/** The quote of a tick. Its id is made of what the market showed and when: asked in the same second, it is the same quote. */
-export const quoteFromTick = (ticked: MarketTick, tsInit: Timestamp): QuoteTick => {
-  const tick = { ...ticked, tsEvent: shownAt(ticked, tsInit) }
-  const { ask, askSize, bid, bidSize, instrumentId, last, source, tsEvent } = tick
-  const digest = hash("sha256", quoteText(tick))
-  return new QuoteTick(
-    {
-      quoteId: quoteId(`q-${digest.slice(0, 16)}`),
-      instrumentId,
-      bid,
-      ask,
-      last,
-      bidSize,
-      askSize,
-      tsEvent,
-      tsInit,
-      source,
-      modelled: modelledIn(tick)
-    },
-    // A tick is made of bars that were checked when they were read, or of chains that were.
-    { disableChecks: true }
-  )
+/** The fields of a tick's quote. Its id is made of what the market showed and when: asked in the same second, it is the same quote. */
+export const quoteFields = (tick: MarketTick, tsInit: Timestamp): Omit<QuoteTick, never> => {
+  const { ask, askSize, bid, bidSize, instrumentId, last, source } = tick
+  const tsEvent = shownAt(tick, tsInit)
+  const text = tsEvent === tick.tsEvent ? quoteText(tick) : quoteText({ ...tick, tsEvent })
+  return {
+    quoteId: quoteId(`q-${hash("sha256", text).slice(0, 16)}`),
+    instrumentId,
+    bid,
+    ask,
+    last,
+    bidSize,
+    askSize,
+    tsEvent,
+    tsInit,
+    source,
+    modelled: modelledIn(tick)
+  }
 }
+
+/** The quote of a tick. */
+export const quoteFromTick = (tick: MarketTick, tsInit: Timestamp): QuoteTick =>
+  // A tick is made of bars that were checked when they were read, or of chains that were.
+  new QuoteTick(quoteFields(tick, tsInit), { disableChecks: true })

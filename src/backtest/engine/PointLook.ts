@@ -3,7 +3,7 @@ import { type InstrumentId, isOptionId } from "../../domain/Identifiers.ts"
 import type { QuoteTick } from "../../domain/Quote.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { MarketTick } from "../../market/MarketTick.ts"
-import { quoteFromTick } from "../../market/QuoteFromTick.ts"
+import { quoteFields } from "../../market/QuoteFromTick.ts"
 import type { Session } from "../../market/TradingCalendar.ts"
 import type { SessionPhase } from "../../risk/RiskSnapshot.ts"
 import type { EngineLook } from "./OrderPath.ts"
@@ -33,7 +33,7 @@ export class PointLook implements EngineLook {
   readonly quoteOf = (id: InstrumentId): QuoteTick | undefined => {
     if (this.#quotes.has(id)) return this.#quotes.get(id)
     const tick = this.#readers.get(id)?.shownAt(this.now)
-    const quote = tick === undefined ? undefined : quoteFromTick(tick, this.now)
+    const quote = tick === undefined ? undefined : quoteFields(tick, this.now)
     this.#quotes.set(id, quote)
     return quote
   }

@@ -43,6 +43,18 @@ export interface Survey {
   isExact: boolean
 }
 
+/** Of each session the number of the finest path that has bars of it. */
+const finestPaths = ({ lastSession, paths }: TapeTrack, sessions: number): Uint8Array => {
+  const finest = new Uint8Array(sessions).fill(NO_PATH)
+  const last = Math.min(lastSession, sessions - 1)
+  for (let at = paths.length - 1; at >= 0; at--) {
+    const path = paths[at]
+    if (path === undefined) continue
+    for (let i = 0; i <= last; i++) if ((path.until[i] ?? 0) > (path.from[i] ?? 0)) finest[i] = at
+  }
+  return finest
+}
+
 export class TrackReader {
   readonly id: InstrumentId
   readonly instrument: Instrument
@@ -76,10 +88,7 @@ export class TrackReader {
     const { instrument } = track
     this.#series = track.paths.map((path) => ({ ...path, instrument }))
     this.#quotes = track.quotes === undefined ? undefined : { ...track.quotes, instrument, resolution: "1m" }
-    this.#pathOf = Uint8Array.from(tape.sessions, (_, i) => {
-      const at = track.paths.findIndex(({ from, until }) => (until[i] ?? 0) > (from[i] ?? 0))
-      return at === -1 || i > track.lastSession ? NO_PATH : at
-    })
+    this.#pathOf = finestPaths(track, tape.sessions.length)
     const actions = new Map<SessionDate, Array<CorporateAction>>()
     for (const action of track.actions) {
       const others = actions.get(action.date)
