@@ -195,6 +195,8 @@ describe("the build", () => {
   const others = [
     "mcp/main.ts",
     "../options/library.ts",
+    "../session/strategyLibrary.ts",
+    "backtest/worker/worker.ts",
     "hooks/risk-validator/slow.ts",
     ...hookNames.map((name) => `hooks/${name}/main.ts`)
   ]

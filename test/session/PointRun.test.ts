@@ -10,6 +10,7 @@ import * as OptionedMarketData from "../../src/market/OptionedMarketData.ts"
 import * as SourcedMarketData from "../../src/market/SourcedMarketData.ts"
 import { lastInstant, openBook } from "../../src/programs/RunProgram.ts"
 import { defaultLimits } from "../../src/risk/RiskLimits.ts"
+import type { History } from "../../src/session/History.ts"
 import { playSessions, resumeIndex } from "../../src/session/Run.ts"
 import type { RunInputs } from "../../src/session/RunInputs.ts"
 import type { Intent, Strategy, StrategyContext, StrategyFill } from "../../src/session/Strategy.ts"
@@ -119,14 +120,16 @@ const inFolder = <A, E>(body: (folder: string) => Effect.Effect<A, E, NodeServic
 interface Call {
   readonly what: "bar" | "fill" | "schedule"
   readonly now: number
-  readonly context: StrategyContext
+  /** What it saw then of the first instrument. */
+  readonly history: History | undefined
   readonly fill?: StrategyFill
 }
 
 /** The strategy, its calls written down. */
 const watched = (strategy: Strategy, calls: Array<Call>): Strategy => {
   const told = (what: Call["what"], context: StrategyContext, fill?: StrategyFill): void => {
-    calls.push({ what, now: context.now, context, ...(fill === undefined ? {} : { fill }) })
+    const history = context.histories.get(ACME.id)
+    calls.push({ what, now: context.now, history, ...(fill === undefined ? {} : { fill }) })
   }
   return {
     ...strategy,
@@ -160,8 +163,7 @@ describe("a strategy on bars of an hour", () => {
       const bars = calls.filter(({ what }) => what === "bar")
       // Every hour of eight sessions but the last close, for which no open comes.
       expect(bars.map(({ now }) => now)).toEqual(sessions.slice(1, 9).flatMap(hoursOf).slice(0, -1))
-      for (const [k, { context, now }] of bars.entries()) {
-        const history = context.histories.get(ACME.id)
+      for (const [k, { history, now }] of bars.entries()) {
         // Three bars of the session before the first were its warm-up.
         expect(history?.length).toBe(k + 4)
         expect(history?.tsEvent[k + 3]).toBe(now)
