@@ -82,7 +82,7 @@ export const BacktestResult = Schema.Struct({
   /** Made of the inputs: the same inputs are the same backtest. */
   id: Schema.NonEmptyString,
   inputs: BacktestInputs,
-  /** The command line that gives it again. */
+  /** The command that gives it again, without the program's name. */
   command: Schema.String,
   /** The computer's clock, milliseconds since 1970, and how long it took: not part of the hash. */
   ranAt: Schema.Int,

@@ -75,13 +75,19 @@ export const chooseSessions = (
   const furthest = listings.map(({ lastSession }) => lastSession).reduce((a, b) => (a < b ? a : b))
   const from = Option.getOrElse(asked.from, () => first)
   const to = Option.getOrElse(asked.to, () => last)
-  if (from > to) {
+  const isOutside = [from, to].some((date) => date < first || date > furthest)
+  const areBothSaid = Option.isSome(asked.from) && Option.isSome(asked.to)
+  if (from > to && (areBothSaid || !isOutside)) {
     return Effect.fail(new RunRefused({ message: `${words.from} ${from} is after ${words.to} ${to}` }))
   }
-  if (from < first || to > furthest) {
+  if (isOutside) {
+    const said = [
+      ...Option.toArray(Option.map(asked.from, (date) => `${words.from} ${date}`)),
+      ...Option.toArray(Option.map(asked.to, (date) => `${words.to} ${date}`))
+    ]
     return Effect.fail(
       new RunRefused({
-        message: `the data reach from ${first} to ${furthest}; ${words.from} ${from} ${words.to} ${to} does not lie within`
+        message: `the data reach from ${first} to ${furthest}; ${said.join(" ")} does not lie within`
       })
     )
   }

@@ -66,7 +66,7 @@ export const provenance = (view: BacktestView): Html => {
       }
     </p>
     <dl class="inputs">
-      ${command === "" ? "" : input("Command", code(command))} ${input("Backtest", code(id))}
+      ${command === "" ? "" : input("Command", code(`plimsoll ${command}`))} ${input("Backtest", code(id))}
       ${input("Hash of the result", code(outcome.hash))} ${input("Hash of the code", codeWords(view))}
       ${input("Hash of the data", code(data.dataHash))}
       ${input("Data", `${data.source}: ${data.symbols.join(", ")}, ${data.resolution}, ${data.from} to ${data.to}`)}

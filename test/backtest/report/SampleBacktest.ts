@@ -364,7 +364,7 @@ export const sampleBacktest = (options: SampleOptions = {}): FinishedBacktest =>
       seed,
       models: costsOf(costs)
     },
-    command: `plimsoll backtest run ${name} --symbol ${symbols.join(",")} --from ${from} --to ${to}`,
+    command: `backtest run ${name} --symbol ${symbols.join(",")} --from ${from} --to ${to}`,
     ranAt: 1_780_000_000_000,
     wallMillis: 12.4,
     outcome: {

@@ -161,7 +161,7 @@ describe("the page of a backtest", () => {
   it("says how to make it again: command, id, hashes, engine, seed", () => {
     const text = wordsOf(page)
     for (const told of [
-      long.command,
+      `plimsoll ${long.command}`,
       long.id,
       long.outcome.hash,
       long.inputs.algorithm.codeHash,

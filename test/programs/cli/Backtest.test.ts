@@ -91,6 +91,7 @@ describe("before there is a backtest", () => {
     [["run", "sma-cross", "--symbol", "AAPL", "--symbols", "AAPL"], "use one of them"],
     [["run", "sma-cross", "--symbol", "ZZZZ"], "no source has ZZZZ"],
     [["run", "sma-cross", "--from", "1999-01-04"], "the data reach from 2000-01-03 to 2020-04-17"],
+    [["run", "sma-cross", "--from", "2031-01-02"], "--from 2031-01-02 does not lie within"],
     [["run", "sma-cross", "--from", "yesterday"], "--from"],
     [["run", "sma-cross", "--to", "2000-02-01"], "needs 50 before its first decision"],
     [["run", "sma-cross", "--costs", "cheap"], '"none" | "paper" | "lean"'],

@@ -40,6 +40,11 @@ describe("bad input", () => {
     [["run", "--limits", "nonsense"], 64, 'there is no limits profile "nonsense"'],
     [["run", "--from", "2009-12-31", "--to", "2008-01-02"], 64, "--from 2009-12-31 is after --to 2008-01-02"],
     [["run", "--from", "1999-01-04"], 64, "the data reach from 2000-01-03"],
+    [
+      ["run", "--from", "2031-01-02"],
+      64,
+      "the data reach from 2000-01-03 to 2020-04-17; --from 2031-01-02 does not lie within"
+    ],
     [["run", "--symbols", "ZZZZ"], 64, "no source has ZZZZ"],
     [["run", "--resume"], 64, "no unfinished run"],
     [["run", "--resume", "--seed", "2"], 64, "leave the other options out"],

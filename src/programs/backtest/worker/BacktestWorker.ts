@@ -17,11 +17,20 @@ export interface BacktestWorker {
   readonly next: Effect.Effect<Report, WorkerDied>
 }
 
+const isSource = basename(import.meta.filename) === "BacktestWorker.ts"
+
 /** This file as it stands, or the bundle beside the one that this code is in. */
-const entry =
-  basename(import.meta.filename) === "BacktestWorker.ts"
-    ? join(import.meta.dirname, "worker.ts")
-    : join(import.meta.dirname, "backtestWorker.cjs")
+const entry = join(import.meta.dirname, isSource ? "worker.ts" : "backtestWorker.cjs")
+
+/** Where Node keeps what it has compiled of them: a thread then starts in a third of the time. */
+const compiled = isSource
+  ? join(import.meta.dirname, "../../../../node_modules/.cache/plimsoll-worker")
+  : join(import.meta.dirname, "cache")
+
+/** A thread does not take over its process's compile cache: it opens the same before its program. */
+const opensCache = `data:text/javascript,${encodeURIComponent(
+  `import { enableCompileCache } from "node:module"; enableCompileCache(${JSON.stringify(compiled)})`
+)}`
 
 /** An order leaves some tens of kB of garbage: with room for thousands of them the collector seldom looks. */
 const YOUNG_GENERATION_MB = 96
@@ -43,7 +52,7 @@ const start = (
       try: () =>
         new Worker(file, {
           workerData: { ...job, heartbeat: heartbeat.memory },
-          execArgv: ["--disable-warning=ExperimentalWarning"],
+          execArgv: ["--disable-warning=ExperimentalWarning", "--import", opensCache],
           resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
           // Results are printed on standard output, and nothing else is.
           stdout: true
