@@ -498,7 +498,7 @@ describe("what cannot be run", () => {
   })
 
   it("one that never comes back is stopped by its time limit, and the server answers meanwhile", async () => {
-    const played = desk.call("run_backtest", { ...good, algorithm: "endless", time_limit_seconds: 10 })
+    const played = desk.call("run_backtest", { ...good, algorithm: "endless", time_limit_seconds: 5 })
     await until(
       () => listed(desk),
       ({ running }) => running.length === 1
