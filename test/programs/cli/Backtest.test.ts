@@ -120,6 +120,8 @@ describe("before there is a backtest", () => {
       expect(ran.code).toBe(1)
       expect(ran.err).toMatch(/^plimsoll: /u)
     }
+    // What fails begins no ledger.
+    expect(existsSync(".plimsoll")).toBe(false)
     expect(await plimsollJson(["backtest", "list"])).toMatchObject({ backtests: [], trials: [] })
   })
 })
