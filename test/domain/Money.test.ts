@@ -46,11 +46,14 @@ describe("products and quotients of micros", () => {
       ] as const) {
         const product = halfEven(BigInt(p) * BigInt(q) * BigInt(multiplier), 1_000_000n)
         if (isExact(product)) expect(notional(price(p), quantity(q), multiplier)).toBe(Number(product))
-        for (const increment of [1, 1000, 1_000_000]) {
-          const bought = (BigInt(amount) * 1_000_000n) / (BigInt(p) * BigInt(multiplier))
-          const steps = (bought / BigInt(increment)) * BigInt(increment)
-          const found = quantityFor(money(amount), price(p), quantity(increment), multiplier)
-          if (isExact(steps)) expect(found).toBe(Number(steps))
+        // Just below a multiple of the price too: there a quotient has no room for its fraction, and division rounds up.
+        for (const paid of [amount, Math.max(1, amount - (amount % p) - 1)]) {
+          for (const increment of [1, 1000, 1_000_000]) {
+            const bought = (BigInt(paid) * 1_000_000n) / (BigInt(p) * BigInt(multiplier))
+            const steps = (bought / BigInt(increment)) * BigInt(increment)
+            const found = quantityFor(money(paid), price(p), quantity(increment), multiplier)
+            if (isExact(steps)) expect(found).toBe(Number(steps))
+          }
         }
         const part = halfEven(BigInt(amount) * BigInt(q), BigInt(sized))
         if (isExact(part)) expect(proportion(amount, q, sized)).toBe(Number(part))

@@ -8,8 +8,22 @@
  * marked, not sold, and nothing comes of the last close. `Eligibility.ts` says
  * for which backtests that is so; the sums are exact, to the micro.
  */
-import { MAX_MONEY_MICROS, MAX_QUANTITY_MICROS, MICROS } from "../../domain/Money.ts"
-import { markWhileWanted, splitNotional, splitQuantity } from "./SplitProducts.ts"
+import {
+  MAX_MONEY_MICROS,
+  MAX_QUANTITY_MICROS,
+  MICROS,
+  money,
+  notional,
+  price as priceOf,
+  quantity,
+  quantityFor
+} from "../../domain/Money.ts"
+import { markWhileWanted } from "./MarkWhileWanted.ts"
+
+/** To the millionth of a share. */
+const SMALLEST = quantity(1)
+
+const worth = (price: number, held: number): number => notional(priceOf(price), quantity(held))
 
 /** Columns of equal length, micros of a dollar. */
 export interface SignalBars {
@@ -71,14 +85,14 @@ export const playSignal = (
     // In: bought at this open, until the one after a bar that does not want it any more.
     const price = open[bar] ?? 0
     if (cash < LEAST_CASH_MICROS || cash > MAX_MONEY_MICROS) return undefined
-    held = splitQuantity(cash, price)
+    held = quantityFor(money(cash), priceOf(price), SMALLEST)
     if (held === 0 || held > MAX_QUANTITY_MICROS || !isExact(highest, held)) return undefined
-    cash -= splitNotional(price, held)
+    cash -= worth(price, held)
     entries += 1
     bar = markWhileWanted(columns, bar, { cash, quantity: held })
     if (bar >= length) break
-    if (splitNotional(close[bar - 1] ?? 0, held) > MAX_MONEY_MICROS) return undefined
-    cash += splitNotional(open[bar] ?? 0, held)
+    if (worth(close[bar - 1] ?? 0, held) > MAX_MONEY_MICROS) return undefined
+    cash += worth(open[bar] ?? 0, held)
     held = 0
     exits += 1
   }

@@ -1,11 +1,9 @@
 /** The bar a run shows on a terminal. */
-import cliProgress from "cli-progress"
 import { toFloat } from "../../domain/Money.ts"
 import type { RunProgress } from "../../session/Run.ts"
 import { percent, usd } from "./Format.ts"
+import { terminalBar } from "./TerminalBar.ts"
 
-/** A run that is over sooner shows none. */
-const SHOWN_AFTER_MILLIS = 2000
 /** Redrawn no more often than this many sessions. */
 const EVERY_SESSIONS = 10
 
@@ -19,24 +17,11 @@ const silent: ProgressBar = { update: () => undefined, stop: () => undefined }
 /** Market date, equity, drawdown and trading state of the run's first book; nothing where standard error is no terminal. */
 export const progressBar = (sessions: number): ProgressBar => {
   if (!process.stderr.isTTY) return silent
-  const bar = new cliProgress.SingleBar(
-    {
-      format: "{bar} {percentage}%  {date}  equity {equity}  drawdown {drawdown}  {state}",
-      stream: process.stderr,
-      barsize: 24,
-      hideCursor: true,
-      clearOnComplete: true,
-      stopOnComplete: false,
-      etaBuffer: 100
-    },
-    cliProgress.Presets.shades_classic
-  )
-  let shown = false
+  const bar = terminalBar("{date}  equity {equity}  drawdown {drawdown}  {state}")
   return {
     update: ({ books, date, session }, elapsedMillis) => {
       const [book] = books
-      if (book === undefined || elapsedMillis < SHOWN_AFTER_MILLIS) return
-      if (shown && session % EVERY_SESSIONS !== 0 && session !== sessions) return
+      if (book === undefined || (session % EVERY_SESSIONS !== 0 && session !== sessions)) return
       const peak = toFloat(book.peakEquity)
       const payload = {
         date,
@@ -44,12 +29,8 @@ export const progressBar = (sessions: number): ProgressBar => {
         drawdown: percent(peak > 0 ? Math.min(0, toFloat(book.equity) / peak - 1) : 0),
         state: book.tradingState
       }
-      if (shown) bar.update(session, payload)
-      else bar.start(sessions, session, payload)
-      shown = true
+      bar.update(session, sessions, payload, elapsedMillis)
     },
-    stop: () => {
-      if (shown) bar.stop()
-    }
+    stop: bar.stop
   }
 }

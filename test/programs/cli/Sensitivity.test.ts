@@ -1,7 +1,7 @@
 /** `plimsoll backtest sensitivity`: rows for machines, a table for people, and what does not fit. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it, vi } from "vitest"
-import { leftText } from "../../../src/programs/cli/commands/backtest/SensitivityProgress.ts"
+import { leftText } from "../../../src/programs/cli/TerminalBar.ts"
 import { inNewFolder, plimsoll, plimsollJson } from "./CommandLine.ts"
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -70,9 +70,9 @@ describe("for people", () => {
   })
 
   it("the time that is left is told at the pace so far, of this try alone", () => {
-    expect(leftText({ done: 10, points: 40 }, 0, 10_000)).toBe("30 s")
-    expect(leftText({ done: 30, points: 50 }, 20, 60_000)).toBe("2 min")
-    expect(leftText({ done: 20, points: 50 }, 20, 60_000)).toBe("…")
+    expect(leftText({ done: 10, of: 40 }, 0, 10_000)).toBe("30 s")
+    expect(leftText({ done: 30, of: 50 }, 20, 60_000)).toBe("2 min")
+    expect(leftText({ done: 20, of: 50 }, 20, 60_000)).toBe("…")
   })
 })
 

@@ -1,10 +1,7 @@
-/** The bar a backtest shows on a terminal. */
-import cliProgress from "cli-progress"
+/** The bars a backtest and a sweep show on a terminal. */
+import type { SweepProgress } from "../../../backtest/RunSweep.ts"
 import { usd } from "../../Format.ts"
-import { leftText } from "./SensitivityProgress.ts"
-
-/** A backtest that is over sooner shows none. */
-const SHOWN_AFTER_MILLIS = 2000
+import { leftText, terminalBar } from "../../TerminalBar.ts"
 
 export interface BarStep {
   readonly done: number
@@ -15,45 +12,45 @@ export interface BarStep {
   readonly equity: number | undefined
 }
 
-export interface BacktestBar {
-  readonly update: (step: BarStep, elapsedMillis: number) => void
+/** A bar of one kind of work. */
+interface Bar<Step> {
+  readonly update: (step: Step, elapsedMillis: number) => void
   readonly stop: () => void
 }
 
-const silent: BacktestBar = { update: () => undefined, stop: () => undefined }
+const silent: Bar<unknown> = { update: () => undefined, stop: () => undefined }
 
 /** How far, on which date, and the time that is left; nothing where standard error is no terminal. */
-export const backtestBar = (): BacktestBar => {
+export const backtestBar = (): Bar<BarStep> => {
   if (!process.stderr.isTTY) return silent
-  const bar = new cliProgress.SingleBar(
-    {
-      format: "{bar} {percentage}%  {date}  {equity}  {left} left",
-      stream: process.stderr,
-      barsize: 24,
-      hideCursor: true,
-      clearOnComplete: true,
-      stopOnComplete: false
-    },
-    cliProgress.Presets.shades_classic
-  )
+  const bar = terminalBar("{date}  {equity}  {left} left")
   /** Where this try began. */
   let begun: number | undefined
-  let shown = false
   return {
     update: ({ date, done, equity, of }, elapsedMillis) => {
       begun ??= done
-      if (elapsedMillis < SHOWN_AFTER_MILLIS) return
       const payload = {
         date,
         equity: equity === undefined ? "" : `equity ${usd(equity)}`,
-        left: leftText({ done, points: of }, begun, elapsedMillis)
+        left: leftText({ done, of }, begun, elapsedMillis)
       }
-      if (shown) bar.update(done, payload)
-      else bar.start(of, done, payload)
-      shown = true
+      bar.update(done, of, payload, elapsedMillis)
     },
-    stop: () => {
-      if (shown) bar.stop()
-    }
+    stop: bar.stop
+  }
+}
+
+/** Points done and the time that is left; nothing where standard error is no terminal. */
+export const sweepBar = (): Bar<SweepProgress> => {
+  if (!process.stderr.isTTY) return silent
+  const bar = terminalBar("{value} of {total} points  {left} left")
+  /** Points that were there before the first one of this try. */
+  let begun: number | undefined
+  return {
+    update: ({ done, points }, elapsedMillis) => {
+      begun ??= done - 1
+      bar.update(done, points, { left: leftText({ done, of: points }, begun, elapsedMillis) }, elapsedMillis)
+    },
+    stop: bar.stop
   }
 }

@@ -13,7 +13,7 @@ import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { err, out, printable } from "../../Terminal.ts"
 import { algorithmArgument, askedOf, backtestFlags } from "./BacktestFlags.ts"
-import { sweepBar } from "./SensitivityProgress.ts"
+import { sweepBar } from "./BacktestBar.ts"
 import { missingLines, sensitivityLines } from "./SensitivityText.ts"
 
 /** A point that takes longer has failed, unless another limit is given. */

@@ -1,6 +1,5 @@
 /** A batch as the commands run it: its files, its progress, and what it tells at the end. */
 import { resolve } from "node:path"
-import cliProgress from "cli-progress"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { answer, optional } from "../../CommandKit.ts"
@@ -8,6 +7,7 @@ import { BadUsage, exitCodes, Told } from "../../Failures.ts"
 import { counted } from "../../Format.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
+import { terminalBar } from "../../TerminalBar.ts"
 import type { Computation } from "./Batch.ts"
 import { type BadBatchRow, type BatchProgress, runBatch } from "./BatchFile.ts"
 
@@ -18,8 +18,6 @@ export const batchFlags = {
   output: optional(path("output"), "where the same rows go with the results appended")
 }
 
-/** A batch that is over sooner shows no progress. */
-const SHOWN_AFTER_MILLIS = 2000
 /** Without a terminal, a line so often. */
 const LINE_EVERY_MILLIS = 10_000
 
@@ -29,32 +27,13 @@ interface Shown {
 }
 
 const barOnTerminal = (): Shown => {
-  const bar = new cliProgress.SingleBar(
-    {
-      format: "{bar} {percentage}%  {rows} rows  {rate} a second",
-      stream: process.stderr,
-      barsize: 24,
-      hideCursor: true,
-      clearOnComplete: true,
-      stopOnComplete: false,
-      etaBuffer: 100
-    },
-    cliProgress.Presets.shades_classic
-  )
-  let shown = false
-  let shownAt = 0
+  const bar = terminalBar("{rows} rows  {rate} a second")
   return {
     update: ({ bytes, ofBytes, rows }, elapsedMillis) => {
-      if (elapsedMillis < SHOWN_AFTER_MILLIS || elapsedMillis - shownAt < 100) return
-      shownAt = elapsedMillis
       const payload = { rows, rate: Math.round((1000 * rows) / elapsedMillis) }
-      if (shown) bar.update(bytes, payload)
-      else bar.start(ofBytes, bytes, payload)
-      shown = true
+      bar.update(bytes, ofBytes, payload, elapsedMillis)
     },
-    stop: () => {
-      if (shown) bar.stop()
-    }
+    stop: bar.stop
   }
 }
 
