@@ -22,7 +22,7 @@ export interface Played {
 }
 
 /** As a sweep has them: of whole micros. */
-const returnsOf = (equity: BacktestContent["equity"], cash: number): Float64Array =>
+export const returnsOf = (equity: BacktestContent["equity"], cash: number): Float64Array =>
   figuresOf({
     equity: Float64Array.from(equity, (dollars) => Math.round(dollars * MICROS)),
     cash,

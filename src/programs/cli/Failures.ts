@@ -45,7 +45,9 @@ const misuses: ReadonlySet<string> = new Set([
   "UnknownAlgorithm",
   "BadParameter",
   "BadGrid",
+  "BadRequest",
   "TooFewBars",
+  "TooFewObservations",
   "BacktestNotFound",
   "NothingToResume"
 ])

@@ -1,0 +1,92 @@
+/**
+ * What was found out about a strategy, as it is kept: small figures with what
+ * they are about. A promotion rests on it, and says what of it is missing.
+ */
+import { Context, type Effect, Schema } from "effect"
+import { SessionDate } from "../../domain/Timestamp.ts"
+import { StrategyParameters } from "../../session/Strategy.ts"
+import type { BacktestStoreFailed } from "../BacktestStoreErrors.ts"
+
+/** A figure; null where it cannot be told. */
+const Figure = Schema.NullOr(Schema.Finite)
+
+/** What evidence is about. */
+export const EvidenceSubject = Schema.Struct({
+  algorithm: Schema.NonEmptyString,
+  /** SHA-256, hex, as `TriedAlgorithm` has it: evidence holds for this code alone. */
+  codeHash: Schema.NonEmptyString,
+  /** Those that do not vary; of a whole backtest all of them. */
+  parameters: StrategyParameters,
+  dataset: Schema.NonEmptyString,
+  from: SessionDate,
+  to: SessionDate,
+  /** Name of the limits profile. */
+  profile: Schema.NonEmptyString
+})
+export type EvidenceSubject = typeof EvidenceSubject.Type
+
+export const Recommendation = Schema.Literals(["reject", "paper-trade", "promote"])
+export type Recommendation = typeof Recommendation.Type
+
+/** What was found. Ratios; Sharpe ratios a year are named so, others are per return. */
+export const Finding = Schema.TaggedUnion({
+  WalkForward: {
+    windows: Schema.Int,
+    train: Schema.Int,
+    test: Schema.Int,
+    embargo: Schema.Int,
+    anchored: Schema.Boolean,
+    objective: Schema.NonEmptyString,
+    outOfSampleReturn: Schema.Finite,
+    outOfSampleSharpeYearly: Figure,
+    /** Zero or negative. */
+    outOfSampleMaxDrawdown: Schema.Finite,
+    /** Annualised out-of-sample return ÷ annualised in-sample return of the chosen points. */
+    efficiency: Figure,
+    profitableWindows: Schema.Int
+  },
+  Overfitting: {
+    trials: Schema.Int,
+    effectiveTrials: Figure,
+    /** Probability of backtest overfitting. */
+    pbo: Figure,
+    probabilisticSharpe: Figure,
+    deflatedSharpe: Figure,
+    /** Returns needed; null where no length would do. */
+    minimumTrackRecord: Figure,
+    recommendation: Recommendation,
+    reasons: Schema.Array(Schema.String)
+  },
+  LookAhead: {
+    cuts: Schema.Int,
+    /** Decisions and fills that were compared. */
+    compared: Schema.Int,
+    /** Of them those that changed with the future. */
+    changed: Schema.Int,
+    /** Decisions that a longer warm-up changes. */
+    warmUpChanged: Schema.Int
+  }
+})
+export type Finding = typeof Finding.Type
+
+export const Evidence = Schema.Struct({
+  version: Schema.Literal(1),
+  /** Made of what was asked: the same question again takes the place of the earlier answer. */
+  id: Schema.NonEmptyString,
+  subject: EvidenceSubject,
+  finding: Finding,
+  /** The command that gives it again, without the program's name. */
+  command: Schema.String,
+  /** Milliseconds since 1970. */
+  foundAt: Schema.Int
+})
+export type Evidence = typeof Evidence.Type
+
+export class EvidenceStore extends Context.Service<
+  EvidenceStore,
+  {
+    readonly put: (evidence: Evidence) => Effect.Effect<void, BacktestStoreFailed>
+    /** Of this code, oldest first; what cannot be read is told as a failure that names the file. */
+    readonly of: (codeHash: string) => Effect.Effect<ReadonlyArray<Evidence>, BacktestStoreFailed>
+  }
+>()("plimsoll/backtest/robustness/Evidence/EvidenceStore") {}
