@@ -3,43 +3,32 @@ import { defineConfig } from "vitest/config"
 const ci = process.env["CI"] === "true"
 
 /**
- * Tests that spend their time in properties, simulations and processes. V8's counters would make them half as slow
- * again and see no line that the others have not seen: `npm test` runs them by themselves, without.
+ * Tests of plain functions: many share a process, which loads the modules once. Whatever opens a database, starts
+ * processes or changes the environment has a process of its own.
  */
-const uncounted = [
-  "test/simulation/**/*.test.ts",
-  "test/processes/**/*.test.ts",
-  "test/e2e/**/*.test.ts",
-  "test/storage/DeskSnapshot.test.ts",
-  "test/execution/paper/*Model.test.ts",
-  "test/options/AndersenLakeOffengenden.test.ts",
-  "test/options/*.properties.test.ts",
-  "test/risk/options/WorstCase*.test.ts",
-  "test/portfolio/OptionBooks.test.ts",
-  "test/programs/StorageCopy.test.ts",
-  "test/programs/mcp/Backtest.test.ts",
-  "test/programs/mcp/Processes.test.ts",
-  "test/programs/mcp/PortfolioBounds.test.ts",
-  "test/programs/claude/Doctor.test.ts",
-  "test/programs/cli/BacktestProcess.test.ts",
-  "test/programs/hooks/risk-validator/RiskValidator.test.ts",
-  "test/programs/hooks/kit/RunHook.test.ts",
-  "test/programs/hooks/load-context/LoadContext.test.ts",
-  "test/programs/backtest/worker*.test.ts",
-  "test/backtest/engine/Gliding.test.ts",
-  "test/backtest/engine/Engine.test.ts",
-  "test/session/Run.test.ts"
+const shared = [
+  "test/domain/**/*.test.ts",
+  "test/market/**/*.test.ts",
+  "test/options/**/*.test.ts",
+  "test/portfolio/**/*.test.ts",
+  "test/risk/**/*.test.ts",
+  "test/session/{report,strategies}/**/*.test.ts",
+  "test/backtest/{engine,lean,report,robustness,statistics,vector}/**/*.test.ts",
+  "test/execution/paper/**/*.test.ts"
 ]
+/** The others among them: workers, and a module that is loaded without WebAssembly. */
+const alone = ["test/options/BlackScholes{Fallback,Workers}.test.ts", "test/options/Library.test.ts"]
 
 export default defineConfig({
   test: {
     projects: [
+      { extends: true, test: { name: "shared", include: shared, exclude: alone, isolate: false } },
       {
         extends: true,
         test: {
-          name: "counted",
+          name: "own",
           include: ["test/**/*.test.ts"],
-          exclude: uncounted,
+          exclude: shared,
           typecheck: {
             enabled: true,
             include: ["test/types/**/*.test-d.ts"],
@@ -47,7 +36,7 @@ export default defineConfig({
           }
         }
       },
-      { extends: true, test: { name: "uncounted", include: uncounted } }
+      { extends: true, test: { name: "alone", include: alone } }
     ],
     // Two cores are the machine to be good on: one file a core, each in a process of its own,
     // because tests open databases and kill processes.
@@ -60,18 +49,7 @@ export default defineConfig({
       "default",
       "./test/support/SkipReporter.ts",
       // .ci/run counts from these files.
-      ...(ci
-        ? [
-            [
-              "json",
-              {
-                outputFile: process.argv.includes("uncounted")
-                  ? "coverage/uncounted.json"
-                  : "coverage/results.json"
-              }
-            ] satisfies [string, object]
-          ]
-        : [])
+      ...(ci ? [["json", { outputFile: "coverage/results.json" }] satisfies [string, object]] : [])
     ],
     // A test left focused by accident must not make the rest pass unseen.
     allowOnly: !ci,
@@ -79,7 +57,7 @@ export default defineConfig({
       enabled: false,
       provider: "v8",
       reportsDirectory: "coverage",
-      // The counts of both halves are in its folder.
+      // The counts of .ci/run are in its folder.
       clean: false,
       reporter: ["text-summary", "json-summary", "html"],
       include: ["src/**/*.ts"],
