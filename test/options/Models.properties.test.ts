@@ -38,7 +38,8 @@ const rough: Readonly<Record<ModelName, number>> = {
   bsm: 1e-14,
   bjs1993: 1e-14,
   bjs2002: 1e-14,
-  american: 1e-8,
+  // Half of the worst that was seen of a strike (docs/options.md): spot and strike are two.
+  american: 5e-8,
   "leisen-reimer": 2e-4
 }
 
