@@ -1,0 +1,140 @@
+/**
+ * The two-state model of a series: the best of several climbs, and whether it
+ * says more than models without regimes do.
+ *
+ * AIC is 2k − 2 log L (Akaike 1974), BIC k log n − 2 log L (Schwarz 1978), with
+ * k parameters. Under one regime the parameters of the other mean nothing, and
+ * a likelihood ratio has no χ² distribution (Hansen 1992): so a difference of
+ * ten in BIC is asked for ("very strong", Kass and Raftery 1995), over one
+ * Gaussian and over the independent mixture both.
+ */
+import { Result } from "effect"
+import type { ReturnSeries } from "../../ReturnSeries.ts"
+import { DegenerateRegimes, type RegimeError } from "../RegimeError.ts"
+import { checkSeries } from "../RegimeInput.ts"
+import { baumWelch, type Climb, type Degenerate, LEAST_HELD } from "./BaumWelch.ts"
+import { HMM_PARAMETERS, type HmmParameters } from "./GaussianHmm.ts"
+import {
+  GAUSSIAN_PARAMETERS,
+  gaussianLogLikelihood,
+  likeliest,
+  MIXTURE_PARAMETERS,
+  mixtureLogLikelihood
+} from "./Mixture.ts"
+import { startsOf } from "./Starts.ts"
+
+/** Seven parameters; with fewer returns each rests on less than fifteen. */
+export const HMM_NEEDS = 100
+export const DEFAULT_STARTS = 8
+export const DEFAULT_SEED = 1
+/** Of BIC. */
+const VERY_STRONG = 10
+
+export interface Criteria {
+  readonly parameters: number
+  readonly logLikelihood: number
+  readonly aic: number
+  readonly bic: number
+}
+
+/** "two-regimes" alone says that there are regimes. */
+export type Verdict = "two-regimes" | "fat-tails" | "one-gaussian"
+
+export interface HmmFit extends Climb {
+  readonly returns: number
+  /** Climbs that came to a top, of those that were begun. */
+  readonly starts: { readonly begun: number; readonly sound: number }
+  readonly criteria: {
+    readonly hmm: Criteria
+    readonly gaussian: Criteria
+    /** Undefined where one of its parts collapses. */
+    readonly mixture: Criteria | undefined
+  }
+  readonly verdict: Verdict
+}
+
+export interface FitOptions {
+  readonly seed: number
+  readonly starts: number
+}
+
+export const criteriaOf = (parameters: number, logLikelihood: number, n: number): Criteria => ({
+  parameters,
+  logLikelihood,
+  aic: 2 * parameters - 2 * logLikelihood,
+  bic: parameters * Math.log(n) - 2 * logLikelihood
+})
+
+const verdictOf = ({ gaussian, hmm, mixture }: HmmFit["criteria"]): Verdict => {
+  const others = [gaussian, ...(mixture === undefined ? [] : [mixture])]
+  if (others.every(({ bic }) => hmm.bic <= bic - VERY_STRONG)) return "two-regimes"
+  return mixture !== undefined && mixture.bic <= gaussian.bic - VERY_STRONG ? "fat-tails" : "one-gaussian"
+}
+
+/** How many returns the most frequent value has. */
+const mostRepeated = (returns: Float64Array): { readonly value: number; readonly times: number } => {
+  const counts = new Map<number, number>()
+  for (const value of returns) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].reduce((most, [value, times]) => (times > most.times ? { value, times } : most), {
+    value: 0,
+    times: 0
+  })
+}
+
+const degenerate = (
+  { name, returns }: ReturnSeries,
+  reasons: ReadonlyArray<Degenerate>
+): DegenerateRegimes => {
+  const { times, value } = mostRepeated(returns)
+  const message =
+    reasons.includes("no-variance") && times > LEAST_HELD
+      ? `no two regimes can be fitted to ${name}: one of them shrinks to returns that do not vary (${times} of ${returns.length} are exactly ${value}); give it the market's returns with --market, or a series without a stretch of equal values`
+      : `no two regimes can be fitted to ${name}: one of them keeps fewer than ${LEAST_HELD} returns, or no variance, from every start`
+  return new DegenerateRegimes({ series: name, message })
+}
+
+/** The highest of all climbs from these starts. */
+export const bestClimb = (
+  series: ReturnSeries,
+  starts: ReadonlyArray<HmmParameters>
+): Result.Result<{ readonly best: Climb; readonly sound: number }, DegenerateRegimes> => {
+  const { variance } = likeliest(series.returns)
+  const reasons: Array<Degenerate> = []
+  let best: Climb | undefined
+  let sound = 0
+  for (const start of starts) {
+    const climb = baumWelch(series.returns, start, variance)
+    if (Result.isFailure(climb)) {
+      reasons.push(climb.failure)
+      continue
+    }
+    sound += 1
+    if (best === undefined || climb.success.logLikelihood > best.logLikelihood) best = climb.success
+  }
+  return best === undefined ? Result.fail(degenerate(series, reasons)) : Result.succeed({ best, sound })
+}
+
+/** Fitted on all returns: of what came later too, whatever is computed with it. */
+export const fitHmm = (
+  series: ReturnSeries,
+  options: FitOptions = { seed: DEFAULT_SEED, starts: DEFAULT_STARTS }
+): Result.Result<HmmFit, RegimeError> =>
+  Result.flatMap(checkSeries(series, "a hidden Markov model of two regimes", HMM_NEEDS), ({ returns }) => {
+    const starts = startsOf(likeliest(returns), options)
+    return Result.map(bestClimb(series, starts), ({ best, sound }): HmmFit => {
+      const n = returns.length
+      const ofMixture = mixtureLogLikelihood(returns, best.parameters)
+      const criteria = {
+        hmm: criteriaOf(HMM_PARAMETERS, best.logLikelihood, n),
+        gaussian: criteriaOf(GAUSSIAN_PARAMETERS, gaussianLogLikelihood(returns), n),
+        mixture: ofMixture === undefined ? undefined : criteriaOf(MIXTURE_PARAMETERS, ofMixture, n)
+      }
+      return {
+        ...best,
+        returns: n,
+        starts: { begun: starts.length, sound },
+        criteria,
+        verdict: verdictOf(criteria)
+      }
+    })
+  })

@@ -1,0 +1,105 @@
+/**
+ * Filtered probabilities that could have been acted on: parameters are fitted
+ * anew every so many sessions, on the returns there were by then. Parameters of
+ * the whole sample know how turbulent the worst crisis will be: with them even a
+ * filter that only looks back looks ahead.
+ */
+import { Result } from "effect"
+import type { ReturnSeries } from "../../ReturnSeries.ts"
+import type { RegimeError } from "../RegimeError.ts"
+import { checkSeries } from "../RegimeInput.ts"
+import { bestClimb, DEFAULT_SEED, HMM_NEEDS } from "./FitHmm.ts"
+import type { HmmParameters } from "./GaussianHmm.ts"
+import { likeliest } from "./Mixture.ts"
+import { type Filtered, filterWith } from "./Probabilities.ts"
+import { startsOf } from "./Starts.ts"
+
+/** Two years of sessions before the first fit, a quarter from one to the next. */
+export const DEFAULT_FIRST_FIT = 504
+export const DEFAULT_REFIT = 63
+
+export interface WalkForwardOptions {
+  /** Returns the first fit is made on. */
+  readonly first: number
+  /** Sessions from one fit to the next. */
+  readonly every: number
+  readonly seed: number
+}
+
+export const defaultWalk: WalkForwardOptions = {
+  first: DEFAULT_FIRST_FIT,
+  every: DEFAULT_REFIT,
+  seed: DEFAULT_SEED
+}
+
+export interface WalkForwardFiltered {
+  readonly filtered: Filtered
+  /** Fits that were made, and those that had no two states: the parameters before stayed. */
+  readonly fits: number
+  readonly degenerate: number
+}
+
+export interface WalkProgress {
+  readonly done: number
+  readonly of: number
+}
+
+const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
+
+/** Starts of the first fit. Those after it begin where the one before came to, and at the usual start. */
+const FIRST_STARTS = 8
+
+const walk = function* (
+  series: ReturnSeries,
+  { every, first, seed }: WalkForwardOptions
+): Generator<WalkProgress, WalkForwardFiltered> {
+  const { returns } = series
+  const n = returns.length
+  const turbulent = new Float64Array(n).fill(Number.NaN)
+  const of = Math.ceil((n - first + 1) / every)
+  let parameters: HmmParameters | undefined
+  let [fits, degenerate] = [0, 0]
+  for (let known = first; known <= n; known += every) {
+    const window = { ...series, returns: returns.subarray(0, known) }
+    const starts = parameters === undefined ? FIRST_STARTS : 1
+    const fresh = startsOf(likeliest(window.returns), { seed, starts })
+    const fit = bestClimb(window, parameters === undefined ? fresh : [parameters, ...fresh])
+    if (Result.isSuccess(fit)) parameters = fit.success.best.parameters
+    else degenerate += 1
+    fits += 1
+    // From the close this fit was made at to the one before the next.
+    const end = Math.min(n, known - 1 + every)
+    if (parameters !== undefined) {
+      const probabilities = filterWith(returns.subarray(0, end), parameters)
+      for (let t = known - 1; t < end; t++) turbulent[t] = at(probabilities, t)
+    }
+    yield { done: fits, of }
+  }
+  return { filtered: { _tag: "Filtered", turbulent }, fits, degenerate }
+}
+
+/** The same a fit at a time, for whoever shows how far it is. */
+export const walkForwardSteps = (
+  series: ReturnSeries,
+  options: WalkForwardOptions = defaultWalk
+): Result.Result<Generator<WalkProgress, WalkForwardFiltered>, RegimeError> =>
+  Result.map(
+    checkSeries(
+      series,
+      "a hidden Markov model that is fitted anew as returns come",
+      Math.max(HMM_NEEDS, options.first) + 1
+    ),
+    (checked) => walk(checked, { ...options, first: Math.max(HMM_NEEDS, options.first) })
+  )
+
+/** Probabilities of each session from what was there at its close. */
+export const walkForwardFiltered = (
+  series: ReturnSeries,
+  options: WalkForwardOptions = defaultWalk
+): Result.Result<WalkForwardFiltered, RegimeError> =>
+  Result.map(walkForwardSteps(series, options), (steps) => {
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+    }
+  })
