@@ -3,7 +3,6 @@
  * on the loop over columns where that gives the same, else on the event engine.
  */
 import { Effect, Result } from "effect"
-import { MICROS } from "../domain/Money.ts"
 import { Feed } from "../session/Feed.ts"
 import type { Strategy } from "../session/Strategy.ts"
 import type { SignalRule, StrategyDefinition } from "../session/StrategyDefinition.ts"
@@ -14,9 +13,13 @@ import type { EngineOptions } from "./engine/Engine.ts"
 import type { Tape } from "./engine/Tape.ts"
 import type { GridValues } from "./Grid.ts"
 import type { Played } from "./Played.ts"
-import { figuresOf, inputsAt, type SweepPoint, turnsOf } from "./Sweep.ts"
+import { type Course, courseOf, isSameCourse, ruleThrew } from "./PointCourse.ts"
+import type { Objective } from "./robustness/walkforward/Objectives.ts"
+import { type PlayedSegments, playSegmentsOf, type SegmentAsk } from "./SegmentPlayer.ts"
+import { figuresOf, inputsAt, type SweepPoint } from "./Sweep.ts"
 import { whyEngine } from "./vector/Eligibility.ts"
 import { playVectorPoint, type SignalTape, signalTape } from "./vector/VectorPoint.ts"
+import { vectorSegments } from "./vector/VectorSegments.ts"
 import { cutWarmUp } from "./WarmUpCut.ts"
 
 /**
@@ -47,13 +50,6 @@ export interface SweepPlayerOptions {
   ) => Effect.Effect<Played, EngineFault>
 }
 
-/** Micros at closes, and how often a position was opened and closed. */
-interface Course {
-  readonly equity: Float64Array
-  readonly entries: number
-  readonly exits: number
-}
-
 /** A point that is the engine's, with what the loop over columns made of it where both are wanted. */
 interface PointForEngine {
   readonly strategy: Strategy
@@ -63,21 +59,6 @@ interface PointForEngine {
 
 /** Bars of each instrument before the strategy's first decision. */
 const warmUpOf = (strategy: Strategy): number => new Feed(strategy, []).warmUp
-
-const courseOf = ({ equity, fills }: Played): Course => ({
-  // Dollars that are micros ÷ 10⁶: the product is nearer to its integer than to any other.
-  equity: equity.map((dollars) => Math.round(dollars * MICROS)),
-  ...turnsOf(fills)
-})
-
-const isSame = (a: Course, b: Course): boolean =>
-  a.entries === b.entries && a.exits === b.exits && a.equity.every((value, i) => value === b.equity[i])
-
-const threw = (cause: unknown): BacktestFailure => ({
-  kind: "threw",
-  message: `the signal rule threw: ${cause instanceof Error ? cause.message : String(cause)}`,
-  ...(cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {})
-})
 
 /** Plays one point of a grid after the other; what they share is worked out once. */
 export const sweepPlayer = ({ definition, inputs, mode, playEvent, tape }: SweepPlayerOptions) => {
@@ -107,7 +88,7 @@ export const sweepPlayer = ({ definition, inputs, mode, playEvent, tape }: Sweep
     try {
       return Result.succeed(playVectorPoint(rule, bars, { cash, values: strategy.parameters }))
     } catch (cause) {
-      return Result.fail(threw(cause))
+      return Result.fail(ruleThrew(cause))
     }
   }
 
@@ -149,7 +130,7 @@ export const sweepPlayer = ({ definition, inputs, mode, playEvent, tape }: Sweep
       return playEvent({ tape, strategy, cash, profile, resumePolicy, seed, models }).pipe(
         Effect.map((played) => {
           const event = courseOf(played)
-          const isVector = course !== undefined && isSame(course, event)
+          const isVector = course !== undefined && isSameCourse(course, event)
           return finish(index, values, isVector ? "vector" : "event", event)
         }),
         Effect.catch(({ failure }) =>
@@ -161,5 +142,36 @@ export const sweepPlayer = ({ definition, inputs, mode, playEvent, tape }: Sweep
       )
     })
 
-  return { play, playQuickly }
+  /** Segments of a point, its objective worked out for each of them. */
+  const playSegments = (
+    index: number,
+    values: GridValues,
+    { objective, segments }: { readonly objective: Objective; readonly segments: ReadonlyArray<SegmentAsk> }
+  ): Effect.Effect<PlayedSegments> =>
+    Effect.suspend(() => {
+      const bound = definition.bind(inputsAt(inputs, values).algorithm.parameters)
+      if (Result.isFailure(bound)) {
+        const failure: BacktestFailure = { kind: "bad-data", message: bound.failure.message }
+        return Effect.succeed<PlayedSegments>({ _tag: "Failed", index, failure })
+      }
+      const strategy = bound.success
+      const on = tapeFor(strategy)
+      const bars = on.signal
+      const point = {
+        strategy,
+        tape: on.tape,
+        columns:
+          signal === undefined || bars === undefined
+            ? undefined
+            : () => vectorSegments(signal, bars, { cash, values: strategy.parameters }),
+        cash,
+        mode,
+        objective,
+        playEvent: (cut: Tape) =>
+          playEvent({ tape: cut, strategy, cash, profile, resumePolicy, seed, models })
+      }
+      return playSegmentsOf(index, point, segments)
+    })
+
+  return { play, playQuickly, playSegments }
 }

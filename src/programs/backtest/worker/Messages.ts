@@ -10,6 +10,8 @@ import type { BacktestProgress } from "../../../backtest/engine/PlayBacktest.ts"
 import type { Tape } from "../../../backtest/engine/Tape.ts"
 import type { GridValues } from "../../../backtest/Grid.ts"
 import type { Played } from "../../../backtest/Played.ts"
+import type { Objective } from "../../../backtest/robustness/walkforward/Objectives.ts"
+import type { PlayedSegments, SegmentAsk } from "../../../backtest/SegmentPlayer.ts"
 import type { PlayedPoint, SweepMode } from "../../../backtest/SweepPlayer.ts"
 import type { MarketConfig } from "../../DeskConfig.ts"
 import type { BacktestFile } from "../BacktestFile.ts"
@@ -41,10 +43,20 @@ export interface PointTask {
   readonly values: GridValues
 }
 
+/** Segments of one point, told together. */
+export interface SegmentTask extends PointTask {
+  readonly segments: ReadonlyArray<SegmentAsk>
+}
+
 /** To a worker. */
 export type Order =
   /** Plays these, one after the other, and tells each when it is done. */
   | { readonly _tag: "Points"; readonly points: ReadonlyArray<PointTask> }
+  | {
+      readonly _tag: "Segments"
+      readonly objective: Objective
+      readonly tasks: ReadonlyArray<SegmentTask>
+    }
   /** Stops between two slices and tells where it is. */
   | { readonly _tag: "Stop" }
 
@@ -53,6 +65,7 @@ export type Report =
   /** It has what it needs for points. */
   | { readonly _tag: "Ready" }
   | ({ readonly _tag: "Point" } & PlayedPoint)
+  | { readonly _tag: "Segments"; readonly played: PlayedSegments }
   | { readonly _tag: "Progress"; readonly progress: BacktestProgress }
   | { readonly _tag: "Stopped"; readonly checkpoint: EngineCheckpoint | undefined }
   | { readonly _tag: "Finished"; readonly played: Played }
@@ -65,11 +78,12 @@ const tagged =
   (message: unknown): message is A =>
     Predicate.hasProperty(message, "_tag") && tags.some((tag) => tag === message._tag)
 
-export const isOrder = tagged<Order>(["Points", "Stop"])
+export const isOrder = tagged<Order>(["Points", "Segments", "Stop"])
 export const isJob = tagged<Job>(["Sweep", "Backtest"])
 export const isReport = tagged<Report>([
   "Ready",
   "Point",
+  "Segments",
   "Progress",
   "Stopped",
   "Finished",

@@ -69,6 +69,7 @@ const listen = (
           return yield* fault({ kind: "bad-data", message: report.message })
         case "Ready":
         case "Point":
+        case "Segments":
         case "Stopped":
           return yield* Effect.die(`a worker that plays a backtest said ${report._tag}`)
       }

@@ -1,5 +1,6 @@
 /** A worker's part in a sweep: chunk after chunk of points, until it is stopped. */
 import { Effect, Queue } from "effect"
+import type { PlayedSegments } from "../../../backtest/SegmentPlayer.ts"
 import { sweepPlayer } from "../../../backtest/SweepPlayer.ts"
 import { RunRefused } from "../../RunSetup.ts"
 import { strategyNamed } from "../PrepareBacktest.ts"
@@ -19,6 +20,9 @@ const codeChanged = (name: string): string =>
 /** The buffer of returns goes over without a copy, unless it is shared. */
 const transferable = (returns: Float64Array | undefined): ReadonlyArray<ArrayBuffer> =>
   returns?.buffer instanceof ArrayBuffer ? [returns.buffer] : []
+
+const segmentBuffers = (played: PlayedSegments): ReadonlyArray<ArrayBuffer> =>
+  played._tag === "Done" ? played.segments.flatMap(({ returns }) => transferable(returns)) : []
 
 const begin = Effect.fnUntraced(function* (job: SweepJob, { beat }: Connection) {
   const { algorithm } = job.inputs
@@ -41,6 +45,15 @@ export const playSweepJob = Effect.fnUntraced(function* (job: SweepJob, connecti
   while (true) {
     const order = yield* Queue.take(orders)
     if (order._tag === "Stop") return
+    if (order._tag === "Segments") {
+      const { objective } = order
+      for (const { index, segments, values } of order.tasks) {
+        beat(0, 0)
+        const played = yield* player.success.playSegments(index, values, { objective, segments })
+        report({ _tag: "Segments", played }, segmentBuffers(played))
+      }
+      continue
+    }
     for (const { index, values } of order.points) {
       // Of this point nothing is known yet.
       beat(0, 0)

@@ -1,21 +1,47 @@
 /**
- * Points of a sweep on several threads. Each worker takes chunks of points from
- * one list until none is left; a point's result is a function of the point
- * alone, so neither their number nor their order changes it.
+ * Points of a sweep, or segments of points, on several threads. Each worker takes
+ * chunks of tasks from one list until none is left; what comes of a task is a
+ * function of the task alone, so neither their number nor their order changes it.
  */
 import { Effect, Option, type Scope, Semaphore } from "effect"
+import type { BacktestFailure } from "../../../backtest/BacktestResult.ts"
+import type { Objective } from "../../../backtest/robustness/walkforward/Objectives.ts"
+import type { PlayedSegments } from "../../../backtest/SegmentPlayer.ts"
 import type { PlayedPoint } from "../../../backtest/SweepPlayer.ts"
 import { type BacktestWorker, startWorker, WorkerDied } from "./BacktestWorker.ts"
-import type { PointTask, SweepJob } from "./Messages.ts"
+import type { Order, PointTask, Report, SegmentTask, SweepJob } from "./Messages.ts"
 
-export interface PoolOptions<E, R> {
+interface ThreadOptions {
   readonly workers: number
-  /** A point that takes longer is given up, and its worker with it. */
+  /** A task that takes longer is given up, and its worker with it. */
   readonly pointLimitMillis: number
-  /** Told of each point when it is done, one at a time, in no order. */
-  readonly onPoint: (played: PlayedPoint) => Effect.Effect<void, E, R>
   /** A worker's program; the tests' own. */
   readonly entry?: string
+}
+
+export interface PoolOptions<E, R> extends ThreadOptions {
+  /** Told of each point when it is done, one at a time, in no order. */
+  readonly onPoint: (played: PlayedPoint) => Effect.Effect<void, E, R>
+}
+
+export interface SegmentPoolOptions<E, R> extends ThreadOptions {
+  readonly objective: Objective
+  /** Told of each task when it is done, one at a time, in no order. */
+  readonly onSegments: (task: SegmentTask, played: PlayedSegments) => Effect.Effect<void, E, R>
+}
+
+/** A kind of work that workers do. */
+interface Kind<Task, Answer> {
+  readonly order: (tasks: ReadonlyArray<Task>) => Order
+  /** What a report says; undefined where it is of something else. */
+  readonly answer: (report: Report) => Answer | undefined
+  readonly failed: (task: Task, failure: BacktestFailure) => Answer
+}
+
+/** One kind of work on several threads. */
+interface Work<Task, Answer, E, R> extends ThreadOptions {
+  readonly kind: Kind<Task, Answer>
+  readonly onAnswer: (task: Task, answer: Answer) => Effect.Effect<void, E, R>
 }
 
 /** Points a worker takes at most at once: what is on its way when it is stopped is lost. */
@@ -30,21 +56,14 @@ const LONGEST_START_MILLIS = 60_000
 
 const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(1))} s`
 
-/** A point whose worker did not answer in time, as far as the heartbeat tells. */
-const outOfTime = (task: PointTask, { heartbeat }: BacktestWorker, limitMillis: number): PlayedPoint => {
+/** Of a task whose worker did not answer in time, as far as the heartbeat tells. */
+const outOfTime = ({ heartbeat }: BacktestWorker, limitMillis: number): BacktestFailure => {
   const last = heartbeat.last()
   const where = last === undefined ? "before its first bar" : `at bar ${last.bar}, ${last.at}`
   return {
-    point: {
-      _tag: "Failed",
-      ...task,
-      failure: {
-        kind: "time-limit",
-        message: `the strategy had not come back after ${seconds(limitMillis)} ${where}`,
-        ...last
-      }
-    },
-    returns: undefined
+    kind: "time-limit",
+    message: `the strategy had not come back after ${seconds(limitMillis)} ${where}`,
+    ...last
   }
 }
 
@@ -69,46 +88,46 @@ const readyWorker = (
   })
 
 /** Plays a chunk; gives the tasks that are left when one of them took too long. */
-const playChunk = <E, R>(
+const playChunk = <Task, Answer, E, R>(
   worker: BacktestWorker,
-  chunk: ReadonlyArray<PointTask>,
-  { onPoint, pointLimitMillis }: PoolOptions<E, R>
-): Effect.Effect<ReadonlyArray<PointTask> | undefined, E | WorkerDied, R> =>
+  chunk: ReadonlyArray<Task>,
+  { kind, onAnswer, pointLimitMillis }: Work<Task, Answer, E, R>
+): Effect.Effect<ReadonlyArray<Task> | undefined, E | WorkerDied, R> =>
   Effect.gen(function* () {
-    worker.send({ _tag: "Points", points: chunk })
+    worker.send(kind.order(chunk))
     for (const [at, task] of chunk.entries()) {
       const report = yield* Effect.timeoutOption(worker.next, pointLimitMillis)
       if (Option.isNone(report)) {
-        yield* onPoint(outOfTime(task, worker, pointLimitMillis))
+        yield* onAnswer(task, kind.failed(task, outOfTime(worker, pointLimitMillis)))
         return chunk.slice(at + 1)
       }
-      if (report.value._tag !== "Point") {
-        return yield* new WorkerDied({ message: `a worker answered points with ${report.value._tag}` })
+      const answer = kind.answer(report.value)
+      if (answer === undefined) {
+        return yield* new WorkerDied({ message: `a worker answered its tasks with ${report.value._tag}` })
       }
-      const { point, returns } = report.value
-      yield* onPoint({ point, returns })
+      yield* onAnswer(task, answer)
     }
     return undefined
   })
 
-/** Plays all of these points; fails with the first thing that goes wrong, and stops every worker. */
-export const playPoints = <E, R>(
+/** Does all of these tasks; fails with the first thing that goes wrong, and stops every worker. */
+const playTasks = <Task, Answer, E, R>(
   job: SweepJob,
-  points: ReadonlyArray<PointTask>,
-  options: PoolOptions<E, R>
+  tasks: ReadonlyArray<Task>,
+  work: Work<Task, Answer, E, R>
 ): Effect.Effect<void, E | WorkerDied, R> =>
   Effect.suspend(() => {
-    const workers = Math.max(1, Math.min(options.workers, points.length))
-    const waiting = [...points]
+    const workers = Math.max(1, Math.min(work.workers, tasks.length))
+    const waiting = [...tasks]
     const oneAtATime = Semaphore.makeUnsafe(1)
-    const telling: PoolOptions<E, R> = {
-      ...options,
-      onPoint: (played) => oneAtATime.withPermits(1)(options.onPoint(played))
+    const telling: Work<Task, Answer, E, R> = {
+      ...work,
+      onAnswer: (task, answer) => oneAtATime.withPermits(1)(work.onAnswer(task, answer))
     }
-    // One worker's life: to the end of the list, or to a point that it does not come back from.
+    // One worker's life: to the end of the list, or to a task that it does not come back from.
     const life = Effect.scoped(
       Effect.gen(function* () {
-        const worker = yield* readyWorker(job, options.entry)
+        const worker = yield* readyWorker(job, work.entry)
         while (waiting.length > 0) {
           const left = yield* playChunk(worker, waiting.splice(0, chunkOf(waiting.length, workers)), telling)
           if (left === undefined) continue
@@ -125,3 +144,32 @@ export const playPoints = <E, R>(
       discard: true
     })
   })
+
+const points: Kind<PointTask, PlayedPoint> = {
+  order: (tasks) => ({ _tag: "Points", points: tasks }),
+  answer: (report) =>
+    report._tag === "Point" ? { point: report.point, returns: report.returns } : undefined,
+  failed: (task, failure) => ({ point: { _tag: "Failed", ...task, failure }, returns: undefined })
+}
+
+const segments = (objective: Objective): Kind<SegmentTask, PlayedSegments> => ({
+  order: (tasks) => ({ _tag: "Segments", objective, tasks }),
+  answer: (report) => (report._tag === "Segments" ? report.played : undefined),
+  failed: ({ index }, failure) => ({ _tag: "Failed", index, failure })
+})
+
+/** Plays all of these points. */
+export const playPoints = <E, R>(
+  job: SweepJob,
+  tasks: ReadonlyArray<PointTask>,
+  { onPoint, ...threads }: PoolOptions<E, R>
+): Effect.Effect<void, E | WorkerDied, R> =>
+  playTasks(job, tasks, { ...threads, kind: points, onAnswer: (_, played) => onPoint(played) })
+
+/** Plays all of these segments. */
+export const playSegments = <E, R>(
+  job: SweepJob,
+  tasks: ReadonlyArray<SegmentTask>,
+  { objective, onSegments, ...threads }: SegmentPoolOptions<E, R>
+): Effect.Effect<void, E | WorkerDied, R> =>
+  playTasks(job, tasks, { ...threads, kind: segments(objective), onAnswer: onSegments })
