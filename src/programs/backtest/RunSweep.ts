@@ -50,16 +50,16 @@ export interface FinishedSweep {
 }
 
 /** Points kept together: a transaction of the ledger and a write of the folder. */
-const POINTS_AT_ONCE = 64
+export const POINTS_AT_ONCE = 64
 
 /** Bars of all points together that the loop over columns plays on the calling thread: some tenths of a second. */
-const BARS_OF_ONE_THREAD = 20_000_000
+export const BARS_OF_ONE_THREAD = 20_000_000
 
 /** Values of one parameter that are among the compared points. */
-const MOST_COMPARED_VALUES = 12
+export const MOST_COMPARED_VALUES = 12
 
 /** So many of them, evenly spaced, the first and the last among them. */
-const spread = <A>(values: ReadonlyArray<A>, most: number): ReadonlyArray<A> =>
+export const spread = <A>(values: ReadonlyArray<A>, most: number): ReadonlyArray<A> =>
   values.length <= most
     ? values
     : Array.from({ length: most }, (_, i) => i)
@@ -71,7 +71,10 @@ const spread = <A>(values: ReadonlyArray<A>, most: number): ReadonlyArray<A> =>
  * faster one is taken: the first, the middle and the last, and others until
  * every parameter has been compared at values from its first to its last.
  */
-const comparedPoints = ({ grid, points }: PreparedSweep): ReadonlySet<number> => {
+export const comparedPoints = ({
+  grid,
+  points
+}: Pick<PreparedSweep, "grid" | "points">): ReadonlySet<number> => {
   const at = new Set([0, Math.floor(points.length / 2), points.length - 1])
   const compared = points.filter((_, i) => at.has(i))
   for (const { parameter, values } of grid) {
@@ -85,14 +88,18 @@ const comparedPoints = ({ grid, points }: PreparedSweep): ReadonlySet<number> =>
 }
 
 /** Kept at least this often while points come slowly. */
-const KEPT_EVERY_MILLIS = 1000
+export const KEPT_EVERY_MILLIS = 1000
 
 /** The trial of a point that came to its end. */
-const trialOf = (
+export const trialOf = (
   sweep: SweepFile,
   { strategy, values }: BoundPoint,
   dataHash: string,
-  { ranAt, returns }: { readonly ranAt: number; readonly returns: Float64Array }
+  {
+    ranAt,
+    returns,
+    source = "sensitivity"
+  }: { readonly ranAt: number; readonly returns: Float64Array; readonly source?: string }
 ): NewTrial => {
   const inputs = inputsAt(sweep.inputs, values)
   const { algorithm, data, engine, profile } = inputs
@@ -113,14 +120,14 @@ const trialOf = (
     parameters: strategy.parameters,
     profile: profile.name,
     engine: engine.name,
-    source: "sensitivity",
+    source,
     ranAt,
     returns
   }
 }
 
 /** The data's hash for a point, by its warm-up. */
-const hashes = (tape: Tape) => {
+export const hashes = (tape: Tape) => {
   const known = new Map<number, string>()
   return (strategy: Strategy): string => {
     const warmUp = warmUpOf(strategy)
@@ -171,7 +178,8 @@ const keeper = (
     return { keep, flush, points }
   })
 
-const rulesDiffer = "the signal rule and the engine did not agree at the points that were compared"
+/** Why the engine played a strategy that has a signal rule and could have been played on it. */
+export const rulesDiffer = "the signal rule and the engine did not agree at the points that were compared"
 
 /** Plays what is left of the points of a sweep. */
 const playAll = Effect.fnUntraced(function* <E, R>(

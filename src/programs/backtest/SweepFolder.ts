@@ -30,7 +30,8 @@ export interface SweepFolder {
 
 const causeText = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-const trying = <A>(file: string, what: string, work: () => A): Effect.Effect<A, SweepFolderFailed> =>
+/** What goes wrong with a file of a sweep, as a failure that names it. */
+export const trying = <A>(file: string, what: string, work: () => A): Effect.Effect<A, SweepFolderFailed> =>
   Effect.try({
     try: work,
     catch: (cause) =>
@@ -64,7 +65,7 @@ const linesOf = (points: ReadonlyArray<SweepPoint>): string =>
   points.map((point) => `${encodePoint(point)}\n`).join("")
 
 /** Whole or not there, for whoever looks meanwhile. */
-const place = (file: string, text: string): void => {
+export const place = (file: string, text: string): void => {
   const beside = `${file}.${process.pid}.new`
   writeFileSync(beside, text)
   renameSync(beside, file)
