@@ -4,6 +4,7 @@ import { documented } from "../CommandKit.ts"
 import { compareBacktestsCommand } from "./backtest/CompareBacktestsCommand.ts"
 import { importBacktestCommand } from "./backtest/ImportBacktestCommand.ts"
 import { listBacktestsCommand, removeBacktestCommand } from "./backtest/ListBacktestsCommand.ts"
+import { regimesCommand } from "./backtest/RegimesCommand.ts"
 import { runBacktestCommand } from "./backtest/RunBacktestCommand.ts"
 import { sensitivityCommand } from "./backtest/SensitivityCommand.ts"
 import { showBacktestCommand } from "./backtest/ShowBacktestCommand.ts"
@@ -23,6 +24,7 @@ export const backtestCommand = Command.make("backtest").pipe(
     showBacktestCommand,
     compareBacktestsCommand,
     sensitivityCommand,
+    regimesCommand,
     importBacktestCommand,
     removeBacktestCommand
   ])
