@@ -1,0 +1,188 @@
+/**
+ * How many trials there are in effect: those whose returns go together are one
+ * idea tried with other numbers. Marcos López de Prado and Michael Lewis,
+ * "Detection of False Investment Strategies Using Unsupervised Learning Methods"
+ * (2018), cluster trials by the distance √((1 − ρ)/2) of their returns and choose
+ * the number of clusters by silhouettes (Peter Rousseeuw, 1987). Theirs begin at
+ * random; here clusters are merged by the mean distance between them (Robert
+ * Sokal and Charles Michener, 1958), so that the same trials give the same answer.
+ *
+ * Where no number of clusters reaches a mean silhouette of 0.25, which Leonard
+ * Kaufman and Peter Rousseeuw (1990, table 4) call no substantial structure, every
+ * trial stands for itself: N = number of trials.
+ */
+import { mean } from "../../../portfolio/Performance.ts"
+import type { TrialMatrix } from "./TrialMatrix.ts"
+
+/** Larger fields are not clustered, for the time it takes grows with the square: each trial counts. */
+export const MOST_CLUSTERED = 1024
+
+/** Kaufman and Rousseeuw (1990). */
+export const LEAST_STRUCTURE = 0.25
+
+export interface EffectiveTrials {
+  /** In effect. */
+  readonly count: number
+  /** Numbers of trials, in the order of their first ones; each alone where there is no structure. */
+  readonly clusters: ReadonlyArray<ReadonlyArray<number>>
+  /** Of the number of clusters that was best; undefined where none could be told. */
+  readonly silhouette: number | undefined
+  /** Of all pairs; undefined where the field was not clustered. */
+  readonly correlation: number | undefined
+}
+
+/** Scaled to a length of one about a mean of zero: products are correlations. */
+const scaled = (column: Float64Array): Float64Array => {
+  const centre = mean(column)
+  const about = column.map((value) => value - centre)
+  const length = Math.sqrt(about.reduce((sum, value) => sum + value * value, 0))
+  return about.map((value) => value / length)
+}
+
+interface Distances {
+  /** Row by row. */
+  readonly distances: Float64Array
+  readonly correlation: number
+}
+
+const distancesOf = (columns: ReadonlyArray<Float64Array>): Distances => {
+  const n = columns.length
+  const units = columns.map(scaled)
+  const distances = new Float64Array(n * n)
+  let total = 0
+  for (const [i, a] of units.entries()) {
+    for (let j = i + 1; j < n; j++) {
+      const b = units[j]
+      if (b === undefined) continue
+      let product = 0
+      for (let t = 0; t < a.length; t++) product += (a[t] ?? 0) * (b[t] ?? 0)
+      total += product
+      const distance = Math.sqrt(Math.max(0, (1 - product) / 2))
+      distances[i * n + j] = distance
+      distances[j * n + i] = distance
+    }
+  }
+  return { distances, correlation: total / ((n * (n - 1)) / 2) }
+}
+
+/** Clusters as they are merged, each under the number of its first trial. */
+interface Merging {
+  readonly n: number
+  /** Cluster by cluster: the sum of its distances from every trial. */
+  readonly sums: Float64Array
+  readonly sizes: Array<number>
+  /** The cluster of each trial. */
+  readonly cluster: Array<number>
+  /** Clusters that are left, ascending. */
+  alive: Array<number>
+}
+
+/** Mean silhouette of all trials; of one that is alone in its cluster it is zero. */
+const silhouetteOf = ({ alive, cluster, n, sizes, sums }: Merging): number => {
+  const nearest = new Float64Array(n).fill(Infinity)
+  for (const c of alive) {
+    const size = sizes[c] ?? 1
+    for (let i = 0; i < n; i++) {
+      if (cluster[i] === c) continue
+      const distance = (sums[c * n + i] ?? 0) / size
+      if (distance < (nearest[i] ?? 0)) nearest[i] = distance
+    }
+  }
+  let total = 0
+  for (let i = 0; i < n; i++) {
+    const own = cluster[i] ?? 0
+    const size = sizes[own] ?? 1
+    if (size === 1) continue
+    const within = (sums[own * n + i] ?? 0) / (size - 1)
+    const other = nearest[i] ?? 0
+    const larger = Math.max(within, other)
+    if (larger > 0) total += (other - within) / larger
+  }
+  return total / n
+}
+
+/** Mean distances between clusters, and the nearest of each. */
+const neighbours = (distances: Float64Array, n: number) => {
+  const between = distances.slice()
+  const nearest = Array.from({ length: n }, () => 0)
+  const look = (a: number, alive: ReadonlyArray<number>): void => {
+    let best = -1
+    for (const b of alive) {
+      if (b === a) continue
+      if (best < 0 || (between[a * n + b] ?? 0) < (between[a * n + best] ?? 0)) best = b
+    }
+    nearest[a] = best
+  }
+  return { between, nearest, look }
+}
+
+const clustersOf = (cluster: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> => {
+  const found = new Map<number, Array<number>>()
+  for (const [trial, of] of cluster.entries()) {
+    const members = found.get(of)
+    if (members === undefined) found.set(of, [trial])
+    else members.push(trial)
+  }
+  return [...found.values()]
+}
+
+/** Merges the two nearest clusters until two are left, and keeps the number of them with the highest mean silhouette. */
+const bestClusters = (distances: Float64Array, n: number) => {
+  const merging: Merging = {
+    n,
+    sums: distances.slice(),
+    sizes: Array.from({ length: n }, () => 1),
+    cluster: Array.from({ length: n }, (_, i) => i),
+    alive: Array.from({ length: n }, (_, i) => i)
+  }
+  const { cluster, sizes, sums } = merging
+  const { between, look, nearest } = neighbours(distances, n)
+  for (const a of merging.alive) look(a, merging.alive)
+  let best = { silhouette: -Infinity, cluster: [...cluster] }
+  while (merging.alive.length > 2) {
+    let from = merging.alive[0] ?? 0
+    for (const a of merging.alive) {
+      const gap = between[a * n + (nearest[a] ?? 0)] ?? Infinity
+      if (gap < (between[from * n + (nearest[from] ?? 0)] ?? Infinity)) from = a
+    }
+    const [a, b] = [from, nearest[from] ?? 0].toSorted((x, y) => x - y)
+    if (a === undefined || b === undefined) break
+    merging.alive = merging.alive.filter((c) => c !== b)
+    for (let i = 0; i < n; i++) {
+      sums[a * n + i] = (sums[a * n + i] ?? 0) + (sums[b * n + i] ?? 0)
+      if (cluster[i] === b) cluster[i] = a
+    }
+    const [sizeA, sizeB] = [sizes[a] ?? 1, sizes[b] ?? 1]
+    sizes[a] = sizeA + sizeB
+    for (const c of merging.alive) {
+      if (c === a) continue
+      const distance =
+        (sizeA * (between[a * n + c] ?? 0) + sizeB * (between[b * n + c] ?? 0)) / (sizeA + sizeB)
+      between[a * n + c] = distance
+      between[c * n + a] = distance
+    }
+    for (const c of merging.alive) {
+      const near = nearest[c]
+      if (c === a || near === a || near === b) look(c, merging.alive)
+      else if ((between[c * n + a] ?? 0) < (between[c * n + (near ?? 0)] ?? 0)) nearest[c] = a
+    }
+    const silhouette = silhouetteOf(merging)
+    if (silhouette > best.silhouette) best = { silhouette, cluster: [...cluster] }
+  }
+  return best
+}
+
+const alone = (n: number): ReadonlyArray<ReadonlyArray<number>> => Array.from({ length: n }, (_, i) => [i])
+
+/** Of different trials over the same periods. */
+export const effectiveTrials = ({ columns }: TrialMatrix): EffectiveTrials => {
+  const n = columns.length
+  if (n > MOST_CLUSTERED) {
+    return { count: n, clusters: alone(n), silhouette: undefined, correlation: undefined }
+  }
+  const { correlation, distances } = distancesOf(columns)
+  if (n < 3) return { count: n, clusters: alone(n), silhouette: undefined, correlation }
+  const { cluster, silhouette } = bestClusters(distances, n)
+  const clusters = silhouette < LEAST_STRUCTURE ? alone(n) : clustersOf(cluster)
+  return { count: clusters.length, clusters, silhouette, correlation }
+}

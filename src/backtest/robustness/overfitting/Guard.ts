@@ -1,0 +1,182 @@
+/**
+ * The overfitting guard: one judged trial among all that were tried, by every
+ * method of this folder. The field is all trials on the data; the contest those of
+ * them among which the judged one was chosen (a grid's points, or the field itself).
+ */
+import { Result } from "effect"
+import type { SessionDate } from "../../../domain/Timestamp.ts"
+import type { Statistic } from "../../../portfolio/Performance.ts"
+import type { ParameterValue } from "../../../session/Parameters.ts"
+import { sampleVariance } from "../../statistics/Moments.ts"
+import { probabilisticSharpe } from "../../statistics/ProbabilisticSharpe.ts"
+import { checkReturns, checkVaries, type ReturnSeries } from "../ReturnSeries.ts"
+import { BadRequest, type RobustnessError } from "../RobustnessError.ts"
+import { type Complexity, complexityOf } from "./Complexity.ts"
+import { type Criterion, criteriaOf, TRACK_RECORD_CONFIDENCE, type Verdict, verdictOf } from "./Criteria.ts"
+import { deflatedSharpe, expectedMaximum } from "./DeflatedSharpe.ts"
+import { type EffectiveTrials, effectiveTrials } from "./EffectiveTrials.ts"
+import { type FoldPerformance, foldPerformance, USUAL_FOLDS } from "./FoldPerformance.ts"
+import { type Haircut, haircutOf } from "./Haircut.ts"
+import { minimumTrackRecord } from "./MinimumTrackRecord.ts"
+import { freeParameters, type Neighbours, neighboursOf, type PlacedTrial } from "./Neighbours.ts"
+import { type OverfittingProbability, overfittingProbability } from "./OverfittingProbability.ts"
+import { distinct, sharpePerReturn, trialMatrix } from "./TrialMatrix.ts"
+
+/** Where a trial stands among others of its code. */
+export interface Place {
+  readonly family: string
+  readonly parameters: { readonly [name: string]: ParameterValue }
+}
+
+export interface GuardedTrial {
+  readonly name: string
+  readonly returns: Float64Array
+  /** Undefined of a column of a file. */
+  readonly place: Place | undefined
+}
+
+export interface GuardAsked {
+  /** The judged one first; each of one length, over the same periods. */
+  readonly field: ReadonlyArray<GuardedTrial>
+  /** The judged one first; over its own periods. The field's where left out. */
+  readonly contest: ReadonlyArray<GuardedTrial> | undefined
+  /** Trials on the data that are counted and cannot be compared. */
+  readonly apart: number
+  /** Of the contest, one a return. */
+  readonly dates: ReadonlyArray<SessionDate> | undefined
+  readonly blocks: number
+  /** Undefined: those that were tried at more than one value. */
+  readonly freeParameters: number | undefined
+  readonly promotable: boolean | undefined
+}
+
+export interface Guarded {
+  readonly judged: string
+  /** Of the judged one. */
+  readonly returns: number
+  /** Per return. */
+  readonly sharpe: number
+  readonly dates: ReadonlyArray<SessionDate> | undefined
+  /** Different trials, those apart among them. */
+  readonly trials: number
+  /** Series that were the same as another's. */
+  readonly repeated: number
+  /** Trials that never gained or lost anything: left out. */
+  readonly still: number
+  readonly apart: number
+  readonly contest: ReadonlyArray<string>
+  readonly effective: EffectiveTrials & { readonly total: number }
+  /** Of each different trial of the field, per return, the judged one first; and their variance. */
+  readonly sharpes: ReadonlyArray<number>
+  readonly variance: number
+  /** The Sharpe ratio, per return, that the best of the effective trials is expected to show by luck. */
+  readonly luck: number
+  readonly probability: OverfittingProbability
+  readonly probabilisticSharpe: Statistic
+  readonly deflatedSharpe: Statistic
+  readonly minimumTrackRecord: Statistic
+  readonly haircut: Haircut | undefined
+  readonly folds: FoldPerformance
+  readonly neighbours: Neighbours | undefined
+  readonly complexity: Complexity | undefined
+  readonly criteria: ReadonlyArray<Criterion>
+  readonly verdict: Verdict
+}
+
+const method = "the overfitting guard"
+
+const seriesOf = ({ name, returns }: GuardedTrial): ReturnSeries => ({ name, returns, dates: undefined })
+
+const isUsable = (trial: GuardedTrial): boolean =>
+  Result.isSuccess(Result.flatMap(checkReturns(seriesOf(trial)), checkVaries))
+
+/** Those that can be compared, each once, as a matrix. */
+const matrixOf = (trials: ReadonlyArray<GuardedTrial>) => {
+  const usable = trials.filter(isUsable)
+  const { kept, repeated } = distinct(usable)
+  const still = trials.length - usable.length
+  return Result.map(trialMatrix(kept.map(seriesOf), method), (matrix) => ({ matrix, repeated, still }))
+}
+
+const numberOf = (statistic: Statistic): number | undefined =>
+  statistic._tag === "Value" ? statistic.value : undefined
+
+/** Of trials that never gained or lost anything the Sharpe ratio is zero. Undefined where nobody knows the places. */
+const placesOf = (trials: ReadonlyArray<GuardedTrial>): ReadonlyArray<PlacedTrial> | undefined => {
+  const placed = trials.flatMap((trial) =>
+    trial.place === undefined
+      ? []
+      : [{ ...trial.place, sharpe: isUsable(trial) ? sharpePerReturn(trial.returns) : 0 }]
+  )
+  return placed.length === trials.length ? placed : undefined
+}
+
+export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError> =>
+  Result.gen(function* () {
+    const [judged] = asked.contest ?? asked.field
+    if (judged === undefined)
+      return yield* Result.fail(new BadRequest({ message: `${method} needs a trial to judge` }))
+    yield* Result.flatMap(checkReturns(seriesOf(judged)), checkVaries)
+    const field = yield* matrixOf(asked.field)
+    const contest = asked.contest === undefined ? field : yield* matrixOf(asked.contest)
+    const probability = yield* overfittingProbability(contest.matrix, asked.blocks)
+    const folds = yield* foldPerformance(contest.matrix, 0, USUAL_FOLDS)
+
+    const { returns } = judged
+    const sharpe = sharpePerReturn(returns)
+    const sharpes = field.matrix.columns.map(sharpePerReturn)
+    const variance = sampleVariance(Float64Array.from(sharpes))
+    const effective = effectiveTrials(field.matrix)
+    const total = effective.count + asked.apart
+    const luck = { trials: total, variance }
+    const deflated = deflatedSharpe(returns, luck)
+    const trackRecord = minimumTrackRecord(returns, { threshold: 0, confidence: TRACK_RECORD_CONFIDENCE })
+    const haircut = haircutOf({
+      sharpes: [sharpe, ...sharpes.slice(1)],
+      returns: returns.length,
+      judged: 0,
+      others: asked.apart
+    })
+    const places = placesOf(asked.contest ?? asked.field)
+    const neighbours = places === undefined ? undefined : neighboursOf(places, 0)
+    const free = asked.freeParameters ?? (places === undefined ? undefined : freeParameters(places, 0))
+    const complexity = free === undefined ? undefined : complexityOf(returns, free)
+    const looked = {
+      sharpe,
+      returns: returns.length,
+      pbo: probability.pbo,
+      deflatedSharpe: numberOf(deflated),
+      minimumTrackRecord: numberOf(trackRecord),
+      adjustedP: haircut?.bhy.p,
+      neighbours: neighbours?.kept,
+      foldsGained: folds.gained,
+      bicDifference: complexity?.bicDifference,
+      promotable: asked.promotable
+    }
+    const criteria = criteriaOf(looked)
+    return {
+      judged: judged.name,
+      returns: returns.length,
+      sharpe,
+      dates: asked.dates,
+      trials: field.matrix.columns.length + asked.apart,
+      repeated: field.repeated,
+      still: field.still,
+      apart: asked.apart,
+      contest: contest.matrix.names,
+      effective: { ...effective, total },
+      sharpes,
+      variance,
+      luck: expectedMaximum(luck),
+      probability,
+      probabilisticSharpe: probabilisticSharpe(returns, 0),
+      deflatedSharpe: deflated,
+      minimumTrackRecord: trackRecord,
+      haircut,
+      folds,
+      neighbours,
+      complexity,
+      criteria,
+      verdict: verdictOf(looked, criteria)
+    }
+  })

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Result } from "effect"
+import {
+  effectiveTrials,
+  MOST_CLUSTERED
+} from "../../../../src/backtest/robustness/overfitting/EffectiveTrials.ts"
+import { distinct, trialMatrix } from "../../../../src/backtest/robustness/overfitting/TrialMatrix.ts"
+import { noise, normals, seriesOf } from "./Noise.ts"
+
+const found = (columns: ReadonlyArray<Float64Array>) =>
+  effectiveTrials(Result.getOrThrow(trialMatrix(seriesOf(columns), "a test")))
+
+/** So many variants of each idea, dealt out in turn. */
+const families = (seed: number, ideas: number, variants: number, noiseShare: number) => {
+  const draw = normals(seed)
+  const base = noise({ seed: seed + 1000, trials: ideas, length: 500 })
+  return Array.from({ length: ideas * variants }, (_, i) =>
+    (base[i % ideas] ?? new Float64Array()).map((value) => value + noiseShare * 0.01 * draw())
+  )
+}
+
+describe("effective trials", () => {
+  it("variants of five ideas are five trials, each idea a cluster", () => {
+    const { clusters, count, silhouette } = found(families(1, 5, 8, 0.5))
+    expect(count).toBe(5)
+    expect(clusters).toEqual(
+      Array.from({ length: 5 }, (_, idea) => Array.from({ length: 8 }, (__, i) => idea + 5 * i))
+    )
+    expect(silhouette).toBeGreaterThan(0.4)
+  })
+
+  it("trials that have nothing in common stand each for itself", () => {
+    const { clusters, count, correlation } = found(noise({ seed: 2, trials: 30, length: 500 }))
+    expect(count).toBe(30)
+    expect(clusters.every((cluster) => cluster.length === 1)).toBe(true)
+    expect(Math.abs(correlation ?? Number.NaN)).toBeLessThan(0.02)
+  })
+
+  it("the order of the trials does not change how many there are", () => {
+    const columns = families(3, 4, 6, 0.6)
+    expect(found(columns.toReversed()).count).toBe(found(columns).count)
+  })
+
+  it("two trials are two; a field too large to be clustered counts whole", () => {
+    expect(found(noise({ seed: 4, trials: 2, length: 50 }))).toMatchObject({
+      count: 2,
+      silhouette: undefined
+    })
+    expect(found(noise({ seed: 5, trials: MOST_CLUSTERED + 1, length: 8 }))).toMatchObject({
+      count: MOST_CLUSTERED + 1,
+      correlation: undefined
+    })
+  })
+
+  it("series that are bit for bit the same are one trial", () => {
+    const [a, b] = noise({ seed: 6, trials: 2, length: 50 })
+    if (a === undefined || b === undefined) throw new Error("no series")
+    const swapped = a.slice()
+    swapped.set([a[8] ?? 0], 1)
+    swapped.set([a[1] ?? 0], 8)
+    const { kept, repeated } = distinct([a, b, a.slice(), swapped].map((returns) => ({ returns })))
+    expect(kept.map(({ returns }) => returns)).toEqual([a, b, swapped])
+    expect(repeated).toBe(1)
+  })
+})
