@@ -61,8 +61,8 @@ export interface Guarded {
   readonly trials: number
   /** Series that were the same as another's. */
   readonly repeated: number
-  /** Trials that never gained or lost anything: left out. */
-  readonly still: number
+  /** Trials that never gained or lost anything, or lost more than there was: left out. */
+  readonly unusable: number
   readonly apart: number
   readonly contest: ReadonlyArray<string>
   readonly effective: EffectiveTrials & { readonly total: number }
@@ -90,12 +90,18 @@ const seriesOf = ({ name, returns }: GuardedTrial): ReturnSeries => ({ name, ret
 const isUsable = (trial: GuardedTrial): boolean =>
   Result.isSuccess(Result.flatMap(checkReturns(seriesOf(trial)), checkVaries))
 
-/** Those that can be compared, each once, as a matrix. */
+/** Those that can be compared, each once, as a matrix; what is no number is nobody's result. */
 const matrixOf = (trials: ReadonlyArray<GuardedTrial>) => {
+  const broken = trials.find(({ returns }) => !returns.every(Number.isFinite))
   const usable = trials.filter(isUsable)
   const { kept, repeated } = distinct(usable)
-  const still = trials.length - usable.length
-  return Result.map(trialMatrix(kept.map(seriesOf), method), (matrix) => ({ matrix, repeated, still }))
+  const unusable = trials.length - usable.length
+  return Result.map(
+    broken === undefined
+      ? trialMatrix(kept.map(seriesOf), method)
+      : Result.flatMap(checkReturns(seriesOf(broken)), () => trialMatrix(kept.map(seriesOf), method)),
+    (matrix) => ({ matrix, repeated, unusable })
+  )
 }
 
 const numberOf = (statistic: Statistic): number | undefined =>
@@ -161,7 +167,7 @@ export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError
       dates: asked.dates,
       trials: field.matrix.columns.length + asked.apart,
       repeated: field.repeated,
-      still: field.still,
+      unusable: field.unusable,
       apart: asked.apart,
       contest: contest.matrix.names,
       effective: { ...effective, total },
