@@ -41,9 +41,9 @@ export const backtestBar = (): Bar<BarStep> => {
 }
 
 /** Points done and the time that is left; nothing where standard error is no terminal. */
-export const sweepBar = (): Bar<SweepProgress> => {
+export const sweepBar = (what = "points"): Bar<SweepProgress> => {
   if (!process.stderr.isTTY) return silent
-  const bar = terminalBar("{value} of {total} points  {left} left")
+  const bar = terminalBar(`{value} of {total} ${what}  {left} left`)
   /** Points that were there before the first one of this try. */
   let begun: number | undefined
   return {
