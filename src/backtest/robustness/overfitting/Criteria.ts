@@ -48,6 +48,8 @@ export interface Criterion {
   /** The value has to be at most, or at least, so much. */
   readonly bound: "most" | "least"
   readonly threshold: number
+  /** 1 is yes, 0 is no. */
+  readonly isFlag: boolean
   /** Null where it cannot be told: that stops a promotion, and rejects nothing. */
   readonly passed: boolean | null
 }
@@ -68,6 +70,7 @@ const criterion = (
     value: value ?? null,
     bound: isMost ? "most" : "least",
     threshold,
+    isFlag: false,
     passed: value === undefined ? null : isMost ? value <= threshold : value >= threshold
   }
 }
@@ -84,7 +87,7 @@ export const criteriaOf = (judged: Judged): ReadonlyArray<Criterion> => {
     }),
     passed: minimumTrackRecord === undefined ? (sharpe > 0 ? null : false) : returns >= minimumTrackRecord
   }
-  const bool = judged.promotable === undefined ? undefined : judged.promotable ? 1 : 0
+  const flag = judged.promotable === undefined ? undefined : judged.promotable ? 1 : 0
   return [
     criterion("pbo", "probability of backtest overfitting", "reject", pbo, { most: REJECTED_PBO }),
     criterion("deflated-sharpe", "deflated Sharpe ratio", "reject", deflatedSharpe, {
@@ -118,9 +121,10 @@ export const criteriaOf = (judged: Judged): ReadonlyArray<Criterion> => {
       least: PROMOTED_FOLDS
     }),
     criterion("complexity", "BIC of an edge less BIC of none", "promote", judged.bicDifference, { most: 0 }),
-    criterion("limits", "limits that may be carried over to a desk (1 yes, 0 no)", "promote", bool, {
-      least: 1
-    })
+    {
+      ...criterion("limits", "limits that may be carried over to a desk", "promote", flag, { least: 1 }),
+      isFlag: true
+    }
   ]
 }
 
@@ -132,7 +136,8 @@ export interface Verdict {
 
 const shown = (value: number): string => String(Number(value.toPrecision(3)))
 
-const sentence = ({ bound, passed, stops, threshold, value, what }: Criterion): string => {
+const sentence = ({ bound, isFlag, passed, stops, threshold, value, what }: Criterion): string => {
+  if (isFlag) return `${what}: ${passed === null ? "cannot be told" : "no"}`
   const wanted = `${bound === "most" ? "at most" : "at least"} ${shown(threshold)} is wanted`
   const end = stops === "reject" ? "" : " to promote"
   if (passed === null) return `${what}: cannot be told, ${wanted}${end}`

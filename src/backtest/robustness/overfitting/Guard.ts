@@ -61,7 +61,7 @@ export interface Guarded {
   readonly trials: number
   /** Series that were the same as another's. */
   readonly repeated: number
-  /** Trials that never gained or lost anything, or lost more than there was: left out. */
+  /** Trials whose returns do not vary, or lose more than there is: left out. */
   readonly unusable: number
   readonly apart: number
   readonly contest: ReadonlyArray<string>
