@@ -1,5 +1,6 @@
 /**
- * Compiles kernels/assembly (AssemblyScript) into src/options/kernels/wasm/KernelBytes.ts.
+ * Compiles kernels/assembly (AssemblyScript) into bytes that are committed: a module for the options, one for Monte
+ * Carlo paths.
  *
  *     npm run kernels              installs the compiler in kernels/, compiles, writes
  *     npm run kernels -- --check   the same, and fails where the committed bytes are others
@@ -9,31 +10,60 @@
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, relative } from "node:path"
+import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
 const folder = join(root, "kernels")
-const target = join(root, "src/options/kernels/wasm/KernelBytes.ts")
 
-const flags = [
-  ["-O3", "--converge", "--noAssert"],
-  ["--runtime", "stub"],
-  ["--enable", "simd"],
-  ["--enable", "threads"],
-  ["--importMemory", "--sharedMemory"],
-  ["--initialMemory", "1", "--maximumMemory", "65536"]
-].flat()
+interface Kernels {
+  /** In kernels/assembly. */
+  readonly entry: string
+  /** Name of the constant. */
+  readonly name: string
+  readonly target: string
+  readonly flags: ReadonlyArray<string>
+}
 
-const compile = (): Buffer => {
+const modules: ReadonlyArray<Kernels> = [
+  {
+    entry: "index.ts",
+    name: "kernelBytes",
+    target: "src/options/kernels/wasm/KernelBytes.ts",
+    // Shared, so that several threads can work on one batch.
+    flags: [
+      "--enable",
+      "threads",
+      "--importMemory",
+      "--sharedMemory",
+      "--initialMemory",
+      "1",
+      "--maximumMemory",
+      "65536"
+    ]
+  },
+  {
+    entry: "bootstrap.ts",
+    name: "bootstrapBytes",
+    target: "src/backtest/robustness/montecarlo/wasm/BootstrapBytes.ts",
+    flags: ["--importMemory", "--initialMemory", "1"]
+  }
+]
+
+const commonFlags = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd"]
+
+const install = (): void => {
   execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: "inherit"
   })
+}
+
+const compile = ({ entry, flags }: Kernels): Buffer => {
   const out = mkdtempSync(join(tmpdir(), "plimsoll-kernels-"))
   try {
     const compiler = join(folder, "node_modules/assemblyscript/bin/asc.js")
     const file = join(out, "kernels.wasm")
-    execFileSync(process.execPath, [compiler, "assembly/index.ts", "-o", file, ...flags], {
+    execFileSync(process.execPath, [compiler, `assembly/${entry}`, "-o", file, ...commonFlags, ...flags], {
       cwd: folder,
       stdio: "inherit"
     })
@@ -43,17 +73,24 @@ const compile = (): Buffer => {
   }
 }
 
-const bytes = compile()
-const text = `/** Written by \`npm run kernels\` from kernels/assembly: a WebAssembly module of ${bytes.length} bytes, in base64. */
-export const kernelBytes =
+/** Written, or compared with what is there. */
+const settle = ({ name, target, ...kernels }: Kernels): void => {
+  const bytes = compile({ name, target, ...kernels })
+  const text = `/** Written by \`npm run kernels\` from kernels/assembly: a WebAssembly module of ${bytes.length} bytes, in base64. */
+export const ${name} =
   "${bytes.toString("base64")}"
 `
-if (!process.argv.includes("--check")) {
-  writeFileSync(target, text)
-  process.stdout.write(`kernels: ${bytes.length} bytes into ${relative(root, target)}\n`)
-} else if (readFileSync(target, "utf8") !== text) {
-  process.stderr.write("kernels: the committed bytes are not what kernels/assembly gives: npm run kernels\n")
-  process.exitCode = 1
-} else {
-  process.stdout.write("kernels: the committed bytes are what kernels/assembly gives\n")
+  const file = join(root, target)
+  if (!process.argv.includes("--check")) {
+    writeFileSync(file, text)
+    process.stdout.write(`kernels: ${bytes.length} bytes into ${target}\n`)
+  } else if (readFileSync(file, "utf8") !== text) {
+    process.stderr.write(`kernels: ${target} is not what kernels/assembly gives: npm run kernels\n`)
+    process.exitCode = 1
+  } else {
+    process.stdout.write(`kernels: ${target} is what kernels/assembly gives\n`)
+  }
 }
+
+install()
+for (const kernels of modules) settle(kernels)
