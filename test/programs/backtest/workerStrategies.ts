@@ -44,6 +44,18 @@ const signalWith = (body: string): string => `,
     }
   }`
 
+const aboveBefore = `
+      const history = context.histories.get(id)
+      if (history === undefined || history.length <= fast) return []
+      const isWanted = history.close[history.length - 1] > history.close[history.length - 1 - fast]
+      return isWanted === holdings.has(id) ? [] : [{ instrumentId: id, weight: isWanted ? 1 : 0, reason: "held" }]`
+
+const signalAbove = (shift: number): string => `,
+  signal: {
+    wants: ({ close }, { fast }) =>
+      Uint8Array.from(close, (_, i) => (i >= Number(fast) && close[i + ${shift}] > close[i - Number(fast)] ? 1 : 0))
+  }`
+
 const files: Readonly<Record<string, string>> = {
   holder: strategyText("holder", holdFrom, signalFrom(0)),
   "untrue-holder": strategyText("untrue-holder", holdFrom, signalFrom(1)),
@@ -63,6 +75,10 @@ const files: Readonly<Record<string, string>> = {
       bars.close.fill(1_000_000)
       return Uint8Array.from(kept)`)
   ),
+  // Long after a close above that of `fast` bars before, as its rule says.
+  "above-mean": strategyText("above-mean", aboveBefore, signalAbove(0)),
+  // The same but for its rule, which knows the next close.
+  "knows-close": strategyText("knows-close", aboveBefore, signalAbove(1)),
   "always-throws": strategyText("always-throws", `throw new TypeError("never")`, signalFrom(0)),
   endless: strategyText("endless", `if (sessionIndex === slow) for (;;);${holdFrom}`),
   leaver: strategyText("leaver", `if (sessionIndex === slow) globalThis.process.exit(3);${holdFrom}`),

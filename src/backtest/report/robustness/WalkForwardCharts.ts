@@ -89,7 +89,7 @@ export const chosenChart = (
     min: -0.5,
     max: values.length - 0.5,
     ticks: values.flatMap((value, at) => (at % step === 0 ? [{ value: at, label: String(value) }] : [])),
-    name: parameter
+    name: ""
   }
   const points = windows.map((window, i) => {
     const at = isChosen(window) ? values.indexOf(window.values[parameter] ?? "") : -1

@@ -169,7 +169,7 @@ const pairSection = (report: WalkForwardReport): Html => {
       "pair-sharpe",
       (place) => pairChart(sharpes, { name: "", label: (value) => decimal(value, 1) }, place),
       pairLegend,
-      "The chosen point of each window. A choice that works keeps part of what it had: bars on the right as often above zero as on the left."
+      "The chosen point of each window. A choice that works keeps part of what it had: out-of-sample bars are above zero about as often as in-sample ones."
     )}
     <h3 id="pair-return">Return a year</h3>
     ${figure(
@@ -260,6 +260,7 @@ const windowSection = (report: WalkForwardReport): Html => {
     note: `chosen by the ${report.objective}`,
     filters: "windows",
     hint: "a date, a value",
+    look: "dense",
     heads: [
       numberHeads("Window"),
       wordHeads("Train from", "Test from", "to"),
