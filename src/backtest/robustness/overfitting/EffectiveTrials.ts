@@ -15,7 +15,7 @@ import { mean } from "../../../portfolio/Performance.ts"
 import type { TrialMatrix } from "./TrialMatrix.ts"
 
 /** Larger fields are not clustered, for the time it takes grows with the square: each trial counts. */
-export const MOST_CLUSTERED = 1024
+export const MOST_CLUSTERED = 512
 
 /** Kaufman and Rousseeuw (1990). */
 export const LEAST_STRUCTURE = 0.25
@@ -45,21 +45,46 @@ interface Distances {
   readonly correlation: number
 }
 
+const none = new Float64Array()
+
+/** Four products of one series with others, in one pass over it. */
+const products = (a: Float64Array, others: ReadonlyArray<Float64Array>, from: number) => {
+  const [b, c, d, e] = [0, 1, 2, 3].map((k) => others[from + k] ?? none)
+  const sums: [number, number, number, number] = [0, 0, 0, 0]
+  if (b === undefined || c === undefined || d === undefined || e === undefined) return sums
+  let [p, q, r, s] = sums
+  for (let t = 0; t < a.length; t++) {
+    const value = a[t] ?? 0
+    p += value * (b[t] ?? 0)
+    q += value * (c[t] ?? 0)
+    r += value * (d[t] ?? 0)
+    s += value * (e[t] ?? 0)
+  }
+  sums[0] = p
+  sums[1] = q
+  sums[2] = r
+  sums[3] = s
+  return sums
+}
+
 const distancesOf = (columns: ReadonlyArray<Float64Array>): Distances => {
   const n = columns.length
   const units = columns.map(scaled)
+  const { length } = units[0] ?? none
+  // As many as fours need, so that no series is read beyond its end.
+  const padded = [...units, ...Array.from({ length: 3 }, () => new Float64Array(length))]
   const distances = new Float64Array(n * n)
   let total = 0
   for (const [i, a] of units.entries()) {
-    for (let j = i + 1; j < n; j++) {
-      const b = units[j]
-      if (b === undefined) continue
-      let product = 0
-      for (let t = 0; t < a.length; t++) product += (a[t] ?? 0) * (b[t] ?? 0)
-      total += product
-      const distance = Math.sqrt(Math.max(0, (1 - product) / 2))
-      distances[i * n + j] = distance
-      distances[j * n + i] = distance
+    for (let from = i + 1; from < n; from += 4) {
+      for (const [k, product] of products(a, padded, from).entries()) {
+        const j = from + k
+        if (j >= n) break
+        total += product
+        const distance = Math.sqrt(Math.max(0, (1 - product) / 2))
+        distances[i * n + j] = distance
+        distances[j * n + i] = distance
+      }
     }
   }
   return { distances, correlation: total / ((n * (n - 1)) / 2) }

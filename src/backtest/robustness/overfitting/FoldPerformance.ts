@@ -7,7 +7,7 @@ import { Result } from "effect"
 import { LEAST_DEVIATION, mean } from "../../../portfolio/Performance.ts"
 import { sampleVariance } from "../../statistics/Moments.ts"
 import type { RobustnessError } from "../RobustnessError.ts"
-import { type IndexRange, purgedFolds, takenAt } from "./PurgedFolds.ts"
+import { type IndexRange, purgedFolds } from "./PurgedFolds.ts"
 import type { TrialMatrix } from "./TrialMatrix.ts"
 
 export const USUAL_FOLDS = 8
@@ -42,6 +42,42 @@ const ratioOf = (returns: Float64Array): number | undefined => {
   return deviation > LEAST_DEVIATION ? mean(returns) / deviation : undefined
 }
 
+/** Sums of a trial's returns and of their squares, up to each of them. */
+interface RunningSums {
+  readonly sums: Float64Array
+  readonly squares: Float64Array
+}
+
+const runningSums = (column: Float64Array): RunningSums => {
+  const sums = new Float64Array(column.length + 1)
+  const squares = new Float64Array(column.length + 1)
+  let [sum, square] = [0, 0]
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] ?? 0
+    sum += value
+    square += value * value
+    sums[i + 1] = sum
+    squares[i + 1] = square
+  }
+  return { sums, squares }
+}
+
+/** A spread below this part of the squares is what rounding leaves of none. */
+const ROUNDING = 1e-10
+
+/** Over these ranges together; zero where the trial did not vary: nothing was risked. */
+const ratioOver = ({ squares, sums }: RunningSums, ranges: ReadonlyArray<IndexRange>): number => {
+  let [sum, square, count] = [0, 0, 0]
+  for (const { from, to } of ranges) {
+    sum += (sums[to] ?? 0) - (sums[from] ?? 0)
+    square += (squares[to] ?? 0) - (squares[from] ?? 0)
+    count += to - from
+  }
+  const centre = sum / count
+  const spread = square - sum * centre
+  return spread > ROUNDING * square && count > 1 ? centre / Math.sqrt(spread / (count - 1)) : 0
+}
+
 const told = (values: ReadonlyArray<number | undefined>): Float64Array =>
   Float64Array.from(values.filter((value) => value !== undefined))
 
@@ -52,11 +88,12 @@ export const foldPerformance = (
   folds: number
 ): Result.Result<FoldPerformance, RobustnessError> => {
   const embargo = Math.ceil(length * EMBARGO_PART)
+  const running = columns.map(runningSums)
   return Result.map(purgedFolds({ length, groups: folds, testGroups: 1, horizon: 0, embargo }), (splits) => {
     const outcomes = splits.flatMap(({ test, train }): ReadonlyArray<FoldOutcome> => {
       const [range] = test
       if (range === undefined) return []
-      const inside = columns.map((column) => ratioOf(takenAt(column, train)) ?? 0)
+      const inside = running.map((sums) => ratioOver(sums, train))
       const chosen = inside.reduce((best, ratio, i) => (ratio > (inside[best] ?? 0) ? i : best), 0)
       const own = columns[judged]?.subarray(range.from, range.to) ?? new Float64Array()
       return [

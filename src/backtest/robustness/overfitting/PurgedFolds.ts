@@ -127,15 +127,3 @@ export const purgedFolds = (asked: FoldsAsked): Result.Result<ReadonlyArray<Fold
     })
   )
 }
-
-/** The values at these indices, in order. */
-export const takenAt = (values: Float64Array, ranges: ReadonlyArray<IndexRange>): Float64Array => {
-  const parts = ranges.map(({ from, to }) => values.subarray(from, to))
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}

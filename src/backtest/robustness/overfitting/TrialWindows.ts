@@ -78,7 +78,10 @@ const shared = (a: Span, b: Span): Span => ({
   to: a.to < b.to ? a.to : b.to
 })
 
-const daysIn = (a: Span, b: Span): number => (overlaps(a, b) ? sessionsIn(shared(a, b)).length : 0)
+const countIn = ({ from, to }: Span): number =>
+  coversDate(from) && coversDate(to) ? sessionsBetween(from, to).length : 0
+
+const daysIn = (a: Span, b: Span): number => (overlaps(a, b) ? countIn(shared(a, b)) : 0)
 
 /** Of each family the trials on one window. */
 const oneWindowEach = <T extends WindowedTrial>(
@@ -104,14 +107,12 @@ const oneWindowEach = <T extends WindowedTrial>(
 const isWindow = (a: WindowedTrial, b: WindowedTrial): boolean =>
   a.from === b.from && a.to === b.to && a.returns.length === b.returns.length
 
-const datesOf = (trial: WindowedTrial): ReadonlyArray<SessionDate> | undefined => {
-  const dates = sessionsIn(trial)
-  return dates.length === trial.returns.length ? dates : undefined
-}
+/** Whether there is one return of each session of its dates. */
+const isDated = (trial: WindowedTrial): boolean => countIn(trial) === trial.returns.length
 
 /** Those that share enough with the judged one, and what all of them share. */
 const laidOut = <T extends WindowedTrial>(trials: ReadonlyArray<T>, judged: T) => {
-  const dates = datesOf(judged)
+  const dated = isDated(judged)
   const least = Math.ceil(judged.returns.length * LEAST_COMMON)
   let common: Span = { from: judged.from, to: judged.to }
   const kept = new Set<T>([judged])
@@ -125,7 +126,7 @@ const laidOut = <T extends WindowedTrial>(trials: ReadonlyArray<T>, judged: T) =
       kept.add(trial)
       continue
     }
-    if (dates === undefined || datesOf(trial) === undefined) {
+    if (!dated || !isDated(trial)) {
       unknown.add(trial)
       continue
     }
@@ -133,13 +134,13 @@ const laidOut = <T extends WindowedTrial>(trials: ReadonlyArray<T>, judged: T) =
     common = shared(common, trial)
     kept.add(trial)
   }
-  return { dates, common, kept, unknown }
+  return { dated, common, kept, unknown }
 }
 
 const cut = (trial: WindowedTrial, common: Span, isWhole: boolean): Float64Array => {
   if (isWhole) return trial.returns
   const before = sessionsIn(trial).findIndex((date) => date >= common.from)
-  return trial.returns.subarray(before, before + sessionsIn(common).length)
+  return trial.returns.subarray(before, before + countIn(common))
 }
 
 const were = (count: number, one: string, many: string): string =>
@@ -148,7 +149,7 @@ const were = (count: number, one: string, many: string): string =>
 /** The trials that searched the data of the judged one, which has to be among them. */
 export const fieldOf = <T extends WindowedTrial>(trials: ReadonlyArray<T>, judged: T): Field<T> => {
   const { kept: families, others } = oneWindowEach(sameData(trials, judged), judged)
-  const { common, dates, kept, unknown } = laidOut(families, judged)
+  const { common, dated, kept, unknown } = laidOut(families, judged)
   const isWhole =
     common.from === judged.from &&
     common.to === judged.to &&
@@ -158,7 +159,7 @@ export const fieldOf = <T extends WindowedTrial>(trials: ReadonlyArray<T>, judge
   const apart = families.length - kept.size - unknown.size
   return {
     trials: laid,
-    dates: dates === undefined ? undefined : sessionsIn(common),
+    dates: dated ? sessionsIn(common) : undefined,
     apart,
     notes: [
       ...(others > 0
