@@ -84,18 +84,17 @@ export const alarmTable = (
     id: "stretches",
     caption: "From alarm to alarm",
     note: "sessions after the close that told of it",
-    heads: headsOf(wordHeads("Told of", "Alarm", "Changed"), alone),
+    heads: headsOf(wordHeads("After the alarm"), alone),
     rows: stretches.rows.map((row, k) => {
       const group = alarms[k - 1]
       const [first] = group ?? []
       const head =
         first === undefined
-          ? html`<th scope="row">nothing yet</th>
-              <td class="text"></td>
-              <td class="text"></td>`
-          : html`<th scope="row">${(group ?? []).map(alarmText).join(", ")}</th>
-              <td class="text">${nameOf(first.at)}</td>
-              <td class="text">${nameOf(first.changed)}</td>`
+          ? html`<th scope="row">none yet</th>`
+          : html`<th scope="row" class="wrap">
+              ${nameOf(first.at)}, ${(group ?? []).map(alarmText).join(", ")}
+              <small>changed from ${nameOf(first.changed)} on</small>
+            </th>`
       return rowsOf(head, row, alone)
     })
   })

@@ -9,7 +9,7 @@ import { input } from "../../../session/report/Reproduction.ts"
 import { tile, tileRow } from "../../../session/report/Tiles.ts"
 import type { Verdict } from "../../robustness/regimes/hmm/FitHmm.ts"
 import { expectedSessions } from "../../robustness/regimes/hmm/GaussianHmm.ts"
-import { ahead, switchesOf } from "../../robustness/regimes/Known.ts"
+import { ahead, firstKnown, switchesOf } from "../../robustness/regimes/Known.ts"
 import type {
   CusumPart,
   HmmPart,
@@ -94,6 +94,14 @@ const ribbonOf = <Label extends string>(
 
 const GROWTH = "What a dollar became at each close."
 
+/** "198 switches; before 2000-11-10 nothing could be told." */
+const switchesText = (report: RegimeReport, { known }: Told<string>): string => {
+  const first = firstKnown(known)
+  const before =
+    first === undefined ? "" : `; before the close of ${sessionName(report)(first)} nothing could be told`
+  return `${counted(switchesOf(known), "switch", "switches")}${before}.`
+}
+
 const rulesSection = (report: RegimeReport, { trend, volatility }: RulesPart): Html =>
   html`<h3 id="trend">Trend</h3>
     ${figure(
@@ -103,12 +111,12 @@ const rulesSection = (report: RegimeReport, { trend, volatility }: RulesPart): H
       `${GROWTH} Bull: the market's close is above its 200-session mean by more than a band, and that mean rises; bear: below, and it falls; neither is sideways, without a colour. The colour of a session was known at the close before it.`
     )}
     ${regimeTable("trends", "By trend", trend.rows, isAlone(report))}
-    <p class="fine">${counted(switchesOf(trend.known), "switch", "switches")}.</p>
+    <p class="fine">${switchesText(report, trend)}</p>
     <h3>Volatility</h3>
     ${regimeTable("volatilities", "By volatility", volatility.rows, isAlone(report))}
     <p class="fine">
       Turbulent: the deviation of the last 63 returns is above the median of all so far.
-      ${counted(switchesOf(volatility.known), "switch", "switches")}.
+      ${switchesText(report, volatility)}
     </p>`
 
 const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -183,8 +191,8 @@ const hmmSection = (report: RegimeReport, part: HmmPart): Html =>
         ${probabilityFigure(report, part, walked.filtered.turbulent)}
         ${regimeTable("hidden", "By hidden state", walked.rows, isAlone(report))}
         <p class="fine">
-          ${counted(switchesOf(walked.known), "switch", "switches")}. In hindsight ${percent(walked.differs)}
-          of these sessions are of the other state.
+          ${switchesText(report, walked)} In hindsight ${percent(walked.differs)} of these sessions are of the
+          other state.
         </p>`
   })}`
 
