@@ -115,7 +115,7 @@ const probabilitySection = ({ guarded }: OverfitReport): Html => {
       ? ""
       : ` The line has a slope of ${decimal(degradation.slope, 2)} (R² ${decimal(degradation.rSquared, 2)}).`
   return html`${figure(
-      "logits",
+      "probability",
       (place) => logitChart(logits, place),
       html`<ul class="legend">
         <li><span class="line bg-s1"></span>in the middle or below: ${percent(pbo)} of the splits</li>
@@ -154,7 +154,7 @@ const foldSection = ({ guarded }: OverfitReport): Html => {
   const told = (sharpe: number | undefined): string =>
     sharpe === undefined ? "–" : decimal(yearly(sharpe), 2)
   return html`${figure(
-    "folds",
+    "windows",
     (place) =>
       foldChart(
         folds.folds.map(({ chosenOutOfSample, sharpe }) => ({
@@ -215,7 +215,7 @@ const trialSection = ({ guarded }: OverfitReport): Html => {
       ? ""
       : ` Clusters by their returns: ${count(effective.count)}, mean silhouette ${decimal(effective.silhouette, 2)}.`
   return html`${figure(
-    "field",
+    "luck",
     (place) =>
       trialChart({ sharpes: sharpes.map(yearly), judged: yearly(sharpe), luck: yearly(luck) }, place),
     html`<ul class="legend">
