@@ -8,7 +8,7 @@ import { BadRequest } from "../RobustnessError.ts"
 import { exactPaths, exactQuantiles, meanOf, partFrom, supportOf } from "./Enumeration.ts"
 import { type FallHistogram, fallHistogram } from "./FallHistogram.ts"
 import type { MonteCarloPlan } from "./MonteCarloPlan.ts"
-import { DETAILED_PATHS, type Fan, fanSteps, pathDetails, walkDetails } from "./PathDetails.ts"
+import { detailedPaths, type Fan, fanSteps, pathDetails, walkDetails } from "./PathDetails.ts"
 import type { PathColumns } from "./PathKernel.ts"
 import {
   estimatedProbability,
@@ -144,7 +144,7 @@ export const summarized = (
     )
   }
   const centre = meanOf(series.returns)
-  const details = pathDetails(source, Math.min(paths, DETAILED_PATHS))
+  const details = pathDetails(source, detailedPaths(paths, plan.length))
   const actual = actualOf(plan, centre)
   const isTotalFixed = method === "shuffle"
   const ordered = sortedColumn(falls)

@@ -4,8 +4,15 @@ import { pathPlaces, type PathSource } from "./PathKernel.ts"
 import { quantileOf } from "./Quantiles.ts"
 import { sortedColumn } from "./SortedColumn.ts"
 
-/** Paths looked at in detail at most: of more the first. */
-export const DETAILED_PATHS = 10_000
+/** Paths looked at in detail at most, and steps of them together: of more the first, but some in any case. */
+export const MAX_DETAILED_PATHS = 10_000
+export const MAX_DETAILED_STEPS = 60_000_000
+const LEAST_DETAILED_PATHS = 400
+
+/** So many of the paths are looked at in detail. */
+export const detailedPaths = (paths: number, length: number): number =>
+  Math.min(paths, MAX_DETAILED_PATHS, Math.max(LEAST_DETAILED_PATHS, Math.floor(MAX_DETAILED_STEPS / length)))
+
 /** Points of the fan beside the start, at most. */
 export const FAN_POINTS = 80
 /** Paths drawn one by one. */
