@@ -1,0 +1,64 @@
+/**
+ * Evidence as files: `.plimsoll/backtests/evidence/ID.json`, each there whole or
+ * not at all. The same question again takes the place of the earlier answer.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Layer, Result, Schema } from "effect"
+import { BacktestStoreFailed } from "../../../backtest/BacktestStoreErrors.ts"
+import { Evidence, EvidenceStore } from "../../../backtest/robustness/Evidence.ts"
+import type { DeskFolder } from "../../DeskFolder.ts"
+import { backtestsOf } from "../BacktestServices.ts"
+
+/** Characters of what is wrong with a file that are told. */
+const MAX_PROBLEM = 300
+
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(Evidence), { onExcessProperty: "error" })
+const encode = Schema.encodeSync(Schema.fromJsonString(Evidence))
+
+const failed = (file: string, what: string, problem: string): BacktestStoreFailed =>
+  new BacktestStoreFailed({ file, message: `${file} ${what}: ${problem.slice(0, MAX_PROBLEM)}` })
+
+const trying = <A>(file: string, what: string, work: () => A): Effect.Effect<A, BacktestStoreFailed> =>
+  Effect.try({
+    try: work,
+    catch: (cause) => failed(file, what, cause instanceof Error ? cause.message : String(cause))
+  })
+
+const oldestFirst = (a: Evidence, b: Evidence): number => a.foundAt - b.foundAt || (a.id < b.id ? -1 : 1)
+
+const read = Effect.fnUntraced(function* (file: string) {
+  const text = yield* trying(file, "cannot be read", () => readFileSync(file, "utf8"))
+  const evidence = decode(text)
+  if (Result.isSuccess(evidence)) return evidence.success
+  return yield* failed(
+    file,
+    "is damaged (delete it, and run again what it is of)",
+    evidence.failure.message.replaceAll(/\s+/gu, " ")
+  )
+})
+
+/** What was found out in a project; nothing is written by looking. */
+export const evidenceStore = (folder: DeskFolder): Layer.Layer<EvidenceStore> => {
+  const root = join(backtestsOf(folder), "evidence")
+  const names = trying(root, "cannot be read", () =>
+    existsSync(root) ? readdirSync(root).filter((name) => name.endsWith(".json")) : []
+  )
+  return Layer.succeed(EvidenceStore, {
+    put: (evidence) => {
+      const file = join(root, `${evidence.id}.json`)
+      return trying(file, "cannot be written", () => {
+        mkdirSync(root, { recursive: true })
+        // Beside its place, then moved there: whoever looks sees it whole.
+        const beside = `${file}.${process.pid}.new`
+        writeFileSync(beside, `${encode(evidence)}\n`, { flush: true })
+        renameSync(beside, file)
+      })
+    },
+    of: (codeHash) =>
+      names.pipe(
+        Effect.flatMap((all) => Effect.forEach(all, (name) => read(join(root, name)))),
+        Effect.map((all) => all.filter(({ subject }) => subject.codeHash === codeHash).toSorted(oldestFirst))
+      )
+  })
+}
