@@ -60,13 +60,13 @@ export type Objective = typeof Objective.Type
 
 /** What each is, in words. */
 export const objectiveWords: Readonly<Record<Objective, string>> = {
-  sharpe: "Sharpe ratio a year",
-  sortino: "Sortino ratio a year",
+  sharpe: "Sharpe ratio",
+  sortino: "Sortino ratio",
   total_return: "total return",
-  calmar: "Calmar ratio: return a year over the maximum drawdown",
-  max_drawdown: "smallest maximum drawdown",
-  omega: "omega ratio: gains of sessions over their losses",
-  psr: "chance that the true Sharpe ratio is above zero"
+  calmar: "Calmar ratio",
+  max_drawdown: "maximum drawdown",
+  omega: "omega ratio",
+  psr: "probabilistic Sharpe ratio"
 }
 
 /** The objective of that name; of another one the nearest that there are. */

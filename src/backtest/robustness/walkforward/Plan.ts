@@ -96,7 +96,7 @@ const walkedWindow = (plan: WalkPlan, table: SegmentTable, window: Windows[numbe
     return {
       _tag: "NoPoint",
       ...window,
-      reason: `no point of the grid has a ${objectiveWords[plan.objective]} in this train window`
+      reason: `no point of the grid has its objective, the ${objectiveWords[plan.objective]}, in this train window`
     }
   }
   const tested = table.of(point.index, window.test)

@@ -110,7 +110,7 @@ export const walkForwardOf = (
   if (chosen.length === 0) {
     return Result.fail(
       new BadRequest({
-        message: `in none of ${windows.length} windows has a point of the grid a ${objectiveWords[objective]}: none of them traded in a train window, or nothing they held moved. Take longer train windows or other values`
+        message: `in none of ${windows.length} windows has a point of the grid its objective, the ${objectiveWords[objective]}: none of them traded in a train window, or nothing they held moved. Take longer train windows or other values`
       })
     )
   }

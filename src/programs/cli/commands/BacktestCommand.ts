@@ -4,10 +4,12 @@ import { documented } from "../CommandKit.ts"
 import { compareBacktestsCommand } from "./backtest/CompareBacktestsCommand.ts"
 import { importBacktestCommand } from "./backtest/ImportBacktestCommand.ts"
 import { listBacktestsCommand, removeBacktestCommand } from "./backtest/ListBacktestsCommand.ts"
+import { monteCarloCommand } from "./backtest/MonteCarloCommand.ts"
 import { regimesCommand } from "./backtest/RegimesCommand.ts"
 import { runBacktestCommand } from "./backtest/RunBacktestCommand.ts"
 import { sensitivityCommand } from "./backtest/SensitivityCommand.ts"
 import { showBacktestCommand } from "./backtest/ShowBacktestCommand.ts"
+import { walkForwardCommand } from "./backtest/WalkForwardCommand.ts"
 
 export const backtestCommand = Command.make("backtest").pipe(
   documented(
@@ -24,6 +26,8 @@ export const backtestCommand = Command.make("backtest").pipe(
     showBacktestCommand,
     compareBacktestsCommand,
     sensitivityCommand,
+    walkForwardCommand,
+    monteCarloCommand,
     regimesCommand,
     importBacktestCommand,
     removeBacktestCommand

@@ -233,7 +233,7 @@ describe("a walk-forward", () => {
   it("without a choice in any window is none", () => {
     const found = walkForwardOf([empty, empty], { grid, objective: "calmar" })
     expect(Result.isFailure(found) ? found.failure.message : "").toContain(
-      "in none of 2 windows has a point of the grid a Calmar ratio"
+      "in none of 2 windows has a point of the grid its objective, the Calmar ratio"
     )
   })
 })

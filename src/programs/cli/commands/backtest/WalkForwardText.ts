@@ -143,7 +143,7 @@ export const walkForwardLines = (
     ...(walk.degradation === null
       ? []
       : [
-          `the Sharpe ratio was ${ratio(walk.degradation)} lower a year out-of-sample than in-sample, on average`
+          `the Sharpe ratio a year was ${ratio(Math.abs(walk.degradation))} ${walk.degradation < 0 ? "higher" : "lower"} out-of-sample than in-sample, on average`
         ]),
     ...(walk.meanRank === null
       ? []
