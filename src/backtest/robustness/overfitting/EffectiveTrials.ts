@@ -14,7 +14,7 @@
 import { mean } from "../../../portfolio/Performance.ts"
 import type { TrialMatrix } from "./TrialMatrix.ts"
 
-/** Larger fields are not clustered, for the time it takes grows with the square: each trial counts. */
+/** Of a larger field so many, spread over all, are clustered and stand for the others: the time grows with the square. */
 export const MOST_CLUSTERED = 512
 
 /** Kaufman and Rousseeuw (1990). */
@@ -23,12 +23,14 @@ export const LEAST_STRUCTURE = 0.25
 export interface EffectiveTrials {
   /** In effect. */
   readonly count: number
-  /** Numbers of trials, in the order of their first ones; each alone where there is no structure. */
+  /** Numbers of the clustered trials, in the order of their first ones; each alone where there is no structure. */
   readonly clusters: ReadonlyArray<ReadonlyArray<number>>
   /** Of the number of clusters that was best; undefined where none could be told. */
   readonly silhouette: number | undefined
-  /** Of all pairs; undefined where the field was not clustered. */
-  readonly correlation: number | undefined
+  /** Trials that were clustered: all, or those that stand for all. */
+  readonly clustered: number
+  /** Mean of all pairs of them. */
+  readonly correlation: number
 }
 
 /** Scaled to a length of one about a mean of zero: products are correlations. */
@@ -197,17 +199,26 @@ const bestClusters = (distances: Float64Array, n: number) => {
   return best
 }
 
-const alone = (n: number): ReadonlyArray<ReadonlyArray<number>> => Array.from({ length: n }, (_, i) => [i])
+/** (√5 − 1) ÷ 2: the parts of its multiples after the point are spread without a period, which grids have. */
+const GOLDEN = 0.6180339887498949
+
+/** So many of them, spread over all, the first among them; in order. */
+const sampleOf = (n: number): ReadonlyArray<number> =>
+  Array.from({ length: n }, (_, i) => ({ i, at: (i * GOLDEN) % 1 }))
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, MOST_CLUSTERED)
+    .map(({ i }) => i)
+    .toSorted((a, b) => a - b)
 
 /** Of different trials over the same periods. */
 export const effectiveTrials = ({ columns }: TrialMatrix): EffectiveTrials => {
-  const n = columns.length
-  if (n > MOST_CLUSTERED) {
-    return { count: n, clusters: alone(n), silhouette: undefined, correlation: undefined }
-  }
-  const { correlation, distances } = distancesOf(columns)
-  if (n < 3) return { count: n, clusters: alone(n), silhouette: undefined, correlation }
-  const { cluster, silhouette } = bestClusters(distances, n)
-  const clusters = silhouette < LEAST_STRUCTURE ? alone(n) : clustersOf(cluster)
-  return { count: clusters.length, clusters, silhouette, correlation }
+  const sample = sampleOf(columns.length)
+  const { correlation, distances } = distancesOf(sample.flatMap((trial) => columns.slice(trial, trial + 1)))
+  const made = { clustered: sample.length, correlation }
+  const alone = { ...made, count: columns.length, clusters: sample.map((trial) => [trial]) }
+  if (sample.length < 3) return { ...alone, silhouette: undefined }
+  const { cluster, silhouette } = bestClusters(distances, sample.length)
+  if (silhouette < LEAST_STRUCTURE) return { ...alone, silhouette }
+  const clusters = clustersOf(cluster).map((members) => members.map((at) => sample[at] ?? 0))
+  return { ...made, count: clusters.length, clusters, silhouette }
 }

@@ -5,6 +5,7 @@ import { compareBacktestsCommand } from "./backtest/CompareBacktestsCommand.ts"
 import { importBacktestCommand } from "./backtest/ImportBacktestCommand.ts"
 import { listBacktestsCommand, removeBacktestCommand } from "./backtest/ListBacktestsCommand.ts"
 import { monteCarloCommand } from "./backtest/MonteCarloCommand.ts"
+import { overfitCommand } from "./backtest/OverfitCommand.ts"
 import { regimesCommand } from "./backtest/RegimesCommand.ts"
 import { runBacktestCommand } from "./backtest/RunBacktestCommand.ts"
 import { sensitivityCommand } from "./backtest/SensitivityCommand.ts"
@@ -29,6 +30,7 @@ export const backtestCommand = Command.make("backtest").pipe(
     walkForwardCommand,
     monteCarloCommand,
     regimesCommand,
+    overfitCommand,
     importBacktestCommand,
     removeBacktestCommand
   ])

@@ -33,7 +33,7 @@ describe("effective trials", () => {
     const { clusters, count, correlation } = found(noise({ seed: 2, trials: 30, length: 500 }))
     expect(count).toBe(30)
     expect(clusters.every((cluster) => cluster.length === 1)).toBe(true)
-    expect(Math.abs(correlation ?? Number.NaN)).toBeLessThan(0.02)
+    expect(Math.abs(correlation)).toBeLessThan(0.02)
   })
 
   it("the order of the trials does not change how many there are", () => {
@@ -41,15 +41,19 @@ describe("effective trials", () => {
     expect(found(columns.toReversed()).count).toBe(found(columns).count)
   })
 
-  it("two trials are two; a field too large to be clustered counts whole", () => {
+  it("two trials are two", () => {
     expect(found(noise({ seed: 4, trials: 2, length: 50 }))).toMatchObject({
       count: 2,
       silhouette: undefined
     })
-    expect(found(noise({ seed: 5, trials: MOST_CLUSTERED + 1, length: 8 }))).toMatchObject({
-      count: MOST_CLUSTERED + 1,
-      correlation: undefined
-    })
+  })
+
+  it("of a large field some stand for all: as many clusters as they have, or every trial where they have none", () => {
+    const many = families(7, 3, MOST_CLUSTERED / 2, 0.5)
+    expect(many.length).toBeGreaterThan(MOST_CLUSTERED)
+    expect(found(many)).toMatchObject({ count: 3, clustered: MOST_CLUSTERED })
+    const noisy = noise({ seed: 5, trials: MOST_CLUSTERED + 88, length: 300 })
+    expect(found(noisy)).toMatchObject({ count: MOST_CLUSTERED + 88, clustered: MOST_CLUSTERED })
   })
 
   it("series that are bit for bit the same are one trial", () => {
