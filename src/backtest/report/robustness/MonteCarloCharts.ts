@@ -25,6 +25,7 @@ export interface FanPicture {
 const valuesOf = ({ actual = [], fan }: FanPicture): ReadonlyArray<number> => [
   1,
   ...fan.bands.flat(),
+  ...fan.paths.flat(),
   ...actual
 ]
 

@@ -121,56 +121,84 @@ const fallSection = ({ carlo }: MonteCarloPage): Html => {
   )
 }
 
-const quantileRows = (name: string, distribution: Distribution, actual: string, write: Write): Html =>
-  html`<tr>
-      <th scope="row">${name}</th>
-      ${distribution.quantiles.map(({ value }) => html`<td>${write(value)}</td>`)}
-      <td>${write(distribution.mean)}</td>
-      <td>${actual}</td>
-    </tr>
-    <tr>
-      <th scope="row"><small>95% interval</small></th>
-      ${distribution.quantiles.map(
-        ({ high, low }) =>
-          html`<td>
-            <small
-              >${low === undefined ? "…" : write(low)} to ${high === undefined ? "…" : write(high)}</small
-            >
-          </td>`
-      )}
-      <td></td>
-      <td></td>
-    </tr>`
+interface Told {
+  readonly name: string
+  readonly of: Distribution
+  readonly actual: string
+  readonly write: Write
+}
 
-const tableSection = ({ carlo, step }: MonteCarloPage): Html => {
-  const { actual, exact } = carlo
-  return html`${table({
-      id: "quantiles",
-      caption: "Quantiles",
-      note: "with the interval that the number of paths gives each",
-      look: "dense",
-      heads: [
-        wordHeads("Of a path"),
-        numberHeads(...toldProbabilities.map((p) => `P${Math.round(100 * p)}`), "Mean", "As it came")
-      ],
-      rows: [
-        quantileRows("Maximum drawdown", carlo.maxDrawdown, fall(actual.maxDrawdown), fall),
-        quantileRows("Total return", carlo.totalReturn, gain(actual.totalReturn), gain),
-        quantileRows(`Longest under water, ${step}`, carlo.underWater, count(actual.underWater), (value) =>
-          decimal(value, Number.isInteger(value) ? 0 : 1)
-        ),
-        ...(carlo.sharpe === undefined || step === "trades"
-          ? []
-          : [
-              quantileRows(
-                "Sharpe ratio a year",
-                carlo.sharpe,
-                actual.sharpe === undefined ? "–" : ratio(actual.sharpe),
-                ratio
-              )
-            ])
-      ]
-    })}
+const toldOf = ({ carlo, step }: MonteCarloPage): ReadonlyArray<Told> => {
+  const { actual, sharpe } = carlo
+  return [
+    { name: "Maximum drawdown", of: carlo.maxDrawdown, actual: fall(actual.maxDrawdown), write: fall },
+    { name: "Total return", of: carlo.totalReturn, actual: gain(actual.totalReturn), write: gain },
+    {
+      name: `Longest under water, ${step}`,
+      of: carlo.underWater,
+      actual: count(actual.underWater),
+      write: (value) => decimal(value, Number.isInteger(value) ? 0 : 1)
+    },
+    ...(sharpe === undefined || step === "trades"
+      ? []
+      : [
+          {
+            name: "Sharpe ratio a year",
+            of: sharpe,
+            actual: actual.sharpe === undefined ? "–" : ratio(actual.sharpe),
+            write: ratio
+          }
+        ])
+  ]
+}
+
+const intervalText = ({ of, write }: Told, i: number): string => {
+  const { high, low } = of.quantiles[i] ?? {}
+  return `${low === undefined ? "…" : write(low)} to ${high === undefined ? "…" : write(high)}`
+}
+
+const quantileTable = (told: ReadonlyArray<Told>): Html =>
+  table({
+    id: "quantiles",
+    caption: "Quantiles",
+    note: "each with the interval that so many paths give it",
+    look: "dense",
+    heads: [wordHeads("Of the paths"), ...told.map(({ name }) => numberHeads(name, "95% interval"))],
+    rows: [
+      ...toldProbabilities.map(
+        (probability, i) =>
+          html`<tr>
+            <th scope="row">P${Math.round(100 * probability)}</th>
+            ${told.map(
+              (one) =>
+                html`<td>${one.write(one.of.quantiles[i]?.value ?? 0)}</td>
+                  <td class="fine-cell">${intervalText(one, i)}</td>`
+            )}
+          </tr>`
+      ),
+      html`<tr>
+        <th scope="row">Mean</th>
+        ${told.map(
+          ({ of, write }) =>
+            html`<td>${write(of.mean)}</td>
+              <td></td>`
+        )}
+      </tr>`,
+      html`<tr>
+        <th scope="row">As it came</th>
+        ${told.map(
+          ({ actual }) =>
+            html`<td>${actual}</td>
+              <td></td>`
+        )}
+      </tr>`
+    ]
+  })
+
+const tableSection = (page: MonteCarloPage): Html => {
+  const { carlo } = page
+  const { exact } = carlo
+  return html`${quantileTable(toldOf(page))}
     ${
       exact === undefined
         ? ""
@@ -206,7 +234,7 @@ const provenance = ({ carlo, command, generatedBy }: MonteCarloPage): Html => {
 const styles = `
 .band{width:22px;height:12px;flex:none;background:var(--s0);opacity:.22}
 .band.half{opacity:.45}
-#quantiles small{white-space:nowrap;color:var(--muted)}`
+td.fine-cell{white-space:nowrap;color:var(--muted);font-size:.75rem}`
 
 /** The whole page, as UTF-8 text. */
 export const monteCarloHtml = (page: MonteCarloPage): string => {

@@ -9,8 +9,8 @@ export interface FallHistogram {
   readonly counts: ReadonlyArray<number>
 }
 
-/** Bins are about so many, twice as many at most. */
-const USUAL_BINS = 30
+/** Bins at most, but for where the first and the last begin. */
+const USUAL_BINS = 50
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
 const roundStep = (least: number): number => {

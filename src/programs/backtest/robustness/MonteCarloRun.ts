@@ -20,6 +20,8 @@ export interface MonteCarloRunOptions {
   /** Threads; as many as there are cores when undefined. */
   readonly workers: number | undefined
   readonly onProgress: (progress: MonteCarloProgress) => Effect.Effect<void>
+  /** Up to so many steps stay on the calling thread; the tests' own. */
+  readonly stepsOfOneThread?: number
 }
 
 /** Up to so many steps are walked on the calling thread, which does them in some tenths of a second. */
@@ -58,14 +60,18 @@ const takeStretch = (
 /** The columns of all paths. */
 const walked = (
   plan: MonteCarloPlan,
-  { onProgress, workers = availableParallelism() }: MonteCarloRunOptions
+  {
+    onProgress,
+    stepsOfOneThread = STEPS_OF_ONE_THREAD,
+    workers = availableParallelism()
+  }: MonteCarloRunOptions
 ): Effect.Effect<PathColumns> =>
   Effect.gen(function* () {
     const { length, paths, source } = plan
     const columns = { falls: new Float64Array(paths), growths: new Float64Array(paths) }
     const stretches = stretchesOf(plan)
     const walkHere: PathWalker = bootstrapWalker(source) ?? ((first, part) => walkPaths(source, first, part))
-    const isMany = length * paths > STEPS_OF_ONE_THREAD && workers > 1
+    const isMany = length * paths > stepsOfOneThread && workers > 1
     const pool = isMany ? yield* pathWorkers(source, workers) : []
     const here: StretchWalker = () => Effect.undefined
     const left = stretches.values()
