@@ -83,7 +83,8 @@ export interface Guarded {
   readonly verdict: Verdict
 }
 
-const method = "the overfitting guard"
+/** As a message says it. */
+export const method = "the overfitting guard"
 
 const seriesOf = ({ name, returns }: GuardedTrial): ReturnSeries => ({ name, returns, dates: undefined })
 

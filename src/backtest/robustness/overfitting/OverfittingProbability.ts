@@ -164,28 +164,38 @@ const regression = (xs: Float64Array, ys: Float64Array): OverfittingProbability[
 
 const method = "the probability of backtest overfitting"
 
-const problemOf = ({ columns, length }: TrialMatrix, blocks: number): RobustnessError | undefined => {
+/** What is known before a trial is played: whether so many returns of so many trials can be judged in so many blocks. */
+export const checkShape = (
+  shape: { readonly trials: number; readonly returns: number },
+  blocks: number
+): Result.Result<void, RobustnessError> => {
   if (!Number.isInteger(blocks) || blocks % 2 !== 0 || blocks < FEWEST_BLOCKS || blocks > MOST_BLOCKS) {
-    return new BadRequest({
-      message: `${method} needs an even number of blocks from ${FEWEST_BLOCKS} to ${MOST_BLOCKS}, not ${blocks}: half of them choose, the others judge`
-    })
+    return Result.fail(
+      new BadRequest({
+        message: `${method} needs an even number of blocks from ${FEWEST_BLOCKS} to ${MOST_BLOCKS}, not ${blocks}: half of them choose, the others judge`
+      })
+    )
   }
-  if (columns.length > MOST_TRIALS) {
-    return new BadRequest({
-      message: `${method} takes ${MOST_TRIALS} trials at most, and there are ${columns.length}`
-    })
+  if (shape.trials > MOST_TRIALS) {
+    return Result.fail(
+      new BadRequest({
+        message: `${method} takes ${MOST_TRIALS} trials at most, and there are ${shape.trials}`
+      })
+    )
   }
-  return length < 2 * blocks
-    ? tooFew(`${method} with ${blocks} blocks`, "returns of each trial", 2 * blocks, length)
-    : undefined
+  return shape.returns < 2 * blocks
+    ? Result.fail(
+        tooFew(`${method} with ${blocks} blocks`, "returns of each trial", 2 * blocks, shape.returns)
+      )
+    : Result.void
 }
 
 export const overfittingProbability = (
   matrix: TrialMatrix,
   blocks: number
 ): Result.Result<OverfittingProbability, RobustnessError> => {
-  const problem = problemOf(matrix, blocks)
-  if (problem !== undefined) return Result.fail(problem)
+  const shape = checkShape({ trials: matrix.columns.length, returns: matrix.length }, blocks)
+  if (Result.isFailure(shape)) return Result.fail(shape.failure)
   const n = matrix.columns.length
   const half = blocks / 2
   const size = Math.floor(matrix.length / blocks)

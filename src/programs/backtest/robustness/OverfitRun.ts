@@ -1,13 +1,15 @@
 /** Runs the overfitting guard: on a grid that is played for it, on a stored backtest, on a file of returns. */
 import { Effect, Option, Result } from "effect"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
-import { guard, type Guarded } from "../../../backtest/robustness/overfitting/Guard.ts"
-import { sharpePerReturn } from "../../../backtest/robustness/overfitting/TrialMatrix.ts"
+import { guard, type Guarded, method } from "../../../backtest/robustness/overfitting/Guard.ts"
+import { LEAST_TRIALS, sharpePerReturn } from "../../../backtest/robustness/overfitting/TrialMatrix.ts"
+import { checkShape } from "../../../backtest/robustness/overfitting/OverfittingProbability.ts"
 import { checkVaries, type ReturnSeries } from "../../../backtest/robustness/ReturnSeries.ts"
 import {
   BadRequest,
   type RobustnessError,
-  TooFewObservations
+  TooFewObservations,
+  tooFew
 } from "../../../backtest/robustness/RobustnessError.ts"
 import { bestOf, inputsAt } from "../../../backtest/Sweep.ts"
 import { type StoredTrial, TrialLedger } from "../../../backtest/TrialLedger.ts"
@@ -81,6 +83,14 @@ export const overfitOfGrid = Effect.fn("overfitOfGrid")(function* (
   prepared: PreparedSweep,
   options: OverfitOptions & SweepOptions
 ) {
+  // Nothing is played for what cannot be judged.
+  const { points, tape } = prepared
+  yield* Effect.fromResult(
+    checkShape({ trials: points.length, returns: tape.sessions.length }, options.blocks)
+  )
+  if (points.length < LEAST_TRIALS) {
+    return yield* advised(tooFew(method, "different trials", LEAST_TRIALS, points.length))
+  }
   const ids = pointIds(prepared)
   const { sweep } = yield* runSweep(prepared, options)
   const best = bestOf(sweep.points)

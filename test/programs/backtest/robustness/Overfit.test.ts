@@ -128,7 +128,7 @@ describe("a grid", () => {
         "the overfitting guard needs 2 different trials, and there is 1. A choice among one"
       )
       const short = yield* Effect.flip(
-        judgedGrid(desk, { grid: ["fast=20", "slow=100"], asked: since("2008-09-15", "2008-11-28") })
+        judgedGrid(desk, { grid: ["fast=20,30", "slow=100"], asked: since("2008-09-15", "2008-11-28") })
       )
       assert.strictEqual(short._tag, "BadRequest")
       assert.include(short.message, "no point of the grid has a Sharpe ratio")
