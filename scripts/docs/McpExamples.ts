@@ -283,6 +283,9 @@ const askBacktests = async (examples: Examples): Promise<void> => {
   const grid = { ...run, grid: ["fast=5,8,10", "slow=50..60:10"], costs: "none", profile: "research" }
   const sweep = await examples.ask("backtest", "run_sensitivity", grid)
   examples.stand(textAt(sweep, "sweep_id"), "sma-cross-90c2f4d17e")
+  const windows = { ...grid, train: 90, test: 40 }
+  const walk = await examples.ask("backtest", "run_walk_forward", windows)
+  examples.stand(textAt(walk, "walk_forward_id"), "sma-cross-5d13be80f2")
 }
 
 const askEnd = async (examples: Examples): Promise<void> => {
