@@ -68,7 +68,8 @@ export const fanChart = (picture: FanPicture, place: ChartPlace): Html => {
   const isLog = isFanLogarithmic(picture)
   const last = fan.steps.at(-1) ?? 1
   const rough = axisOver([0, last], place.screen === "wide" ? 10 : 5, step, count)
-  const x = { ...rough, min: 0, max: last, ticks: rough.ticks.filter(({ value }) => value <= last) }
+  const ticks = rough.ticks.filter(({ value }) => value <= last && Number.isInteger(value))
+  const x = { ...rough, min: 0, max: last, ticks }
   const points = (values: ReadonlyArray<number>): DrawnPoints =>
     values.map((value, i) => {
       const at = isLog ? Math.log10(Math.max(value, 1e-300)) : value

@@ -4,7 +4,7 @@ import { bootstrapBytes } from "./BootstrapBytes.ts"
 
 /** The table begins here; below is the module's own. */
 const BASE = 1024
-const PAGE = 65_536
+const BYTES_OF_PAGE = 65_536
 
 /** Paths walked at once, a multiple of four: their columns stay in a processor's cache. */
 export const PATHS_AT_ONCE = 4096
@@ -46,7 +46,7 @@ export const bootstrapCall = ({ halves, keys, length, method, restart }: PathSou
   const sizes = method === "shuffle" ? [BASE, size] : [BASE, size, length]
   const more = { iid: [], block: [restart], shuffle: [scratch] }[method]
   return {
-    pages: Math.ceil(end / PAGE),
+    pages: Math.ceil(end / BYTES_OF_PAGE),
     table: BASE,
     falls,
     growths,
