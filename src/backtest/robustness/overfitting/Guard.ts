@@ -36,6 +36,8 @@ export interface GuardedTrial {
 }
 
 export interface GuardAsked {
+  /** All returns of the judged one, whatever the others have in common with it. */
+  readonly own: Float64Array
   /** The judged one first; each of one length, over the same periods. */
   readonly field: ReadonlyArray<GuardedTrial>
   /** The judged one first; over its own periods. The field's where left out. */
@@ -52,7 +54,7 @@ export interface GuardAsked {
 
 export interface Guarded {
   readonly judged: string
-  /** Of the judged one. */
+  /** Of the judged one: all of its own. */
   readonly returns: number
   /** Per return. */
   readonly sharpe: number
@@ -123,13 +125,16 @@ export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError
     const [judged] = asked.contest ?? asked.field
     if (judged === undefined)
       return yield* Result.fail(new BadRequest({ message: `${method} needs a trial to judge` }))
-    yield* Result.flatMap(checkReturns(seriesOf(judged)), checkVaries)
+    const own = { name: judged.name, returns: asked.own, dates: undefined }
+    for (const series of [own, seriesOf(judged)]) {
+      yield* Result.flatMap(checkReturns(series), checkVaries)
+    }
     const field = yield* matrixOf(asked.field)
     const contest = asked.contest === undefined ? field : yield* matrixOf(asked.contest)
     const probability = yield* overfittingProbability(contest.matrix, asked.blocks)
     const folds = yield* foldPerformance(contest.matrix, 0, USUAL_FOLDS)
 
-    const { returns } = judged
+    const returns = asked.own
     const sharpe = sharpePerReturn(returns)
     const sharpes = field.matrix.columns.map(sharpePerReturn)
     const variance = sampleVariance(Float64Array.from(sharpes))
@@ -139,10 +144,9 @@ export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError
     const deflated = deflatedSharpe(returns, luck)
     const trackRecord = minimumTrackRecord(returns, { threshold: 0, confidence: TRACK_RECORD_CONFIDENCE })
     const haircut = haircutOf({
-      sharpes: [sharpe, ...sharpes.slice(1)],
-      returns: returns.length,
-      judged: 0,
-      others: asked.apart
+      judged: { sharpe, returns: returns.length },
+      others: sharpes.slice(1).map((other) => ({ sharpe: other, returns: field.matrix.length })),
+      unknown: asked.apart
     })
     const places = placesOf(asked.contest ?? asked.field)
     const neighbours = places === undefined ? undefined : neighboursOf(places, 0)

@@ -52,29 +52,33 @@ export const bhy = (ps: ReadonlyArray<number>): ReadonlyArray<number> => {
     .toReversed()
 }
 
-export interface TestedSharpes {
-  /** Of all trials, per return, over so many returns each. */
-  readonly sharpes: ReadonlyArray<number>
+/** A Sharpe ratio, per return, over so many returns. */
+export interface TestedSharpe {
+  readonly sharpe: number
   readonly returns: number
-  /** Which of them is judged. */
-  readonly judged: number
-  /** Tests that were made beside them, of which no p-value is known: each counts as having found nothing. */
-  readonly others: number
 }
 
+export interface Tests {
+  readonly judged: TestedSharpe
+  readonly others: ReadonlyArray<TestedSharpe>
+  /** Tests that were made beside them, of which no p-value is known: each counts as having found nothing. */
+  readonly unknown: number
+}
+
+const pOf = ({ returns, sharpe }: TestedSharpe): number =>
+  twoSidedTail(sharpe * Math.sqrt(returns), returns - 1)
+
 /** Undefined of a Sharpe ratio that is not above zero: there is nothing to cut. */
-export const haircutOf = ({ judged, others, returns, sharpes }: TestedSharpes): Haircut | undefined => {
-  const own = sharpes[judged] ?? 0
-  if (!(own > 0) || returns < 3) return undefined
-  const freedom = returns - 1
-  const pOf = (sharpe: number): number => twoSidedTail(sharpe * Math.sqrt(returns), freedom)
-  const ps = [...sharpes.map(pOf), ...Array.from({ length: others }, () => 1)].toSorted((a, b) => a - b)
-  const p = pOf(own)
+export const haircutOf = ({ judged, others, unknown }: Tests): Haircut | undefined => {
+  const { returns, sharpe } = judged
+  if (!(sharpe > 0) || returns < 3) return undefined
+  const p = pOf(judged)
+  const ps = [p, ...others.map(pOf), ...Array.from({ length: unknown }, () => 1)].toSorted((a, b) => a - b)
   const place = ps.indexOf(p)
   const cut = (adjusted: ReadonlyArray<number>): CutSharpe => {
     const after = adjusted[place] ?? 1
-    const sharpe = Math.min(own, twoSidedQuantile(after, freedom) / Math.sqrt(returns))
-    return { p: after, sharpe, haircut: 1 - sharpe / own }
+    const left = Math.min(sharpe, twoSidedQuantile(after, returns - 1) / Math.sqrt(returns))
+    return { p: after, sharpe: left, haircut: 1 - left / sharpe }
   }
   return { tests: ps.length, p, bonferroni: cut(bonferroni(ps)), holm: cut(holm(ps)), bhy: cut(bhy(ps)) }
 }

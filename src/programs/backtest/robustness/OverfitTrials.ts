@@ -9,7 +9,7 @@ import { warmUpOf } from "../BacktestTape.ts"
 import type { BoundPoint, PreparedSweep } from "../PrepareSweep.ts"
 
 /** What the trials have to say, without what only the caller knows. */
-export type TrialsAsked = Pick<GuardAsked, "field" | "contest" | "apart" | "dates"> & {
+export type TrialsAsked = Pick<GuardAsked, "own" | "field" | "contest" | "apart" | "dates"> & {
   readonly notes: ReadonlyArray<string>
 }
 
@@ -73,6 +73,7 @@ export const askedOfLedger = <T extends WindowedTrial>(
   const compared = field[0]?.returns.length ?? 0
   const isCut = compared < judged.returns.length
   return {
+    own: judged.returns,
     field: field.map(({ returns, trial }) => guarded(trial, returns)),
     contest,
     apart,
@@ -89,6 +90,7 @@ export const askedOfLedger = <T extends WindowedTrial>(
 
 /** Every column a trial, the judged one first. */
 export const askedOfColumns = (columns: ReadonlyArray<ReturnSeries>, judged: ReturnSeries): TrialsAsked => ({
+  own: judged.returns,
   field: [judged, ...columns.filter((column) => column !== judged)].map(({ name, returns }) => ({
     name,
     returns,

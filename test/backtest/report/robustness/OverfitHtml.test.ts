@@ -6,16 +6,16 @@ import { guard } from "../../../../src/backtest/robustness/overfitting/Guard.ts"
 import { noise } from "../../robustness/overfitting/Noise.ts"
 import { expectGood, shapeOf, wordsOf } from "../Pages.ts"
 
-const reportOf = (name: string, edge: number, trials = 12): OverfitReport => ({
-  title: name,
-  tested: `${name} on prices`,
-  guarded: Result.getOrThrow(
+const guardedOf = (name: string, edge: number, trials: number) => {
+  const field = noise({ seed: 21, trials, length: 640, edge }).map((returns, i) => ({
+    name: `${name} ${i + 1}`,
+    returns,
+    place: { family: "f", parameters: { fast: i } }
+  }))
+  return Result.getOrThrow(
     guard({
-      field: noise({ seed: 21, trials, length: 640, edge }).map((returns, i) => ({
-        name: `${name} ${i + 1}`,
-        returns,
-        place: { family: "f", parameters: { fast: i } }
-      })),
+      own: field[0]?.returns ?? new Float64Array(),
+      field,
       contest: undefined,
       apart: 3,
       dates: undefined,
@@ -23,7 +23,13 @@ const reportOf = (name: string, edge: number, trials = 12): OverfitReport => ({
       freeParameters: undefined,
       promotable: true
     })
-  ),
+  )
+}
+
+const reportOf = (name: string, edge: number, trials = 12): OverfitReport => ({
+  title: name,
+  tested: `${name} on prices`,
+  guarded: guardedOf(name, edge, trials),
   notes: [`a note on ${name}`],
   command: `plimsoll backtest overfit ${name}`,
   generatedBy: "plimsoll 0.1.0"

@@ -24,6 +24,7 @@ const askedOf = (columns: ReadonlyArray<Float64Array>, over: Partial<GuardAsked>
     }))
     .toSorted((a, b) => sharpePerReturn(b.returns) - sharpePerReturn(a.returns))
   return {
+    own: (over.field ?? trials)[0]?.returns ?? new Float64Array(),
     field: trials,
     contest: undefined,
     apart: 0,
@@ -164,6 +165,17 @@ describe("the field and the contest", () => {
     const found = guarded(askedOf([], { field: [...field, { ...first, name: "again" }, still] }))
     expect([found.trials, found.repeated, found.unusable]).toEqual([4, 1, 1])
     expect(found.sharpes).toEqual(guarded(askedOf(columns)).sharpes)
+  })
+
+  it("what is about the judged one alone takes all of its returns, whatever the others have in common with it", () => {
+    const { field } = askedOf(noise({ seed: 16, trials: 6, length: 400, edge: 1 }))
+    const own = field[0]?.returns ?? new Float64Array()
+    const cut = field.map((trial) => ({ ...trial, returns: trial.returns.slice(200) }))
+    const found = guarded(askedOf([], { own, field: cut }))
+    expect(found.returns).toBe(400)
+    expect(found.sharpe).toBe(sharpePerReturn(own))
+    expect(found.probability.returnsPerBlock).toBe(25)
+    expect(found.haircut?.p).toBe(guarded(askedOf([], { own, field })).haircut?.p)
   })
 
   it("the choice is among the contest, luck is of the whole field", () => {

@@ -106,11 +106,12 @@ describe("many tests", () => {
   })
 
   it("one test alone is not cut; among many more of it is, and never more than there was", () => {
-    const alone = haircutOf({ sharpes: [0.08], returns: 2500, judged: 0, others: 0 })
+    const alone = haircutOf({ judged: { sharpe: 0.08, returns: 2500 }, others: [], unknown: 0 })
     expect(alone?.bonferroni.haircut).toBeCloseTo(0, 9)
     const haircuts = [1, 10, 100, 1000].map(
-      (others) =>
-        haircutOf({ sharpes: [0.08], returns: 2500, judged: 0, others })?.bonferroni.haircut ?? Number.NaN
+      (unknown) =>
+        haircutOf({ judged: { sharpe: 0.08, returns: 2500 }, others: [], unknown })?.bonferroni.haircut ??
+        Number.NaN
     )
     expect(haircuts).toEqual(haircuts.toSorted((a, b) => a - b))
     for (const haircut of haircuts) expect(haircut >= 0 && haircut <= 1).toBe(true)
@@ -119,7 +120,9 @@ describe("many tests", () => {
   })
 
   it("a Sharpe ratio that is not above zero has nothing to cut", () => {
-    expect(haircutOf({ sharpes: [0, 0.1], returns: 100, judged: 0, others: 0 })).toBeUndefined()
+    expect(
+      haircutOf({ judged: { sharpe: 0, returns: 100 }, others: [{ sharpe: 0.1, returns: 100 }], unknown: 0 })
+    ).toBeUndefined()
   })
 })
 
