@@ -5,9 +5,10 @@
  * capability's tables stand in a file of their own under `migrations/`.
  */
 import { Effect, Layer, Schema } from "effect"
-import { Migrator, SqlClient } from "effect/sql"
-import { type StorageBusy, StorageFailed, type StorageUnknown } from "../domain/StorageError.ts"
-import { hasTable, lockWrites } from "./Dialect.ts"
+import { SqlClient } from "effect/sql"
+import type { StorageBusy, StorageFailed, StorageUnknown } from "../domain/StorageError.ts"
+import { bringUpToDate, versionIn, type Versions } from "./BringUpToDate.ts"
+import { lockWrites } from "./Dialect.ts"
 import { createAudit } from "./migrations/Audit.ts"
 import { addChecksums } from "./migrations/Checksums.ts"
 import { createExecution } from "./migrations/Execution.ts"
@@ -38,22 +39,28 @@ const migrations = {
 
 const table = "plimsoll_migrations"
 
-const newest = Object.keys(migrations).reduce(
-  (version, key) => Math.max(version, Number.parseInt(key, 10)),
-  0
-)
-
-const operation = "bring the database up to date"
+const versions: Versions = {
+  name: "the database",
+  table,
+  migrations,
+  prepare: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* lockWrites(sql)
+    yield* sql.onDialectOrElse({
+      // The path is the one schema that the desk's address names.
+      pg: () =>
+        sql`DO $$ BEGIN
+          IF to_regnamespace(current_setting('search_path')) IS NULL THEN
+            EXECUTE format('CREATE SCHEMA %I', current_setting('search_path'));
+          END IF;
+        END $$`,
+      orElse: () => Effect.void
+    })
+  })
+}
 
 /** The version of the database; 0 when it is new. Takes no write lock. */
-export const currentVersion = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  if (!(yield* hasTable(sql, table))) return 0
-  const rows = yield* sql<{
-    readonly version: number | null
-  }>`SELECT max(migration_id) AS version FROM ${sql(table)}`
-  return rows[0]?.version ?? 0
-})
+export const currentVersion = versionIn(table)
 
 /** The database has no tables of a desk. */
 export class DatabaseEmpty extends Schema.TaggedError<DatabaseEmpty>()("DatabaseEmpty", {
@@ -62,7 +69,7 @@ export class DatabaseEmpty extends Schema.TaggedError<DatabaseEmpty>()("Database
 
 /** Fails where nobody has made a desk yet. */
 export const refuseEmpty = currentVersion.pipe(
-  Effect.mapError(toStorageError(operation)),
+  Effect.mapError(toStorageError("bring the database up to date")),
   Effect.flatMap((version) =>
     version === 0
       ? Effect.fail(new DatabaseEmpty({ message: "the database has no tables of a desk" }))
@@ -70,52 +77,9 @@ export const refuseEmpty = currentVersion.pipe(
   )
 )
 
-const steps = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
-
-/** All steps that are missing, or none: in one transaction that others wait for. */
-const migrate = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const schema = sql.onDialectOrElse({
-    // The path is the one schema that the desk's address names.
-    pg: () =>
-      sql`DO $$ BEGIN
-        IF to_regnamespace(current_setting('search_path')) IS NULL THEN
-          EXECUTE format('CREATE SCHEMA %I', current_setting('search_path'));
-        END IF;
-      END $$`,
-    orElse: () => Effect.void
-  })
-  yield* sql.withTransaction(Effect.all([lockWrites(sql), schema, steps], { discard: true }))
-})
-
-/**
- * Brings the database to this program's version: several processes may open a
- * new one at once, one of them migrates. A database of a newer program is
- * refused and left as it is.
- */
+/** Brings the desk's database to this program's version. */
 export const run: Effect.Effect<void, StorageBusy | StorageFailed | StorageUnknown, SqlClient.SqlClient> =
-  Effect.gen(function* () {
-    const version = yield* currentVersion
-    if (version > newest) {
-      return yield* new StorageFailed({
-        operation,
-        message: `the database is of version ${version}, this program knows up to ${newest}: it was written by a newer plimsoll, use that one`
-      })
-    }
-    if (version < newest) yield* migrate
-  }).pipe(
-    Effect.catchTags({
-      SqlError: (error) => Effect.fail(toStorageError(operation)(error)),
-      MigrationError: (error) =>
-        Effect.fail(
-          new StorageFailed({
-            operation,
-            message: `${operation}: ${error.message}: ${String(error.cause)}`,
-            cause: error
-          })
-        )
-    })
-  )
+  bringUpToDate(versions)
 
 /** Runs the migrations when the layer is built. */
 export const layer: Layer.Layer<never, StorageBusy | StorageFailed | StorageUnknown, SqlClient.SqlClient> =
