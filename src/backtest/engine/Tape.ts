@@ -10,21 +10,12 @@
 import type { Instrument } from "../../domain/Instrument.ts"
 import type { QuoteSource, Resolution } from "../../domain/Quote.ts"
 import type { SessionDate } from "../../domain/Timestamp.ts"
-import type { CorporateAction } from "../../market/BarSeries.ts"
+import type { BarSeries, CorporateAction, QuoteSeries } from "../../market/BarSeries.ts"
 import type { Session } from "../../market/TradingCalendar.ts"
 import type { BacktestModels } from "../BacktestModels.ts"
 
-/** Bars in columns, as `market/BarSeries` has them: UTC microseconds, micros of a dollar, whole shares. */
-export interface TapeColumns {
-  readonly length: number
-  readonly tsOpen: Float64Array
-  readonly tsEvent: Float64Array
-  readonly open: Float64Array
-  readonly high: Float64Array
-  readonly low: Float64Array
-  readonly close: Float64Array
-  readonly volume: Float64Array
-}
+/** Bars in columns, without what they are of. */
+export type TapeColumns = Omit<BarSeries, "instrument" | "resolution">
 
 /** Bars that ticks are made of. */
 export interface TapePaths extends TapeColumns {
@@ -35,14 +26,7 @@ export interface TapePaths extends TapeColumns {
 }
 
 /** Published minute quotes, the bid in the columns of the bar; sessions as in `TapePaths`. */
-export interface TapeQuotes extends TapeColumns {
-  readonly askOpen: Float64Array
-  readonly askHigh: Float64Array
-  readonly askLow: Float64Array
-  readonly askClose: Float64Array
-  /** Whole shares. */
-  readonly bidSize: Float64Array
-  readonly askSize: Float64Array
+export interface TapeQuotes extends Omit<QuoteSeries, "instrument" | "resolution"> {
   readonly from: Uint32Array
   readonly until: Uint32Array
 }
