@@ -46,6 +46,7 @@ const misuses: ReadonlySet<string> = new Set([
   "BadParameter",
   "BadGrid",
   "BadRequest",
+  "CannotPerturb",
   "TooFewBars",
   "TooFewObservations",
   "BacktestNotFound",

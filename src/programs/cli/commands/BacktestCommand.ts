@@ -4,6 +4,7 @@ import { documented } from "../CommandKit.ts"
 import { compareBacktestsCommand } from "./backtest/CompareBacktestsCommand.ts"
 import { importBacktestCommand } from "./backtest/ImportBacktestCommand.ts"
 import { listBacktestsCommand, removeBacktestCommand } from "./backtest/ListBacktestsCommand.ts"
+import { lookaheadCommand } from "./backtest/LookaheadCommand.ts"
 import { monteCarloCommand } from "./backtest/MonteCarloCommand.ts"
 import { overfitCommand } from "./backtest/OverfitCommand.ts"
 import { regimesCommand } from "./backtest/RegimesCommand.ts"
@@ -31,6 +32,7 @@ export const backtestCommand = Command.make("backtest").pipe(
     monteCarloCommand,
     regimesCommand,
     overfitCommand,
+    lookaheadCommand,
     importBacktestCommand,
     removeBacktestCommand
   ])

@@ -1,0 +1,131 @@
+/**
+ * The look-ahead detector: plays a subject again with the future changed after
+ * each of many cuts. What it did at or before the cut may not have changed.
+ *
+ * A decision that changes knew the future: there is no other way for what comes
+ * later to reach it. That none changes proves nothing about bars no cut was
+ * near; cuts right after decisions are where a leak shows best.
+ */
+import { BadRequest } from "../RobustnessError.ts"
+import { cutsOf } from "./Cuts.ts"
+import {
+  comparable,
+  differences,
+  findingOf,
+  knownPriceFills,
+  type LookAheadFinding,
+  sameBarFills
+} from "./Findings.ts"
+import type { Outcome, Subject } from "./Stamped.ts"
+
+export interface Detected {
+  readonly subject: string
+  /** UTC microseconds; those that were looked at. */
+  readonly cuts: ReadonlyArray<number>
+  /** Cuts that were asked for: more than `cuts` after an interruption. */
+  readonly planned: number
+  readonly plays: number
+  /** Plays that could not be compared: the strategy failed on the changed data. */
+  readonly failedPlays: number
+  /** Orders, fills, denials or signals at or before the last cut. */
+  readonly compared: number
+  /** Of them those that are a finding. */
+  readonly changed: number
+  /** Oldest first, at most `KEPT_FINDINGS`. */
+  readonly findings: ReadonlyArray<LookAheadFinding>
+}
+
+export interface DetectOptions {
+  readonly cuts: number
+  readonly seed: number
+}
+
+export interface DetectProgress {
+  readonly subject: string
+  /** Cuts looked at. */
+  readonly done: number
+  readonly of: number
+  /** What there is so far. */
+  readonly soFar: () => Detected
+}
+
+/** Findings that are told; the others are counted. */
+export const KEPT_FINDINGS = 200
+
+/** The strategy fails on the data as they are. */
+const whole = ({ done, failure }: Outcome, name: string): Outcome["done"] => {
+  if (failure === undefined) return done
+  throw new BadRequest({
+    message: `${name} cannot be looked at, it fails on the data as they are: ${failure.message}`
+  })
+}
+
+/** Distinct findings: the first cut that shows one tells it. */
+class Collected {
+  readonly #all = new Map<string, LookAheadFinding>()
+
+  add(findings: ReadonlyArray<LookAheadFinding>): void {
+    for (const one of findings) {
+      const key = `${one.kind}|${one.at}|${one.what}|${one.order}`
+      if (!this.#all.has(key)) this.#all.set(key, one)
+    }
+  }
+
+  get all(): ReadonlyArray<LookAheadFinding> {
+    return [...this.#all.values()].toSorted((a, b) => a.at - b.at)
+  }
+}
+
+/** Steps between which others may run; throws `BadRequest` where the subject fails as it is. */
+export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generator<DetectProgress, Detected> {
+  const { data, kinds, name, perturb, play, times } = subject
+  const end = times.at(-1) ?? 0
+  const base = whole(play(data, end), name)
+  const again = play(data, end)
+  const found = new Collected()
+  found.add(differences(base, again.done, end).map((one) => findingOf("unrepeatable", one)))
+  found.add(sameBarFills(base))
+  const cuts = cutsOf(times, base, options.cuts)
+  let plays = 2
+  let failedPlays = 0
+  let looked = 0
+  const soFar = (): Detected => {
+    const last = cuts[looked - 1] ?? -Infinity
+    const all = found.all
+    return {
+      subject: name,
+      cuts: cuts.slice(0, looked),
+      planned: cuts.length,
+      plays,
+      failedPlays,
+      compared: base.reduce((sum, { at }) => sum + (at <= last ? 1 : 0), 0),
+      changed: all.length,
+      findings: all.slice(0, KEPT_FINDINGS)
+    }
+  }
+  yield { subject: name, done: 0, of: cuts.length, soFar }
+  for (const cut of cuts) {
+    // A market order from right before the cut fills in the bar after it.
+    const until = times[Math.min(times.length - 1, times.indexOf(cut) + 2)] ?? cut
+    for (const [i, kind] of kinds.entries()) {
+      const other = play(perturb(data, { kind, cut, seed: options.seed + 101 * i }), until)
+      plays += 1
+      const upTo = comparable(other, cut)
+      if (upTo === undefined) {
+        failedPlays += 1
+        continue
+      }
+      found.add(differences(base, other.done, upTo).map((one) => findingOf("future", one, { cut, kind })))
+      found.add(knownPriceFills(base, other.done, { cut, kind }))
+    }
+    looked += 1
+    yield { subject: name, done: looked, of: cuts.length, soFar }
+  }
+  return soFar()
+}
+
+/** To the end, without a stop. */
+export const detected = <D>(subject: Subject<D>, options: DetectOptions): Detected => {
+  const steps = detect(subject, options)
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value
+}

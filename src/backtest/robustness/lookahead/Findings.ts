@@ -1,0 +1,144 @@
+/** What differs between a play and one with another future, up to the cut. */
+import type { Outcome, Perturbation, Stamped } from "./Stamped.ts"
+
+/**
+ * `future`: it changed with data of later. `same-bar`: a fill at or before what
+ * it was decided on. `known-price`: a market order that filled at a price from
+ * before it was sent. `unrepeatable`: two plays on the same data differ.
+ */
+export type FindingKind = "future" | "same-bar" | "known-price" | "unrepeatable"
+
+export interface LookAheadFinding {
+  readonly kind: FindingKind
+  readonly bar: number
+  readonly date: string
+  /** UTC microseconds it is stamped with. */
+  readonly at: number
+  readonly what: Stamped["kind"]
+  readonly order: string
+  readonly before: string
+  readonly after: string
+  /** The cut that showed it, UTC microseconds; undefined where none was needed. */
+  readonly cut: number | undefined
+  readonly perturbation: Perturbation | undefined
+}
+
+const NOTHING = "nothing"
+
+export const keyOf = ({ at, kind, order }: Stamped): string => `${at}|${kind}|${order}`
+
+/** Several of one key are one: an order may fill twice at a time. */
+const byKey = (done: ReadonlyArray<Stamped>, until: number, textOf: (one: Stamped) => string) => {
+  const all = new Map<string, { readonly one: Stamped; readonly text: string }>()
+  for (const one of done) {
+    if (one.at > until) continue
+    const key = keyOf(one)
+    const known = all.get(key)
+    all.set(key, { one, text: known === undefined ? textOf(one) : `${known.text}; ${textOf(one)}` })
+  }
+  return all
+}
+
+/** Whether both are the same up to `until`, one after the other: what nearly all plays are. */
+const isSame = (
+  before: ReadonlyArray<Stamped>,
+  after: ReadonlyArray<Stamped>,
+  until: number,
+  textOf: (one: Stamped) => string
+): boolean => {
+  for (let i = 0; ; i++) {
+    const [a, b] = [before[i], after[i]]
+    if (a === undefined || a.at > until) return b === undefined || b.at > until
+    if (b === undefined) return false
+    if (a.at !== b.at || a.kind !== b.kind || a.order !== b.order || textOf(a) !== textOf(b)) return false
+  }
+}
+
+export interface Difference {
+  readonly one: Stamped
+  readonly before: string
+  readonly after: string
+}
+
+/** All that is not in both alike, of what is stamped at or before `until`; oldest first. */
+export const differences = (
+  before: ReadonlyArray<Stamped>,
+  after: ReadonlyArray<Stamped>,
+  until: number,
+  textOf: (one: Stamped) => string = ({ text }) => text
+): ReadonlyArray<Difference> => {
+  if (isSame(before, after, until, textOf)) return []
+  const [a, b] = [byKey(before, until, textOf), byKey(after, until, textOf)]
+  const found: Array<Difference> = []
+  for (const [key, { one, text }] of a) {
+    const other = b.get(key)
+    if (other?.text !== text) found.push({ one, before: text, after: other?.text ?? NOTHING })
+  }
+  for (const [key, { one, text }] of b) if (!a.has(key)) found.push({ one, before: NOTHING, after: text })
+  return found.toSorted((x, y) => x.one.at - y.one.at)
+}
+
+export const findingOf = (
+  kind: FindingKind,
+  { after, before, one }: Difference,
+  change?: { readonly cut: number; readonly kind: Perturbation }
+): LookAheadFinding => ({
+  kind,
+  bar: one.bar,
+  date: one.date,
+  at: one.at,
+  what: one.kind,
+  order: one.order,
+  before,
+  after,
+  cut: change?.cut,
+  perturbation: change?.kind
+})
+
+/** Fills at or before the end of the data that their orders were decided on. */
+export const sameBarFills = (done: ReadonlyArray<Stamped>): ReadonlyArray<LookAheadFinding> =>
+  done.flatMap((one) =>
+    one.fill !== undefined && one.at <= one.fill.decidedAt
+      ? [
+          findingOf("same-bar", {
+            one,
+            before: one.text,
+            after: "no fill before the bar after the one it was decided on"
+          })
+        ]
+      : []
+  )
+
+/** Fills after the cut, of market orders from before it, at the same price though every later price is another. */
+export const knownPriceFills = (
+  before: ReadonlyArray<Stamped>,
+  after: ReadonlyArray<Stamped>,
+  change: { readonly cut: number; readonly kind: Perturbation }
+): ReadonlyArray<LookAheadFinding> => {
+  if (change.kind !== "rise" && change.kind !== "fall") return []
+  const keyed = new Map(
+    after.flatMap((one) => (one.fill === undefined ? [] : [[keyOf(one), one.fill.price]]))
+  )
+  return before.flatMap((one) => {
+    const { fill } = one
+    return fill !== undefined &&
+      fill.isMarket &&
+      fill.decidedAt <= change.cut &&
+      one.at > change.cut &&
+      keyed.get(keyOf(one)) === fill.price
+      ? [
+          findingOf(
+            "known-price",
+            { one, before: one.text, after: "a price that is made after the order was sent" },
+            change
+          )
+        ]
+      : []
+  })
+}
+
+/** How far a play with another future can be compared; undefined where it cannot. */
+export const comparable = ({ failure }: Outcome, cut: number): number | undefined => {
+  if (failure === undefined) return cut
+  return failure.at === undefined ? undefined : Math.min(cut, failure.at - 1)
+}
