@@ -42,6 +42,7 @@ const typeWords = (schema: unknown): string => {
   if (isRecord(properties)) return `fields ${Object.keys(properties).map(code).join(", ")}`
   if (type === "array") return `list of ${typeWords(items)}${bounds(minItems, maxItems)}`
   if (type === "integer") return `whole number${bounds(minimum, maximum)}`
+  if (type === "number") return `number${bounds(minimum, maximum)}`
   if (type === "boolean") return "true or false"
   if (typeof pattern === "string") {
     return pattern.startsWith(String.raw`^\d{4}-`) ? "date, `YYYY-MM-DD`" : `text like ${code(pattern)}`

@@ -286,6 +286,7 @@ const askBacktests = async (examples: Examples): Promise<void> => {
   const windows = { ...grid, train: 90, test: 40 }
   const walk = await examples.ask("backtest", "run_walk_forward", windows)
   examples.stand(textAt(walk, "walk_forward_id"), "sma-cross-5d13be80f2")
+  await examples.ask("backtest", "run_monte_carlo", { backtest_id: cross, method: "block" })
 }
 
 const askEnd = async (examples: Examples): Promise<void> => {
