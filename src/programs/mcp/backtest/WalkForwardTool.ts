@@ -180,6 +180,8 @@ export const runWalkForwardTool = (backtests: Backtests) =>
       ...cursorSteps,
       ...playSteps,
       ...sweepSteps,
+      SweepFolderFailed:
+        "tell a person: the walk-forward's folder (.plimsoll/backtests/walk-forwards) cannot be read or written.",
       BadRequest: "call it again with what would do."
     },
     handle: (
