@@ -1,0 +1,169 @@
+/**
+ * How much of a figure's variance over a grid each parameter explains: the
+ * analysis of variance (Fisher 1925). On a full grid, where every combination is
+ * there once, its shares are the first- and second-order Sobol indices (Sobol
+ * 1993, "Sensitivity estimates for nonlinear mathematical models") of parameters
+ * that take the grid's values with equal chance, and add up to 1:
+ *
+ *   f = f₀ + Σ fᵢ(xᵢ) + Σ fᵢⱼ(xᵢ, xⱼ) + …,   Sᵢ = Var fᵢ ÷ Var f,   Sᵢⱼ = Var fᵢⱼ ÷ Var f
+ *
+ * Where points are missing the parts cannot be told apart wholly. A share is
+ * then what the parameter (or the pair) explains beyond all other parameters,
+ * by least squares (sums of squares of type II, Yates 1934): the same number on
+ * a full grid, and elsewhere a lower bound; what several explain together is
+ * in none of them.
+ */
+import { Result } from "effect"
+import type { Grid, GridValues } from "../../Grid.ts"
+import { BadRequest, type TooFewObservations, tooFew } from "../RobustnessError.ts"
+
+export interface FigurePoint {
+  readonly values: GridValues
+  /** A finite number. */
+  readonly figure: number
+}
+
+export interface MainEffect {
+  readonly parameter: string
+  /** Of the variance, 0 to 1. */
+  readonly share: number
+}
+
+export interface Interaction {
+  readonly parameters: readonly [string, string]
+  readonly share: number
+}
+
+export interface Decomposition {
+  readonly points: number
+  readonly mean: number
+  /** Over the points (n in the denominator). */
+  readonly variance: number
+  /** Every combination is there: the shares add up to 1. */
+  readonly isFull: boolean
+  /** Largest first; parameters with one value have none. */
+  readonly main: ReadonlyArray<MainEffect>
+  readonly pairs: ReadonlyArray<Interaction>
+  /** What neither single parameters nor pairs explain; of a grid with gaps also what cannot be told apart. */
+  readonly rest: number
+}
+
+/** The level of each point along one axis, or of two axes together. */
+interface Factor {
+  readonly levels: number
+  readonly of: Uint32Array
+}
+
+/** Sweeps over all factors until none of them moves any more. */
+const MAX_SWEEPS = 2000
+/** A sweep that lessens the squares by less than this part of all is the last. */
+const SMALLEST_GAIN = 1e-13
+
+const squaresOf = (values: Float64Array): number => {
+  let sum = 0
+  for (const value of values) sum += value * value
+  return sum
+}
+
+/** Takes the mean of each level out. */
+const takeOut = (residuals: Float64Array, { levels, of }: Factor, counts: Float64Array): void => {
+  const sums = new Float64Array(levels)
+  for (let i = 0; i < residuals.length; i++) {
+    const level = of[i] ?? 0
+    sums[level] = (sums[level] ?? 0) + (residuals[i] ?? 0)
+  }
+  for (let i = 0; i < residuals.length; i++) {
+    const level = of[i] ?? 0
+    residuals[i] = (residuals[i] ?? 0) - (sums[level] ?? 0) / (counts[level] ?? 1)
+  }
+}
+
+const countsOf = ({ levels, of }: Factor): Float64Array => {
+  const counts = new Float64Array(levels)
+  for (const level of of) counts[level] = (counts[level] ?? 0) + 1
+  return counts
+}
+
+/** Squares that are left of least squares on these factors: one mean a level after the other, until nothing moves. */
+const leftBy = (centred: Float64Array, factors: ReadonlyArray<Factor>): number => {
+  const residuals = Float64Array.from(centred)
+  const counted = factors.map((factor) => ({ factor, counts: countsOf(factor) }))
+  const all = squaresOf(centred)
+  let before = all
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+    for (const { counts, factor } of counted) takeOut(residuals, factor, counts)
+    const now = squaresOf(residuals)
+    if (before - now <= SMALLEST_GAIN * all) return now
+    before = now
+  }
+  return before
+}
+
+const together = (a: Factor, b: Factor): Factor => ({
+  levels: a.levels * b.levels,
+  of: a.of.map((level, i) => level * b.levels + (b.of[i] ?? 0))
+})
+
+/** Rounding leaves some 10⁻¹⁵ of nothing. */
+const shareOf = (gain: number, all: number): number => {
+  const share = gain / all
+  return share < 1e-12 ? 0 : Math.min(1, share)
+}
+
+const bySize = (a: { readonly share: number }, b: { readonly share: number }): number => b.share - a.share
+
+/** Decomposes the figure's variance over the points of a grid, each of which comes once. */
+export const varianceDecomposition = (
+  grid: Grid,
+  points: ReadonlyArray<FigurePoint>
+): Result.Result<Decomposition, TooFewObservations | BadRequest> => {
+  const axes = grid.filter(({ values }) => values.length > 1)
+  const parts = axes.map(({ parameter, values }) => ({
+    parameter,
+    factor: {
+      levels: values.length,
+      of: Uint32Array.from(points, (point) => values.findIndex((value) => value === point.values[parameter]))
+    }
+  }))
+  // The mean, and each parameter's values beside the first.
+  const needs = axes.reduce((sum, { values }) => sum + values.length - 1, 2)
+  if (points.length < needs) {
+    return Result.fail(
+      tooFew("a decomposition of the variance over this grid", "points", needs, points.length)
+    )
+  }
+  const mean = points.reduce((sum, { figure }) => sum + figure, 0) / points.length
+  const centred = Float64Array.from(points, ({ figure }) => figure - mean)
+  const all = squaresOf(centred)
+  if (!(Math.sqrt(all / points.length) > 1e-12 * Math.max(1, Math.abs(mean)))) {
+    return Result.fail(
+      new BadRequest({ message: "the figure is the same at all points: there is no variance to explain" })
+    )
+  }
+  const factors = parts.map(({ factor }) => factor)
+  const additive = leftBy(centred, factors)
+  const main = parts.map(({ parameter }, i): MainEffect => {
+    const without = leftBy(
+      centred,
+      factors.filter((_, k) => k !== i)
+    )
+    return { parameter, share: shareOf(without - additive, all) }
+  })
+  const pairs = parts.flatMap((a, i) =>
+    parts.slice(i + 1).map((b, k): Interaction => {
+      const others = factors.filter((_, at) => at !== i && at !== i + 1 + k)
+      const left = leftBy(centred, [...others, together(a.factor, b.factor)])
+      return { parameters: [a.parameter, b.parameter], share: shareOf(additive - left, all) }
+    })
+  )
+  const explained = [...main, ...pairs].reduce((sum, { share }) => sum + share, 0)
+  return Result.succeed({
+    points: points.length,
+    mean,
+    variance: all / points.length,
+    isFull: points.length === axes.reduce((size, { values }) => size * values.length, 1),
+    main: main.toSorted(bySize),
+    pairs: pairs.toSorted(bySize),
+    rest: shareOf(all * Math.max(0, 1 - explained), all)
+  })
+}
