@@ -85,7 +85,7 @@ const fanSection = ({ carlo, step }: MonteCarloPage): Html => {
   const picture = { fan, actual: actual.equity, step }
   const looked = count(carlo.underWater.paths)
   return figure(
-    "fan",
+    "paths",
     (place) => fanChart(picture, place),
     html`<ul class="legend">
       ${
@@ -109,7 +109,7 @@ const fallSection = ({ carlo }: MonteCarloPage): Html => {
   const { actual, histogram, maxDrawdown, plan } = carlo
   const [p50, p95] = [at(maxDrawdown, 0.5), at(maxDrawdown, 0.95)]
   return figure(
-    "falls",
+    "drawdowns",
     (place) => fallChart({ histogram, p50, p95, actual: actual.maxDrawdown }, place),
     html`<ul class="legend">
       ${legendItem("s0", "paths")}
