@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Option } from "effect"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, vi } from "vitest"
 import { type Evidence, EvidenceStore } from "../../../../src/backtest/robustness/Evidence.ts"
 import { isChosen } from "../../../../src/backtest/robustness/walkforward/WalkForward.ts"
 import { TrialLedger } from "../../../../src/backtest/TrialLedger.ts"
@@ -18,6 +18,9 @@ import { runWalkForward } from "../../../../src/programs/backtest/robustness/Wal
 import type { SweepOptions } from "../../../../src/programs/backtest/RunSweep.ts"
 import * as TrialStore from "../../../../src/storage/TrialStore.ts"
 import { askedFor, type TestProject, testProject } from "../workerStrategies.ts"
+
+// Each phase of a walk-forward starts workers, and a busy machine takes its time for it.
+vi.setConfig({ testTimeout: 120_000 })
 
 let project: TestProject = { folder: "", remove: () => undefined }
 beforeAll(() => {
@@ -83,19 +86,34 @@ const walked = (algorithm: string, asked: Asked) =>
     }).pipe(Effect.provide(servicesOf(asked.backtests, evidence)))
   })
 
+const paper = { costs: Option.some("paper" as const) }
+
+type Walked = Effect.Success<ReturnType<typeof walked>>
+let known: Walked | undefined
+/** With costs and one worker, played once: it starts two of them. */
+const uninterrupted = Effect.suspend(() =>
+  known === undefined
+    ? Effect.tap(walked("sma-cross", { backtests: shelf(), asked: paper }), (one) =>
+        Effect.sync(() => void (known = one))
+      )
+    : Effect.succeed(known)
+)
+
 const messageOf = <A, E>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.exit(effect), (exit) => String(Exit.isFailure(exit) ? exit.cause : ""))
 
 describe("a walk-forward", () => {
-  it.live("is the same with one and three workers on the event engine, and without costs on columns", () =>
+  it.live("is the same with one and two workers on the event engine, and without costs on columns", () =>
     Effect.gen(function* () {
-      const asked = { costs: Option.some("paper" as const) }
-      const [one, three] = yield* Effect.forEach([1, 3], (workers) =>
-        walked("sma-cross", { backtests: shelf(), workers: Option.some(workers), asked })
-      )
-      assert.strictEqual(one?.finished.whyEngine, "there are costs")
-      assert.strictEqual(one?.json.windows.length, 5)
-      assert.deepStrictEqual(three?.json, one?.json)
+      const one = yield* uninterrupted
+      const two = yield* walked("sma-cross", {
+        backtests: shelf(),
+        workers: Option.some(2),
+        asked: paper
+      })
+      assert.strictEqual(one.finished.whyEngine, "there are costs")
+      assert.strictEqual(one.json.windows.length, 5)
+      assert.deepStrictEqual(two.json, one.json)
       const quick = yield* walked("sma-cross", { backtests: shelf() })
       assert.strictEqual(quick.finished.whyEngine, undefined)
       assert.isAbove(quick.finished.walk.windows.filter(isChosen).length, 3)
@@ -154,17 +172,9 @@ describe("a walk-forward", () => {
     })
   )
 
-  it.live("chooses no point in a window in which it failed, and none that never comes back", () =>
+  it.live("chooses no point in a window from which it never came back", () =>
     Effect.gen(function* () {
       const grid = ["slow=5,900"]
-      const { finished, trials } = yield* walked("thrower", { backtests: shelf(), grid })
-      assert.deepStrictEqual(
-        new Set(finished.walk.windows.map((window) => isChosen(window) && window.values["slow"])),
-        new Set([900])
-      )
-      assert.strictEqual(finished.failed.length, 6)
-      assert.include(finished.failed[0]?.failure.message, "not today")
-      assert.strictEqual(trials.length, 2)
       const stuck = yield* walked("endless", {
         backtests: shelf(),
         grid,
@@ -175,14 +185,19 @@ describe("a walk-forward", () => {
         stuck.finished.failed.map(({ failure }) => failure.kind),
         ["time-limit", "time-limit"]
       )
-      assert.strictEqual(stuck.finished.walk.chosen, 1)
+      assert.deepStrictEqual(
+        stuck.finished.walk.windows.map((window) => isChosen(window) && window.values["slow"]),
+        [900]
+      )
+      // The one that failed over the whole period is no trial.
+      assert.strictEqual(stuck.trials.length, 2)
     })
   )
 
   it.live("keeps what was played when it is interrupted, and goes on from it where that is asked for", () =>
     Effect.gen(function* () {
-      const asked = { costs: Option.some("paper" as const) }
-      const whole = yield* walked("sma-cross", { backtests: shelf(), asked })
+      const whole = yield* uninterrupted
+      const asked = paper
       const backtests = shelf()
       const one = yield* prepared("sma-cross", { asked })
       const begun = yield* Deferred.make<void>()
