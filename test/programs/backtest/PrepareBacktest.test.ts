@@ -17,6 +17,7 @@ import {
   prepareBacktest
 } from "../../../src/programs/backtest/PrepareBacktest.ts"
 import { deskProfile, researchProfile, singleIndexProfile } from "../../../src/risk/LimitsProfile.ts"
+import { askedFor } from "./SampleAsk.ts"
 
 let folder = ""
 beforeAll(() => {
@@ -37,23 +38,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const asked = (changed: Partial<AskedBacktest> = {}): AskedBacktest => ({
-  algorithm: "sma-cross",
-  parameters: {},
-  typed: {},
-  market: { source: "embedded" },
-  symbols: [],
-  from: Option.some(sessionDate("2017-01-03")),
-  to: Option.some(sessionDate("2017-12-29")),
-  cash: Option.none(),
-  costs: Option.none(),
-  financing: noFinancing,
-  limits: Option.none(),
-  resumePolicy: Option.none(),
-  seed: Option.none(),
-  words: { from: "--from", to: "--to", symbols: "--symbols" },
-  ...changed
-})
+const asked = askedFor("2017-01-03", "2017-12-29")
 
 const prepare = (changed: Partial<AskedBacktest> = {}) =>
   prepareBacktest(asked(changed), { folder, project: folder }).pipe(Effect.provide(NodeServices.layer))

@@ -12,11 +12,7 @@ import { BacktestStore } from "../../../src/backtest/BacktestStore.ts"
 import { TrialLedger } from "../../../src/backtest/TrialLedger.ts"
 import { sessionDate } from "../../../src/domain/Timestamp.ts"
 import { backtestServices } from "../../../src/programs/backtest/BacktestServices.ts"
-import {
-  type AskedBacktest,
-  noFinancing,
-  prepareBacktest
-} from "../../../src/programs/backtest/PrepareBacktest.ts"
+import { type AskedBacktest, prepareBacktest } from "../../../src/programs/backtest/PrepareBacktest.ts"
 import {
   reopenBacktest,
   runBacktest,
@@ -24,6 +20,7 @@ import {
 } from "../../../src/programs/backtest/RunBacktest.ts"
 import { deskFolderAt } from "../../../src/programs/DeskFolder.ts"
 import { bundled } from "../../support/BundledScript.ts"
+import { askedFor } from "./SampleAsk.ts"
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -45,23 +42,7 @@ const services = Layer.unwrap(Effect.sync(() => backtestServices(deskFolderAt(pr
   Layer.provideMerge(NodeServices.layer)
 )
 
-const asked = (changed: Partial<AskedBacktest> = {}): AskedBacktest => ({
-  algorithm: "sma-cross",
-  parameters: {},
-  typed: {},
-  market: { source: "embedded" },
-  symbols: [],
-  from: Option.some(sessionDate("2010-01-04")),
-  to: Option.some(sessionDate("2012-12-31")),
-  cash: Option.none(),
-  costs: Option.none(),
-  financing: noFinancing,
-  limits: Option.none(),
-  resumePolicy: Option.none(),
-  seed: Option.none(),
-  words: { from: "--from", to: "--to", symbols: "--symbols" },
-  ...changed
-})
+const asked = askedFor("2010-01-04", "2012-12-31")
 
 const prepare = (changed: Partial<AskedBacktest> = {}) =>
   prepareBacktest(asked(changed), { folder: project, project })
