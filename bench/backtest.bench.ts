@@ -7,8 +7,11 @@
  * end to end, asked at every minute; a year of covered calls on modelled quotes;
  * and what a symbol's year takes in memory.
  *
- * Runs of both take turns; medians of wall time. Where `../shared` is missing,
- * the minutes are left out.
+ * Runs of both take turns; the first of them warm up and are not counted. Wall
+ * time, median and best, and the processor time of the thread alone: what a busy
+ * machine, the collector's and the compiler's threads disturb less. The young
+ * generation is of the size that Node gives it. Where `../shared` is missing, the
+ * minutes are left out.
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -33,7 +36,8 @@ import type { Strategy } from "../src/session/Strategy.ts"
 import { quantile } from "./Sampling.ts"
 
 const BARS = 100_000
-const ROUNDS = 15
+const WARM_UP = 15
+const ROUNDS = 45
 const YEAR_SESSIONS = 252
 const MICROS_PER_DAY = 86_400_000_000
 const HALF_PAST_NINE = 14.5 * 3_600_000_000
@@ -45,6 +49,14 @@ const millisOf = (work: () => void): number => {
   const begun = process.hrtime.bigint()
   work()
   return Number(process.hrtime.bigint() - begun) / 1e6
+}
+
+/** Milliseconds of processor time of this thread: with its own share of collecting garbage, without the helpers'. */
+const threadMillisOf = (work: () => void): number => {
+  const before = process.threadCpuUsage()
+  work()
+  const { system, user } = process.threadCpuUsage(before)
+  return (user + system) / 1000
 }
 
 const load = (
@@ -246,16 +258,21 @@ const measured = Effect.gen(function* () {
   const years = yield* load(embedded, { ...index, costs: "none" })
   const long = onEnd(years, BARS)
   const engineMillis: Array<number> = []
+  const threadMillis: Array<number> = []
   const bareMillis: Array<number> = []
   let orders = 0
   let sink = 0
-  for (let round = 0; round < ROUNDS; round++) {
-    engineMillis.push(
-      millisOf(() => {
-        orders = playOn(optionsOn(long, makeSmaCross({ fast: 10, slow: 50 }), "none")).played().orders.length
-      })
-    )
-    bareMillis.push(millisOf(() => void (sink += bareLoop(trackOf(long).bars, 10, 50))))
+  const play = (): void => {
+    orders = playOn(optionsOn(long, makeSmaCross({ fast: 10, slow: 50 }), "none")).played().orders.length
+  }
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    let thread = 0
+    const engine = millisOf(() => void (thread = threadMillisOf(play)))
+    const bare = millisOf(() => void (sink += bareLoop(trackOf(long).bars, 10, 50)))
+    if (round < WARM_UP) continue
+    engineMillis.push(engine)
+    threadMillis.push(thread)
+    bareMillis.push(bare)
   }
 
   const calls = yield* load(embedded, {
@@ -277,6 +294,7 @@ const measured = Effect.gen(function* () {
 
   const outcome = {
     engineMillis,
+    threadMillis,
     bareMillis,
     orders,
     sink,
@@ -319,12 +337,19 @@ const measured = Effect.gen(function* () {
 const found = await Effect.runPromise(measured)
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits))
 const perSecond = (millis: ReadonlyArray<number>): number => (BARS / median(millis)) * 1000
+const best = (millis: ReadonlyArray<number>): number => (BARS / Math.min(...millis)) * 1000
 const megabytes = (bytes: number): number => rounded(bytes / 1024 / 1024, 2)
 const outcome = {
   name: "backtest",
   unit: "bars/s",
   value: rounded(perSecond(found.engineMillis), 0),
-  best: rounded((BARS / Math.min(...found.engineMillis)) * 1000, 0),
+  best: rounded(best(found.engineMillis), 0),
+  threadTime: {
+    value: rounded(perSecond(found.threadMillis), 0),
+    best: rounded(best(found.threadMillis), 0)
+  },
+  warmUp: WARM_UP,
+  rounds: ROUNDS,
   baseline: rounded(perSecond(found.bareMillis), 0),
   ratio: rounded(perSecond(found.engineMillis) / perSecond(found.bareMillis), 4),
   orders: found.orders,
@@ -348,5 +373,5 @@ const minutes =
 process.stdout.write(
   process.argv.includes("--json")
     ? `${JSON.stringify(outcome)}\n`
-    : `backtest  ${outcome.value} bars/s with ${outcome.orders} orders, best ${outcome.best} (bare loop ${outcome.baseline}/s, ratio ${outcome.ratio}); ${minutes}; a year of covered calls ${outcome.coveredCallYearSeconds} s; a symbol's year of days ${outcome.megabytesASymbolYearOfDays} MB; peak ${outcome.peakMegabytes} MB\n`
+    : `backtest  ${outcome.value} bars/s with ${outcome.orders} orders, best ${outcome.best}; in processor time ${outcome.threadTime.value}, best ${outcome.threadTime.best}; ${outcome.rounds} rounds after ${outcome.warmUp} to warm up (bare loop ${outcome.baseline}/s, ratio ${outcome.ratio}); ${minutes}; a year of covered calls ${outcome.coveredCallYearSeconds} s; a symbol's year of days ${outcome.megabytesASymbolYearOfDays} MB; peak ${outcome.peakMegabytes} MB\n`
 )

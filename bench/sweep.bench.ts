@@ -2,7 +2,8 @@
  * A sweep of 64 points (8 short by 8 long means) of `sma-cross` over 5,105 daily bars of the embedded index, on the
  * vectorised path: signals, exact books, returns, Sharpe ratio and drawdown of every point, beside the same grid in C++
  * (`../shared/baselines/grid.cpp` by g++ -O3 -march=native, where both are there), which plays floats and tells returns
- * alone. Processor time, medians of rounds that take turns.
+ * alone. Processor time, medians of rounds that take turns; the first rounds warm up and are not counted. The young
+ * generation is of the size that Node gives it, in the workers too.
  *
  * Then how a sweep that takes seconds on the event engine gets faster with two workers: wall time, the loading of
  * prices before and the start of the workers included in it.
@@ -165,6 +166,8 @@ const outcome = {
   baseline: rounded(baselineMillis, 2),
   ratio: rounded(baselineMillis === undefined ? undefined : vectorMillis / baselineMillis, 2),
   targetRatio: 2,
+  rounds: ours.length,
+  warmUp: WARM,
   /** Of the fastest rounds, which a busy machine disturbs least. */
   fastest: {
     value: rounded(Math.min(...ours), 2),
