@@ -8,6 +8,8 @@ const sizes = { wide: { width: 1000, height: 340 }, narrow: { width: 400, height
 
 /** Points of the curve: more of them than there are pixels say no more. */
 const DRAWN_POINTS = 1000
+/** Cuts that get a dot on the curve beside their mark below it. */
+const DOTTED_CUTS = 100
 /** Dots of one kind. */
 const DRAWN_DOTS = 400
 
@@ -41,7 +43,10 @@ const placeOf = ({ times }: PriceCurve, time: number): number => {
 const dateAxis = ({ dates }: PriceCurve, steps: number): Axis => ({
   min: 0,
   max: Math.max(1, dates.length - 1),
-  ticks: evenly(dates.length, steps).map((value) => ({ value, label: (dates[value] ?? "").slice(0, 7) })),
+  // The last would be cut off at the edge.
+  ticks: evenly(dates.length, steps + 1)
+    .slice(0, -1)
+    .map((value) => ({ value, label: (dates[value] ?? "").slice(0, 7) })),
   name: ""
 })
 
@@ -76,7 +81,13 @@ export const cutChart = (curve: PriceCurve, { cuts, findings }: CutMarks, place:
       color: "var(--s0)",
       width: 1.4
     },
-    { _tag: "Dots", points: dots(cuts), color: "var(--ink)", radius: 3, hollow: true },
+    {
+      _tag: "Dots",
+      points: cuts.length > DOTTED_CUTS ? [] : dots(cuts),
+      color: "var(--ink)",
+      radius: 3,
+      hollow: true
+    },
     { _tag: "Dots", points: dots(findings), color: "var(--s1)", radius: 4.5 }
   ]
   return plot({ size: sizes[place.screen], x, y, marks }, place)

@@ -41,9 +41,12 @@ class Notes {
   readonly done: Array<Stamped> = []
   readonly #sent = new Map<string, Sent>()
   readonly #tape: Tape
+  /** What is decided at one waits for the next open. */
+  readonly #closes: ReadonlySet<number>
 
   constructor(tape: Tape) {
     this.#tape = tape
+    this.#closes = new Set(tape.sessions.map(({ close }) => close))
   }
 
   #barAt(at: number): number {
@@ -79,7 +82,9 @@ class Notes {
           order,
           text,
           gist: `${side} ${instrumentId}`,
-          ...(sent === undefined ? {} : { fill: { decidedAt: sent.at, price, isMarket } })
+          ...(sent === undefined
+            ? {}
+            : { fill: { decidedAt: sent.at, price, isMarket, isLive: !this.#closes.has(sent.at) } })
         })
         return
       }

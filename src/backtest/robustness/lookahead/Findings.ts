@@ -1,5 +1,5 @@
 /** What differs between a play and one with another future, up to the cut. */
-import type { Outcome, Perturbation, Stamped } from "./Stamped.ts"
+import type { FillStamp, Outcome, Perturbation, Stamped } from "./Stamped.ts"
 
 /**
  * `future`: it changed with data of later. `same-bar`: a fill at or before what
@@ -95,10 +95,13 @@ export const findingOf = (
   perturbation: change?.kind
 })
 
-/** Fills at or before the end of the data that their orders were decided on. */
+const isTooEarly = (at: number, { decidedAt, isLive = false }: FillStamp): boolean =>
+  at < decidedAt || (at === decidedAt && !isLive)
+
+/** Fills before the end of the data that their orders were decided on, or at it where nothing is traded at once. */
 export const sameBarFills = (done: ReadonlyArray<Stamped>): ReadonlyArray<LookAheadFinding> =>
   done.flatMap((one) =>
-    one.fill !== undefined && one.at <= one.fill.decidedAt
+    one.fill !== undefined && isTooEarly(one.at, one.fill)
       ? [
           findingOf("same-bar", {
             one,

@@ -26,6 +26,8 @@ export interface FillStamp {
   readonly price: number
   /** Filled at whatever the market's price is; others may fill at a price of their own. */
   readonly isMarket: boolean
+  /** Sent while the market was open to a venue that trades at once, at the quote of that instant. */
+  readonly isLive?: boolean
 }
 
 /** A play as far as it came. */
