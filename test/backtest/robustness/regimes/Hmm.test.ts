@@ -206,7 +206,7 @@ describe("fitted", () => {
         )
         const { mean, variance } = likeliest(returns)
         for (const start of startsOf({ mean, variance }, { seed, starts: 3 })) {
-          const climb = baumWelch(returns, start, variance)
+          const climb = baumWelch(returns, start, { variance })
           if (Result.isFailure(climb)) continue
           const { logLikelihoods } = climb.success
           logLikelihoods.slice(1).forEach((value, i) => {
@@ -230,7 +230,9 @@ describe("fitted", () => {
       staysCalm: start.staysTurbulent,
       staysTurbulent: start.staysCalm
     }
-    const [one, other] = [start, turned].map((from) => Result.getOrThrow(baumWelch(returns, from, variance)))
+    const [one, other] = [start, turned].map((from) =>
+      Result.getOrThrow(baumWelch(returns, from, { variance }))
+    )
     expect(other?.parameters.calm.variance).toBeLessThan(other?.parameters.turbulent.variance ?? 0)
     expect(other?.logLikelihood).toBeCloseTo(one?.logLikelihood ?? Number.NaN, 6)
     expect(other?.parameters.staysCalm).toBeCloseTo(one?.parameters.staysCalm ?? Number.NaN, 6)

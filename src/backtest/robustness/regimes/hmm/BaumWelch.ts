@@ -8,7 +8,7 @@ import { Result } from "effect"
 import { backwardPass, forwardPass, type HmmParameters, passesFor, type Stays } from "./GaussianHmm.ts"
 
 /** Steps from one start; who takes more crawls along a ridge that says little. */
-const MOST_STEPS = 500
+export const MOST_STEPS = 500
 /** A step that gains less in log-likelihood is the last. */
 const LEAST_GAIN = 1e-6
 /** Of the sample's variance: a state below it sits on returns that do not vary (Hathaway 1985). */
@@ -80,32 +80,26 @@ const ordered = (parameters: HmmParameters): HmmParameters =>
         staysTurbulent: parameters.staysCalm
       }
 
-/** `variance` is the sample's, which the floor is a part of. */
+/** `variance` is the sample's, which the floor is a part of; at most `steps` are taken. */
 export const baumWelch = (
   returns: Float64Array,
   start: HmmParameters,
-  variance: number
+  { steps = MOST_STEPS, variance }: { readonly variance: number; readonly steps?: number }
 ): Result.Result<Climb, Degenerate> => {
   const passes = passesFor(returns.length)
   const floor = VARIANCE_FLOOR * variance
   let parameters = start
   let logLikelihood = forwardPass(returns, parameters, passes)
   const logLikelihoods = [logLikelihood]
-  for (let step = 0; step < MOST_STEPS; step++) {
+  let converged = false
+  while (!converged && logLikelihoods.length <= steps) {
     const next = maximisation(returns, passes.calm, backwardPass(passes), floor)
     if (Result.isFailure(next)) return Result.fail(next.failure)
     parameters = next.success
     const before = logLikelihood
     logLikelihood = forwardPass(returns, parameters, passes)
     logLikelihoods.push(logLikelihood)
-    if (logLikelihood - before < LEAST_GAIN) {
-      return Result.succeed({
-        parameters: ordered(parameters),
-        logLikelihood,
-        logLikelihoods,
-        converged: true
-      })
-    }
+    converged = logLikelihood - before < LEAST_GAIN
   }
-  return Result.succeed({ parameters: ordered(parameters), logLikelihood, logLikelihoods, converged: false })
+  return Result.succeed({ parameters: ordered(parameters), logLikelihood, logLikelihoods, converged })
 }

@@ -12,7 +12,7 @@ import { Result } from "effect"
 import type { ReturnSeries } from "../../ReturnSeries.ts"
 import { DegenerateRegimes, type RegimeError } from "../RegimeError.ts"
 import { checkSeries } from "../RegimeInput.ts"
-import { baumWelch, type Climb, type Degenerate, LEAST_HELD } from "./BaumWelch.ts"
+import { baumWelch, type Climb, type Degenerate, LEAST_HELD, MOST_STEPS } from "./BaumWelch.ts"
 import { HMM_PARAMETERS, type HmmParameters } from "./GaussianHmm.ts"
 import {
   GAUSSIAN_PARAMETERS,
@@ -27,6 +27,9 @@ import { startsOf } from "./Starts.ts"
 export const HMM_NEEDS = 100
 export const DEFAULT_STARTS = 8
 export const DEFAULT_SEED = 1
+/** Steps from each start, before the highest are chosen, and how many of these are taken to the top. */
+const SHORT_STEPS = 30
+const CLIMBED = 2
 /** Of BIC. */
 const VERY_STRONG = 10
 
@@ -42,7 +45,7 @@ export type Verdict = "two-regimes" | "fat-tails" | "one-gaussian"
 
 export interface HmmFit extends Climb {
   readonly returns: number
-  /** Climbs that came to a top, of those that were begun. */
+  /** Climbs that were begun, and those that did not collapse. */
   readonly starts: { readonly begun: number; readonly sound: number }
   readonly criteria: {
     readonly hmm: Criteria
@@ -93,25 +96,52 @@ const degenerate = (
   return new DegenerateRegimes({ series: name, message })
 }
 
-/** The highest of all climbs from these starts. */
+/** On from where a climb was left. */
+const climbedOn = (
+  returns: Float64Array,
+  begun: Climb,
+  { steps, variance }: { readonly steps: number; readonly variance: number }
+): Result.Result<Climb, Degenerate> =>
+  begun.converged
+    ? Result.succeed(begun)
+    : Result.map(baumWelch(returns, begun.parameters, { variance, steps: steps - SHORT_STEPS }), (climb) => ({
+        ...climb,
+        logLikelihoods: [...begun.logLikelihoods, ...climb.logLikelihoods.slice(1)]
+      }))
+
+/**
+ * The highest of the climbs from these starts: all of them a short way, and the
+ * highest of these to the top (Biernacki, Celeux and Govaert 2003). `sound` are
+ * those that did not collapse.
+ */
 export const bestClimb = (
   series: ReturnSeries,
-  starts: ReadonlyArray<HmmParameters>
+  starts: ReadonlyArray<HmmParameters>,
+  steps = MOST_STEPS
 ): Result.Result<{ readonly best: Climb; readonly sound: number }, DegenerateRegimes> => {
-  const { variance } = likeliest(series.returns)
-  const reasons: Array<Degenerate> = []
+  const { returns } = series
+  const { variance } = likeliest(returns)
+  const short = starts.map((start) => baumWelch(returns, start, { variance, steps: SHORT_STEPS }))
+  const sound = short
+    .flatMap((climb) => (Result.isSuccess(climb) ? [climb.success] : []))
+    .toSorted((a, b) => b.logLikelihood - a.logLikelihood)
+  const reasons = short.flatMap((climb) => (Result.isFailure(climb) ? [climb.failure] : []))
+  // Of those that collapse on the rest of the way the next takes the place.
   let best: Climb | undefined
-  let sound = 0
-  for (const start of starts) {
-    const climb = baumWelch(series.returns, start, variance)
+  let left = CLIMBED
+  for (const begun of sound) {
+    if (left === 0) break
+    const climb = climbedOn(returns, begun, { steps, variance })
     if (Result.isFailure(climb)) {
       reasons.push(climb.failure)
       continue
     }
-    sound += 1
+    left -= 1
     if (best === undefined || climb.success.logLikelihood > best.logLikelihood) best = climb.success
   }
-  return best === undefined ? Result.fail(degenerate(series, reasons)) : Result.succeed({ best, sound })
+  return best === undefined
+    ? Result.fail(degenerate(series, reasons))
+    : Result.succeed({ best, sound: sound.length })
 }
 
 /** Fitted on all returns: of what came later too, whatever is computed with it. */

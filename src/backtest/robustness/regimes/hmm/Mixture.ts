@@ -14,7 +14,7 @@ export const GAUSSIAN_PARAMETERS = 2
 export const MIXTURE_PARAMETERS = 5
 
 const MOST_STEPS = 1000
-const LEAST_GAIN = 1e-7
+const LEAST_GAIN = 1e-6
 
 const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
 
@@ -45,10 +45,14 @@ export const mixtureLogLikelihood = (
   let before = -Infinity
   for (let step = 0; step < MOST_STEPS; step++) {
     let [logLikelihood, held, sumCalm, sumTurbulent] = [0, 0, 0, 0]
+    const top = [
+      Math.log(weight) + logDensity(calm.mean, calm),
+      Math.log1p(-weight) + logDensity(turbulent.mean, turbulent)
+    ] as const
     for (let t = 0; t < n; t++) {
       const value = at(returns, t)
-      const a = Math.log(weight) + logDensity(value, calm)
-      const b = Math.log1p(-weight) + logDensity(value, turbulent)
+      const a = top[0] - (0.5 / calm.variance) * (value - calm.mean) ** 2
+      const b = top[1] - (0.5 / turbulent.variance) * (value - turbulent.mean) ** 2
       const part = partOf(b - a)
       parts[t] = part
       logLikelihood += logSum(a, b)

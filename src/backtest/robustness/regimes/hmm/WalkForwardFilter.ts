@@ -48,6 +48,8 @@ const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
 
 /** Starts of the first fit. Those after it begin where the one before came to, and at the usual start. */
 const FIRST_STARTS = 8
+/** Of each fit after the first: who has not settled then goes on from there at the next. */
+const MOST_REFIT_STEPS = 100
 
 const walk = function* (
   series: ReturnSeries,
@@ -63,7 +65,10 @@ const walk = function* (
     const window = { ...series, returns: returns.subarray(0, known) }
     const starts = parameters === undefined ? FIRST_STARTS : 1
     const fresh = startsOf(likeliest(window.returns), { seed, starts })
-    const fit = bestClimb(window, parameters === undefined ? fresh : [parameters, ...fresh])
+    const fit =
+      parameters === undefined
+        ? bestClimb(window, fresh)
+        : bestClimb(window, [parameters, ...fresh], MOST_REFIT_STEPS)
     if (Result.isSuccess(fit)) parameters = fit.success.best.parameters
     else degenerate += 1
     fits += 1
