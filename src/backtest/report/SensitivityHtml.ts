@@ -24,6 +24,7 @@ import { pageStyles } from "./PageStyles.ts"
 import { sortableTable } from "./SortableTable.ts"
 import { sweepChart } from "./SweepChart.ts"
 import type { SweepReport, SweptPoint } from "./SweepReport.ts"
+import { parameterSection } from "./SweepParameters.ts"
 import { tableScript } from "./TableScript.ts"
 import { stamp } from "./TearSheetHeader.ts"
 
@@ -34,6 +35,7 @@ export const MOST_POINTS = 1000
 export const sensitivityHtml = (report: SweepReport): string => {
   const parts = [
     ["maps", varying(report).length === 1 ? "Along the parameter" : "Maps", mapSection(report)],
+    ["parameters", "What hangs on what", parameterSection(report)],
     ["points", "All points", pointSection(report)],
     ["reproduce", "Reproduce", provenance(report)]
   ] as const

@@ -1,5 +1,7 @@
 /** What a sweep has to say for itself, as one value: the input of `sensitivityHtml`. All text is plain text: the page escapes it. */
 
+import type { SweepSensitivity } from "../robustness/sensitivity/SweepSensitivity.ts"
+
 /** One of the values that a parameter was tried with. */
 export type SweptValue = number | string | boolean
 
@@ -44,6 +46,8 @@ export interface SweepReport {
   readonly caveats: ReadonlyArray<string>
   readonly parameters: ReadonlyArray<SweptParameter>
   readonly points: ReadonlyArray<SweptPoint>
+  /** What they say of the parameters. */
+  readonly sensitivity: SweepSensitivity
   /** Backtests ever run on this data set, those of this sweep among them. */
   readonly trials: number
   /** The command line that gives it again. */

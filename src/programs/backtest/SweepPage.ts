@@ -1,6 +1,7 @@
 /** A sweep as the page of its map takes it. */
 import { costsText, type CostsPreset } from "../../backtest/CostsPreset.ts"
 import type { SweepReport, SweptPoint } from "../../backtest/report/SweepReport.ts"
+import { sweepSensitivity } from "../../backtest/robustness/sensitivity/SweepSensitivity.ts"
 import { resolutionWords } from "../../backtest/report/Words.ts"
 import type { Sweep, SweepPoint } from "../../backtest/Sweep.ts"
 import { version } from "../Version.ts"
@@ -44,6 +45,7 @@ export const sweepReport = (
     caveats,
     parameters: grid.map(({ parameter, values }) => ({ name: parameter, values })),
     points: points.map((point) => pointOf(point, names)),
+    sensitivity: sweepSensitivity(grid, points),
     trials,
     command,
     generatedBy: `plimsoll ${version}`

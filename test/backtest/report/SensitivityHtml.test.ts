@@ -9,6 +9,8 @@ import {
   stepOf
 } from "../../../src/backtest/report/HeatMap.ts"
 import { MOST_POINTS, sensitivityHtml } from "../../../src/backtest/report/SensitivityHtml.ts"
+import { sweepSensitivity } from "../../../src/backtest/robustness/sensitivity/SweepSensitivity.ts"
+import type { SweepPoint } from "../../../src/backtest/Sweep.ts"
 import type {
   SweepReport,
   SweptParameter,
@@ -35,6 +37,34 @@ const pointOf = (values: ReadonlyArray<SweptValue>): SweptPoint => {
   return { _tag: "Played", values, sharpe, totalReturn: sharpe - 0.3, maxDrawdown: -sharpe / 2, entries: 7 }
 }
 
+/** What the program works out of the same points. */
+const sensitivityOf = (
+  parameters: ReadonlyArray<SweptParameter>,
+  points: ReadonlyArray<SweptPoint>
+): SweepReport["sensitivity"] => {
+  const [first, ...rest] = parameters.flatMap(({ name, values: [value = "", ...others] }) => [
+    { parameter: name, values: [value, ...others] as const }
+  ])
+  if (first === undefined) throw new Error("a grid has parameters")
+  return sweepSensitivity(
+    [first, ...rest],
+    points.flatMap((point, index): ReadonlyArray<SweepPoint> => {
+      if (point._tag === "Refused") return []
+      const values = Object.fromEntries(parameters.map(({ name }, i) => [name, point.values[i] ?? ""]))
+      const { entries, maxDrawdown, sharpe, totalReturn } = point
+      return [
+        {
+          _tag: "Done",
+          index,
+          values,
+          engine: "vector",
+          figures: { entries, exits: entries, maxDrawdown, sharpe, totalReturn }
+        }
+      ]
+    })
+  )
+}
+
 const sweep = (parameters: ReadonlyArray<SweptParameter>, more: Partial<SweepReport> = {}): SweepReport => ({
   title: "sma-cross: fast and slow",
   algorithm: "sma-cross",
@@ -45,6 +75,7 @@ const sweep = (parameters: ReadonlyArray<SweptParameter>, more: Partial<SweepRep
   caveats: [],
   parameters,
   points: all(parameters).map(pointOf),
+  sensitivity: sensitivityOf(parameters, more.points ?? all(parameters).map(pointOf)),
   trials: 70,
   command: "plimsoll backtest sensitivity sma-cross --grid fast=5,8,50 --grid slow=50,60",
   generatedBy: "plimsoll 0.1.0",
@@ -166,14 +197,40 @@ describe("the page of a sweep", () => {
     expect(Buffer.byteLength(large)).toBeLessThan(1_000_000)
   })
 
+  it("says what hangs on which parameter, and what the best point stands on", () => {
+    // 0.01 a unit of fast, 0.001 of slow; of the corners of a square.
+    const two = sensitivityHtml(sweep([{ name: "fast", values: [5, 8] }, slow]))
+    expect(tableOf(two, "variance").map(([name, part]) => [name, part])).toEqual([
+      ["fast", "90.0%"],
+      ["slow", "10.0%"],
+      ["fast with slow", "0.0%"],
+      ["the rest", "0.0%"]
+    ])
+    const told = new Map(tableOf(two, "plateau").map(([name = "", value]) => [name, value]))
+    expect(told.get("Best point")).toBe("0.14 at fast 8, slow 60")
+    expect(told.get("One step along one parameter")).toBe("0.12 on average of 2, 0.11 at the lowest")
+    expect(told.get("Plateau score")).toBe("0.81 of 1")
+    // Of one point nothing hangs on anything.
+    const one = sensitivityHtml(sweep([{ name: "fast", values: [5] }]))
+    expect(wordsOf(one)).toContain("The variance is not decomposed")
+  })
+
   it("cannot be injected into", () => {
-    const withText = (text: string): SweepReport => ({
-      ...sweep(
-        [
-          { name: text, values: [1, 2] },
-          { name: `${text} `, values: [text, "b"] }
-        ],
-        {
+    const withText = (text: string): SweepReport => {
+      const parameters = [
+        { name: text, values: [1, 2] },
+        { name: `${text} `, values: [text, "b"] }
+      ]
+      const played = all(parameters).map((values, i): SweptPoint => ({
+        _tag: "Played",
+        values,
+        sharpe: i * i,
+        totalReturn: i,
+        maxDrawdown: -0.1,
+        entries: i
+      }))
+      return {
+        ...sweep(parameters, {
           title: text,
           algorithm: text,
           data: text,
@@ -183,10 +240,11 @@ describe("the page of a sweep", () => {
           caveats: [text],
           command: text,
           generatedBy: text
-        }
-      ),
-      points: [{ _tag: "Refused", values: [1, text], reason: text }]
-    })
+        }),
+        sensitivity: sensitivityOf(parameters, played),
+        points: [{ _tag: "Refused", values: [1, text], reason: text }]
+      }
+    }
     const hostile = `"'><script>alert(1)</script><img src=x onerror=y>`
     expect(shapeOf(sensitivityHtml(withText(hostile)))).toEqual(shapeOf(sensitivityHtml(withText("x"))))
   })

@@ -8,6 +8,9 @@ import {
   type Sweep,
   type SweepPoint
 } from "../../../../backtest/Sweep.ts"
+import type { Decomposition } from "../../../../backtest/robustness/sensitivity/VarianceDecomposition.ts"
+import type { Plateau } from "../../../../backtest/robustness/sensitivity/Plateau.ts"
+import { sweepSensitivity } from "../../../../backtest/robustness/sensitivity/SweepSensitivity.ts"
 import type { FinishedSweep } from "../../../backtest/RunSweep.ts"
 import { counted, percent, plainNumber, signedPercent, type Style, table } from "../../Format.ts"
 
@@ -89,6 +92,50 @@ const engineText = ({ sweep, whyEngine }: FinishedSweep): string => {
     : `${vector} on the vectorised path, ${done.length - vector} on the event engine${why}`
 }
 
+/** Pairs that are named, the largest. */
+const NAMED_PAIRS = 3
+
+/** "fast 62.00%, slow 21.00%, fast with slow 12.00%, the rest 5.00%". */
+const decompositionLine = ({ isFull, main, pairs, rest }: Decomposition): string => {
+  const parts = [
+    ...main.map(({ parameter, share }) => `${parameter} ${percent(share)}`),
+    ...pairs
+      .slice(0, NAMED_PAIRS)
+      .map(({ parameters, share }) => `${parameters.join(" with ")} ${percent(share)}`),
+    `${isFull ? "the rest" : "not told apart"} ${percent(rest)}`
+  ]
+  return `variance of the Sharpe ratio${isFull ? "" : " (points are missing: what each explains beyond the others)"}: ${parts.join(", ")}`
+}
+
+const plateauLines = ({ best, box, near, score, smoothness, steadiest }: Plateau): ReadonlyArray<string> => {
+  const isSteadiest = steadiest.values === best.values
+  return [
+    box === undefined
+      ? "no point beside the best was played: nothing is known of its neighbours"
+      : `around the best: ${counted(box.points, "point")} one step away, ${plainNumber(box.mean, 2)} on average, ${plainNumber(box.lowest, 2)} at the lowest${score === undefined ? "" : `; plateau score ${plainNumber(score, 2)} of 1`}`,
+    isSteadiest
+      ? "the best point is the steadiest too: its neighbours are the best as well"
+      : `the steadiest point: ${valuesText(steadiest.values)}, ${plainNumber(steadiest.figure, 2)} itself, ${plainNumber(steadiest.mean, 2)} with its neighbours`,
+    ...(near === undefined
+      ? []
+      : [
+          `${percent(near)} of the points are within a tenth of the best${smoothness === undefined ? "" : `; smoothness of the grid ${plainNumber(smoothness, 2)} of 1`}`
+        ])
+  ]
+}
+
+/** What hangs on which parameter; nothing of a single point. */
+const robustnessLines = ({ grid, points }: Sweep): ReadonlyArray<string> => {
+  if (points.length < 2) return []
+  const { decomposition, plateau, problem } = sweepSensitivity(grid, points)
+  return [
+    decomposition === undefined
+      ? `the variance is not decomposed: ${problem}`
+      : decompositionLine(decomposition),
+    ...(plateau === undefined ? [] : plateauLines(plateau))
+  ]
+}
+
 export interface SensitivityText {
   readonly finished: FinishedSweep
   readonly costs: CostsPreset
@@ -117,6 +164,7 @@ export const sensitivityLines = (
       : [
           `highest Sharpe ratio: ${valuesText(best.values)}, ${sharpeText(best.figures.sharpe)} a year, return ${signedPercent(best.figures.totalReturn)}`
         ]),
+    ...robustnessLines(sweep),
     ...reasonLines(sweep.points),
     `${counted(done.length, "point")} in ${plainNumber(seconds, 1)} s, ${engineText(finished)}`,
     ...(resumed > 0 ? [`${counted(resumed, "point")} of them were there from an earlier try`] : []),
