@@ -15,7 +15,9 @@ export const TriedAlgorithm = Schema.Struct({
   /** SHA-256, hex, of the code: of a built-in one the program's version stands for it. */
   codeHash: Schema.NonEmptyString,
   /** All of them, defaults included. */
-  parameters: StrategyParameters
+  parameters: StrategyParameters,
+  /** The first day its language model knows nothing of; absent where it asks none. */
+  knowledgeCutoff: Schema.optionalKey(SessionDate)
 })
 export type TriedAlgorithm = typeof TriedAlgorithm.Type
 

@@ -5,6 +5,7 @@ import { Resolution } from "../domain/Quote.ts"
 import { SessionDate } from "../domain/Timestamp.ts"
 import { StrategyParameters } from "../session/Strategy.ts"
 import { BacktestFailure, type BacktestResult } from "./BacktestResult.ts"
+import { contaminationOf, contaminationWords, isPromotable } from "./robustness/Contaminated.ts"
 
 export const BacktestSummary = Schema.Struct({
   id: Schema.NonEmptyString,
@@ -21,7 +22,10 @@ export const BacktestSummary = Schema.Struct({
   /** The limits profile. */
   profile: Schema.NonEmptyString,
   label: Schema.NonEmptyString,
+  /** By its limits, and by what its model knew. */
   promotable: Schema.Boolean,
+  /** What is from before its model's knowledge cutoff, in words; absent where it is clean. */
+  contaminated: Schema.optionalKey(Schema.NonEmptyString),
   /** Milliseconds since 1970. */
   ranAt: Schema.Int,
   outcome: Schema.TaggedUnion({
@@ -52,8 +56,12 @@ const outcomeOf = ({ outcome }: BacktestResult): BacktestSummary["outcome"] => {
   }
 }
 
+const datesOf = ({ outcome }: BacktestResult) =>
+  outcome._tag === "Finished" ? outcome.content.dates : undefined
+
 export const summaryOf = (result: BacktestResult): BacktestSummary => {
   const { algorithm, cash, data, engine, profile } = result.inputs
+  const words = contaminationWords(contaminationOf(result.inputs, datesOf(result)))
   return {
     id: result.id,
     engine: engine.name,
@@ -68,7 +76,8 @@ export const summaryOf = (result: BacktestResult): BacktestSummary => {
     cash,
     profile: profile.name,
     label: profile.label,
-    promotable: profile.promotable,
+    promotable: isPromotable(result.inputs),
+    ...(words === undefined ? {} : { contaminated: words }),
     ranAt: result.ranAt,
     outcome: outcomeOf(result)
   }

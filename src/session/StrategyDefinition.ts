@@ -1,5 +1,6 @@
 /** What a strategy file exports: a strategy before its parameters have values. */
-import { Result } from "effect"
+import { Result, Schema } from "effect"
+import { dateOfDay, dayOfDate, SessionDate } from "../domain/Timestamp.ts"
 import { BadParameter, type Parameters, type ParameterValue, valuesOf, type ValuesOf } from "./Parameters.ts"
 import type { Strategy, StrategyContext, Target } from "./Strategy.ts"
 
@@ -29,6 +30,15 @@ interface Described<P extends Parameters> {
   readonly parameters: P
 }
 
+/** Throws where it is no day: a strategy that says a wrong cutoff is not loaded. */
+const cutoffOf = (strategy: string, text: string): SessionDate => {
+  if (isSessionDate(text) && dateOfDay(dayOfDate(text)) === text) return text
+  throw new TypeError(
+    `strategy ${strategy}: knowledgeCutoff is ${JSON.stringify(text)}; expected a day such as "2024-10-01"`
+  )
+}
+const isSessionDate = Schema.is(SessionDate)
+
 /** A strategy of which any values can be tried. */
 export interface StrategyDefinition<L extends StrategyLogic = StrategyLogic> extends Described<Parameters> {
   /** With the defaults of those that are not given. */
@@ -37,6 +47,8 @@ export interface StrategyDefinition<L extends StrategyLogic = StrategyLogic> ext
   }) => Result.Result<L & Strategy, BadParameter>
   /** Of a simple signal strategy. */
   readonly signal: SignalRule | undefined
+  /** The first day that the language model it asks knows nothing of. */
+  readonly knowledgeCutoff?: SessionDate
 }
 
 /**
@@ -64,9 +76,14 @@ export const defineStrategy = <const P extends Parameters, L extends StrategyLog
     readonly check?: (values: ValuesOf<P>) => string | undefined
     readonly make: (values: ValuesOf<P>) => L
     readonly signal?: SignalRule
+    /**
+     * "YYYY-MM-DD", of a strategy that asks a language model: the first day the model
+     * knows nothing of. Results of days before it are labelled contaminated.
+     */
+    readonly knowledgeCutoff?: string
   }
 ): StrategyDefinition<L> => {
-  const { check, instruments, make, name, parameters, signal, summary, title } = definition
+  const { check, instruments, knowledgeCutoff, make, name, parameters, signal, summary, title } = definition
   const meanings = Object.fromEntries(Object.entries(parameters).map(([key, { meaning }]) => [key, meaning]))
   const described = {
     name,
@@ -79,6 +96,7 @@ export const defineStrategy = <const P extends Parameters, L extends StrategyLog
     ...described,
     parameters,
     signal,
+    ...(knowledgeCutoff === undefined ? {} : { knowledgeCutoff: cutoffOf(name, knowledgeCutoff) }),
     bind: (given) =>
       Result.flatMap(valuesOf(name, parameters, given), (values) => {
         const problem = check?.(values)

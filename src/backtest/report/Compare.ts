@@ -10,6 +10,7 @@ import { type Html, html } from "../../session/report/Html.ts"
 import { facts, notice, overline, pageText, sectionLinks } from "../../session/report/Page.ts"
 import { bookColor } from "../../session/report/Palette.ts"
 import { numberHeads, table, wordHeads } from "../../session/report/Table.ts"
+import { contaminationOf, contaminationWords } from "../robustness/Contaminated.ts"
 import { modelledCaveat } from "../../session/RunReportData.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
 import { type BacktestView, viewOf } from "./BacktestView.ts"
@@ -91,6 +92,10 @@ export const compareHtml = (results: ReadonlyArray<FinishedBacktest>): string =>
     ${notice(refused.length === 0 ? "What to know before comparing" : "These results are not comparable", [
       ...refused,
       ...mixed(compared),
+      ...runs.flatMap(({ letter, view }) => {
+        const words = contaminationWords(contaminationOf(view.result.inputs, view.content.dates))
+        return words === undefined ? [] : [`${letter}: ${words}`]
+      }),
       ...runs.flatMap(({ letter, view }) => {
         const caveat = modelledCaveat(view.content.optionOrders)
         return caveat === undefined ? [] : [`${letter}: ${caveat}`]

@@ -6,6 +6,7 @@ import { type Html, html } from "../../session/report/Html.ts"
 import { facts, overline, sectionLinks } from "../../session/report/Page.ts"
 import { tile, tileRow } from "../../session/report/Tiles.ts"
 import type { BacktestInputs } from "../BacktestInputs.ts"
+import { cleanPart, contaminationOf, contaminationWords } from "../robustness/Contaminated.ts"
 import { type BacktestView, firstSession, lastSession } from "./BacktestView.ts"
 import { resolutionWords } from "./Words.ts"
 
@@ -35,6 +36,18 @@ export const stamp = ({ label, promotable }: Pick<BacktestInputs["profile"], "la
         <strong>Not promotable</strong> <span>${label}. Nothing here may be carried over to a desk.</span>
       </p>`
 
+/** What its model had read about, and what is left of it when only the rest counts. */
+const contaminationStamp = ({ content, result: { inputs } }: BacktestView): Html => {
+  const words = contaminationWords(contaminationOf(inputs, content.dates))
+  if (words === undefined) return html``
+  const clean = Option.match(cleanPart(content, inputs.algorithm.knowledgeCutoff), {
+    onNone: () => "",
+    onSome: ({ maxDrawdown, sessions, sharpe, totalReturn }) =>
+      `The clean part alone, ${counted(sessions, "session")}: total return ${headText("totalReturn", totalReturn)}, Sharpe ratio ${headText("sharpe", sharpe)}, maximum drawdown ${headText("maxDrawdown", maxDrawdown)}.`
+  })
+  return html`<p class="stamp"><strong>Contaminated</strong> <span>${words}. ${clean}</span></p>`
+}
+
 export const tearSheetHeader = (
   view: BacktestView,
   sections: ReadonlyArray<readonly [id: string, name: string]>
@@ -56,7 +69,7 @@ export const tearSheetHeader = (
       `engine ${engine.name}${engine.version === "unknown" ? ", version unknown" : ` ${engine.version}`}`,
       ...(profile.promotable ? [profile.label] : [])
     ])}
-    ${parameterChips(algorithm)}${stamp(profile)}${sectionLinks(sections)}
+    ${parameterChips(algorithm)}${contaminationStamp(view)}${stamp(profile)}${sectionLinks(sections)}
   </header>`
 }
 

@@ -205,7 +205,8 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
       name: definition.name,
       kind: algorithm.kind,
       codeHash: algorithm.codeHash,
-      parameters: strategy.parameters
+      parameters: strategy.parameters,
+      ...(definition.knowledgeCutoff === undefined ? {} : { knowledgeCutoff: definition.knowledgeCutoff })
     },
     data: {
       ...data,

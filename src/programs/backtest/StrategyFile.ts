@@ -16,6 +16,7 @@ import { dirname, join, relative } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { constants, Script } from "node:vm"
 import { Effect, Predicate, Result, Schema } from "effect"
+import { SessionDate } from "../../domain/Timestamp.ts"
 import { BadParameter, type Parameter } from "../../session/Parameters.ts"
 import type { Strategy } from "../../session/Strategy.ts"
 import type { SignalRule, StrategyDefinition } from "../../session/StrategyDefinition.ts"
@@ -154,7 +155,8 @@ const Shape = Schema.Struct({
   title: Schema.NonEmptyString,
   summary: Schema.NonEmptyString,
   description: Schema.String,
-  instruments: Schema.Struct({ least: Schema.Int, most: Schema.NullOr(Schema.Int) })
+  instruments: Schema.Struct({ least: Schema.Int, most: Schema.NullOr(Schema.Int) }),
+  knowledgeCutoff: Schema.optionalKey(SessionDate)
 })
 const hasShape = Schema.is(Shape)
 

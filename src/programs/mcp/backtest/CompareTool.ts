@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { comparisonOf } from "../../../backtest/Comparison.ts"
 import { toFloat } from "../../../domain/Money.ts"
+import { contaminationOf, contaminationWords } from "../../../backtest/robustness/Contaminated.ts"
 import { modelledCaveat } from "../../../session/RunReportData.ts"
 import { tool } from "../kit/Tool.ts"
 import { snakeCase } from "../kit/Wire.ts"
@@ -97,6 +98,10 @@ const notesOn = (
           "not comparable: they were made under other conditions, so a difference between them need not be the algorithm's"
         ]),
     ...[...labels.values()].flatMap(promotionNotes),
+    ...all.flatMap(({ content, result }) => {
+      const words = contaminationWords(contaminationOf(result.inputs, content.dates))
+      return words === undefined ? [] : [`${result.id}: ${words}`]
+    }),
     ...all.flatMap(({ content, result }) => {
       const caveat = modelledCaveat(content.optionOrders)
       return caveat === undefined ? [] : [`${result.id}: ${caveat}`]

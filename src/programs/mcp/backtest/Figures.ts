@@ -4,6 +4,7 @@ import canonicalize from "canonicalize"
 import { type BacktestInputs, pricesHash } from "../../../backtest/BacktestInputs.ts"
 import type { BacktestModels } from "../../../backtest/BacktestModels.ts"
 import type { BacktestContent } from "../../../backtest/BacktestResult.ts"
+import { isPromotable } from "../../../backtest/robustness/Contaminated.ts"
 import { modelLines } from "../../../backtest/report/Provenance.ts"
 import { costsOf, CostsPreset } from "../../../backtest/CostsPreset.ts"
 import { formatMicros, MICROS } from "../../../domain/Money.ts"
@@ -267,7 +268,7 @@ export const inputsOf = (inputs: BacktestInputs): typeof Inputs.Type => {
     cash: formatMicros(cash, 2),
     profile: short(profile.name, 64),
     profileLabel: short(profile.label),
-    promotable: profile.promotable,
+    promotable: isPromotable(inputs),
     costs: costsName(models),
     models: modelLines(models).map(([name, words]) => short(`${name}: ${words}`, MAX_MODEL)),
     resumePolicy: formatResumePolicy(inputs.resumePolicy),

@@ -111,7 +111,14 @@ const storedRow = (summary: BacktestSummary): Row => {
     return { ...nothing, ...about, status: "failed", note }
   }
   const { maxDrawdown, sharpe, totalReturn } = statisticsOf(outcome.statistics)
-  return { ...about, status: "finished", totalReturn, sharpe, maxDrawdown, note: null }
+  return {
+    ...about,
+    status: "finished",
+    totalReturn,
+    sharpe,
+    maxDrawdown,
+    note: summary.contaminated ?? null
+  }
 }
 
 const rowOf = (entry: BacktestEntry, running: ReadonlySet<string>): Row => {

@@ -1,7 +1,13 @@
 /** A finished backtest as it is answered, by whichever tool. */
 import { Effect, FileSystem, Option, Schema } from "effect"
+import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
 import type { BacktestContent } from "../../../backtest/BacktestResult.ts"
 import { BacktestStore } from "../../../backtest/BacktestStore.ts"
+import {
+  contaminationOf,
+  contaminationWords,
+  isPromotable
+} from "../../../backtest/robustness/Contaminated.ts"
 import { fromMillis, toIso } from "../../../domain/Timestamp.ts"
 import { MarketClock } from "../../../market/MarketClock.ts"
 import { exchangeDate } from "../../../market/TradingCalendar.ts"
@@ -98,13 +104,14 @@ export const resultsOf = Effect.fnUntraced(function* (
     algorithm: short(algorithm.name, 64),
     reused,
     profileLabel: short(profile.label),
-    promotable: profile.promotable,
+    promotable: isPromotable(result.inputs),
     resultHash: shortHash(hash),
     ranAt: toIso(fromMillis(result.ranAt)),
     trialsOnData,
     tearSheet: hasPage ? tearSheet : null,
     command: short(`plimsoll ${result.command}`, MAX_COMMAND),
     notes: [
+      ...contaminationNotes(result.inputs, content.dates),
       ...(yield* notesOn(found, trialsOnData)),
       ...notes.slice(0, MAX_NOTES).map((note) => short(note))
     ],
@@ -112,6 +119,14 @@ export const resultsOf = Effect.fnUntraced(function* (
   }
   return results
 })
+
+const contaminationNotes = (
+  inputs: BacktestInputs,
+  dates: BacktestContent["dates"]
+): ReadonlyArray<string> => {
+  const words = contaminationWords(contaminationOf(inputs, dates))
+  return words === undefined ? [] : [words]
+}
 
 const percent = (ratio: number | null): string => (ratio === null ? "-" : `${(100 * ratio).toFixed(2)}%`)
 

@@ -1,8 +1,10 @@
 /** A backtest as `--json` prints it: names in snake_case, ratios as floats, money in dollars as decimals. */
+import { Option } from "effect"
 import type { BacktestEntry } from "../../../../backtest/BacktestStore.ts"
 import type { BacktestContent, BacktestFailure, BacktestResult } from "../../../../backtest/BacktestResult.ts"
 import type { BacktestInputs } from "../../../../backtest/BacktestInputs.ts"
 import type { BacktestSummary } from "../../../../backtest/BacktestSummary.ts"
+import { cleanPart, contaminationOf } from "../../../../backtest/robustness/Contaminated.ts"
 import { symbolOf } from "../../../../domain/Identifiers.ts"
 import { formatMicros, type Money } from "../../../../domain/Money.ts"
 import { fromMillis, toIso } from "../../../../domain/Timestamp.ts"
@@ -39,6 +41,7 @@ export const inputsJson = ({
   data_hash: data.dataHash,
   cash: dollars(cash),
   limits: { name: profile.name, label: profile.label, promotable: profile.promotable },
+  knowledge_cutoff: algorithm.knowledgeCutoff ?? null,
   resume_policy: formatResumePolicy(resumePolicy),
   seed,
   models: toWire(models)
@@ -111,6 +114,29 @@ export interface BacktestPaths {
   readonly tearSheet: string | null
 }
 
+/** What is from before the knowledge cutoff, with the figures of the rest; null of a clean one. */
+const contaminationJson = ({ inputs, outcome }: BacktestResult) => {
+  const content = outcome._tag === "Finished" ? outcome.content : undefined
+  const found = contaminationOf(inputs, content?.dates)
+  if (found._tag === "None") return null
+  const clean = content === undefined ? undefined : Option.getOrUndefined(cleanPart(content, found.cutoff))
+  return {
+    part: found._tag === "Wholly" ? "all" : "some",
+    knowledge_cutoff: found.cutoff,
+    sessions: found.sessions ?? null,
+    clean_from: found._tag === "Partly" ? found.firstClean : null,
+    clean:
+      clean === undefined
+        ? null
+        : {
+            sessions: clean.sessions,
+            total_return: clean.totalReturn,
+            sharpe: clean.sharpe,
+            max_drawdown: clean.maxDrawdown
+          }
+  }
+}
+
 export const backtestJson = (result: BacktestResult, paths: BacktestPaths) => {
   const { command, id, inputs, outcome, ranAt, wallMillis } = result
   const head = {
@@ -119,6 +145,7 @@ export const backtestJson = (result: BacktestResult, paths: BacktestPaths) => {
     ...inputsJson(inputs),
     ran_at: toIso(fromMillis(ranAt)),
     seconds: wallMillis / 1000,
+    contaminated: contaminationJson(result),
     command: `plimsoll ${command}`,
     result: paths.result,
     tear_sheet: paths.tearSheet
@@ -184,6 +211,7 @@ const summaryJson = (summary: BacktestSummary) => {
     to: summary.to,
     cash: dollars(summary.cash),
     limits: { name: summary.profile, label: summary.label, promotable: summary.promotable },
+    contaminated: summary.contaminated ?? null,
     ran_at: toIso(fromMillis(summary.ranAt)),
     ...(outcome._tag === "Finished"
       ? {

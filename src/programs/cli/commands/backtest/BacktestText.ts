@@ -1,10 +1,16 @@
 /** A backtest on a terminal: what to mind first, then what it came to, and where more is. */
+import { Option } from "effect"
 import type {
   BacktestContent,
   BacktestResult,
   FinishedBacktest
 } from "../../../../backtest/BacktestResult.ts"
 import type { BacktestInputs } from "../../../../backtest/BacktestInputs.ts"
+import {
+  cleanPart,
+  contaminationOf,
+  contaminationWords
+} from "../../../../backtest/robustness/Contaminated.ts"
 import { symbolOf } from "../../../../domain/Identifiers.ts"
 import { formatMicros } from "../../../../domain/Money.ts"
 import { type Timestamp, toIso } from "../../../../domain/Timestamp.ts"
@@ -47,7 +53,9 @@ export const warningLines = ({ inputs, outcome }: BacktestResult): ReadonlyArray
   const separate = separatePeriod(data.symbols)
   const content = outcome._tag === "Finished" ? outcome.content : undefined
   const modelled = modelledCaveat(content?.optionOrders)
+  const contamination = contaminationWords(contaminationOf(inputs, content?.dates))
   return [
+    ...(contamination === undefined ? [] : [contamination]),
     ...(profile.promotable
       ? []
       : [`${profile.label.toUpperCase()}: not promotable, nothing of it may decide a desk's orders`]),
@@ -128,6 +136,16 @@ const whereLines = ({ id }: BacktestResult, { next, result, tearSheet, trials }:
   ...next.map(({ command, purpose }, i) => `${i === 0 ? "\nNext: " : "      "}${command}   (${purpose})`)
 ]
 
+/** Of a contaminated one what is left when only the clean part counts. */
+const cleanLines = ({ inputs, outcome }: FinishedBacktest): ReadonlyArray<string> =>
+  Option.match(cleanPart(outcome.content, inputs.algorithm.knowledgeCutoff), {
+    onNone: () => [],
+    onSome: ({ from, maxDrawdown, sessions, sharpe, totalReturn }) => [
+      "",
+      `Clean part, from ${from} on (${counted(sessions, "session")}): total return ${figureCell("totalReturn", totalReturn)}, Sharpe ratio ${figureCell("sharpe", sharpe)}, maximum drawdown ${figureCell("maxDrawdown", maxDrawdown)}`
+    ]
+  })
+
 const finishedLines = (result: FinishedBacktest, where: Whereabouts): ReadonlyArray<string> => {
   const { content, hash } = result.outcome
   const { cash, profile, resumePolicy } = result.inputs
@@ -136,6 +154,7 @@ const finishedLines = (result: FinishedBacktest, where: Whereabouts): ReadonlyAr
     `${profile.label}; after a drawdown: ${formatResumePolicy(resumePolicy)}`,
     "",
     ...table(contentRows(content, cash / 1_000_000), { right: [1, 2] }),
+    ...cleanLines(result),
     ...deniedLines(content),
     "",
     `Result hash   ${hash}`,

@@ -5,6 +5,7 @@ import type { FinishedBacktest } from "../../../../backtest/BacktestResult.ts"
 import { BacktestStore } from "../../../../backtest/BacktestStore.ts"
 import { type Comparison, comparisonOf } from "../../../../backtest/Comparison.ts"
 import { statisticDefinitions } from "../../../../portfolio/Performance.ts"
+import { contaminationOf, contaminationWords } from "../../../../backtest/robustness/Contaminated.ts"
 import { modelledCaveat } from "../../../../session/RunReportData.ts"
 import { backtestStore } from "../../../backtest/BacktestServices.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
@@ -70,6 +71,10 @@ const compareLines = (
   ...all.flatMap(({ id, inputs }) =>
     inputs.profile.promotable ? [] : [look.yellow(`! ${id}: ${inputs.profile.label}, not promotable`)]
   ),
+  ...all.flatMap(({ id, inputs, outcome }) => {
+    const words = contaminationWords(contaminationOf(inputs, outcome.content.dates))
+    return words === undefined ? [] : [look.yellow(`! ${id}: ${words}`)]
+  }),
   ...all.flatMap(({ id, outcome }) => {
     const caveat = modelledCaveat(outcome.content.optionOrders)
     return caveat === undefined ? [] : [look.yellow(`! ${id}: ${caveat}`)]

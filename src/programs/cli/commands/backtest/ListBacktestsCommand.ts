@@ -40,7 +40,7 @@ const cellsOf = (summary: BacktestSummary): ReadonlyArray<string> => {
     symbols.length > 3 ? `${symbols.slice(0, 3).join(",")} +${symbols.length - 3}` : symbols.join(","),
     `${from} to ${to}`,
     ...figures,
-    promotable ? profile : `${profile}, not promotable`,
+    `${profile}${promotable ? "" : ", not promotable"}${summary.contaminated === undefined ? "" : ", contaminated"}`,
     printable(parametersText(summary))
   ]
 }
