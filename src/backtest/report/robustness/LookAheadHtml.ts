@@ -116,7 +116,7 @@ const timeline = (report: LookAheadReport, detected: Detected, index: number): H
         <li><span class="mark hollow"></span>cuts</li>
         ${changed === 0 ? "" : html`<li><span class="mark bg-s1"></span>findings</li>`}
       </ul>`,
-      `${cuts.length === planned ? counted(planned, "cut") : `${cuts.length} of ${counted(planned, "cut")}`}, ${counted(compared, "decision")} compared, ${changed === 0 ? "none changed" : counted(changed, "finding")}.${nothing}${failed}`
+      `${cuts.length === planned ? counted(planned, "cut") : `${cuts.length} of ${counted(planned, "cut")}`}, ${counted(compared, "decision")} compared, ${changed === 0 ? "none changed" : counted(changed, "finding")}${changed > findings.length ? `, the first ${count(findings.length)} drawn` : ""}.${nothing}${failed}`
     )}
     ${findings.length === 0 ? "" : findingTable(detected, index)}`
 }
