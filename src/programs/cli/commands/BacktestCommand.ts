@@ -7,6 +7,7 @@ import { listBacktestsCommand, removeBacktestCommand } from "./backtest/ListBack
 import { lookaheadCommand } from "./backtest/LookaheadCommand.ts"
 import { monteCarloCommand } from "./backtest/MonteCarloCommand.ts"
 import { overfitCommand } from "./backtest/OverfitCommand.ts"
+import { promoteCommand } from "./backtest/PromoteCommand.ts"
 import { regimesCommand } from "./backtest/RegimesCommand.ts"
 import { runBacktestCommand } from "./backtest/RunBacktestCommand.ts"
 import { sensitivityCommand } from "./backtest/SensitivityCommand.ts"
@@ -33,6 +34,7 @@ export const backtestCommand = Command.make("backtest").pipe(
     regimesCommand,
     overfitCommand,
     lookaheadCommand,
+    promoteCommand,
     importBacktestCommand,
     removeBacktestCommand
   ])

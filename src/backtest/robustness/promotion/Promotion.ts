@@ -1,0 +1,230 @@
+/**
+ * What a promotion would rest on, as a chain: the backtest, its walk-forward,
+ * the overfitting guard, the look-ahead detector, paper sessions; all of the
+ * same code. It collects and judges nothing beyond that, and promotes nothing.
+ */
+import type { SessionDate } from "../../../domain/Timestamp.ts"
+import type { BacktestInputs } from "../../BacktestInputs.ts"
+import type { FinishedBacktest } from "../../BacktestResult.ts"
+import { contaminationOf, contaminationWords } from "../Contaminated.ts"
+import type { Evidence, EvidenceSubject, Finding } from "../Evidence.ts"
+
+/** Paper sessions after the backtest's end that a promotion needs, and fills in them. */
+export const LEAST_PAPER_SESSIONS = 20
+export const LEAST_PAPER_FILLS = 1
+
+export type StepName = "code" | "backtest" | "walk-forward" | "overfitting" | "look-ahead" | "paper"
+
+/** "stale": it is there, of other code, other parameters or other data. */
+export type StepState = "found" | "missing" | "failed" | "stale"
+
+export interface Step {
+  readonly name: StepName
+  readonly state: StepState
+  /** In words, with its numbers. */
+  readonly says: ReadonlyArray<string>
+  /** Milliseconds since 1970; undefined where there is nothing. */
+  readonly foundAt: number | undefined
+  /** What would provide it, without the program's name; undefined where it is found. */
+  readonly command: string | undefined
+}
+
+/** A finished run's book of the strategy. Sessions and fills after the backtest's last session. */
+export interface PaperRun {
+  readonly run: string
+  readonly codeHash: string
+  readonly sameParameters: boolean
+  readonly sameSymbols: boolean
+  readonly sessions: ReadonlyArray<SessionDate>
+  readonly fills: number
+}
+
+export interface PromotionAsked {
+  readonly backtest: FinishedBacktest
+  /** Of the code as it is now; undefined where there is none of that name any more. */
+  readonly codeNow: string | undefined
+  readonly evidence: ReadonlyArray<Evidence>
+  readonly paper: ReadonlyArray<PaperRun>
+}
+
+export interface Promotion {
+  readonly steps: ReadonlyArray<Step>
+  readonly complete: boolean
+}
+
+const step = (
+  name: StepName,
+  state: StepState,
+  says: ReadonlyArray<string>,
+  more: { readonly foundAt?: number; readonly command?: string } = {}
+): Step => ({
+  name,
+  state,
+  says,
+  foundAt: more.foundAt,
+  command: state === "found" ? undefined : more.command
+})
+
+const codeStep = ({ backtest: { command, inputs }, codeNow }: PromotionAsked): Step => {
+  const { codeHash, name } = inputs.algorithm
+  if (codeNow === undefined) {
+    return step("code", "missing", [`there is no strategy ${name} any more: put its file back`])
+  }
+  return codeNow === codeHash
+    ? step("code", "found", [`the code of ${name} is what was tested: ${codeHash}`])
+    : step(
+        "code",
+        "stale",
+        [`the code of ${name} has changed since: it was ${codeHash}, and is ${codeNow}`],
+        {
+          command
+        }
+      )
+}
+
+const costsNone = ({ fee, quotes, slippage }: BacktestInputs["models"]): boolean =>
+  fee._tag === "Zero" && slippage._tag === "None" && quotes === "last"
+
+const backtestStep = ({ backtest }: PromotionAsked): Step => {
+  const { command, inputs, outcome, ranAt } = backtest
+  const contamination = contaminationWords(contaminationOf(inputs, outcome.content.dates))
+  const problems = [
+    ...(inputs.profile.promotable ? [] : [`made under ${inputs.profile.label}: not promotable`]),
+    ...(costsNone(inputs.models) ? ["neither fees nor a spread nor slippage were counted"] : []),
+    ...(contamination === undefined ? [] : [contamination]),
+    ...(outcome.content.fills.length === 0 ? ["it has no fill: it says nothing of the strategy"] : [])
+  ]
+  const again = command
+    .replace(/ --costs none\b/u, " --costs paper")
+    .replace(/ --limits \S+/u, " --limits desk")
+  return problems.length > 0
+    ? step("backtest", "failed", problems, { foundAt: ranAt, command: again })
+    : step("backtest", "found", [`finished, result hash ${outcome.hash}`], { foundAt: ranAt })
+}
+
+type FindingTag = Finding["_tag"]
+type Of<T extends FindingTag> = Extract<Finding, { readonly _tag: T }>
+
+/** Why evidence of the same strategy does not hold for this backtest. */
+const mismatches = (
+  { codeHash, dataset, from, parameters, profile, to }: EvidenceSubject,
+  { algorithm, data, profile: own }: BacktestInputs
+): ReadonlyArray<string> => [
+  ...(codeHash === algorithm.codeHash ? [] : ["other code"]),
+  ...(Object.entries(parameters).every(([name, value]) => algorithm.parameters[name] === value)
+    ? []
+    : ["other parameters"]),
+  ...(dataset === data.dataset ? [] : [`other data: ${dataset}`]),
+  ...(from === data.from && to === data.to ? [] : [`other sessions: ${from} to ${to}`]),
+  ...(profile === own.name ? [] : [`other limits: ${profile}`])
+]
+
+interface Judged {
+  readonly failed: boolean
+  readonly says: ReadonlyArray<string>
+}
+
+/** The newest that holds for this backtest; else the newest that does not, with why. */
+const evidenceStep = (
+  name: StepName,
+  { backtest: { inputs }, evidence }: PromotionAsked,
+  judge: (one: Evidence) => Judged | undefined,
+  command: string
+): Step => {
+  const all = evidence
+    .flatMap((one) => {
+      const judged = judge(one)
+      return judged === undefined ? [] : [{ one, judged, stale: mismatches(one.subject, inputs) }]
+    })
+    .toSorted((a, b) => b.one.foundAt - a.one.foundAt)
+  const found = all.find(({ stale }) => stale.length === 0) ?? all[0]
+  if (found === undefined) return step(name, "missing", [`there is no ${name} of this strategy`], { command })
+  const { judged, one, stale } = found
+  const more = { foundAt: one.foundAt, command }
+  if (stale.length > 0) return step(name, "stale", [...stale, ...judged.says], more)
+  return step(name, judged.failed ? "failed" : "found", judged.says, more)
+}
+
+const number = (value: number | null, digits = 2): string =>
+  value === null ? "unknown" : value.toFixed(digits)
+
+const walkForward = (one: Of<"WalkForward">): Judged => ({
+  failed: !(one.outOfSampleReturn > 0 && one.efficiency !== null && one.efficiency > 0),
+  says: [
+    `${one.windows} windows, ${one.profitableWindows} of them gained; out-of-sample return ${number(100 * one.outOfSampleReturn)}%, Sharpe ratio ${number(one.outOfSampleSharpeYearly)} a year, efficiency ${number(one.efficiency)}`
+  ]
+})
+
+const overfitting = (one: Of<"Overfitting">): Judged => ({
+  failed: one.recommendation !== "promote",
+  says: [
+    `the guard says ${one.recommendation}: ${one.trials} trials, PBO ${number(one.pbo)}, deflated Sharpe ratio ${number(one.deflatedSharpe)}`,
+    ...(one.recommendation === "promote" ? [] : one.reasons)
+  ]
+})
+
+const lookAhead = (one: Of<"LookAhead">): Judged => ({
+  failed: one.changed > 0 || one.warmUpChanged > 0 || one.compared === 0 || one.cuts === 0,
+  says: [
+    `${one.cuts} cuts, ${one.compared} decisions compared: ${one.changed} changed with the future, ${one.warmUpChanged} with a longer warm-up`
+  ]
+})
+
+const typed = (inputs: BacktestInputs): string =>
+  Object.entries(inputs.algorithm.parameters)
+    .map(([name, value]) => ` --param ${name}=${String(value)}`)
+    .join("")
+
+const paperStep = ({ backtest: { inputs }, paper }: PromotionAsked): Step => {
+  const { name } = inputs.algorithm
+  const command = `run --strategy ${name}${typed(inputs)} --symbols ${inputs.data.symbols.join(",")}`
+  const holds = paper.filter(
+    ({ codeHash, sameParameters, sameSymbols }) =>
+      codeHash === inputs.algorithm.codeHash && sameParameters && sameSymbols
+  )
+  if (paper.length === 0)
+    return step("paper", "missing", ["no run of this strategy has finished"], { command })
+  if (holds.length === 0) {
+    return step("paper", "stale", [`${paper.length} runs, none of this code, parameters and symbols`], {
+      command
+    })
+  }
+  // The same session of two runs is one session, and its fills are those of the run that has most.
+  const sessions = new Set(holds.flatMap((run) => run.sessions)).size
+  const fills = Math.max(...holds.map((run) => run.fills))
+  const says = [
+    `${sessions} sessions after ${inputs.data.to}, ${fills} fills; needed are ${LEAST_PAPER_SESSIONS} sessions and ${LEAST_PAPER_FILLS} fill`
+  ]
+  const enough = sessions >= LEAST_PAPER_SESSIONS && fills >= LEAST_PAPER_FILLS
+  return step("paper", enough ? "found" : "missing", says, { command })
+}
+
+/** Complete when every step is found, and never otherwise. */
+export const promotionOf = (asked: PromotionAsked): Promotion => {
+  const { id, inputs } = asked.backtest
+  const { name } = inputs.algorithm
+  const steps = [
+    codeStep(asked),
+    backtestStep(asked),
+    evidenceStep(
+      "walk-forward",
+      asked,
+      ({ finding }) => (finding._tag === "WalkForward" ? walkForward(finding) : undefined),
+      `backtest walk-forward ${name} --help`
+    ),
+    evidenceStep(
+      "overfitting",
+      asked,
+      ({ finding }) => (finding._tag === "Overfitting" ? overfitting(finding) : undefined),
+      `backtest overfit ${id}`
+    ),
+    evidenceStep(
+      "look-ahead",
+      asked,
+      ({ finding }) => (finding._tag === "LookAhead" ? lookAhead(finding) : undefined),
+      `backtest lookahead ${name}${typed(inputs)}`
+    ),
+    paperStep(asked)
+  ]
+  return { steps, complete: steps.every(({ state }) => state === "found") }
+}
