@@ -1,0 +1,174 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Evidence, Finding } from "../../../../src/backtest/robustness/Evidence.ts"
+import {
+  LEAST_PAPER_SESSIONS,
+  type PaperRun,
+  type PromotionAsked,
+  promotionOf,
+  type StepName
+} from "../../../../src/backtest/robustness/promotion/Promotion.ts"
+import { costsOf } from "../../../../src/backtest/CostsPreset.ts"
+import { dateOfDay, dayOfDate, sessionDate } from "../../../../src/domain/Timestamp.ts"
+import { sampleBacktest } from "../../SampleBacktest.ts"
+
+const backtest = sampleBacktest()
+const { algorithm, data, profile } = backtest.inputs
+const subject: Evidence["subject"] = {
+  algorithm: algorithm.name,
+  codeHash: algorithm.codeHash,
+  parameters: algorithm.parameters,
+  dataset: data.dataset,
+  from: data.from,
+  to: data.to,
+  profile: profile.name
+}
+
+const evidence = (finding: Finding, changed: Partial<Evidence["subject"]> = {}, foundAt = 1): Evidence => ({
+  version: 1,
+  id: `${finding._tag}-${foundAt}`,
+  subject: { ...subject, ...changed },
+  finding,
+  command: "backtest something",
+  foundAt
+})
+
+const walkForward: Finding = {
+  _tag: "WalkForward",
+  windows: 4,
+  train: 504,
+  test: 126,
+  embargo: 0,
+  anchored: false,
+  objective: "sharpe",
+  outOfSampleReturn: 0.1,
+  outOfSampleSharpeYearly: 0.8,
+  outOfSampleMaxDrawdown: -0.1,
+  efficiency: 0.6,
+  profitableWindows: 3
+}
+const overfitting: Finding = {
+  _tag: "Overfitting",
+  trials: 20,
+  effectiveTrials: 5,
+  pbo: 0.1,
+  probabilisticSharpe: 0.99,
+  deflatedSharpe: 0.97,
+  minimumTrackRecord: 300,
+  recommendation: "promote",
+  reasons: []
+}
+const lookAhead: Finding = { _tag: "LookAhead", cuts: 20, compared: 500, changed: 0, warmUpChanged: 0 }
+
+const sessions = Array.from({ length: LEAST_PAPER_SESSIONS }, (_, i) =>
+  dateOfDay(dayOfDate(sessionDate("2018-01-01")) + i)
+)
+const paper: PaperRun = {
+  run: "20180101-120000",
+  codeHash: algorithm.codeHash,
+  sameParameters: true,
+  sameSymbols: true,
+  sessions,
+  fills: 3
+}
+const whole: PromotionAsked = {
+  backtest,
+  codeNow: algorithm.codeHash,
+  evidence: [evidence(walkForward), evidence(overfitting), evidence(lookAhead)],
+  paper: [paper]
+}
+
+const stateOf = (asked: PromotionAsked, name: StepName) => {
+  const { complete, steps } = promotionOf(asked)
+  assert.strictEqual(
+    complete,
+    steps.every(({ state }) => state === "found")
+  )
+  return steps.find((step) => step.name === name)?.state
+}
+const replaced = (finding: Finding, changed: Partial<Evidence["subject"]> = {}): PromotionAsked => ({
+  ...whole,
+  evidence: [...whole.evidence.filter((one) => one.finding._tag !== finding._tag), evidence(finding, changed)]
+})
+
+describe("promotionOf", () => {
+  it("is complete when every step is found, and asks for no command then", () => {
+    const { complete, steps } = promotionOf(whole)
+    assert.isTrue(complete)
+    assert.deepStrictEqual(
+      steps.map(({ command, state }) => [state, command]),
+      steps.map(() => ["found", undefined])
+    )
+  })
+
+  it("has every step missing that there is nothing of, with the command that provides it", () => {
+    const { complete, steps } = promotionOf({ ...whole, evidence: [], paper: [] })
+    assert.isFalse(complete)
+    for (const step of steps.slice(2)) {
+      assert.strictEqual(step.state, "missing")
+      assert.isString(step.command)
+    }
+  })
+
+  it("takes code that has changed for stale, and code that is gone for missing", () => {
+    assert.strictEqual(stateOf({ ...whole, codeNow: "other" }, "code"), "stale")
+    assert.strictEqual(stateOf({ ...whole, codeNow: undefined }, "code"), "missing")
+  })
+
+  it("fails a backtest under research limits, without costs, without fills, or contaminated", () => {
+    const failing = [
+      sampleBacktest({ inputs: { profile: { ...profile, promotable: false } } }),
+      sampleBacktest({ inputs: { models: costsOf("none") } }),
+      sampleBacktest({ content: { fills: [] } }),
+      sampleBacktest({
+        inputs: { algorithm: { ...algorithm, knowledgeCutoff: sessionDate("2017-01-04") } }
+      })
+    ]
+    for (const one of failing) assert.strictEqual(stateOf({ ...whole, backtest: one }, "backtest"), "failed")
+  })
+
+  it("fails what went against the strategy", () => {
+    assert.strictEqual(
+      stateOf(replaced({ ...walkForward, outOfSampleReturn: -0.1 }), "walk-forward"),
+      "failed"
+    )
+    assert.strictEqual(stateOf(replaced({ ...walkForward, efficiency: null }), "walk-forward"), "failed")
+    assert.strictEqual(
+      stateOf(replaced({ ...overfitting, recommendation: "paper-trade" }), "overfitting"),
+      "failed"
+    )
+    assert.strictEqual(stateOf(replaced({ ...lookAhead, changed: 1 }), "look-ahead"), "failed")
+    assert.strictEqual(stateOf(replaced({ ...lookAhead, warmUpChanged: 1 }), "look-ahead"), "failed")
+    assert.strictEqual(stateOf(replaced({ ...lookAhead, compared: 0 }), "look-ahead"), "failed")
+  })
+
+  it("takes evidence of other code, parameters, data, sessions or limits for stale", () => {
+    const others: ReadonlyArray<Partial<Evidence["subject"]>> = [
+      { codeHash: "other" },
+      { parameters: { fast: 6, slow: 50 } },
+      { dataset: "other" },
+      { to: sessionDate("2017-01-05") },
+      { profile: "research" }
+    ]
+    for (const other of others) {
+      assert.strictEqual(stateOf(replaced(walkForward, other), "walk-forward"), "stale")
+      assert.strictEqual(stateOf(replaced(overfitting, other), "overfitting"), "stale")
+      assert.strictEqual(stateOf(replaced(lookAhead, other), "look-ahead"), "stale")
+    }
+  })
+
+  it("believes the newest evidence that holds, whatever is newer of other code", () => {
+    const later = evidence({ ...lookAhead, changed: 2 }, {}, 5)
+    const other = evidence(lookAhead, { codeHash: "other" }, 9)
+    const asked = { ...whole, evidence: [...whole.evidence, other, later] }
+    assert.strictEqual(stateOf(asked, "look-ahead"), "failed")
+  })
+
+  it("counts a paper session once, and none of other code, parameters or symbols", () => {
+    const half = { ...paper, sessions: sessions.slice(0, LEAST_PAPER_SESSIONS / 2) }
+    assert.strictEqual(stateOf({ ...whole, paper: [half, half] }, "paper"), "missing")
+    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, fills: 0 }] }, "paper"), "missing")
+    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, codeHash: "other" }] }, "paper"), "stale")
+    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, sameParameters: false }] }, "paper"), "stale")
+    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, sameSymbols: false }] }, "paper"), "stale")
+  })
+})
