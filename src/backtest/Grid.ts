@@ -21,6 +21,8 @@ export class BadGrid extends Schema.TaggedError<BadGrid>()("BadGrid", {
 
 /** A sweep has no more points: each is a trial, with its returns, in the ledger. */
 export const MAX_POINTS = 4096
+/** A grid that points are drawn from has no more: their numbers stay exact. */
+const MAX_DRAWN_FROM = 1e12
 
 /** "5..40:5": first, last, step. */
 const range = /^(?<first>-?\d+(?:\.\d+)?)\.\.(?<last>-?\d+(?:\.\d+)?)(?::(?<step>\d+(?:\.\d+)?))?$/u
@@ -130,10 +132,11 @@ const readAxis = (definition: StrategyDefinition, text: string): Result.Result<G
 /** How many points a grid has. */
 export const sizeOf = (grid: Grid): number => grid.reduce((size, { values }) => size * values.length, 1)
 
-/** The grid of these texts, one an axis, over the parameters of a strategy. */
+/** The grid of these texts, one an axis, over the parameters of a strategy. Where points are drawn from it, it may be large. */
 export const readGrid = (
   definition: StrategyDefinition,
-  texts: ReadonlyArray<string>
+  texts: ReadonlyArray<string>,
+  { isDrawnFrom }: { readonly isDrawnFrom: boolean } = { isDrawnFrom: false }
 ): Result.Result<Grid, BadGrid> => {
   const axes: Array<GridAxis> = []
   for (const text of texts) {
@@ -148,11 +151,13 @@ export const readGrid = (
   if (first === undefined) return bad(`a sweep needs a grid: ${howToSay}`)
   const grid: Grid = [first, ...rest]
   const size = sizeOf(grid)
-  return size > MAX_POINTS
-    ? bad(
-        `the grid has ${size} points, and ${MAX_POINTS} is the most of one sweep: take larger steps, or sweep part of it at a time`
+  const most = isDrawnFrom ? MAX_DRAWN_FROM : MAX_POINTS
+  if (size <= most) return Result.succeed(grid)
+  return isDrawnFrom
+    ? bad(`the grid has ${size} points, and ${most} is the most to draw from: take larger steps`)
+    : bad(
+        `the grid has ${size} points, and ${most} is the most of one sweep: take larger steps, sweep part of it at a time, or draw a sample of it`
       )
-    : Result.succeed(grid)
 }
 
 /** The values of each point, the last axis going fastest. */
@@ -162,3 +167,14 @@ export const gridPoints = (grid: Grid): ReadonlyArray<GridValues> =>
       points.flatMap((point) => values.map((value) => ({ ...point, [parameter]: value }))),
     [{}]
   )
+
+/** The values of one point by its number from 0, in the order of `gridPoints`. */
+export const gridPointAt = (grid: Grid, index: number): GridValues => {
+  const values: Array<readonly [string, ParameterValue]> = []
+  let left = index
+  for (const { parameter, values: axis } of grid.toReversed()) {
+    values.push([parameter, axis[left % axis.length] ?? axis[0]])
+    left = Math.floor(left / axis.length)
+  }
+  return Object.fromEntries(values.toReversed())
+}

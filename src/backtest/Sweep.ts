@@ -50,6 +50,8 @@ export interface Sweep {
   /** What all points have in common; the parameters are those that are not varied. */
   readonly inputs: BacktestInputs
   readonly grid: Grid
+  /** So many points were drawn from the grid, by the inputs' seed; all of it where undefined. */
+  readonly sample: number | undefined
   readonly points: ReadonlyArray<SweepPoint>
   /** Backtests ever run on this data set, those of this sweep included. */
   readonly trials: number
@@ -64,7 +66,9 @@ export const SweepFile = Schema.Struct({
       parameter: Schema.String,
       values: Schema.NonEmptyArray(Schema.Union([Schema.Finite, Schema.String, Schema.Boolean]))
     })
-  )
+  ),
+  /** Points drawn from the grid; absent where all of it is played. */
+  sample: Schema.optionalKey(Schema.Int)
 })
 export type SweepFile = typeof SweepFile.Type
 

@@ -28,6 +28,8 @@ export interface HeatMap {
 
 /** Maps drawn at most of each figure, one a value of the third parameter. */
 export const MOST_MAPS = 12
+/** Cells of a map; a sample of a large grid would leave most of more empty. */
+export const MOST_CELLS = 4096
 
 /** Parameters that have more than one value, with their places. */
 export const varying = ({
@@ -51,11 +53,12 @@ export const bestPoint = (report: SweepReport): PlayedPoint | undefined =>
 /**
  * One map over two parameters that vary; of three a map for each value of the
  * third, of more the others at the point with the highest Sharpe ratio. None
- * where fewer than two vary.
+ * where fewer than two vary, or where a map would be too large to look at.
  */
 export const heatMaps = (report: SweepReport): ReadonlyArray<HeatMap> => {
   const [rows, columns, third, ...others] = varying(report)
   if (rows === undefined || columns === undefined) return []
+  if (rows[1].values.length * columns[1].values.length > MOST_CELLS) return []
   const byKey = new Map(report.points.map((point) => [keyOf(point.values), point]))
   const held = bestPoint(report)?.values ?? report.points[0]?.values ?? []
   const slices: ReadonlyArray<SweptValue | undefined> =

@@ -262,7 +262,10 @@ const linesOf = (report: SweepReport): Html => {
 
 const mapSection = (report: SweepReport): Html => {
   const maps = heatMaps(report)
-  return maps.length === 0 ? linesOf(report) : mapsOf(report, maps)
+  if (maps.length > 0) return mapsOf(report, maps)
+  return varying(report).length > 1
+    ? html`<p>The grid is too large for a map: its points are in the table.</p>`
+    : linesOf(report)
 }
 
 const pointRow = (report: SweepReport, point: SweptPoint): Html =>

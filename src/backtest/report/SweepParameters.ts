@@ -19,7 +19,7 @@ const partRow = (name: string, share: number): Html =>
     </td>
   </tr>`
 
-const decompositionTable = ({ isFull, main, pairs, points, rest }: Decomposition): Html =>
+const decompositionTable = ({ groups, isFull, main, pairs, points, rest }: Decomposition): Html =>
   html`${table({
       id: "variance",
       caption: "Parts of the variance of the Sharpe ratio",
@@ -35,8 +35,8 @@ const decompositionTable = ({ isFull, main, pairs, points, rest }: Decomposition
       ${
         isFull
           ? "Analysis of variance: what each parameter explains by itself, and what pairs explain beyond that. The parts add up to one."
-          : "Points of the grid are missing: each part is what a parameter or a pair explains beyond all others, and what several explain together is told apart from none."
-      }
+          : "Points of the grid are missing: each part is what a parameter or a pair explains beyond all others, and what several explain together is in none of them."
+      }${groups === undefined ? "" : ` There are fewer points than values: those of each number were taken together in ${groups} groups.`}
     </p>`
 
 const valuesText = (values: GridValues): string =>

@@ -3,14 +3,26 @@ import { Effect, Option, Result } from "effect"
 import { idOf } from "../../backtest/BacktestId.ts"
 import { type CostsPreset, defaultCosts } from "../../backtest/CostsPreset.ts"
 import type { Tape } from "../../backtest/engine/Tape.ts"
-import { BadGrid, type Grid, gridPoints, type GridValues, readGrid } from "../../backtest/Grid.ts"
+import {
+  BadGrid,
+  type Grid,
+  gridPointAt,
+  gridPoints,
+  type GridValues,
+  MAX_POINTS,
+  readGrid,
+  sizeOf
+} from "../../backtest/Grid.ts"
+import { drawnIndices } from "../../backtest/robustness/sensitivity/DrawnPoints.ts"
 import type { SweepFile, SweepPoint } from "../../backtest/Sweep.ts"
 import { dollars } from "../../domain/Money.ts"
 import type { Strategy } from "../../session/Strategy.ts"
 import type { StrategyDefinition } from "../../session/StrategyDefinition.ts"
 import type { StrategyAlgorithm } from "./Algorithms.ts"
 import type { BacktestFile } from "./BacktestFile.ts"
+import { DEFAULT_SEED } from "../DeskConfig.ts"
 import { warmUpOf } from "./BacktestTape.ts"
+import type { PointTask } from "./worker/Messages.ts"
 import {
   type AskedBacktest,
   type AskedPlace,
@@ -23,6 +35,8 @@ import {
 export interface AskedSweep extends AskedBacktest {
   /** One parameter each, as they are typed: "fast=5,8,10", "slow=50..200:25". */
   readonly grid: ReadonlyArray<string>
+  /** Points to draw from the grid, by the backtest's seed; all of it unless given. */
+  readonly sample?: number | undefined
 }
 
 /** A point that the strategy takes. */
@@ -63,13 +77,19 @@ const cashOf = ({ cash, costs }: AskedSweep): AskedSweep["cash"] =>
 const isRefused = (point: BoundPoint | RefusedPoint): point is RefusedPoint => "_tag" in point
 const isBound = (point: BoundPoint | RefusedPoint): point is BoundPoint => !isRefused(point)
 
-/** Every point of the grid, bound, or why the strategy does not take it. */
+/** The points that are played: all of the grid, or a sample of it. */
+const pointsIn = (grid: Grid, sample: number | undefined, seed: number): ReadonlyArray<PointTask> =>
+  sample === undefined
+    ? gridPoints(grid).map((values, index) => ({ index, values }))
+    : drawnIndices(sizeOf(grid), sample, seed).map((index) => ({ index, values: gridPointAt(grid, index) }))
+
+/** Every point, bound, or why the strategy does not take it. */
 const bindPoints = (
   definition: StrategyDefinition,
-  grid: Grid,
+  points: ReadonlyArray<PointTask>,
   unvaried: GridValues
 ): ReadonlyArray<BoundPoint | RefusedPoint> =>
-  gridPoints(grid).map((values, index) =>
+  points.map(({ index, values }) =>
     Result.match(definition.bind({ ...unvaried, ...values }), {
       onFailure: ({ message }): BoundPoint | RefusedPoint => ({
         _tag: "Refused",
@@ -130,7 +150,13 @@ const sweepCommand = (backtest: string, grid: Grid): string => {
 export const prepareSweep = Effect.fn("prepareSweep")(function* (asked: AskedSweep, place: AskedPlace) {
   const algorithm = yield* strategyNamed(asked.algorithm, place.project)
   const { definition } = algorithm
-  const grid = yield* Effect.fromResult(readGrid(definition, asked.grid))
+  if (asked.sample !== undefined && !(asked.sample >= 1 && asked.sample <= MAX_POINTS)) {
+    return yield* new BadGrid({ message: `a sample has 1 to ${MAX_POINTS} points, not ${asked.sample}` })
+  }
+  const grid = yield* Effect.fromResult(
+    readGrid(definition, asked.grid, { isDrawnFrom: asked.sample !== undefined })
+  )
+  const sample = asked.sample !== undefined && asked.sample < sizeOf(grid) ? asked.sample : undefined
   const given = yield* valuesOf(definition, asked)
   const both = grid.find(({ parameter }) => Object.hasOwn(given, parameter))
   if (both !== undefined) {
@@ -138,7 +164,8 @@ export const prepareSweep = Effect.fn("prepareSweep")(function* (asked: AskedSwe
       message: `${both.parameter} has a value of its own and a grid: leave one of them out`
     })
   }
-  const bound = bindPoints(definition, grid, given)
+  const seed = Option.getOrElse(asked.seed, () => DEFAULT_SEED)
+  const bound = bindPoints(definition, pointsIn(grid, sample, seed), given)
   const fitting = bound.filter(isBound)
   const [example] = bound.filter(isRefused)
   if (fitting.length === 0) {
@@ -156,7 +183,8 @@ export const prepareSweep = Effect.fn("prepareSweep")(function* (asked: AskedSwe
   const sweep: SweepFile = {
     version: 1,
     inputs: { ...inputs, algorithm: { ...inputs.algorithm, parameters } },
-    grid
+    grid,
+    ...(sample === undefined ? {} : { sample })
   }
   const made: PreparedSweep = {
     id: idOf(inputs.algorithm.name, sweep),
@@ -168,7 +196,7 @@ export const prepareSweep = Effect.fn("prepareSweep")(function* (asked: AskedSwe
     file: prepared.file,
     tape: prepared.tape,
     costs: Option.getOrElse(asked.costs, () => defaultCosts),
-    command: sweepCommand(prepared.file.command, grid),
+    command: `${sweepCommand(prepared.file.command, grid)}${sample === undefined ? "" : ` --sample ${sample}`}`,
     caveats: prepared.strategy.options === undefined ? [] : [modelledOptions],
     notes: prepared.notes
   }

@@ -281,6 +281,7 @@ export const runSweep = Effect.fn("runSweep")(function* (prepared: PreparedSweep
       id,
       inputs: sweep.inputs,
       grid,
+      sample: sweep.sample,
       points: [...points, ...refused].toSorted(byIndex),
       trials: counted?.trials ?? 0
     },

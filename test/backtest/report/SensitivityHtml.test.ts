@@ -200,13 +200,13 @@ describe("the page of a sweep", () => {
   it("says what hangs on which parameter, and what the best point stands on", () => {
     // 0.01 a unit of fast, 0.001 of slow; of the corners of a square.
     const two = sensitivityHtml(sweep([{ name: "fast", values: [5, 8] }, slow]))
-    expect(tableOf(two, "variance").map(([name, part]) => [name, part])).toEqual([
+    expect(tableOf(two, "variance-table").map(([name, part]) => [name, part])).toEqual([
       ["fast", "90.0%"],
       ["slow", "10.0%"],
       ["fast with slow", "0.0%"],
       ["the rest", "0.0%"]
     ])
-    const told = new Map(tableOf(two, "plateau").map(([name = "", value]) => [name, value]))
+    const told = new Map(tableOf(two, "plateau-table").map(([name = "", value]) => [name, value]))
     expect(told.get("Best point")).toBe("0.14 at fast 8, slow 60")
     expect(told.get("One step along one parameter")).toBe("0.12 on average of 2, 0.11 at the lowest")
     expect(told.get("Plateau score")).toBe("0.81 of 1")

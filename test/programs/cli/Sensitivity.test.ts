@@ -64,6 +64,12 @@ describe("for people", () => {
     expect(code).toBe(0)
     expect(out).toMatch(/5\s+60\s+\+72\.52%\s+0\.31\s+-26\.62%\s+75\s+<- best/u)
     expect(out).toContain("on the vectorised path")
+    expect(out).toMatch(
+      /variance of the Sharpe ratio: slow .*%, fast .*%, fast with slow .*%, the rest 0\.00%/u
+    )
+    expect(out).toMatch(
+      /around the best: 3 points one step away, .* at the lowest; plateau score 0\.\d+ of 1/u
+    )
     expect(out).toMatch(/\d+ trials on this data set so far\. The best of many is no edge/u)
     expect(readFileSync("map.html", "utf8")).toContain("sma-cross")
     expect(readFileSync("map.html", "utf8")).toContain("SPX-REPLAY, daily bars, ")
@@ -73,6 +79,41 @@ describe("for people", () => {
     expect(leftText({ done: 10, of: 40 }, 0, 10_000)).toBe("30 s")
     expect(leftText({ done: 30, of: 50 }, 20, 60_000)).toBe("2 min")
     expect(leftText({ done: 20, of: 50 }, 20, 60_000)).toBe("…")
+  })
+})
+
+describe("a sample of a large grid", () => {
+  const asked = [
+    ...sensitivity,
+    "--grid",
+    "fast=1..200",
+    "--grid",
+    "slow=201..400",
+    ...free,
+    "--sample",
+    "12"
+  ]
+
+  it("is drawn by the seed: the same points again, others of another seed", async () => {
+    const rows = await plimsollJson(asked)
+    expect(rows).toHaveLength(12)
+    expect(await plimsollJson([...asked, "--resume"])).toEqual(rows)
+    expect(await plimsollJson([...asked, "--seed", "2"])).not.toEqual(rows)
+    const told = await plimsoll([...asked, "--html", "sample.html"])
+    expect(told.out).toContain("12 points drawn at random from a grid of 40000 points, seed 1")
+    expect(readFileSync("sample.html", "utf8")).toContain("--sample 12")
+  })
+
+  it("that is the whole grid is the sweep without one", async () => {
+    const small = [...sensitivity, "--grid", "fast=5,8", "--grid", "slow=50", ...free]
+    expect(await plimsollJson([...small, "--sample", "9"])).toEqual(await plimsollJson(small))
+  })
+
+  it("is told of where a grid is too large for a sweep", async () => {
+    const { code, err } = await plimsoll([...asked.slice(0, -2)])
+    expect(code).toBe(64)
+    expect(err).toContain("40000 points, and 4096 is the most of one sweep")
+    expect(err).toContain("or draw a sample of it")
   })
 })
 

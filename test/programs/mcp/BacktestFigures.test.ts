@@ -269,16 +269,26 @@ describe("a sweep's figures", () => {
     assert.deepStrictEqual(told.best[0], [8, 50, 0.09, 2, 0.9, -0.1])
     assert.deepStrictEqual(told.best[1], [8, 60, 0.05, 3, 0.5, -0.1])
     assert.deepStrictEqual(told.worst, [10, 50, -0.03, 4, -0.3, -0.1])
-    // Beside (8, 50): (5, 50) 0.1, (10, 50) −0.3, (8, 60) 0.5.
+    // Around (8, 50) are all others: 0.1, 0.2, 0.5, −0.3 and 0.4; around (5, 60) 0.1, 0.9 and 0.5.
     assert.deepInclude(told.stability, {
-      neighbours: 3,
-      neighbourSharpe: 0.1,
+      neighbours: 5,
+      neighbourSharpe: 0.18,
       neighbourLowest: -0.3,
+      plateauScore: 0.2,
+      steadiest: [5, 50, 0.01, 0, 0.1, -0.1],
       sharpeMedian: 0.2,
       sharpeTenth: -0.3,
       sharpeNinetieth: 0.9
     })
     assert.strictEqual(told.stability.profitable, 0.833333)
+    assert.strictEqual(told.variance?.isFull, true)
+    // Means by fast 0.15, 0.7, 0.05 and by slow 0.7 ÷ 3, 1.1 ÷ 3, about 0.3; squares 0.82 in all.
+    assert.deepStrictEqual(told.variance?.parts, [
+      { of: "fast", share: 0.597561 },
+      { of: "slow", share: 0.03252 },
+      { of: "fast with slow", share: 0.369919 }
+    ])
+    assert.strictEqual(told.variance?.rest, 0)
   })
 
   it("count what was refused and what failed, with the reasons that came most", () => {
@@ -306,6 +316,7 @@ describe("a sweep's figures", () => {
     assert.deepInclude(flat, { done: 2, worst: null })
     assert.deepInclude(flat.stability, { neighbours: 0, neighbourSharpe: null, sharpeMedian: null })
     assert.deepInclude(sweepFigures(grid, []), { points: 0, best: [], worst: null })
+    assert.isNull(flat.variance)
     assert.isNull(sweepFigures(grid, []).stability.profitable)
   })
 })

@@ -35,7 +35,7 @@ export interface Plateau {
   readonly steadiest: PlacedFigure & { readonly mean: number }
   /**
    * Of the whole grid: 1 − Σ(f − mean of its box)² ÷ Σ(f − mean of all)², not below 0. Near 1 where each point is as its
-   * neighbours are, 0 where they say nothing of it. Undefined where the figures do not vary.
+   * neighbours are, 0 where they say nothing of it. Undefined where the figures do not vary, or no two points are neighbours.
    */
   readonly smoothness: number | undefined
 }
@@ -115,6 +115,9 @@ export const plateauOf = (grid: Grid, points: ReadonlyArray<FigurePoint>): Plate
       ? points.filter(({ figure }) => figure >= NEAR * best.figure).length / points.length
       : undefined,
     steadiest: { values: steadiest.values, figure: steadiest.figure, mean: means[most] ?? steadiest.figure },
-    smoothness: spread > 1e-24 * points.length ? Math.max(0, 1 - beside / spread) : undefined
+    smoothness:
+      spread > 1e-24 * points.length && boxes.some(({ length }) => length > 0)
+        ? Math.max(0, 1 - beside / spread)
+        : undefined
   }
 }

@@ -11,10 +11,12 @@
  * then what the parameter (or the pair) explains beyond all other parameters,
  * by least squares (sums of squares of type II, Yates 1934): the same number on
  * a full grid, and elsewhere a lower bound; what several explain together is
- * in none of them.
+ * in none of them. Of a sample with fewer points than the grid has values, the
+ * neighbouring values of a number are taken together in groups first; what varies
+ * within a group is in the rest.
  */
 import { Result } from "effect"
-import type { Grid, GridValues } from "../../Grid.ts"
+import type { Grid, GridAxis, GridValues } from "../../Grid.ts"
 import { BadRequest, type TooFewObservations, tooFew } from "../RobustnessError.ts"
 
 export interface FigurePoint {
@@ -41,6 +43,8 @@ export interface Decomposition {
   readonly variance: number
   /** Every combination is there: the shares add up to 1. */
   readonly isFull: boolean
+  /** Into so many groups the values of numbers were put; undefined where each stands for itself. */
+  readonly groups: number | undefined
   /** Largest first; parameters with one value have none. */
   readonly main: ReadonlyArray<MainEffect>
   readonly pairs: ReadonlyArray<Interaction>
@@ -112,21 +116,58 @@ const shareOf = (gain: number, all: number): number => {
 
 const bySize = (a: { readonly share: number }, b: { readonly share: number }): number => b.share - a.share
 
+/** Groups of a number's values, at most. */
+const MOST_GROUPS = 5
+
+interface Part {
+  readonly parameter: string
+  readonly factor: Factor
+}
+
+/** Each value a level of its own; or, of numbers, so many groups of neighbouring values. */
+const partOf = (
+  { parameter, values }: GridAxis,
+  points: ReadonlyArray<FigurePoint>,
+  groups: number | undefined
+): Part => {
+  const sorted = values.filter((value) => typeof value === "number").toSorted((a, b) => a - b)
+  const isGrouped = groups !== undefined && sorted.length === values.length && values.length > groups
+  const levels = isGrouped ? groups : values.length
+  const of = Uint32Array.from(points, (point) => {
+    const value = point.values[parameter]
+    return isGrouped
+      ? Math.floor((sorted.findIndex((one) => one === value) * groups) / sorted.length)
+      : values.findIndex((one) => one === value)
+  })
+  return { parameter, factor: { levels, of } }
+}
+
+/** Points that the means of these factors need: one for all, and one for each level beside the first of its factor; and one more. */
+const neededBy = (parts: ReadonlyArray<Part>): number =>
+  parts.reduce((sum, { factor }) => sum + factor.levels - 1, 2)
+
+/** As fine as the points allow. */
+const partsFor = (
+  axes: ReadonlyArray<GridAxis>,
+  points: ReadonlyArray<FigurePoint>
+): { readonly parts: ReadonlyArray<Part>; readonly groups: number | undefined } => {
+  const own = axes.map((axis) => partOf(axis, points, undefined))
+  if (neededBy(own) <= points.length) return { parts: own, groups: undefined }
+  for (let groups = MOST_GROUPS; groups >= 2; groups--) {
+    const parts = axes.map((axis) => partOf(axis, points, groups))
+    if (2 * neededBy(parts) <= points.length) return { parts, groups }
+  }
+  return { parts: own, groups: undefined }
+}
+
 /** Decomposes the figure's variance over the points of a grid, each of which comes once. */
 export const varianceDecomposition = (
   grid: Grid,
   points: ReadonlyArray<FigurePoint>
 ): Result.Result<Decomposition, TooFewObservations | BadRequest> => {
   const axes = grid.filter(({ values }) => values.length > 1)
-  const parts = axes.map(({ parameter, values }) => ({
-    parameter,
-    factor: {
-      levels: values.length,
-      of: Uint32Array.from(points, (point) => values.findIndex((value) => value === point.values[parameter]))
-    }
-  }))
-  // The mean, and each parameter's values beside the first.
-  const needs = axes.reduce((sum, { values }) => sum + values.length - 1, 2)
+  const { groups, parts } = partsFor(axes, points)
+  const needs = neededBy(parts)
   if (points.length < needs) {
     return Result.fail(
       tooFew("a decomposition of the variance over this grid", "points", needs, points.length)
@@ -161,6 +202,7 @@ export const varianceDecomposition = (
     points: points.length,
     mean,
     variance: all / points.length,
+    groups,
     isFull: points.length === axes.reduce((size, { values }) => size * values.length, 1),
     main: main.toSorted(bySize),
     pairs: pairs.toSorted(bySize),

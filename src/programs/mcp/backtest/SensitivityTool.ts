@@ -5,6 +5,7 @@ import { cursorOf, fitting, offsetOf } from "../kit/Pages.ts"
 import { cursorSteps } from "../kit/NextSteps.ts"
 import { type Call, tool } from "../kit/Tool.ts"
 import { backtestsOf } from "../../backtest/BacktestServices.ts"
+import { MAX_POINTS } from "../../../backtest/Grid.ts"
 import { prepareSweep, type PreparedSweep } from "../../backtest/PrepareSweep.ts"
 import { type FinishedSweep, runSweep, type SweepProgress } from "../../backtest/RunSweep.ts"
 import { askedBacktest, askedFields, Grid, placeOf } from "./Asked.ts"
@@ -87,11 +88,14 @@ export const runSensitivity = (backtests: Backtests) =>
     name: "run_sensitivity",
     title: "Run a sensitivity sweep",
     description:
-      'A backtest at every point of a grid of parameters ("fast=5,8,10", "slow=50..200:25"), at most 4,096: best, worst, stability around the best, and a page of the grid. Other arguments as run_backtest. Each point counts as a trial. reuse goes on with the points that are there, as a cursor does.',
+      'A backtest at every point of a grid of parameters ("fast=5,8,10", "slow=50..200:25"), at most 4,096, or a random sample of a larger grid: best, worst, what each parameter explains, stability around the best, and a page of the grid. Other arguments as run_backtest. Each point counts as a trial. reuse goes on with the points that are there, as a cursor does.',
     annotations: { readOnly: false, idempotent: true },
     input: Schema.Struct({
       ...askedFields,
       grid: Grid,
+      sample: Schema.optionalKey(
+        Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_POINTS })))
+      ),
       limit: Schema.optionalKey(
         Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: MAX_ROWS })))
       ),
@@ -103,11 +107,11 @@ export const runSensitivity = (backtests: Backtests) =>
       ...playSteps,
       ...sweepSteps
     },
-    handle: ({ cursor, grid, limit = USUAL_ROWS, ...asked }, call) =>
+    handle: ({ cursor, grid, limit = USUAL_ROWS, sample, ...asked }, call) =>
       Effect.gen(function* () {
         const folder = backtests.folder()
         const prepared = yield* prepareSweep(
-          { ...(yield* askedBacktest(asked, folder)), grid },
+          { ...(yield* askedBacktest(asked, folder)), grid, sample },
           placeOf(folder)
         )
         const { id, sweep } = prepared

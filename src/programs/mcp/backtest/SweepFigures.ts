@@ -1,7 +1,11 @@
 /** What is told of a sweep: its best and worst points, and how much the result hangs on the exact values. Pure. */
 import { Schema } from "effect"
-import type { Grid, GridValues } from "../../../backtest/Grid.ts"
-import { bestOf, type DonePoint, donePoints, type SweepPoint } from "../../../backtest/Sweep.ts"
+import type { Grid } from "../../../backtest/Grid.ts"
+import {
+  type SweepSensitivity,
+  sweepSensitivity
+} from "../../../backtest/robustness/sensitivity/SweepSensitivity.ts"
+import { type DonePoint, donePoints, type SweepPoint } from "../../../backtest/Sweep.ts"
 import { rounded, short } from "./Figures.ts"
 
 /** Best points, and reasons why points were not played, that are told. */
@@ -34,11 +38,24 @@ export const SweepFigures = Schema.Struct({
     sharpeMedian: ratio,
     sharpeTenth: ratio,
     sharpeNinetieth: ratio,
-    /** Points one step from the best, their mean Sharpe ratio, and the lowest. */
+    /** Points around the best, one step away along any parameters: their mean Sharpe ratio, and the lowest. */
     neighbours: Schema.Int,
     neighbourSharpe: ratio,
-    neighbourLowest: ratio
-  })
+    neighbourLowest: ratio,
+    /** Their mean ÷ the best, within 0 and 1: near 1 on a plateau. */
+    plateauScore: ratio,
+    /** The point whose mean with its neighbours is highest. */
+    steadiest: Schema.NullOr(PointRow)
+  }),
+  /** Parts of the variance of the Sharpe ratio; null where it cannot be decomposed. */
+  variance: Schema.NullOr(
+    Schema.Struct({
+      /** Every combination was played: the parts add up to 1; else each is what it explains beyond the others. */
+      isFull: Schema.Boolean,
+      parts: Schema.Array(Schema.Struct({ of: Schema.String, share: Schema.Finite })),
+      rest: Schema.Finite
+    })
+  )
 })
 export type SweepFigures = typeof SweepFigures.Type
 
@@ -70,13 +87,6 @@ const sharpeOf = ({ figures }: DonePoint): number => figures.sharpe ?? Number.NE
 const quantile = (sorted: ReadonlyArray<number>, part: number): number | undefined =>
   sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]
 
-/** How many steps apart on the grid two points are; more than one on several axes counts all of them. */
-const distance = (grid: Grid, a: GridValues, b: GridValues): number =>
-  grid.reduce((sum, { parameter, values }) => {
-    const at = (point: GridValues): number => values.findIndex((value) => value === point[parameter])
-    return sum + Math.abs(at(a) - at(b))
-  }, 0)
-
 const reasonsOf = (points: ReadonlyArray<SweepPoint>): SweepFigures["reasons"] => {
   const counts = new Map<string, number>()
   for (const point of points) {
@@ -89,17 +99,33 @@ const reasonsOf = (points: ReadonlyArray<SweepPoint>): SweepFigures["reasons"] =
     .slice(0, MAX_REASONS)
 }
 
-const mean = (values: ReadonlyArray<number>): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+/** Parameters and pairs of them that are told, the largest. */
+const MAX_PARTS = 8
+
+const partsOf = ({ decomposition }: SweepSensitivity): SweepFigures["variance"] =>
+  decomposition === undefined
+    ? null
+    : {
+        isFull: decomposition.isFull,
+        parts: [
+          ...decomposition.main.map(({ parameter, share }) => ({ of: short(parameter, 64), share })),
+          ...decomposition.pairs.map(({ parameters, share }) => ({
+            of: short(parameters.join(" with "), 140),
+            share
+          }))
+        ]
+          .slice(0, MAX_PARTS)
+          .map(({ of, share }) => ({ of, share: rounded(share) })),
+        rest: rounded(decomposition.rest)
+      }
 
 export const sweepFigures = (grid: Grid, points: ReadonlyArray<SweepPoint>): SweepFigures => {
   const done = donePoints(points)
   const ranked = done.toSorted((a, b) => sharpeOf(b) - sharpeOf(a))
   const sharpes = done.flatMap(({ figures }) => figures.sharpe ?? []).toSorted((a, b) => a - b)
-  const best = bestOf(points)
-  const around =
-    best === undefined ? [] : done.filter(({ values }) => distance(grid, values, best.values) === 1)
-  const aroundSharpes = around.flatMap(({ figures }) => figures.sharpe ?? [])
+  const sensitivity = sweepSensitivity(grid, points)
+  const { plateau } = sensitivity
+  const steadiest = done.find(({ values }) => values === plateau?.steadiest.values)
   const worst = ranked.findLast(({ figures }) => figures.sharpe !== null)
   const profitable = done.filter(({ figures }) => figures.totalReturn > 0).length
   return {
@@ -116,9 +142,12 @@ export const sweepFigures = (grid: Grid, points: ReadonlyArray<SweepPoint>): Swe
       sharpeMedian: orNull(quantile(sharpes, 0.5)),
       sharpeTenth: orNull(quantile(sharpes, 0.1)),
       sharpeNinetieth: orNull(quantile(sharpes, 0.9)),
-      neighbours: around.length,
-      neighbourSharpe: orNull(mean(aroundSharpes)),
-      neighbourLowest: aroundSharpes.length === 0 ? null : rounded(Math.min(...aroundSharpes))
-    }
+      neighbours: plateau?.box?.points ?? 0,
+      neighbourSharpe: orNull(plateau?.box?.mean),
+      neighbourLowest: orNull(plateau?.box?.lowest),
+      plateauScore: orNull(plateau?.score),
+      steadiest: steadiest === undefined ? null : pointRow(grid, steadiest)
+    },
+    variance: partsOf(sensitivity)
   }
 }

@@ -128,6 +128,21 @@ describe("a decomposition of the variance", () => {
     expect(made.pairs["a b"]).toBe(0)
   })
 
+  it("of a few points of a large grid is of groups of its values", () => {
+    const [first = 0, ...rest] = Array.from({ length: 100 }, (_, i) => i)
+    const axis = (parameter: string) => ({ parameter, values: [first, ...rest] as const })
+    // f is a alone, in steps of its five groups: all of it is explained; b explains what chance gives it.
+    const made = told(
+      [axis("a"), axis("b")],
+      (at) => Math.floor(at("a") / 20),
+      (i) => i % 97 === 3
+    )
+    expect(made.points).toBe(104)
+    expect([made.groups, made.isFull]).toEqual([5, false])
+    expect(made.main["a"]).toBeGreaterThan(0.9)
+    expect(made.main["b"]).toBeLessThan(0.01)
+  })
+
   it("says what is missing: points, or a variance", () => {
     const few = over(
       square,

@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { MAX_POINTS } from "../../../../backtest/Grid.ts"
 import { donePoints, machineRow } from "../../../../backtest/Sweep.ts"
 import { backtestsOf, trialLedger } from "../../../backtest/BacktestServices.ts"
 import { prepareSweep } from "../../../backtest/PrepareSweep.ts"
@@ -36,6 +37,10 @@ const flags = {
     ),
     Flag.atLeast(0)
   ),
+  sample: optional(
+    whole("sample", 1, MAX_POINTS).pipe(Flag.withMetavar("points")),
+    "draw so many points of the grid at random, by --seed; the grid may then be large"
+  ),
   ...backtestFlags,
   workers: optional(whole("workers", 1, 256), "threads; as many as there are cores when left out"),
   timeLimit: optional(
@@ -56,7 +61,7 @@ const sensitivity = Effect.fn("backtest sensitivity")(function* (asked: Sensitiv
   if (Option.isSome(asked.html)) yield* checkTarget(asked.html.value, folder)
   const backtest = yield* askedOf(asked.algorithm, asked)
   const prepared = yield* prepareSweep(
-    { ...backtest, grid: asked.grid },
+    { ...backtest, grid: asked.grid, sample: Option.getOrUndefined(asked.sample) },
     { project: folder.project, folder: cwd }
   )
   for (const line of prepared.caveats) err(errorStyle().yellow(`! ${line}`))
@@ -113,6 +118,10 @@ export const sensitivityCommand = Command.make("sensitivity", flags, sensitivity
     [
       "backtest sensitivity sma-cross --grid fast=5..40:5 --grid slow=50..200:25 --costs none --limits research --html map.html",
       "without costs and limits, with a map"
+    ],
+    [
+      "backtest sensitivity sma-cross --grid fast=2..100 --grid slow=20..400 --sample 200",
+      "two hundred points of a large grid, drawn at random"
     ],
     ["backtest sensitivity sma-cross --grid slow=50..200:10 --param fast=8 --json", "for scripts"]
   )

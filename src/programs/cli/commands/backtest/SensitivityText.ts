@@ -1,6 +1,6 @@
 /** A sweep as a terminal shows it. */
 import { costsText, type CostsPreset } from "../../../../backtest/CostsPreset.ts"
-import type { GridValues } from "../../../../backtest/Grid.ts"
+import { type GridValues, sizeOf } from "../../../../backtest/Grid.ts"
 import {
   bestOf,
   type DonePoint,
@@ -96,7 +96,7 @@ const engineText = ({ sweep, whyEngine }: FinishedSweep): string => {
 const NAMED_PAIRS = 3
 
 /** "fast 62.00%, slow 21.00%, fast with slow 12.00%, the rest 5.00%". */
-const decompositionLine = ({ isFull, main, pairs, rest }: Decomposition): string => {
+const decompositionLine = ({ groups, isFull, main, pairs, rest }: Decomposition): string => {
   const parts = [
     ...main.map(({ parameter, share }) => `${parameter} ${percent(share)}`),
     ...pairs
@@ -104,18 +104,20 @@ const decompositionLine = ({ isFull, main, pairs, rest }: Decomposition): string
       .map(({ parameters, share }) => `${parameters.join(" with ")} ${percent(share)}`),
     `${isFull ? "the rest" : "not told apart"} ${percent(rest)}`
   ]
-  return `variance of the Sharpe ratio${isFull ? "" : " (points are missing: what each explains beyond the others)"}: ${parts.join(", ")}`
+  return `variance of the Sharpe ratio${isFull ? "" : ` (points are missing: what each explains beyond the others${groups === undefined ? "" : `, its values in ${groups} groups`})`}: ${parts.join(", ")}`
 }
 
 const plateauLines = ({ best, box, near, score, smoothness, steadiest }: Plateau): ReadonlyArray<string> => {
   const isSteadiest = steadiest.values === best.values
   return [
-    box === undefined
-      ? "no point beside the best was played: nothing is known of its neighbours"
-      : `around the best: ${counted(box.points, "point")} one step away, ${plainNumber(box.mean, 2)} on average, ${plainNumber(box.lowest, 2)} at the lowest${score === undefined ? "" : `; plateau score ${plainNumber(score, 2)} of 1`}`,
-    isSteadiest
-      ? "the best point is the steadiest too: its neighbours are the best as well"
-      : `the steadiest point: ${valuesText(steadiest.values)}, ${plainNumber(steadiest.figure, 2)} itself, ${plainNumber(steadiest.mean, 2)} with its neighbours`,
+    ...(box === undefined
+      ? ["no point beside the best was played: nothing is known of its neighbours"]
+      : [
+          `around the best: ${counted(box.points, "point")} one step away, ${plainNumber(box.mean, 2)} on average, ${plainNumber(box.lowest, 2)} at the lowest${score === undefined ? "" : `; plateau score ${plainNumber(score, 2)} of 1`}`,
+          isSteadiest
+            ? "the best point is the steadiest too: its neighbours are the best as well"
+            : `the steadiest point: ${valuesText(steadiest.values)}, ${plainNumber(steadiest.figure, 2)} itself, ${plainNumber(steadiest.mean, 2)} with its neighbours`
+        ]),
     ...(near === undefined
       ? []
       : [
@@ -167,6 +169,11 @@ export const sensitivityLines = (
     ...robustnessLines(sweep),
     ...reasonLines(sweep.points),
     `${counted(done.length, "point")} in ${plainNumber(seconds, 1)} s, ${engineText(finished)}`,
+    ...(sweep.sample === undefined
+      ? []
+      : [
+          `${counted(sweep.sample, "point")} drawn at random from a grid of ${counted(sizeOf(sweep.grid), "point")}, seed ${sweep.inputs.seed}`
+        ]),
     ...(resumed > 0 ? [`${counted(resumed, "point")} of them were there from an earlier try`] : []),
     style.yellow(
       `${counted(sweep.trials, "trial")} on this data set so far. The best of many is no edge: among enough parameters some look good on any prices, by chance.`
