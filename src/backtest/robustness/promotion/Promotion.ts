@@ -87,16 +87,19 @@ const costsNone = ({ fee, quotes, slippage }: BacktestInputs["models"]): boolean
 
 const backtestStep = ({ backtest }: PromotionAsked): Step => {
   const { command, inputs, outcome, ranAt } = backtest
-  const contamination = contaminationWords(contaminationOf(inputs, outcome.content.dates))
+  const found = contaminationOf(inputs, outcome.content.dates)
+  const contamination = contaminationWords(found)
   const problems = [
     ...(inputs.profile.promotable ? [] : [`made under ${inputs.profile.label}: not promotable`]),
     ...(costsNone(inputs.models) ? ["neither fees nor a spread nor slippage were counted"] : []),
     ...(contamination === undefined ? [] : [contamination]),
     ...(outcome.content.fills.length === 0 ? ["it has no fill: it says nothing of the strategy"] : [])
   ]
+  const from = found._tag === "Partly" ? found.firstClean : inputs.data.from
   const again = command
     .replace(/ --costs none\b/u, " --costs paper")
     .replace(/ --limits \S+/u, " --limits desk")
+    .replace(/ --from \S+/u, ` --from ${from}`)
   return problems.length > 0
     ? step("backtest", "failed", problems, { foundAt: ranAt, command: again })
     : step("backtest", "found", [`finished, result hash ${outcome.hash}`], { foundAt: ranAt })
@@ -183,7 +186,12 @@ const paperStep = ({ backtest: { inputs }, paper }: PromotionAsked): Step => {
       codeHash === inputs.algorithm.codeHash && sameParameters && sameSymbols
   )
   if (paper.length === 0)
-    return step("paper", "missing", ["no run of this strategy has finished"], { command })
+    return step(
+      "paper",
+      "missing",
+      [`no run of this strategy that begins after ${inputs.data.to} has finished`],
+      { command }
+    )
   if (holds.length === 0) {
     return step("paper", "stale", [`${paper.length} runs, none of this code, parameters and symbols`], {
       command
