@@ -178,6 +178,12 @@ const typed = (inputs: BacktestInputs): string =>
     .map(([name, value]) => ` --param ${name}=${String(value)}`)
     .join("")
 
+/** Values to try are the asker's. */
+const gridOf = ({ algorithm }: BacktestInputs): string =>
+  Object.keys(algorithm.parameters)
+    .map((name) => ` --grid ${name}=VALUES`)
+    .join("")
+
 const paperStep = ({ backtest: { inputs }, paper }: PromotionAsked): Step => {
   const { name } = inputs.algorithm
   const command = `run --strategy ${name}${typed(inputs)} --symbols ${inputs.data.symbols.join(",")}`
@@ -209,8 +215,7 @@ const paperStep = ({ backtest: { inputs }, paper }: PromotionAsked): Step => {
 
 /** Complete when every step is found, and never otherwise. */
 export const promotionOf = (asked: PromotionAsked): Promotion => {
-  const { id, inputs } = asked.backtest
-  const { name } = inputs.algorithm
+  const { command, id, inputs } = asked.backtest
   const steps = [
     codeStep(asked),
     backtestStep(asked),
@@ -218,7 +223,7 @@ export const promotionOf = (asked: PromotionAsked): Promotion => {
       "walk-forward",
       asked,
       ({ finding }) => (finding._tag === "WalkForward" ? walkForward(finding) : undefined),
-      `backtest walk-forward ${name} --help`
+      `${command.replace(/^backtest run/u, "backtest walk-forward").replaceAll(/ --param \S+/gu, "")}${gridOf(inputs)}`
     ),
     evidenceStep(
       "overfitting",
@@ -230,7 +235,7 @@ export const promotionOf = (asked: PromotionAsked): Promotion => {
       "look-ahead",
       asked,
       ({ finding }) => (finding._tag === "LookAhead" ? lookAhead(finding) : undefined),
-      `backtest lookahead ${name}${typed(inputs)}`
+      command.replace(/^backtest run/u, "backtest lookahead")
     ),
     paperStep(asked)
   ]
