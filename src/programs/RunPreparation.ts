@@ -118,7 +118,13 @@ const checkStrategies = Effect.fnUntraced(function* (
       const strategy = yield* bound(algorithm, yield* typedValues(algorithm, typed))
       yield* checkSymbolCount(name, strategy.instruments, listings.length)
       yield* checkResolution(strategy, listings)
-      return [name, { codeHash: algorithm.codeHash, parameters: strategy.parameters }] as const
+      const { knowledgeCutoff } = algorithm.definition
+      const begun = {
+        codeHash: algorithm.codeHash,
+        parameters: strategy.parameters,
+        ...(knowledgeCutoff === undefined ? {} : { knowledgeCutoff })
+      }
+      return [name, begun] as const
     })
   )
   return Object.fromEntries(kept)

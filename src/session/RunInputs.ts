@@ -16,7 +16,12 @@ export const RunInputs = Schema.Struct({
   algorithms: Schema.optionalKey(
     Schema.Record(
       Schema.String,
-      Schema.Struct({ codeHash: Schema.NonEmptyString, parameters: StrategyParameters })
+      Schema.Struct({
+        codeHash: Schema.NonEmptyString,
+        parameters: StrategyParameters,
+        /** The first day its language model knows nothing of; absent where it asks none. */
+        knowledgeCutoff: Schema.optionalKey(SessionDate)
+      })
     )
   ),
   symbols: Schema.NonEmptyArray(Schema.NonEmptyString),

@@ -216,14 +216,33 @@ export const idleCaveats = (
         `${title} sent no order: what its rules wait for did not come, or costs more than they give it of the starting cash.`
     )
 
+/** Sessions of which a strategy's language model may have read how they ended. */
+export const contaminatedCaveats = ({
+  algorithms = {},
+  from,
+  to
+}: Pick<RunInputs, "algorithms" | "from" | "to">): ReadonlyArray<string> =>
+  Object.entries(algorithms).flatMap(([name, { knowledgeCutoff: cutoff }]) => {
+    if (cutoff === undefined || cutoff <= from) return []
+    return cutoff > to
+      ? [
+          `${name} is CONTAMINATED: not promotable; all of the run is before the knowledge cutoff ${cutoff}: its model has read how it ended.`
+        ]
+      : [
+          `${name} is CONTAMINATED in part: not promotable; what is before the knowledge cutoff ${cutoff} its model has read about.`
+        ]
+  })
+
 const marketReport = (
   { instruments, skipped, source }: RunMarket,
-  books: ReadonlyArray<FinishedBook>
+  books: ReadonlyArray<FinishedBook>,
+  inputs: RunInputs
 ): MarketReport => {
   const separateFrom = separatePeriod(instruments.map(({ symbol }) => symbol))
   return {
     source,
     caveats: [
+      ...contaminatedCaveats(inputs),
       ...idleCaveats(
         books.map(({ strategy, summary }) => ({ title: strategy.title, orders: summary.orders }))
       ),
@@ -258,7 +277,7 @@ export const runReport = (options: {
       period: { from: inputs.from, to: inputs.to, sessions: main.summary.sessions },
       books: [first, ...rest] as const,
       benchmark: held,
-      market: marketReport(market, options.books),
+      market: marketReport(market, options.books, options.inputs),
       profile: inputs.profile,
       resumePolicy: formatResumePolicy(inputs.resumePolicy),
       models: {

@@ -50,8 +50,7 @@ export const sensitivityHtml = (report: SweepReport): string => {
       <ul class="chips" aria-label="Parameters">
         ${report.parameters.map(({ name, values }) => html`<li><span>${name}</span>${valuesText(values)}</li>`)}
       </ul>
-      ${stamp({ label: report.limits, promotable: report.promotable })}
-      ${sectionLinks(parts.map(([id, name]) => [id, name]))}
+      ${stamp({ ...report, label: report.limits })} ${sectionLinks(parts.map(([id, name]) => [id, name]))}
     </header>`,
     main: html`${keyFigures(report)} ${notice("What this cannot tell", notes(report))}
     ${parts.map(([id, name, content]) => section(id, name, content))}`,

@@ -40,6 +40,8 @@ export interface SweepReport {
   /** Label of the limits profile, and whether what was made under it may be carried over to a desk. */
   readonly limits: string
   readonly promotable: boolean
+  /** Where its model had read about some of it: in one line. */
+  readonly contaminated?: string | undefined
   /** What was assumed of costs, in words. */
   readonly costs: string
   /** What else has to be known of the prices, a sentence each. */

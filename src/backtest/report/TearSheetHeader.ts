@@ -6,7 +6,7 @@ import { type Html, html } from "../../session/report/Html.ts"
 import { facts, overline, sectionLinks } from "../../session/report/Page.ts"
 import { tile, tileRow } from "../../session/report/Tiles.ts"
 import type { BacktestInputs } from "../BacktestInputs.ts"
-import { cleanPart, contaminationOf, contaminationWords } from "../robustness/Contaminated.ts"
+import { cleanPart, contaminationOf, contaminationWords, type Label } from "../robustness/Contaminated.ts"
 import { type BacktestView, firstSession, lastSession } from "./BacktestView.ts"
 import { resolutionWords } from "./Words.ts"
 
@@ -28,13 +28,19 @@ export const parameterChips = ({ parameters }: BacktestInputs["algorithm"]): Htm
       </ul>`
 }
 
-/** Nothing of a profile that may be carried over to a desk. */
-export const stamp = ({ label, promotable }: Pick<BacktestInputs["profile"], "label" | "promotable">): Html =>
-  promotable
-    ? html``
-    : html`<p class="stamp">
-        <strong>Not promotable</strong> <span>${label}. Nothing here may be carried over to a desk.</span>
-      </p>`
+/** Nothing of what may be carried over to a desk. */
+export const stamp = ({ contaminated, label, promotable }: Label): Html =>
+  html`${
+    contaminated === undefined
+      ? ""
+      : html`<p class="stamp"><strong>Contaminated</strong> <span>${contaminated}.</span></p>`
+  }${
+    promotable
+      ? ""
+      : html`<p class="stamp">
+          <strong>Not promotable</strong> <span>${label}. Nothing here may be carried over to a desk.</span>
+        </p>`
+  }`
 
 /** What its model had read about, and what is left of it when only the rest counts. */
 const contaminationStamp = ({ content, result: { inputs } }: BacktestView): Html => {

@@ -45,8 +45,10 @@ export const contaminationOf = (
 ): Contamination => contaminated(data, algorithm.knowledgeCutoff, dates)
 
 /** Whether something of it may be carried over to a desk: by its limits, and by what its model knew. */
-export const isPromotable = (inputs: BacktestInputs): boolean =>
-  inputs.profile.promotable && contaminationOf(inputs)._tag === "None"
+export const isPromotable = (
+  inputs: Pick<BacktestInputs, "algorithm" | "data" | "profile">,
+  dates?: ReadonlyArray<SessionDate>
+): boolean => inputs.profile.promotable && contaminationOf(inputs, dates)._tag === "None"
 
 const counted = (sessions: number | undefined): string =>
   sessions === undefined ? "" : ` (${sessions} ${sessions === 1 ? "session" : "sessions"})`
@@ -61,6 +63,33 @@ export const contaminationWords = (found: Contamination): string | undefined => 
     case "Wholly":
       return `CONTAMINATED: not promotable; all of it${counted(found.sessions)} is before the knowledge cutoff ${found.cutoff}: its model has read how it ended`
   }
+}
+
+/** What stands over everything that is made of a backtest's results. */
+export interface Label {
+  /** Of the limits profile, and whether what was made under it may be carried over to a desk. */
+  readonly label: string
+  readonly promotable: boolean
+  /** In one line; undefined when it is clean. */
+  readonly contaminated?: string | undefined
+}
+
+export const labelOf = (
+  inputs: Pick<BacktestInputs, "algorithm" | "data" | "profile">,
+  dates?: ReadonlyArray<SessionDate>
+): Label => ({
+  label: inputs.profile.label,
+  promotable: inputs.profile.promotable,
+  contaminated: contaminationWords(contaminationOf(inputs, dates))
+})
+
+/** Its one line, where there is one. */
+export const contaminationLines = (
+  inputs: Pick<BacktestInputs, "algorithm" | "data">,
+  dates?: ReadonlyArray<SessionDate>
+): ReadonlyArray<string> => {
+  const words = contaminationWords(contaminationOf(inputs, dates))
+  return words === undefined ? [] : [words]
 }
 
 /** Figures of the clean part alone; null where they cannot be told. */

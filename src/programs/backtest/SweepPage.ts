@@ -1,6 +1,7 @@
 /** A sweep as the page of its map takes it. */
 import { costsText, type CostsPreset } from "../../backtest/CostsPreset.ts"
 import type { SweepReport, SweptPoint } from "../../backtest/report/SweepReport.ts"
+import { contaminationOf, contaminationWords } from "../../backtest/robustness/Contaminated.ts"
 import { sweepSensitivity } from "../../backtest/robustness/sensitivity/SweepSensitivity.ts"
 import { resolutionWords } from "../../backtest/report/Words.ts"
 import type { Sweep, SweepPoint } from "../../backtest/Sweep.ts"
@@ -41,6 +42,7 @@ export const sweepReport = (
     data: `${data.source}: ${data.symbols.join(", ")}, ${resolutionWords[data.resolution]}, ${data.from} to ${data.to}`,
     limits: profile.label,
     promotable: profile.promotable,
+    contaminated: contaminationWords(contaminationOf(inputs)),
     costs: `${costs}: ${costsText[costs]}`,
     caveats,
     parameters: grid.map(({ parameter, values }) => ({ name: parameter, values })),

@@ -2,15 +2,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Option } from "effect"
 import { backtestId } from "../../../src/backtest/BacktestId.ts"
 import { summaryOf } from "../../../src/backtest/BacktestSummary.ts"
+import { stamp } from "../../../src/backtest/report/TearSheetHeader.ts"
 import { tearSheetHtml } from "../../../src/backtest/report/TearSheet.ts"
 import {
   cleanPart,
   contaminated,
   contaminationWords,
-  isPromotable
+  isPromotable,
+  labelOf
 } from "../../../src/backtest/robustness/Contaminated.ts"
 import { sessionDate } from "../../../src/domain/Timestamp.ts"
-import { backtestJson, entryJson } from "../../../src/programs/cli/commands/backtest/BacktestJson.ts"
+import { inputsOf, labelNotes } from "../../../src/programs/mcp/backtest/Figures.ts"
+import {
+  backtestJson,
+  entryJson,
+  inputsJson
+} from "../../../src/programs/cli/commands/backtest/BacktestJson.ts"
 import { warningLines } from "../../../src/programs/cli/commands/backtest/BacktestText.ts"
 import { defineStrategy } from "../../../src/session/StrategyDefinition.ts"
 import { sampleBacktest, sampleInputs } from "../SampleBacktest.ts"
@@ -79,6 +86,14 @@ describe("a cutoff", () => {
   it("labels every form of a result, and makes it not promotable", () => {
     const result = sampleBacktest({ inputs: withCutoff("2017-01-04") })
     assert.isFalse(isPromotable(result.inputs))
+    assert.match(stamp(labelOf(result.inputs)).markup, /<strong>Contaminated<.strong>.*2017-01-04/u)
+    assert.strictEqual(
+      stamp(labelOf({ ...plain, profile: { ...plain.profile, promotable: true } })).markup,
+      ""
+    )
+    assert.include(inputsJson(result.inputs).limits, { promotable: false })
+    assert.isFalse(inputsOf(result.inputs).promotable)
+    assert.match(labelNotes(result.inputs).join(), /^CONTAMINATED in part/u)
     assert.isTrue(isPromotable(plain))
     assert.match(warningLines(result).join("\n"), /CONTAMINATED in part: .*2017-01-04 \(1 session\)/u)
     assert.deepInclude(backtestJson(result, { result: "r", tearSheet: null }), {

@@ -38,7 +38,7 @@ describe("a grid, then a backtest", () => {
     expect(made.overfitting.splits).toBe(70)
     expect(made.overfitting.logits.reduce((sum, { splits }) => sum + splits, 0)).toBe(70)
     expect(made.sharpe_yearly).toBeCloseTo(made.sharpe * Math.sqrt(252), 12)
-    expect(made.criteria).toHaveLength(11)
+    expect(made.criteria).toHaveLength(12)
 
     await plimsoll([
       "backtest",

@@ -15,6 +15,7 @@ import {
 import type { ProbabilityEstimate } from "../../robustness/montecarlo/Quantiles.ts"
 import { legendItem } from "../CurveSections.ts"
 import { pageStyles } from "../PageStyles.ts"
+import type { Label } from "../../robustness/Contaminated.ts"
 import { stamp } from "../TearSheetHeader.ts"
 import { fallChart, fanChart, isFanLogarithmic } from "./MonteCarloCharts.ts"
 
@@ -31,7 +32,7 @@ export interface MonteCarloPage {
   readonly command: string
   readonly generatedBy: string
   /** Of a backtest. */
-  readonly limits: { readonly label: string; readonly promotable: boolean } | undefined
+  readonly limits: Label | undefined
 }
 
 type Write = (value: number) => string

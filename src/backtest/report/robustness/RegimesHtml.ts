@@ -21,6 +21,7 @@ import type { RegimeError } from "../../robustness/regimes/RegimeError.ts"
 import { closesOf, type Trend, type Volatility } from "../../robustness/regimes/RuleRegimes.ts"
 import { legendItem } from "../CurveSections.ts"
 import { pageStyles } from "../PageStyles.ts"
+import type { Label } from "../../robustness/Contaminated.ts"
 import { stamp } from "../TearSheetHeader.ts"
 import { type Ribbon, ribbonChart, type RibbonLine } from "./RegimeRibbon.ts"
 import { alarmTable, regimeTable, sharpeText } from "./RegimeTables.ts"
@@ -32,7 +33,7 @@ export interface RegimesPage {
   readonly command: string
   readonly generatedBy: string
   /** Of a backtest. */
-  readonly limits: { readonly label: string; readonly promotable: boolean } | undefined
+  readonly limits: Label | undefined
 }
 
 const trendColors: Readonly<Record<Trend, ColorName | undefined>> = {

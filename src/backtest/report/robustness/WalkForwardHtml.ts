@@ -45,8 +45,7 @@ export const walkForwardHtml = (report: WalkForwardReport): string => {
       ${overline("Plimsoll, a walk-forward. No order left this computer.")}
       <h1>${report.algorithm}: walk-forward</h1>
       ${facts([report.data, report.windowing, report.costs, ...(report.promotable ? [report.limits] : [])])}
-      ${stamp({ label: report.limits, promotable: report.promotable })}
-      ${sectionLinks(parts.map(([id, name]) => [id, name]))}
+      ${stamp({ ...report, label: report.limits })} ${sectionLinks(parts.map(([id, name]) => [id, name]))}
     </header>`,
     main: html`${keyFigures(report)} ${notice("What this cannot tell", notes(report))}
     ${parts.map(([id, name, content]) => section(id, name, content))}`,

@@ -3,6 +3,7 @@
  * criterion, its figure and its threshold. ADR 38 has why, and how often noise and
  * planted edges pass.
  */
+import { type Contamination, contaminationWords } from "../Contaminated.ts"
 import type { Recommendation } from "../Evidence.ts"
 
 /** The best trial falls to the middle or below in more than half of the splits: the choice is worse than a coin. */
@@ -36,6 +37,8 @@ export interface Judged {
   readonly bicDifference: number | undefined
   /** Whether the limits it was made under may be carried over to a desk. */
   readonly promotable: boolean | undefined
+  /** By what its language model had read about. */
+  readonly contamination: Contamination | undefined
 }
 
 export interface Criterion {
@@ -87,7 +90,8 @@ export const criteriaOf = (judged: Judged): ReadonlyArray<Criterion> => {
     }),
     passed: minimumTrackRecord === undefined ? (sharpe > 0 ? null : false) : returns >= minimumTrackRecord
   }
-  const flag = judged.promotable === undefined ? undefined : judged.promotable ? 1 : 0
+  const flag = (met: boolean | undefined): number | undefined => (met === undefined ? undefined : met ? 1 : 0)
+  const clean = judged.contamination === undefined ? undefined : judged.contamination._tag === "None"
   return [
     criterion("pbo", "probability of backtest overfitting", "reject", pbo, { most: REJECTED_PBO }),
     criterion("deflated-sharpe", "deflated Sharpe ratio", "reject", deflatedSharpe, {
@@ -122,7 +126,21 @@ export const criteriaOf = (judged: Judged): ReadonlyArray<Criterion> => {
     }),
     criterion("complexity", "BIC of an edge less BIC of none", "promote", judged.bicDifference, { most: 0 }),
     {
-      ...criterion("limits", "limits that may be carried over to a desk", "promote", flag, { least: 1 }),
+      ...criterion(
+        "limits",
+        "limits that may be carried over to a desk",
+        "promote",
+        flag(judged.promotable),
+        {
+          least: 1
+        }
+      ),
+      isFlag: true
+    },
+    {
+      ...criterion("knowledge", "sessions that its model cannot have read about", "promote", flag(clean), {
+        least: 1
+      }),
       isFlag: true
     }
   ]
@@ -152,8 +170,15 @@ const trackRecordSentence = (made: Criterion, { returns }: Judged): string =>
     : "no track record is long enough: the Sharpe ratio is not above zero"
 
 export const verdictOf = (judged: Judged, criteria: ReadonlyArray<Criterion>): Verdict => {
-  const said = (made: Criterion): string =>
-    made.name === "track-record" && made.passed === false ? trackRecordSentence(made, judged) : sentence(made)
+  const said = (made: Criterion): string => {
+    if (made.passed !== false) return sentence(made)
+    if (made.name === "track-record") return trackRecordSentence(made, judged)
+    const read =
+      made.name === "knowledge" && judged.contamination !== undefined
+        ? contaminationWords(judged.contamination)
+        : undefined
+    return read ?? sentence(made)
+  }
   const failed = criteria.filter(({ passed, stops }) => stops === "reject" && passed === false)
   if (failed.length > 0) return { recommendation: "reject", reasons: failed.map(said) }
   const open = criteria.filter(({ passed }) => passed !== true)

@@ -9,6 +9,7 @@ import type { Statistic } from "../../../portfolio/Performance.ts"
 import type { ParameterValue } from "../../../session/Parameters.ts"
 import { sampleVariance } from "../../statistics/Moments.ts"
 import { probabilisticSharpe } from "../../statistics/ProbabilisticSharpe.ts"
+import type { Contamination } from "../Contaminated.ts"
 import { checkReturns, checkVaries, type ReturnSeries } from "../ReturnSeries.ts"
 import { BadRequest, type RobustnessError } from "../RobustnessError.ts"
 import { type Complexity, complexityOf } from "./Complexity.ts"
@@ -50,6 +51,8 @@ export interface GuardAsked {
   /** Undefined: those that were tried at more than one value. */
   readonly freeParameters: number | undefined
   readonly promotable: boolean | undefined
+  /** By what its language model had read about; undefined where it cannot be told. */
+  readonly contamination: Contamination | undefined
 }
 
 export interface Guarded {
@@ -162,7 +165,8 @@ export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError
       neighbours: neighbours?.kept,
       foldsGained: folds.gained,
       bicDifference: complexity?.bicDifference,
-      promotable: asked.promotable
+      promotable: asked.promotable,
+      contamination: asked.contamination
     }
     const criteria = criteriaOf(looked)
     return {

@@ -1,5 +1,6 @@
 /** What the page of a Monte Carlo simulation is given. */
 import type { MonteCarloPage } from "../../../backtest/report/robustness/MonteCarloHtml.ts"
+import { labelOf } from "../../../backtest/robustness/Contaminated.ts"
 import type { MonteCarlo } from "../../../backtest/robustness/montecarlo/MonteCarlo.ts"
 import { version } from "../../Version.ts"
 import type { MonteCarloReturns } from "./MonteCarloReturns.ts"
@@ -26,6 +27,6 @@ export const monteCarloPage = (
     caveats: monteCarloCaveats(found, carlo),
     command,
     generatedBy: `plimsoll ${version}`,
-    limits: result?.inputs.profile
+    limits: result === undefined ? undefined : labelOf(result.inputs)
   }
 }

@@ -1,4 +1,5 @@
 /** What Monte Carlo cannot tell, in words: of its method, and of the returns it was given. */
+import { contaminationLines } from "../../../backtest/robustness/Contaminated.ts"
 import type { MonteCarlo } from "../../../backtest/robustness/montecarlo/MonteCarlo.ts"
 import type { PathMethod } from "../../../backtest/robustness/montecarlo/PathKernel.ts"
 import type { MonteCarloReturns } from "./MonteCarloReturns.ts"
@@ -39,6 +40,7 @@ export const monteCarloCaveats = (
           `Trades are taken one after the other, each with its profit as a part of the equity before it; where they overlapped in time, falls are told too shallow or too deep.${open > 0 ? ` ${open} open at the end ${open === 1 ? "is" : "are"} left out.` : ""}`
         ]
       : []),
+    ...(result === undefined ? [] : contaminationLines(result.inputs)),
     ...(result !== undefined && !result.inputs.profile.promotable
       ? [`Made under ${result.inputs.profile.label}: not promotable.`]
       : []),

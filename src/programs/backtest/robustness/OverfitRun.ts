@@ -1,6 +1,7 @@
 /** Runs the overfitting guard: on a grid that is played for it, on a stored backtest, on a file of returns. */
 import { Effect, Option, Result } from "effect"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
+import { contaminationLines, contaminationOf } from "../../../backtest/robustness/Contaminated.ts"
 import { guard, type Guarded, method } from "../../../backtest/robustness/overfitting/Guard.ts"
 import { LEAST_TRIALS, sharpePerReturn } from "../../../backtest/robustness/overfitting/TrialMatrix.ts"
 import { checkShape } from "../../../backtest/robustness/overfitting/OverfittingProbability.ts"
@@ -51,12 +52,20 @@ const advised = (error: RobustnessError): RobustnessError =>
     ? new TooFewObservations({ ...error, message: `${error.message}. ${advice}` })
     : error
 
-const judge = (asked: TrialsAsked, options: OverfitOptions, promotable: boolean | undefined) =>
-  Effect.fromResult(guard({ ...asked, ...options, promotable })).pipe(
+const judge = (asked: TrialsAsked, options: OverfitOptions, inputs: BacktestInputs | undefined) =>
+  Effect.fromResult(
+    guard({
+      ...asked,
+      ...options,
+      promotable: inputs?.profile.promotable,
+      contamination: inputs === undefined ? undefined : contaminationOf(inputs)
+    })
+  ).pipe(
     Effect.mapError(advised),
     Effect.map((guarded) => ({
       guarded,
       notes: [
+        ...(inputs === undefined ? [] : contaminationLines(inputs)),
         ...asked.notes,
         ...(guarded.unusable > 0
           ? [
@@ -119,7 +128,7 @@ export const overfitOfGrid = Effect.fn("overfitOfGrid")(function* (
   const { guarded, notes } = yield* judge(
     asked,
     { blocks: options.blocks, freeParameters: options.freeParameters ?? varied },
-    sweep.inputs.profile.promotable
+    sweep.inputs
   )
   const overfit: Overfit = {
     guarded,
@@ -149,11 +158,7 @@ export const overfitOfBacktest = Effect.fn("overfitOfBacktest")(function* (
       message: `the trial ledger has no trial ${id}, so nobody knows among how many it was chosen: run it again (${backtest.result.command}), and it is entered`
     })
   }
-  const { guarded, notes } = yield* judge(
-    askedOfLedger(trials, judged, undefined),
-    options,
-    inputs.profile.promotable
-  )
+  const { guarded, notes } = yield* judge(askedOfLedger(trials, judged, undefined), options, inputs)
   const overfit: Overfit = { guarded, title: titleOf(inputs), tested: testedText(inputs), inputs, id, notes }
   return overfit
 })

@@ -1,5 +1,6 @@
 /** Regimes of a stored backtest's market, or of a file's: what is looked at, and the look at it. */
 import { Clock, Effect, Option, Result } from "effect"
+import { labelOf } from "../../../backtest/robustness/Contaminated.ts"
 import { checkReturns, type ReturnSeries } from "../../../backtest/robustness/ReturnSeries.ts"
 import { BadRequest } from "../../../backtest/robustness/RobustnessError.ts"
 import type { CusumOptions } from "../../../backtest/robustness/regimes/Cusum.ts"
@@ -97,5 +98,5 @@ export const regimesPage = ({ backtest, report }: FoundRegimes, command: string)
   title: `${backtest === undefined ? report.strategy.name : backtest.result.inputs.algorithm.name}: regimes`,
   command,
   generatedBy: `plimsoll ${version}`,
-  limits: backtest?.result.inputs.profile
+  limits: backtest === undefined ? undefined : labelOf(backtest.result.inputs, backtest.content.dates)
 })

@@ -2,6 +2,7 @@
 import { costsText } from "../../../backtest/CostsPreset.ts"
 import type { WalkForwardReport } from "../../../backtest/report/robustness/WalkForwardReport.ts"
 import { resolutionWords } from "../../../backtest/report/Words.ts"
+import { contaminationOf, contaminationWords } from "../../../backtest/robustness/Contaminated.ts"
 import { objectiveWords } from "../../../backtest/robustness/walkforward/Objectives.ts"
 import type { WindowLengths } from "../../../backtest/robustness/walkforward/Windows.ts"
 import { version } from "../../Version.ts"
@@ -29,6 +30,7 @@ export const walkForwardReport = (
     data: `${data.source}: ${data.symbols.join(", ")}, ${resolutionWords[data.resolution]}, ${data.from} to ${data.to}`,
     limits: profile.label,
     promotable: profile.promotable,
+    contaminated: contaminationWords(contaminationOf(file.sweep.inputs)),
     costs: `${sweep.costs}: ${costsText[sweep.costs]}`,
     caveats: sweep.caveats,
     windowing: windowingWords(file.windows),

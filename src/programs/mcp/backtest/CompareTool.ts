@@ -2,7 +2,11 @@
 import { Effect, Schema } from "effect"
 import { comparisonOf } from "../../../backtest/Comparison.ts"
 import { toFloat } from "../../../domain/Money.ts"
-import { contaminationOf, contaminationWords } from "../../../backtest/robustness/Contaminated.ts"
+import {
+  contaminationOf,
+  contaminationWords,
+  isPromotable
+} from "../../../backtest/robustness/Contaminated.ts"
 import { modelledCaveat } from "../../../session/RunReportData.ts"
 import { tool } from "../kit/Tool.ts"
 import { snakeCase } from "../kit/Wire.ts"
@@ -142,12 +146,12 @@ export const compareBacktests = (backtests: Backtests) =>
         const { comparable, differences } = comparisonOf(all.map(({ result }) => result.inputs))
         const figures = all.map(({ content, result }) => figuresOf(content, toFloat(result.inputs.cash)))
         return {
-          columns: all.map(({ hash, result: { id, inputs } }) => ({
+          columns: all.map(({ content, hash, result: { id, inputs } }) => ({
             backtestId: id,
             algorithm: short(inputs.algorithm.name, 64),
             engine: inputs.engine.name,
             profileLabel: short(inputs.profile.label, MAX_VALUE),
-            promotable: inputs.profile.promotable,
+            promotable: isPromotable(inputs, content.dates),
             resultHash: shortHash(hash)
           })),
           comparable,

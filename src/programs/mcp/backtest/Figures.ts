@@ -4,7 +4,7 @@ import canonicalize from "canonicalize"
 import { type BacktestInputs, pricesHash } from "../../../backtest/BacktestInputs.ts"
 import type { BacktestModels } from "../../../backtest/BacktestModels.ts"
 import type { BacktestContent } from "../../../backtest/BacktestResult.ts"
-import { isPromotable } from "../../../backtest/robustness/Contaminated.ts"
+import { contaminationLines, isPromotable } from "../../../backtest/robustness/Contaminated.ts"
 import { modelLines } from "../../../backtest/report/Provenance.ts"
 import { costsOf, CostsPreset } from "../../../backtest/CostsPreset.ts"
 import { formatMicros, MICROS } from "../../../domain/Money.ts"
@@ -293,3 +293,9 @@ export const promotionNotes = ({
   readonly promotable: boolean
 }): ReadonlyArray<string> =>
   promotable ? [] : [`made under ${short(label)}: not promotable, nothing of it may decide a desk's orders`]
+
+/** The same of inputs: by their limits, and by what their model had read about. */
+export const labelNotes = (inputs: BacktestInputs): ReadonlyArray<string> => [
+  ...promotionNotes(inputs.profile),
+  ...contaminationLines(inputs)
+]

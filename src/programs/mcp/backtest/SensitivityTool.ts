@@ -10,7 +10,7 @@ import { prepareSweep, type PreparedSweep } from "../../backtest/PrepareSweep.ts
 import { type FinishedSweep, runSweep, type SweepProgress } from "../../backtest/RunSweep.ts"
 import { askedBacktest, askedFields, Grid, placeOf } from "./Asked.ts"
 import { type Backtests, inTurn, servicesOf } from "./Backtests.ts"
-import { Inputs, inputsOf, promotionNotes, short } from "./Figures.ts"
+import { Inputs, inputsOf, labelNotes, short } from "./Figures.ts"
 import { futureNotes } from "./Results.ts"
 import { playSteps, sweepSteps } from "./RunSteps.ts"
 import { PointRow, pointRow, SweepFigures, sweepFigures } from "./SweepFigures.ts"
@@ -137,7 +137,7 @@ export const runSensitivity = (backtests: Backtests) =>
           trialsOnData: trials,
           command: short(`plimsoll ${prepared.command}`, MAX_COMMAND),
           notes: [
-            ...promotionNotes(sweep.inputs.profile),
+            ...labelNotes(sweep.inputs),
             ...prepared.caveats,
             ...(yield* futureNotes(sweep.inputs.data.to)),
             ...bestNotes(figures, trials),

@@ -16,7 +16,7 @@ import { cursorOf, fitting, offsetOf } from "../kit/Pages.ts"
 import { type Call, tool } from "../kit/Tool.ts"
 import { askedBacktest, askedFields, Grid, placeOf } from "./Asked.ts"
 import { type Backtests, inTurn, servicesOf } from "./Backtests.ts"
-import { Inputs, inputsOf, promotionNotes, rounded, short } from "./Figures.ts"
+import { Inputs, inputsOf, labelNotes, rounded, short } from "./Figures.ts"
 import { futureNotes } from "./Results.ts"
 import { playSteps, sweepSteps } from "./RunSteps.ts"
 
@@ -241,7 +241,7 @@ export const runWalkForwardTool = (backtests: Backtests) =>
           trialsOnData: trials,
           command: short(`plimsoll ${prepared.command}`, MAX_COMMAND),
           notes: [
-            ...promotionNotes(inputs.profile),
+            ...labelNotes(inputs),
             ...sweep.caveats,
             ...(yield* futureNotes(inputs.data.to)),
             ...ownNotes(finished),

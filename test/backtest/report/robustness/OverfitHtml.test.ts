@@ -21,7 +21,8 @@ const guardedOf = (name: string, edge: number, trials: number) => {
       dates: undefined,
       blocks: 8,
       freeParameters: undefined,
-      promotable: true
+      promotable: true,
+      contamination: { _tag: "None" }
     })
   )
 }

@@ -10,6 +10,8 @@ import {
   type GuardAsked,
   type Guarded
 } from "../../../../src/backtest/robustness/overfitting/Guard.ts"
+import { contaminationWords } from "../../../../src/backtest/robustness/Contaminated.ts"
+import { sessionDate } from "../../../../src/domain/Timestamp.ts"
 import { freeParameters, neighboursOf } from "../../../../src/backtest/robustness/overfitting/Neighbours.ts"
 import { sharpePerReturn } from "../../../../src/backtest/robustness/overfitting/TrialMatrix.ts"
 import { noise } from "./Noise.ts"
@@ -32,6 +34,7 @@ const askedOf = (columns: ReadonlyArray<Float64Array>, over: Partial<GuardAsked>
     blocks: 8,
     freeParameters: undefined,
     promotable: true,
+    contamination: { _tag: "None" },
     ...over
   }
 }
@@ -76,7 +79,8 @@ describe("what it recommends", () => {
       "neighbours",
       "folds",
       "complexity",
-      "limits"
+      "limits",
+      "knowledge"
     ])
     expect(verdict.recommendation).toBe("reject")
     expect(verdict.reasons.length).toBeGreaterThan(0)
@@ -94,7 +98,8 @@ describe("criteria", () => {
     neighbours: 0.9,
     foldsGained: 1,
     bicDifference: -10,
-    promotable: true
+    promotable: true,
+    contamination: { _tag: "None" }
   }
   const verdict = (over: Partial<Judged>) => {
     const judged = { ...good, ...over }
@@ -103,6 +108,20 @@ describe("criteria", () => {
 
   it("all met: promote", () => {
     expect(verdict({})).toEqual({ recommendation: "promote", reasons: ["every criterion is met"] })
+  })
+
+  it("is never promoted when its model had read about some of it", () => {
+    const contamination = {
+      _tag: "Partly",
+      cutoff: sessionDate("2021-05-03"),
+      sessions: undefined,
+      firstClean: sessionDate("2021-05-03")
+    } as const
+    expect(verdict({ contamination })).toEqual({
+      recommendation: "paper-trade",
+      reasons: [contaminationWords(contamination)]
+    })
+    expect(verdict({ contamination: undefined }).recommendation).toBe("paper-trade")
   })
 
   it.each<readonly [string, Partial<Judged>, string]>([

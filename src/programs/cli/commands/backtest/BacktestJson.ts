@@ -4,7 +4,7 @@ import type { BacktestEntry } from "../../../../backtest/BacktestStore.ts"
 import type { BacktestContent, BacktestFailure, BacktestResult } from "../../../../backtest/BacktestResult.ts"
 import type { BacktestInputs } from "../../../../backtest/BacktestInputs.ts"
 import type { BacktestSummary } from "../../../../backtest/BacktestSummary.ts"
-import { cleanPart, contaminationOf } from "../../../../backtest/robustness/Contaminated.ts"
+import { cleanPart, contaminationOf, isPromotable } from "../../../../backtest/robustness/Contaminated.ts"
 import { symbolOf } from "../../../../domain/Identifiers.ts"
 import { formatMicros, type Money } from "../../../../domain/Money.ts"
 import { fromMillis, toIso } from "../../../../domain/Timestamp.ts"
@@ -17,35 +17,29 @@ const figuresJson = (figures: { readonly [name: string]: number | null }) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [snakeCase(name), value]))
 
 /** Everything the result depends on. */
-export const inputsJson = ({
-  algorithm,
-  cash,
-  data,
-  engine,
-  models,
-  profile,
-  resumePolicy,
-  seed
-}: BacktestInputs) => ({
-  engine: `${engine.name} ${engine.version}`,
-  algorithm: algorithm.name,
-  algorithm_kind: algorithm.kind,
-  code_hash: algorithm.codeHash,
-  parameters: algorithm.parameters,
-  source: data.source,
-  symbols: data.symbols,
-  resolution: data.resolution,
-  from: data.from,
-  to: data.to,
-  dataset: data.dataset,
-  data_hash: data.dataHash,
-  cash: dollars(cash),
-  limits: { name: profile.name, label: profile.label, promotable: profile.promotable },
-  knowledge_cutoff: algorithm.knowledgeCutoff ?? null,
-  resume_policy: formatResumePolicy(resumePolicy),
-  seed,
-  models: toWire(models)
-})
+export const inputsJson = (inputs: BacktestInputs) => {
+  const { algorithm, cash, data, engine, models, profile, resumePolicy, seed } = inputs
+  return {
+    engine: `${engine.name} ${engine.version}`,
+    algorithm: algorithm.name,
+    algorithm_kind: algorithm.kind,
+    code_hash: algorithm.codeHash,
+    parameters: algorithm.parameters,
+    source: data.source,
+    symbols: data.symbols,
+    resolution: data.resolution,
+    from: data.from,
+    to: data.to,
+    dataset: data.dataset,
+    data_hash: data.dataHash,
+    cash: dollars(cash),
+    limits: { name: profile.name, label: profile.label, promotable: isPromotable(inputs) },
+    knowledge_cutoff: algorithm.knowledgeCutoff ?? null,
+    resume_policy: formatResumePolicy(resumePolicy),
+    seed,
+    models: toWire(models)
+  }
+}
 
 const failureJson = ({ at, bar, kind, message, order, stack }: BacktestFailure) => ({
   kind,

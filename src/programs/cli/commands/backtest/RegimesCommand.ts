@@ -1,6 +1,7 @@
 /** `plimsoll backtest regimes`: in which markets a result was made. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { type Label, labelOf } from "../../../../backtest/robustness/Contaminated.ts"
 import { DEFAULT_RUN_LENGTH, defaultCusum } from "../../../../backtest/robustness/regimes/Cusum.ts"
 import {
   DEFAULT_FIRST_FIT,
@@ -110,6 +111,15 @@ const commandOf = ({
   ].join(" ")
 }
 
+/** What stands over everything that is made of a backtest. */
+const labelLines = (label: Label | undefined): ReadonlyArray<string> =>
+  label === undefined
+    ? []
+    : [
+        ...(label.contaminated === undefined ? [] : [label.contaminated]),
+        ...(label.promotable ? [] : [`made under ${label.label}: not promotable`])
+      ]
+
 const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
   const { cwd, folder } = surroundings()
   if (Option.isSome(asked.html)) yield* checkTarget(asked.html.value, folder)
@@ -145,10 +155,16 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
     const page = regimesHtml(regimesPage(found, `${invocation()} ${commandOf(asked)}`))
     yield* writeWhole(asked.html.value, page, folder)
   }
+  const label =
+    found.backtest === undefined
+      ? undefined
+      : labelOf(found.backtest.result.inputs, found.backtest.content.dates)
   yield* answer(
     asked.json,
-    asked.json ? regimesJson(found.report, { daily: asked.daily }) : undefined,
-    asked.json ? [] : regimesLines(found.report, style())
+    asked.json
+      ? { ...regimesJson(found.report, { daily: asked.daily }), contaminated: label?.contaminated ?? null }
+      : undefined,
+    asked.json ? [] : [...regimesLines(found.report, style()), ...labelLines(label).map(style().yellow)]
   )
 })
 

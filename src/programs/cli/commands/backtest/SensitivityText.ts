@@ -1,4 +1,5 @@
 /** A sweep as a terminal shows it. */
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import { costsText, type CostsPreset } from "../../../../backtest/CostsPreset.ts"
 import { type GridValues, sizeOf } from "../../../../backtest/Grid.ts"
 import {
@@ -159,6 +160,7 @@ export const sensitivityLines = (
   return [
     `${style.bold(algorithm.name)}${fixed} on ${data.symbols.join(", ")} (${data.source}), ${data.from} to ${data.to}`,
     `costs ${costs}: ${costsText[costs]}; ${profile.label}`,
+    ...contaminationLines(sweep.inputs).map(style.yellow),
     "",
     ...(done.length === 0 ? [] : [...tableLines(sweep, style), ""]),
     ...(best === undefined

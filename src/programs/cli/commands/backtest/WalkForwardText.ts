@@ -1,4 +1,5 @@
 /** A walk-forward as a terminal shows it. */
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import { costsText } from "../../../../backtest/CostsPreset.ts"
 import { objectiveWords } from "../../../../backtest/robustness/walkforward/Objectives.ts"
 import type { ParameterStability } from "../../../../backtest/robustness/walkforward/Stability.ts"
@@ -134,6 +135,7 @@ export const walkForwardLines = (
   return [
     `${style.bold(algorithm.name)}${fixed} on ${data.symbols.join(", ")} (${data.source}), ${data.from} to ${data.to}`,
     `costs ${sweep.costs}: ${costsText[sweep.costs]}; ${profile.label}`,
+    ...contaminationLines(file.sweep.inputs).map(style.yellow),
     `${counted(walk.windows.length, "window")}: ${anchored ? "all sessions from the first on, at least" : ""}${anchored ? " " : ""}${train} sessions to choose the best ${objectiveWords[plan.objective]} of ${counted(plan.points.length, "point")}, ${embargo === 0 ? "" : `${embargo} left out, `}then ${test} to try it`,
     "",
     ...tableLines(finished, dateAt, style),
