@@ -2,9 +2,14 @@
  * What was found out about a strategy, as it is kept: small figures with what
  * they are about. A promotion rests on it, and says what of it is missing.
  */
+import canonicalize from "canonicalize"
 import { Context, type Effect, Schema } from "effect"
 import { SessionDate } from "../../domain/Timestamp.ts"
 import { StrategyParameters } from "../../session/Strategy.ts"
+import { idOf } from "../BacktestId.ts"
+import { type BacktestInputs, pricesHash } from "../BacktestInputs.ts"
+import type { BacktestModels } from "../BacktestModels.ts"
+import { CostsPreset, costsOf } from "../CostsPreset.ts"
 import type { BacktestStoreFailed } from "../BacktestStoreErrors.ts"
 
 /** A figure; null where it cannot be told. */
@@ -21,9 +26,31 @@ export const EvidenceSubject = Schema.Struct({
   from: SessionDate,
   to: SessionDate,
   /** Name of the limits profile. */
-  profile: Schema.NonEmptyString
+  profile: Schema.NonEmptyString,
+  /** What was assumed of a market and its venue: a name of `--costs`, or a hash of the models. */
+  costs: Schema.NonEmptyString,
+  /** Of the prices, whatever warm-up was played before them. */
+  pricesHash: Schema.NonEmptyString
 })
 export type EvidenceSubject = typeof EvidenceSubject.Type
+
+/** "none", "paper", "lean"; of other models "custom-" and a hash of them. */
+export const costsIdentity = (models: BacktestModels): string =>
+  CostsPreset.literals.find((name) => canonicalize(costsOf(name)) === canonicalize(models)) ??
+  idOf("custom", models)
+
+/** What evidence is about that was made of these inputs. */
+export const subjectOf = ({ algorithm, data, models, profile }: BacktestInputs): EvidenceSubject => ({
+  algorithm: algorithm.name,
+  codeHash: algorithm.codeHash,
+  parameters: algorithm.parameters,
+  dataset: data.dataset,
+  from: data.from,
+  to: data.to,
+  profile: profile.name,
+  costs: costsIdentity(models),
+  pricesHash: pricesHash(data)
+})
 
 export const Recommendation = Schema.Literals(["reject", "paper-trade", "promote"])
 export type Recommendation = typeof Recommendation.Type
@@ -31,6 +58,11 @@ export type Recommendation = typeof Recommendation.Type
 /** What was found. Ratios; Sharpe ratios a year are named so, others are per return. */
 export const Finding = Schema.TaggedUnion({
   WalkForward: {
+    /** The grid it chose from: the values of each parameter that varies. */
+    axes: Schema.Record(
+      Schema.String,
+      Schema.Array(Schema.Union([Schema.Finite, Schema.String, Schema.Boolean]))
+    ),
     windows: Schema.Int,
     train: Schema.Int,
     test: Schema.Int,
@@ -86,7 +118,7 @@ export class EvidenceStore extends Context.Service<
   EvidenceStore,
   {
     readonly put: (evidence: Evidence) => Effect.Effect<void, BacktestStoreFailed>
-    /** Of this code, oldest first; what cannot be read is told as a failure that names the file. */
-    readonly of: (codeHash: string) => Effect.Effect<ReadonlyArray<Evidence>, BacktestStoreFailed>
+    /** Of the algorithm of that name, whatever its code was, oldest first; what cannot be read is told as a failure that names the file. */
+    readonly of: (algorithm: string) => Effect.Effect<ReadonlyArray<Evidence>, BacktestStoreFailed>
   }
 >()("plimsoll/backtest/robustness/Evidence/EvidenceStore") {}

@@ -7,7 +7,7 @@ import type { SessionDate } from "../../../domain/Timestamp.ts"
 import type { BacktestInputs } from "../../BacktestInputs.ts"
 import type { FinishedBacktest } from "../../BacktestResult.ts"
 import { contaminationOf, contaminationWords } from "../Contaminated.ts"
-import type { Evidence, EvidenceSubject, Finding } from "../Evidence.ts"
+import { type Evidence, type Finding, subjectOf } from "../Evidence.ts"
 
 /** Paper sessions after the backtest's end that a promotion needs, and fills in them. */
 export const LEAST_PAPER_SESSIONS = 20
@@ -108,28 +108,58 @@ const backtestStep = ({ backtest }: PromotionAsked): Step => {
 type FindingTag = Finding["_tag"]
 type Of<T extends FindingTag> = Extract<Finding, { readonly _tag: T }>
 
+/** Of a walk-forward the backtest has to be a point of its grid, of all else it has to be what was looked at. */
+const otherParameters = (
+  { finding, subject }: Evidence,
+  { algorithm: { parameters } }: BacktestInputs
+): ReadonlyArray<string> => {
+  const axes = finding._tag === "WalkForward" ? finding.axes : {}
+  return Object.entries(parameters).flatMap(([name, value]) => {
+    const axis = Object.hasOwn(axes, name) ? axes[name] : undefined
+    if (axis !== undefined) {
+      return axis.includes(value) ? [] : [`its grid has no ${name}=${String(value)}`]
+    }
+    const theirs = Object.hasOwn(subject.parameters, name) ? subject.parameters[name] : undefined
+    return theirs === value
+      ? []
+      : [`other parameters: ${name}=${theirs === undefined ? "none" : String(theirs)}`]
+  })
+}
+
 /** Why evidence of the same strategy does not hold for this backtest. */
-const mismatches = (
-  { codeHash, dataset, from, parameters, profile, to }: EvidenceSubject,
-  { algorithm, data, profile: own }: BacktestInputs
-): ReadonlyArray<string> => [
-  ...(codeHash === algorithm.codeHash ? [] : ["other code"]),
-  ...(Object.entries(parameters).every(([name, value]) => algorithm.parameters[name] === value)
-    ? []
-    : ["other parameters"]),
-  ...(dataset === data.dataset ? [] : [`other data: ${dataset}`]),
-  ...(from === data.from && to === data.to ? [] : [`other sessions: ${from} to ${to}`]),
-  ...(profile === own.name ? [] : [`other limits: ${profile}`])
-]
+const mismatches = (one: Evidence, inputs: BacktestInputs): ReadonlyArray<string> => {
+  const { codeHash, costs, dataset, from, pricesHash, profile, to } = one.subject
+  const own = subjectOf(inputs)
+  const isSameData = dataset === own.dataset
+  const isSameTime = from === own.from && to === own.to
+  return [
+    ...(codeHash === own.codeHash ? [] : ["other code"]),
+    ...otherParameters(one, inputs),
+    ...(isSameData ? [] : [`other data: ${dataset}`]),
+    ...(isSameTime ? [] : [`other sessions: ${from} to ${to}`]),
+    ...(isSameData && isSameTime && pricesHash !== own.pricesHash
+      ? ["other prices: those of the data have changed"]
+      : []),
+    ...(profile === own.profile ? [] : [`other limits: ${profile}`]),
+    ...(costs === own.costs ? [] : [`other costs: ${costs}`])
+  ]
+}
 
 interface Judged {
   readonly failed: boolean
   readonly says: ReadonlyArray<string>
 }
 
-/** The newest that holds for this backtest; else the newest that does not, with why. */
+/** What is said where there is nothing at all. */
+const nothingWords = {
+  "walk-forward": "no walk-forward was run with this code",
+  overfitting: "the overfitting guard was not asked",
+  "look-ahead": "it was not checked for look-ahead"
+} as const satisfies Partial<Record<StepName, string>>
+
+/** The newest that holds for this backtest; else that which differs in least, with why. */
 const evidenceStep = (
-  name: StepName,
+  name: keyof typeof nothingWords,
   { backtest: { inputs }, evidence }: PromotionAsked,
   judge: (one: Evidence) => Judged | undefined,
   command: string
@@ -137,14 +167,14 @@ const evidenceStep = (
   const all = evidence
     .flatMap((one) => {
       const judged = judge(one)
-      return judged === undefined ? [] : [{ one, judged, stale: mismatches(one.subject, inputs) }]
+      return judged === undefined ? [] : [{ one, judged, stale: mismatches(one, inputs) }]
     })
-    .toSorted((a, b) => b.one.foundAt - a.one.foundAt)
-  const found = all.find(({ stale }) => stale.length === 0) ?? all[0]
-  if (found === undefined) return step(name, "missing", [`there is no ${name} of this strategy`], { command })
+    .toSorted((a, b) => a.stale.length - b.stale.length || b.one.foundAt - a.one.foundAt)
+  const [found] = all
+  if (found === undefined) return step(name, "missing", [nothingWords[name]], { command })
   const { judged, one, stale } = found
   const more = { foundAt: one.foundAt, command }
-  if (stale.length > 0) return step(name, "stale", [...stale, ...judged.says], more)
+  if (stale.length > 0) return step(name, "stale", [stale.join("; "), ...judged.says], more)
   return step(name, judged.failed ? "failed" : "found", judged.says, more)
 }
 

@@ -55,10 +55,12 @@ export const evidenceStore = (folder: DeskFolder): Layer.Layer<EvidenceStore> =>
         renameSync(beside, file)
       })
     },
-    of: (codeHash) =>
+    of: (algorithm) =>
       names.pipe(
         Effect.flatMap((all) => Effect.forEach(all, (name) => read(join(root, name)))),
-        Effect.map((all) => all.filter(({ subject }) => subject.codeHash === codeHash).toSorted(oldestFirst))
+        Effect.map((all) =>
+          all.filter(({ subject }) => subject.algorithm === algorithm).toSorted(oldestFirst)
+        )
       )
   })
 }

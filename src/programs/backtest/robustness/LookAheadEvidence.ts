@@ -1,6 +1,6 @@
 /** What the look-ahead detector found, as evidence for a promotion. */
 import { idOf } from "../../../backtest/BacktestId.ts"
-import type { Evidence } from "../../../backtest/robustness/Evidence.ts"
+import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import { leaked, type LookAhead, lookAheadCommand } from "./LookAheadRun.ts"
 
 /** Decisions that a longer warm-up than the declared one changes. */
@@ -8,22 +8,13 @@ export const warmUpChanged = ({ warmUps }: LookAhead): number =>
   warmUps.reduce((sum, { steps: [declared] }) => sum + (declared?.changed ?? 0), 0)
 
 export const lookAheadEvidence = (found: LookAhead, foundAt: number): Evidence => {
-  const { algorithm, data, profile } = found.prepared.file.inputs
-  const subject = {
-    algorithm: algorithm.name,
-    codeHash: algorithm.codeHash,
-    parameters: algorithm.parameters,
-    dataset: data.dataset,
-    from: data.from,
-    to: data.to,
-    profile: profile.name
-  }
+  const subject = subjectOf(found.prepared.file.inputs)
   const command = lookAheadCommand(found)
   const sum = (count: (one: LookAhead["detected"][number]) => number): number =>
     found.detected.reduce((all, one) => all + count(one), 0)
   return {
     version: 1,
-    id: idOf(algorithm.name, { method: "look-ahead", subject, command }),
+    id: idOf(subject.algorithm, { method: "look-ahead", subject, command }),
     subject,
     finding: {
       _tag: "LookAhead",

@@ -1,5 +1,5 @@
 /** What the overfitting guard found, as evidence for a promotion. */
-import type { Evidence } from "../../../backtest/robustness/Evidence.ts"
+import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import { idOf } from "../../../backtest/BacktestId.ts"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
 import type { Guarded } from "../../../backtest/robustness/overfitting/Guard.ts"
@@ -13,21 +13,12 @@ export const overfitEvidence = (
   guarded: Guarded,
   { command, foundAt }: { readonly command: string; readonly foundAt: number }
 ): Evidence => {
-  const { algorithm, data, profile } = inputs
-  const subject = {
-    algorithm: algorithm.name,
-    codeHash: algorithm.codeHash,
-    parameters: algorithm.parameters,
-    dataset: data.dataset,
-    from: data.from,
-    to: data.to,
-    profile: profile.name
-  }
+  const subject = subjectOf(inputs)
   const { deflatedSharpe, effective, minimumTrackRecord, probability, probabilisticSharpe, trials, verdict } =
     guarded
   return {
     version: 1,
-    id: idOf(algorithm.name, { method: "overfit", subject, command }),
+    id: idOf(subject.algorithm, { method: "overfit", subject, command }),
     subject,
     finding: {
       _tag: "Overfitting",

@@ -1,6 +1,6 @@
 /** What a walk-forward enters in the ledger of trials, and what it leaves as evidence. */
 import { idOf } from "../../../backtest/BacktestId.ts"
-import type { Evidence } from "../../../backtest/robustness/Evidence.ts"
+import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import type { WalkForward } from "../../../backtest/robustness/walkforward/WalkForward.ts"
 import type { NewTrial } from "../../../backtest/TrialLedger.ts"
 import type { StrategyParameters } from "../../../session/Strategy.ts"
@@ -42,35 +42,25 @@ export const stitchedTrial = (
 }
 
 export const walkForwardEvidence = (
-  { command, file, id, objective }: PreparedWalkForward,
+  { command, file, id, objective, sweep }: PreparedWalkForward,
   walk: WalkForward,
   foundAt: number
-): Evidence => {
-  const { algorithm, data, profile } = file.sweep.inputs
-  return {
-    version: 1,
-    id,
-    subject: {
-      algorithm: algorithm.name,
-      codeHash: algorithm.codeHash,
-      parameters: algorithm.parameters,
-      dataset: data.dataset,
-      from: data.from,
-      to: data.to,
-      profile: profile.name
-    },
-    finding: {
-      _tag: "WalkForward",
-      windows: walk.windows.length,
-      ...file.windows,
-      objective,
-      outOfSampleReturn: walk.totalReturn,
-      outOfSampleSharpeYearly: walk.sharpe,
-      outOfSampleMaxDrawdown: walk.maxDrawdown,
-      efficiency: walk.efficiency,
-      profitableWindows: walk.profitable
-    },
-    command,
-    foundAt
-  }
-}
+): Evidence => ({
+  version: 1,
+  id,
+  subject: subjectOf(file.sweep.inputs),
+  finding: {
+    _tag: "WalkForward",
+    axes: Object.fromEntries(sweep.grid.map(({ parameter, values }) => [parameter, values])),
+    windows: walk.windows.length,
+    ...file.windows,
+    objective,
+    outOfSampleReturn: walk.totalReturn,
+    outOfSampleSharpeYearly: walk.sharpe,
+    outOfSampleMaxDrawdown: walk.maxDrawdown,
+    efficiency: walk.efficiency,
+    profitableWindows: walk.profitable
+  },
+  command,
+  foundAt
+})

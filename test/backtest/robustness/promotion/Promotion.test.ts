@@ -1,5 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Evidence, Finding } from "../../../../src/backtest/robustness/Evidence.ts"
+import {
+  costsIdentity,
+  type Evidence,
+  type Finding,
+  subjectOf
+} from "../../../../src/backtest/robustness/Evidence.ts"
 import {
   LEAST_PAPER_SESSIONS,
   type PaperRun,
@@ -12,16 +17,8 @@ import { dateOfDay, dayOfDate, sessionDate } from "../../../../src/domain/Timest
 import { sampleBacktest } from "../../SampleBacktest.ts"
 
 const backtest = sampleBacktest()
-const { algorithm, data, profile } = backtest.inputs
-const subject: Evidence["subject"] = {
-  algorithm: algorithm.name,
-  codeHash: algorithm.codeHash,
-  parameters: algorithm.parameters,
-  dataset: data.dataset,
-  from: data.from,
-  to: data.to,
-  profile: profile.name
-}
+const { algorithm, profile } = backtest.inputs
+const subject = subjectOf(backtest.inputs)
 
 const evidence = (finding: Finding, changed: Partial<Evidence["subject"]> = {}, foundAt = 1): Evidence => ({
   version: 1,
@@ -34,6 +31,7 @@ const evidence = (finding: Finding, changed: Partial<Evidence["subject"]> = {}, 
 
 const walkForward: Finding = {
   _tag: "WalkForward",
+  axes: { fast: [5, 10], slow: [50, 100] },
   windows: 4,
   train: 504,
   test: 126,
@@ -147,13 +145,49 @@ describe("promotionOf", () => {
       { parameters: { fast: 6, slow: 50 } },
       { dataset: "other" },
       { to: sessionDate("2017-01-05") },
-      { profile: "research" }
+      { profile: "research" },
+      { costs: "none" },
+      { pricesHash: "other" }
     ]
     for (const other of others) {
-      assert.strictEqual(stateOf(replaced(walkForward, other), "walk-forward"), "stale")
+      if (other.parameters === undefined) {
+        assert.strictEqual(stateOf(replaced(walkForward, other), "walk-forward"), "stale")
+      }
       assert.strictEqual(stateOf(replaced(overfitting, other), "overfitting"), "stale")
       assert.strictEqual(stateOf(replaced(lookAhead, other), "look-ahead"), "stale")
     }
+  })
+
+  it("holds of a walk-forward only for the points of its grid, and for its fixed parameters", () => {
+    const says = (axes: Extract<Finding, { readonly _tag: "WalkForward" }>["axes"], fixed = {}) => {
+      const asked = replaced({ ...walkForward, axes }, { parameters: fixed })
+      return promotionOf(asked).steps.find(({ name }) => name === "walk-forward")
+    }
+    assert.propertyVal(says({ fast: [5, 10], slow: [50] }), "state", "found")
+    assert.propertyVal(says({ fast: [5, 10] }, { slow: 50 }), "state", "found")
+    assert.propertyVal(says({ fast: [6, 7], slow: [50] }), "state", "stale")
+    assert.strictEqual(says({ fast: [6, 7], slow: [50] })?.says[0], "its grid has no fast=5")
+    assert.strictEqual(says({ fast: [5] }, { slow: 60 })?.says[0], "other parameters: slow=60")
+    assert.strictEqual(says({ fast: [5] })?.says[0], "other parameters: slow=none")
+  })
+
+  it("names the costs of evidence that does not count them", () => {
+    const asked = replaced(walkForward, { costs: costsIdentity(costsOf("none")) })
+    const found = promotionOf(asked).steps.find(({ name }) => name === "walk-forward")
+    assert.strictEqual(found?.says[0], "other costs: none")
+    assert.match(costsIdentity({ ...costsOf("none"), lots: "whole" }), /^custom-[0-9a-f]{10}$/u)
+  })
+
+  it("tells of the evidence that differs in least", () => {
+    const asked = {
+      ...whole,
+      evidence: [
+        evidence(lookAhead, { profile: "research" }, 1),
+        evidence(lookAhead, { profile: "research", codeHash: "other" }, 9)
+      ]
+    }
+    const found = promotionOf(asked).steps.find(({ name }) => name === "look-ahead")
+    assert.strictEqual(found?.says[0], "other limits: research")
   })
 
   it("believes the newest evidence that holds, whatever is newer of other code", () => {

@@ -12,17 +12,19 @@ let project = ""
 beforeEach(() => (project = mkdtempSync(join(tmpdir(), "plimsoll-evidence-"))))
 afterEach(() => rmSync(project, { recursive: true, force: true }))
 
-const evidence = (id: string, codeHash: string, foundAt: number): Evidence => ({
+const evidence = (id: string, algorithm: string, foundAt: number): Evidence => ({
   version: 1,
   id,
   subject: {
-    algorithm: "sma-cross",
-    codeHash,
+    algorithm,
+    codeHash: `code ${foundAt}`,
     parameters: { fast: 5 },
     dataset: "embedded replay, SPX-REPLAY, 1d",
     from: sessionDate("2010-01-04"),
     to: sessionDate("2012-01-03"),
-    profile: "desk"
+    profile: "desk",
+    costs: "paper",
+    pricesHash: "p"
   },
   finding: { _tag: "LookAhead", cuts: 40, compared: 12, changed: 0, warmUpChanged: 0 },
   command: "backtest lookahead sma-cross",
@@ -32,10 +34,10 @@ const evidence = (id: string, codeHash: string, foundAt: number): Evidence => ({
 const run = <A, E>(work: Effect.Effect<A, E, EvidenceStore>) =>
   Effect.runPromise(Effect.provide(work, evidenceStore(deskFolderAt(project, undefined))))
 const put = (one: Evidence) => run(EvidenceStore.use((store) => store.put(one)))
-const of = (codeHash: string) => run(EvidenceStore.use((store) => store.of(codeHash)))
+const of = (algorithm: string) => run(EvidenceStore.use((store) => store.of(algorithm)))
 
 describe("evidence", () => {
-  it("is kept by its id, and told by code, oldest first; looking writes nothing", async () => {
+  it("is kept by its id, and told by algorithm whatever its code was, oldest first; looking writes nothing", async () => {
     expect(await of("a")).toEqual([])
     expect(readdirSync(project)).toEqual([])
     await put(evidence("second", "a", 2))

@@ -72,14 +72,10 @@ const promote = Effect.fn("backtest promote")(function* ({
       AlgorithmInvalid: () => Effect.succeed(undefined)
     })
   )
-  // Of the code that was tested, and of what it is now: the latter is told as stale.
-  const codeNow = now?._tag === "Strategy" ? now.codeHash : undefined
-  const hashes = new Set([algorithm.codeHash, ...(codeNow === undefined ? [] : [codeNow])])
-  const evidence = (yield* Effect.forEach([...hashes], store.of)).flat()
   const promotion = promotionOf({
     backtest,
-    codeNow,
-    evidence: evidence.filter(({ subject }) => subject.algorithm === algorithm.name),
+    codeNow: now?._tag === "Strategy" ? now.codeHash : undefined,
+    evidence: yield* store.of(algorithm.name),
     paper: yield* paperRuns(backtest.inputs, folder)
   })
   yield* answer(
