@@ -1,6 +1,6 @@
 /** `plimsoll backtest promote`: what a promotion would rest on, and what of it is missing. */
-import { Effect, Layer } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Effect, Layer, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
 import { BacktestStore } from "../../../../backtest/BacktestStore.ts"
 import { EvidenceStore } from "../../../../backtest/robustness/Evidence.ts"
 import {
@@ -13,17 +13,23 @@ import { findAlgorithm } from "../../../backtest/Algorithms.ts"
 import { backtestStore } from "../../../backtest/BacktestServices.ts"
 import { evidenceStore } from "../../../backtest/robustness/EvidenceFolder.ts"
 import { paperRuns } from "../../../backtest/robustness/PaperRuns.ts"
-import { answer, documented, jsonFlag, style } from "../../CommandKit.ts"
+import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { badUsage, exitCodes, Told } from "../../Failures.ts"
 import type { Style } from "../../Format.ts"
 import { invocation } from "../../Invocation.ts"
+import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { printable } from "../../Terminal.ts"
+import { version } from "../../../Version.ts"
 import { finishedOf } from "./Telling.ts"
 
 const flags = {
   id: Argument.String("id").pipe(
     Argument.withDescription('the backtest\'s id, the beginning of one that no other has, or "latest"')
+  ),
+  html: optional(
+    Flag.String("html").pipe(Flag.withMetavar("file")),
+    "write a page with the chain, and with the commands that are left"
   ),
   json: jsonFlag
 }
@@ -53,10 +59,12 @@ const verdictOf = ({ complete, steps }: Promotion): string =>
         .join(", ")}`
 
 const promote = Effect.fn("backtest promote")(function* ({
+  html,
   id,
   json
 }: Command.Command.Config.Infer<typeof flags>) {
   const { folder } = surroundings()
+  if (Option.isSome(html)) yield* checkTarget(html.value, folder)
   const backtests = yield* BacktestStore
   const store = yield* EvidenceStore
   const backtest = yield* finishedOf(yield* backtests.get(id))
@@ -78,6 +86,21 @@ const promote = Effect.fn("backtest promote")(function* ({
     evidence: yield* store.of(algorithm.name),
     paper: yield* paperRuns(backtest.inputs, folder)
   })
+  if (Option.isSome(html)) {
+    // Drawing is only loaded when there is something to draw.
+    const { promotionHtml } = yield* Effect.promise(
+      () => import("../../../../backtest/report/robustness/PromotionHtml.ts")
+    )
+    const page = promotionHtml({
+      id: backtest.id,
+      inputs: backtest.inputs,
+      promotion,
+      program: invocation(),
+      command: `${invocation()} backtest promote ${backtest.id}`,
+      generatedBy: `plimsoll ${version}`
+    })
+    yield* writeWhole(html.value, page, folder)
+  }
   yield* answer(
     json,
     {
@@ -113,6 +136,7 @@ export const promoteCommand = Command.make("promote", flags, (asked) =>
   documented(
     "What a promotion would rest on: code, backtest, walk-forward, overfitting, look-ahead, paper sessions; and what of it is missing. Exit code 0 when it is complete, 1 when not. It promotes nothing.",
     ["backtest promote latest", "the chain of the last backtest, with the commands that are left"],
+    ["backtest promote sma-cross-3f9 --html promotion.html", "the same as a page"],
     ["backtest promote sma-cross-3f9 --json", "for scripts"]
   )
 )
