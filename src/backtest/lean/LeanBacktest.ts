@@ -44,6 +44,8 @@ export interface LeanFiles {
   readonly codeHash: string | undefined
   /** The project's name, where it is known. */
   readonly name: string | undefined
+  /** The first day that its language model knows nothing of, by the project's config.json. */
+  readonly knowledgeCutoff?: SessionDate
   /** What the run's other files give reason to mind. */
   readonly notes?: ReadonlyArray<string>
 }
@@ -168,7 +170,8 @@ const inputsOf = ({ curve, files, result }: Parts, { fills, orders }: Played): B
       name: nameOf(files, result),
       kind: "lean",
       codeHash: files.codeHash ?? hash("sha256", files.result, "hex"),
-      parameters: leanParameters(result.algorithmConfiguration?.parameters ?? {})
+      parameters: leanParameters(result.algorithmConfiguration?.parameters ?? {}),
+      ...(files.knowledgeCutoff === undefined ? {} : { knowledgeCutoff: files.knowledgeCutoff })
     },
     data: {
       source: "LEAN",

@@ -38,6 +38,24 @@ export const contaminated = (
     : { _tag: "Partly", cutoff, sessions, firstClean }
 }
 
+/**
+ * With what somebody says besides the code: it adds a cutoff, or moves it later.
+ * An earlier one would call clean what the code calls contaminated.
+ */
+export const movedCutoff = (
+  declared: SessionDate | undefined,
+  asked: SessionDate | undefined
+): Result.Result<SessionDate | undefined, string> =>
+  declared !== undefined && asked !== undefined && asked < declared
+    ? Result.fail(
+        `the knowledge cutoff ${declared} is declared, and ${asked} is earlier: one that is said besides can only be later`
+      )
+    : Result.succeed(asked ?? declared)
+
+/** Inputs with that cutoff; as they are where there is none. */
+export const withCutoff = (inputs: BacktestInputs, cutoff: SessionDate | undefined): BacktestInputs =>
+  cutoff === undefined ? inputs : { ...inputs, algorithm: { ...inputs.algorithm, knowledgeCutoff: cutoff } }
+
 /** By what a backtest was made of. */
 export const contaminationOf = (
   { algorithm, data }: Pick<BacktestInputs, "algorithm" | "data">,

@@ -2,6 +2,7 @@
 import type { BacktestInputs } from "../../backtest/BacktestInputs.ts"
 import type { BacktestModels } from "../../backtest/BacktestModels.ts"
 import type { CostsPreset } from "../../backtest/CostsPreset.ts"
+import type { SessionDate } from "../../domain/Timestamp.ts"
 import { formatMicros } from "../../domain/Money.ts"
 import { formatResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { MarketConfig } from "../DeskConfig.ts"
@@ -14,6 +15,10 @@ const marginWords = ({ margin }: BacktestModels): ReadonlyArray<string> =>
   margin?._tag === "RegulationT"
     ? ["--margin", "reg-t", "--margin-rate", String(margin.interestBasisPoints)]
     : []
+
+/** Of what the code declares nothing is said. */
+export const cutoffWords = (asked: SessionDate | undefined): string =>
+  asked === undefined ? "" : ` --knowledge-cutoff ${asked}`
 
 /** Every input said, from the command's name on. */
 export const commandOf = (inputs: BacktestInputs, costs: CostsPreset, market: MarketConfig): string => {

@@ -11,6 +11,7 @@ import { leanBacktest, type LeanFiles } from "../../backtest/lean/LeanBacktest.t
 import type { LeanResult } from "../../backtest/lean/LeanResult.ts"
 import { LeanResultError } from "../../backtest/lean/LeanResultError.ts"
 import { contentOf } from "../../backtest/ResultOf.ts"
+import { SessionDate } from "../../domain/Timestamp.ts"
 import { type NotReadable, readRegularFile } from "../../market/RegularFile.ts"
 import { projectHash } from "./CodeFiles.ts"
 
@@ -49,6 +50,11 @@ const Report = Schema.Struct({
   "failed-data-requests-count": Schema.Int
 })
 const decodeReport = Schema.decodeUnknownEffect(Schema.fromJsonString(Report))
+
+/** Of a project's config.json one setting is read here. */
+const decodeConfig = Schema.decodeUnknownEffect(
+  Schema.fromJsonString(Schema.Struct({ "knowledge-cutoff": Schema.optionalKey(SessionDate) }))
+)
 
 const requestNotes = (requests: DataRequests | undefined): ReadonlyArray<string> =>
   requests === undefined || requests.failed === 0
@@ -157,12 +163,32 @@ const make = Effect.gen(function* () {
     return paths.basename(runs) === "backtests" ? paths.basename(paths.dirname(runs)) : undefined
   }
 
+  /** By the config.json of a project, or of the copy of it that a run keeps. */
+  const cutoffIn = Effect.fnUntraced(function* (folder: string) {
+    const file = paths.join(folder, "config.json")
+    const json = yield* beside(file)
+    if (json === undefined) return undefined
+    const config = yield* Effect.mapError(decodeConfig(json), ({ message }) =>
+      failed("unreadable", file, `${file} cannot be read: ${message.replaceAll(/\s+/gu, " ")}`)
+    )
+    return config["knowledge-cutoff"]
+  })
+
+  /** The later one of the code that ran and of the project as it is now. */
+  const knowledgeCutoff = Effect.fnUntraced(function* (folder: string) {
+    const ran = yield* cutoffIn(paths.join(folder, "code"))
+    const isOfProject = projectOf(folder) !== undefined
+    const now = isOfProject ? yield* cutoffIn(paths.dirname(paths.dirname(folder))) : undefined
+    return ran === undefined || (now !== undefined && now > ran) ? now : ran
+  })
+
   const read = Effect.fnUntraced(function* (
     given: string
   ): Effect.fn.Return<LeanOutput, LeanResultError, FileSystem.FileSystem> {
     const path = yield* found(paths.resolve(given))
     const folder = paths.dirname(path)
     const requests = yield* dataRequests(folder)
+    const cutoff = yield* knowledgeCutoff(folder)
     const id = paths.basename(path).replace(/(?:-summary)?\.json$/u, "")
     return {
       path,
@@ -173,6 +199,7 @@ const make = Effect.gen(function* () {
       codeHash: yield* codeHash(paths.join(folder, "code")),
       name: projectOf(folder),
       notes: requestNotes(requests),
+      ...(cutoff === undefined ? {} : { knowledgeCutoff: cutoff }),
       ...(requests === undefined ? {} : { requests })
     }
   })

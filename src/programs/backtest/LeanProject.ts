@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs"
 import { basename, delimiter, join, resolve } from "node:path"
 import { Effect, Schema } from "effect"
+import { SessionDate } from "../../domain/Timestamp.ts"
 import type { StrategyParameters } from "../../session/Strategy.ts"
 import { readTextFile } from "../ReadTextFile.ts"
 import { projectHash } from "./CodeFiles.ts"
@@ -15,13 +16,17 @@ export interface LeanProject {
   readonly codeHash: string
   /** Those of its config.json. */
   readonly parameters: Readonly<Record<string, string>>
+  /** The first day that its language model knows nothing of; undefined where it asks none. */
+  readonly knowledgeCutoff?: SessionDate
 }
 
 /** LEAN's own settings in it are LEAN's to check. */
 const Config = Schema.Struct({
   parameters: Schema.optionalKey(
     Schema.NullOr(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])))
-  )
+  ),
+  /** Ours, not LEAN's. */
+  "knowledge-cutoff": Schema.optionalKey(SessionDate)
 })
 const decodeConfig = Schema.decodeUnknownEffect(Schema.fromJsonString(Config))
 
@@ -61,7 +66,7 @@ export const leanProject = Effect.fnUntraced(function* (
     )
   }
   const text = yield* read(file, () => readTextFile(file))
-  const { parameters } = yield* Effect.mapError(
+  const { "knowledge-cutoff": knowledgeCutoff, parameters } = yield* Effect.mapError(
     decodeConfig(text),
     ({ message }) =>
       new LeanFailure({
@@ -76,7 +81,8 @@ export const leanProject = Effect.fnUntraced(function* (
     codeHash: yield* read(folder, () => projectHash(folder)),
     parameters: Object.fromEntries(
       Object.entries(parameters ?? {}).map(([name, value]) => [name, String(value)])
-    )
+    ),
+    ...(knowledgeCutoff === undefined ? {} : { knowledgeCutoff })
   }
 })
 

@@ -5,6 +5,7 @@ import type { BacktestInputs, TestedData } from "../../backtest/BacktestInputs.t
 import type { BacktestModels } from "../../backtest/BacktestModels.ts"
 import { type CostsPreset, costsOf, defaultCosts } from "../../backtest/CostsPreset.ts"
 import type { Tape } from "../../backtest/engine/Tape.ts"
+import { movedCutoff } from "../../backtest/robustness/Contaminated.ts"
 import { readValue } from "../../backtest/Grid.ts"
 import { cutWarmUp } from "../../backtest/WarmUpCut.ts"
 import type { Money } from "../../domain/Money.ts"
@@ -31,7 +32,7 @@ import {
 } from "../RunSetup.ts"
 import { version } from "../Version.ts"
 import { findAlgorithm, type StrategyAlgorithm } from "./Algorithms.ts"
-import { commandOf } from "./BacktestCommandLine.ts"
+import { commandOf, cutoffWords } from "./BacktestCommandLine.ts"
 import type { BacktestFile } from "./BacktestFile.ts"
 import { tapeOf } from "./BacktestTape.ts"
 import { ratesHash, riskFreeRates } from "./RiskFreeRates.ts"
@@ -70,6 +71,8 @@ export interface AskedBacktest {
   readonly limits: Option.Option<string>
   readonly resumePolicy: Option.Option<ResumePolicy>
   readonly seed: Option.Option<number>
+  /** Besides what the code declares: the first day that its language model knows nothing of. */
+  readonly knowledgeCutoff?: Option.Option<SessionDate>
   readonly words: AskedWords
 }
 
@@ -199,6 +202,11 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
   const seed = Option.getOrElse(asked.seed, () => DEFAULT_SEED)
   const tape = yield* tapeOf({ data, models, seed }, strategy, sources)
   const riskFree = yield* riskFreeRates(asked.market, folder, data.to)
+  const askedCutoff = Option.getOrUndefined(asked.knowledgeCutoff ?? Option.none())
+  const cutoff = yield* Effect.mapError(
+    Effect.fromResult(movedCutoff(definition.knowledgeCutoff, askedCutoff)),
+    (message) => new RunRefused({ message: `the strategy ${definition.name}: ${message}` })
+  )
   const inputs: BacktestInputs = {
     engine: { name: "plimsoll", version },
     algorithm: {
@@ -206,7 +214,7 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
       kind: algorithm.kind,
       codeHash: algorithm.codeHash,
       parameters: strategy.parameters,
-      ...(definition.knowledgeCutoff === undefined ? {} : { knowledgeCutoff: definition.knowledgeCutoff })
+      ...(cutoff === undefined ? {} : { knowledgeCutoff: cutoff })
     },
     data: {
       ...data,
@@ -229,7 +237,7 @@ export const prepareBacktest = Effect.fn("prepareBacktest")(function* (
       market: asked.market,
       folder,
       project,
-      command: commandOf(inputs, costs, asked.market)
+      command: `${commandOf(inputs, costs, asked.market)}${cutoffWords(askedCutoff)}`
     },
     algorithm,
     strategy,

@@ -70,6 +70,6 @@ describe("a LEAN project", () => {
     install("current")
     const ran = await plimsoll(["backtest", "run", "cross", "--from", "2020-01-02"])
     expect(ran.code).toBe(64)
-    expect(ran.err).toContain("leave out everything but --param and --time-limit")
+    expect(ran.err).toContain("leave out everything but --param, --knowledge-cutoff and --time-limit")
   })
 })

@@ -32,6 +32,11 @@ export const paramFlag = Flag.String("param").pipe(
   Flag.atLeast(0)
 )
 
+export const knowledgeCutoffFlag = optional(
+  sessionFlag("knowledge-cutoff"),
+  "the first day that the algorithm's language model knows nothing of, YYYY-MM-DD: results before it are labelled contaminated; it adds to what the code declares, and may not be earlier"
+)
+
 export const backtestFlags = {
   param: paramFlag,
   ...marketFlags,
@@ -67,6 +72,7 @@ export const backtestFlags = {
     Flag.String("resume-policy").pipe(Flag.withSchema(ResumePolicyFromText)),
     'after a drawdown trip: "never", or "sessions:N" to resume at the N-th open after it; sessions:20 when left out'
   ),
+  knowledgeCutoff: knowledgeCutoffFlag,
   seed: optional(Flag.Int("seed"), "what the modelled path inside a bar is drawn from; 1 when left out")
 }
 
@@ -87,17 +93,19 @@ export interface BacktestFlags {
   readonly limits: Option.Option<string>
   readonly resumePolicy: AskedBacktest["resumePolicy"]
   readonly seed: Option.Option<number>
+  readonly knowledgeCutoff: Option.Option<SessionDate>
 }
 
 /** Whether any of them was given: with --resume none may be. */
 export const anyOf = (flags: BacktestFlags): boolean => {
   const { borrow, cash, costs, csv, data, from, limits, margin, marginRate, resumePolicy, seed } = flags
   const all = [borrow, cash, costs, csv, data, from, limits, margin, marginRate, resumePolicy, seed]
+  const others = [flags.symbols, flags.to, flags.knowledgeCutoff]
   return (
     flags.skipBadRows ||
     flags.symbol.length > 0 ||
     flags.param.length > 0 ||
-    [...all, flags.symbols, flags.to].some((one) => Option.isSome<unknown>(one))
+    [...all, ...others].some((one) => Option.isSome<unknown>(one))
   )
 }
 
@@ -140,6 +148,7 @@ export const askedOf = Effect.fnUntraced(function* (
     limits,
     resumePolicy,
     seed,
+    knowledgeCutoff: flags.knowledgeCutoff,
     words
   }
 })

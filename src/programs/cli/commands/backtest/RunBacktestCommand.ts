@@ -100,9 +100,9 @@ const LEAN_STEPS = 1000
 
 /** Hands a project to LEAN: what it logs goes to standard error. */
 const playLean = Effect.fnUntraced(function* (algorithm: LeanAlgorithm, asked: RunFlags, folder: DeskFolder) {
-  if (anyOf({ ...asked, param: [] })) {
+  if (anyOf({ ...asked, param: [], knowledgeCutoff: Option.none() })) {
     return yield* new BadUsage({
-      message: `${algorithm.name} is a LEAN project and says in its own code what it is tested on: leave out everything but --param and --time-limit`
+      message: `${algorithm.name} is a LEAN project and says in its own code what it is tested on: leave out everything but --param, --knowledge-cutoff and --time-limit`
     })
   }
   const parameters = yield* misused(typedParameters(asked.param))
@@ -112,6 +112,7 @@ const playLean = Effect.fnUntraced(function* (algorithm: LeanAlgorithm, asked: R
   const isBar = process.stderr.isTTY
   const { notes, result } = yield* runLeanBacktest(algorithm, parameters, {
     timeLimitMillis: limitOf(asked),
+    knowledgeCutoff: Option.getOrUndefined(asked.knowledgeCutoff),
     onLog: (line) => {
       if (!isBar) err(printable(line))
     },
