@@ -1,6 +1,8 @@
 /** The charts over the sessions, with their legends and captions. */
 import { Option } from "effect"
 import { drawdownSeries, dailyReturns, type EquityCurve, ruinedOn } from "../../portfolio/EquityCurve.ts"
+import type { SessionDate } from "../../domain/Timestamp.ts"
+import { contaminationOf } from "../robustness/Contaminated.ts"
 import { drawdownChart, drawnLimit } from "../../session/report/DrawdownChart.ts"
 import { equityChart, hasLogAxis } from "../../session/report/EquityChart.ts"
 import { exposureRatios } from "../../session/report/ExposureChart.ts"
@@ -62,10 +64,35 @@ const optionKinds: ReadonlySet<string> = new Set(["exercised", "assigned", "adju
 export const equitySection = (view: BacktestView): Html =>
   Option.match(view.curve, { onNone: () => tooShort, onSome: (curve) => equityFigures(view, curve) })
 
+/** Where the clean part of a contaminated backtest begins; its end where there is none. */
+const cleanFromOf = ({ content, result }: BacktestView): SessionDate | undefined => {
+  const found = contaminationOf(result.inputs, content.dates)
+  if (found._tag === "None") return undefined
+  return found._tag === "Partly" ? found.firstClean : result.inputs.data.to
+}
+
+const cleanMark = ({ content, result }: BacktestView): Html => {
+  const found = contaminationOf(result.inputs, content.dates)
+  if (found._tag === "None") return html``
+  return html`<li>
+    <span class="line dash"></span>${
+      found._tag === "Partly"
+        ? `clean from ${found.firstClean}: of what is shaded its model had read`
+        : "its model had read of all of it"
+    }
+  </li>`
+}
+
 const equityFigures = (view: BacktestView, curve: EquityCurve): Html => {
-  const picture = pictureOf(view, curve)
+  const cleanFrom = cleanFromOf(view)
+  const picture = { ...pictureOf(view, curve), ...(cleanFrom === undefined ? {} : { cleanFrom }) }
   const hasLog = hasLogAxis(picture, { scale: "log" })
-  const head = legend(view, curve, ({ equities }) => wholeDollars(equities.at(-1) ?? 0), eventMarks(view))
+  const head = legend(
+    view,
+    curve,
+    ({ equities }) => wholeDollars(equities.at(-1) ?? 0),
+    html`${eventMarks(view)}${cleanMark(view)}`
+  )
   const caption = "Equity at each close, in dollars; the legend gives the last value."
   const linear = (id: string): Html =>
     figure(id, (place) => equityChart(picture, place, { scale: "linear" }), head, caption)

@@ -1,12 +1,13 @@
 /** Equity of every book against the benchmark, with the breaker's events on the curves. */
+import { dayOfDate, type SessionDate } from "../../domain/Timestamp.ts"
 import type { EquityCurve } from "../../portfolio/EquityCurve.ts"
 import type { ChartPlace } from "./ChartSvg.ts"
-import { drawLines } from "./Drawing.ts"
+import { type DrawnLine, drawLines, type Graphic } from "./Drawing.ts"
 import { type EventedPicture, eventGraphics, rugHeight } from "./EventGraphics.ts"
 import { shortDollars } from "./Format.ts"
 import type { Html } from "./Html.ts"
 import { bookColor, bookDash } from "./Palette.ts"
-import { type DailyLine, dayRange, lineSeries, makePlot, plotFrame } from "./Plot.ts"
+import { type DailyLine, dayRange, lineSeries, makePlot, pixelOf, type Plot, plotFrame } from "./Plot.ts"
 import { linearTicks, logTicks, type Tick } from "./Scales.ts"
 
 /** Above this ratio of highest to lowest equity the axis is logarithmic. */
@@ -23,6 +24,8 @@ interface EquityAxis {
 export interface EquityPicture extends EventedPicture {
   readonly books: ReadonlyArray<EventedPicture["books"][number] & { readonly curve: EquityCurve }>
   readonly benchmark?: { readonly curve: EquityCurve } | undefined
+  /** The sessions before it are shaded: what came of them its model had read about. */
+  readonly cleanFrom?: SessionDate
 }
 
 /** "auto" takes a logarithmic axis for a wide range of values; no scale takes one for values of zero or below. */
@@ -68,6 +71,34 @@ export const hasLogAxis = (picture: EquityPicture, look: EquityLook = {}): boole
     look
   ).log
 
+/** Over the whole height, from the first day on. */
+const shade = (plot: Plot, until: number): DrawnLine => ({
+  _tag: "Line",
+  points: [
+    [plot.days.first, plot.yMax],
+    [until, plot.yMax]
+  ],
+  color: "var(--limit)",
+  width: 0,
+  fill: { to: plot.yMin, opacity: 0.1 }
+})
+
+/** Where the clean part begins. */
+const cleanLine = (plot: Plot, day: number): Graphic => {
+  const { x } = pixelOf(plot, day, plot.yMin)
+  return {
+    _tag: "Path",
+    isBelow: true,
+    stroke: "var(--limit)",
+    width: 1.5,
+    dash: [5, 4],
+    points: [
+      [x, plot.top],
+      [x, plot.bottom]
+    ]
+  }
+}
+
 export const equityChart = (picture: EquityPicture, place: ChartPlace, look: EquityLook = {}): Html => {
   const { books, benchmark } = picture
   const { screen } = place
@@ -92,10 +123,16 @@ export const equityChart = (picture: EquityPicture, place: ChartPlace, look: Equ
     dates,
     values: axis.log ? equities.map(Math.log10) : equities
   })
+  const { cleanFrom } = picture
+  const clean =
+    cleanFrom === undefined
+      ? undefined
+      : Math.min(Math.max(dayOfDate(cleanFrom), plot.days.first), plot.days.last)
   const lines = books.map(({ curve }) => line(curve))
   const drawing = {
     ...plotFrame(plot),
     series: [
+      ...(clean === undefined ? [] : [shade(plot, clean)]),
       ...(benchmark === undefined
         ? []
         : [lineSeries(plot, line(benchmark.curve), { color: "bench", width: 1.2 })]),
@@ -103,7 +140,10 @@ export const equityChart = (picture: EquityPicture, place: ChartPlace, look: Equ
         lineSeries(plot, values, { color: bookColor(i), dash: bookDash(i), width: 1.5 })
       )
     ],
-    graphics: eventGraphics(plot, picture, lines)
+    graphics: [
+      ...(clean === undefined ? [] : [cleanLine(plot, clean)]),
+      ...eventGraphics(plot, picture, lines)
+    ]
   }
   return drawLines(drawing, plot.size, place)
 }

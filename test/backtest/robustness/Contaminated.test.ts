@@ -110,7 +110,12 @@ describe("a cutoff", () => {
     assert.match(JSON.stringify(entryJson({ _tag: "Stored", summary })), /"contaminated":"CONTAMINATED/u)
     assert.strictEqual(contaminationWords({ _tag: "None" }), undefined)
     assert.match(tearSheetHtml(result), /<strong>Contaminated<\/strong>/u)
-    assert.notMatch(tearSheetHtml(sampleBacktest()), /Contaminated/u)
+    assert.match(tearSheetHtml(result), /clean from 2017-01-04: of what is shaded/u)
+    assert.notMatch(tearSheetHtml(sampleBacktest()), /Contaminated|is shaded/u)
+    assert.match(
+      tearSheetHtml(sampleBacktest({ inputs: withCutoff("2030-01-02") })),
+      /its model had read of all of it/u
+    )
     assert.isUndefined(summaryOf(sampleBacktest()).contaminated)
   })
 })
