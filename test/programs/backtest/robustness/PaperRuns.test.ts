@@ -1,0 +1,101 @@
+/** Which runs count as paper sessions of a backtest: what is read of their folders. */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { expect, it } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { dollars } from "../../../../src/domain/Money.ts"
+import { symbol } from "../../../../src/domain/Identifiers.ts"
+import { sessionDate } from "../../../../src/domain/Timestamp.ts"
+import { deskFolderAt } from "../../../../src/programs/DeskFolder.ts"
+import { paperRuns } from "../../../../src/programs/backtest/robustness/PaperRuns.ts"
+import * as RunFolder from "../../../../src/programs/RunFolder.ts"
+import { runFile } from "../../../../src/programs/RunPreparation.ts"
+import { venueModelsOf } from "../../../../src/programs/VenueModelsConfig.ts"
+import { deskProfile } from "../../../../src/risk/LimitsProfile.ts"
+import type { RunInputs } from "../../../../src/session/RunInputs.ts"
+import { sampleInputs } from "../../../backtest/SampleBacktest.ts"
+
+const begun = { codeHash: "c0de", parameters: { fast: 5, slow: 50 } }
+
+/** After the sample backtest, which ends on 2017-01-04; Monday to Friday. */
+const inputsOf = (changed: Partial<RunInputs> = {}): RunInputs => ({
+  strategies: ["sma-cross"],
+  algorithms: { "sma-cross": begun },
+  symbols: ["SPX-REPLAY"],
+  from: sessionDate("2017-01-09"),
+  to: sessionDate("2017-01-13"),
+  cash: dollars(100_000),
+  profile: deskProfile,
+  resumePolicy: { _tag: "Never" },
+  seed: 1,
+  models: venueModelsOf(undefined),
+  ...changed
+})
+
+/** In a project with these runs, each with its result, where it has one. */
+const found = (...runs: ReadonlyArray<readonly [inputs: RunInputs, result: string | undefined]>) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const folder = deskFolderAt(yield* files.makeTempDirectoryScoped(), undefined)
+    for (const [inputs, result] of runs) {
+      const run = yield* RunFolder.create(
+        join(folder.home, "runs"),
+        runFile(inputs, { source: "embedded" }, "/project")
+      )
+      if (result !== undefined) writeFileSync(join(run.path, "result.json"), result)
+    }
+    return yield* paperRuns(sampleInputs(), folder)
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+const resultOf = (strategy: string, fills: number): string =>
+  JSON.stringify({ more: 1, books: [{ strategy, fills, other: 2 }] })
+const done = resultOf("sma-cross", 3)
+
+it.effect("a finished run of the strategy after the backtest's end counts, with its sessions and fills", () =>
+  Effect.gen(function* () {
+    expect(yield* found([inputsOf(), done])).toMatchObject([
+      {
+        codeHash: "c0de",
+        sameParameters: true,
+        sameSymbols: true,
+        sessions: ["2017-01-09", "2017-01-10", "2017-01-11", "2017-01-12", "2017-01-13"],
+        fills: 3
+      }
+    ])
+  })
+)
+
+it.effect("nothing counts of an unfinished run, of the backtest's own sessions, of other strategies", () =>
+  Effect.gen(function* () {
+    expect(
+      yield* found(
+        [inputsOf(), undefined],
+        [inputsOf({ from: sessionDate("2017-01-04") }), done],
+        [inputsOf({ algorithms: { trend: begun } }), done],
+        // Of before runs kept what they were begun with.
+        [{ ...inputsOf(), algorithms: {} }, done],
+        [inputsOf(), resultOf("trend", 3)],
+        [inputsOf(), "{}"]
+      )
+    ).toEqual([])
+    expect(yield* found()).toEqual([])
+  })
+)
+
+it.effect("other code, parameters and symbols are told, and left to be judged", () =>
+  Effect.gen(function* () {
+    const other = (changed: Partial<typeof begun>) =>
+      inputsOf({ algorithms: { "sma-cross": { ...begun, ...changed } } })
+    const all = yield* found(
+      [other({ codeHash: "other" }), done],
+      [other({ parameters: { fast: 6, slow: 50 } }), done],
+      [inputsOf({ symbols: [symbol("FUND")] }), done]
+    )
+    expect(
+      all
+        .map(({ codeHash, sameParameters, sameSymbols }) => [codeHash, sameParameters, sameSymbols].join())
+        .toSorted()
+    ).toEqual(["c0de,false,true", "c0de,true,false", "other,true,true"])
+  })
+)
