@@ -96,9 +96,10 @@ const backtestStep = ({ backtest }: PromotionAsked): Step => {
     ...(outcome.content.fills.length === 0 ? ["it has no fill: it says nothing of the strategy"] : [])
   ]
   const from = found._tag === "Partly" ? found.firstClean : inputs.data.from
-  const again = command
+  // Without a name the limits are those of a desk that fit the symbols.
+  const limits = inputs.profile.promotable ? command : command.replace(/ --limits \S+/u, "")
+  const again = limits
     .replace(/ --costs none\b/u, " --costs paper")
-    .replace(/ --limits \S+/u, " --limits desk")
     .replace(/ --from \S+/u, ` --from ${from}`)
   return problems.length > 0
     ? step("backtest", "failed", problems, { foundAt: ranAt, command: again })

@@ -124,6 +124,26 @@ describe("promotionOf", () => {
     for (const one of failing) assert.strictEqual(stateOf({ ...whole, backtest: one }, "backtest"), "failed")
   })
 
+  it("asks for a failed backtest again with costs, limits of a desk, and clean sessions", () => {
+    const commandOf = (words: string, inputs: Parameters<typeof sampleBacktest>[0]) =>
+      promotionOf({
+        ...whole,
+        backtest: { ...sampleBacktest(inputs), command: `backtest run sma-cross ${words}` }
+      }).steps.find(({ name }) => name === "backtest")?.command
+    assert.strictEqual(
+      commandOf("--from 2017-01-03 --costs none --limits research --seed 1", {
+        inputs: { profile: { ...profile, promotable: false }, models: costsOf("none") }
+      }),
+      "backtest run sma-cross --from 2017-01-03 --costs paper --seed 1"
+    )
+    assert.strictEqual(
+      commandOf("--from 2017-01-03 --limits single-index", {
+        inputs: { algorithm: { ...algorithm, knowledgeCutoff: sessionDate("2017-01-04") } }
+      }),
+      "backtest run sma-cross --from 2017-01-04 --limits single-index"
+    )
+  })
+
   it("fails what went against the strategy", () => {
     assert.strictEqual(
       stateOf(replaced({ ...walkForward, outOfSampleReturn: -0.1 }), "walk-forward"),
