@@ -31,7 +31,7 @@ describe("a row's checksum", () => {
       Effect.sync(() => {
         const at = pick % cells.length
         // No database keeps half a surrogate pair: in UTF-8 one is as the other.
-        if (cells.some((cell) => typeof cell === "string" && !cell.isWellFormed())) return
+        if (cells.some((cell) => typeof cell === "string" && /\p{Surrogate}/u.test(cell))) return
         expect(checksumOf(cells.toSpliced(at, 1))).not.toBe(checksumOf(cells))
         const [one, other] = [cells[at], cells[(at + 1) % cells.length]]
         if (JSON.stringify(one) === JSON.stringify(other)) return
