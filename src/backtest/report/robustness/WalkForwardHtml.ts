@@ -91,7 +91,7 @@ const keyFigures = ({ trials, walk }: WalkForwardReport): Html =>
             tile(
               "Better than",
               html`${percent(1 - walk.meanRank)}
-                <small>of the other points out-of-sample; 50% by chance</small>`
+                <small>of the other points out-of-sample, equal ones counted half; 50% by chance</small>`
             )
           ]),
       tile("Trials on this data set", html`${count(trials)} <small>these among them</small>`)

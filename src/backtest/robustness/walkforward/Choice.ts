@@ -24,6 +24,8 @@ export interface Rank {
   readonly rank: number
   /** How many have a score. */
   readonly of: number
+  /** How many others have the same. */
+  readonly equal: number
 }
 
 /** One more than the number of points with a higher score; undefined where the point has none. */
@@ -31,5 +33,16 @@ export const rankOf = (points: ReadonlyArray<Scored>, index: number): Rank | und
   const own = points.find((point) => point.index === index)?.score
   if (own === undefined || own === null) return undefined
   const scores = points.flatMap(({ score }) => score ?? [])
-  return { rank: 1 + scores.filter((score) => score > own).length, of: scores.length }
+  return {
+    rank: 1 + scores.filter((score) => score > own).length,
+    of: scores.length,
+    equal: scores.filter((score) => score === own).length - 1
+  }
 }
+
+/**
+ * 0 the best, 1 the worst. Equal ones share the middle of their places, so that a choice by chance is at a half however
+ * many are equal; undefined of one point alone.
+ */
+export const relativeRank = ({ equal, of, rank }: Rank): number | undefined =>
+  of < 2 ? undefined : (rank - 1 + equal / 2) / (of - 1)

@@ -10,7 +10,7 @@ import { DAYS_PER_YEAR } from "../../../portfolio/Performance.ts"
 import type { Grid, GridValues } from "../../Grid.ts"
 import { figuresOf, type PointFigures } from "../../Sweep.ts"
 import { BadRequest } from "../RobustnessError.ts"
-import type { Rank } from "./Choice.ts"
+import { type Rank, relativeRank } from "./Choice.ts"
 import { type Objective, objectiveWords } from "./Objectives.ts"
 import { type ParameterStability, stabilityOf } from "./Stability.ts"
 import { lengthOf, type Window } from "./Windows.ts"
@@ -63,7 +63,7 @@ export interface WalkForward {
   readonly profitable: number
   /** Windows in which a point was chosen. */
   readonly chosen: number
-  /** Of the chosen points out-of-sample: mean of (rank − 1) ÷ (points − 1), 0 the best and 1 the worst. */
+  /** Of the chosen points out-of-sample, on average: 0 the best of all points, 0.5 by chance, 1 the worst. */
   readonly meanRank: number | null
   readonly stability: ReadonlyArray<ParameterStability>
 }
@@ -88,8 +88,6 @@ const curveOf = (returns: Float64Array): Float64Array => {
   let equity = 1
   return returns.map((change) => (equity *= 1 + change))
 }
-
-const relativeRank = ({ of, rank }: Rank): number | undefined => (of < 2 ? undefined : (rank - 1) / (of - 1))
 
 const stitched = (windows: ReadonlyArray<WalkedWindow>): Float64Array => {
   const returns = new Float64Array(windows.reduce((sum, { test }) => sum + lengthOf(test), 0))

@@ -8,7 +8,10 @@ const spanOf = ({ from, until }: Span): readonly [number, number] => [from, unti
 
 type Dates = (span: Span) => readonly [string, string]
 
-/** One without a choice has null for its values and its figures in-sample, and stays in cash. */
+/**
+ * One without a choice has null for its values and its figures in-sample, and stays in cash. A parameter named as one of
+ * the figures is among `parameters` alone.
+ */
 const windowRow = (window: WalkedWindow, names: ReadonlyArray<string>, dates: Dates) => {
   const spans = {
     train: spanOf(window.train),
@@ -20,6 +23,7 @@ const windowRow = (window: WalkedWindow, names: ReadonlyArray<string>, dates: Da
     return {
       ...Object.fromEntries(names.map((name) => [name, null])),
       ...spans,
+      parameters: null,
       train_sharpe: null,
       test_return: 0,
       test_sharpe: null,
@@ -31,6 +35,7 @@ const windowRow = (window: WalkedWindow, names: ReadonlyArray<string>, dates: Da
   return {
     ...values,
     ...spans,
+    parameters: values,
     train_sharpe: trained.sharpe,
     test_return: tested.totalReturn,
     test_sharpe: tested.sharpe,
@@ -40,7 +45,8 @@ const windowRow = (window: WalkedWindow, names: ReadonlyArray<string>, dates: Da
     entries: tested.entries,
     degradation: degradationOf(window),
     rank: rank?.rank ?? null,
-    ranked_points: rank?.of ?? null
+    ranked_points: rank?.of ?? null,
+    equal_points: rank?.equal ?? null
   }
 }
 

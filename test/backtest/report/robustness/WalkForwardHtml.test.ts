@@ -49,7 +49,7 @@ const walkedWindow = (window: (typeof windows)[number], i: number): WalkedWindow
     trained: course(126).figures,
     tested: test.figures,
     returns: test.returns,
-    rank: i === 0 ? undefined : { rank: 2, of: 6 }
+    rank: i === 0 ? undefined : { rank: 2, of: 6, equal: 0 }
   }
 }
 

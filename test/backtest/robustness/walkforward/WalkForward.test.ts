@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as FastCheck from "fast-check"
 import type { Grid } from "../../../../src/backtest/Grid.ts"
-import { bestScored, rankOf } from "../../../../src/backtest/robustness/walkforward/Choice.ts"
+import { bestScored, rankOf, relativeRank } from "../../../../src/backtest/robustness/walkforward/Choice.ts"
 import { readObjective, scoreOf } from "../../../../src/backtest/robustness/walkforward/Objectives.ts"
 import { stabilityOf } from "../../../../src/backtest/robustness/walkforward/Stability.ts"
 import {
@@ -137,12 +137,30 @@ describe("a choice", () => {
 
   it("has a rank among those with a score, equal ones sharing it", () => {
     expect([1, 2, 3, 4].map((index) => rankOf(points, index))).toEqual([
-      { rank: 3, of: 4 },
-      { rank: 1, of: 4 },
-      { rank: 1, of: 4 },
-      { rank: 4, of: 4 }
+      { rank: 3, of: 4, equal: 0 },
+      { rank: 1, of: 4, equal: 1 },
+      { rank: 1, of: 4, equal: 1 },
+      { rank: 4, of: 4, equal: 0 }
     ])
     expect(rankOf(points, 0)).toBe(undefined)
+  })
+
+  it("is in the middle on average when made by chance, however many points are equal", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.array(FastCheck.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 12 }),
+        (scores) => {
+          const all = scores.map((score, index) => ({ index, score }))
+          const places = all.map(({ index }) => {
+            const rank = rankOf(all, index)
+            return rank === undefined ? Number.NaN : (relativeRank(rank) ?? Number.NaN)
+          })
+          expect(places.reduce((sum, place) => sum + place, 0) / places.length).toBeCloseTo(0.5, 12)
+        }
+      )
+    )
+    expect(relativeRank({ rank: 1, of: 64, equal: 63 })).toBe(0.5)
+    expect(relativeRank({ rank: 1, of: 1, equal: 0 })).toBe(undefined)
   })
 })
 
@@ -168,7 +186,7 @@ const chosen = (
     trained: course(trained).figures,
     tested: test.figures,
     returns: test.returns,
-    rank: { rank: 2, of: 3 }
+    rank: { rank: 2, of: 3, equal: 0 }
   }
 }
 

@@ -150,7 +150,7 @@ export const walkForwardLines = (
     ...(walk.meanRank === null
       ? []
       : [
-          `the chosen point came out better than ${percent(1 - walk.meanRank)} of the others on average: a choice by chance is at 50%`
+          `the chosen point came out better than ${percent(1 - walk.meanRank)} of the others on average, equal ones counted half: a choice by chance is at 50%`
         ]),
     ...walk.stability.map(stabilityText),
     ...besideLines(finished),
