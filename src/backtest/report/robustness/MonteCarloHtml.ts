@@ -54,7 +54,7 @@ const headline = ({ carlo, step }: MonteCarloPage): Html => {
     ${tileRow([
       tile(
         "Maximum drawdown, P95",
-        html`${fall(at(maxDrawdown, 0.95))} <small>one path in twenty falls deeper</small>`
+        html`${fall(at(maxDrawdown, 0.95))} <small>at most one path in twenty falls deeper</small>`
       ),
       tile(
         "Maximum drawdown, median",

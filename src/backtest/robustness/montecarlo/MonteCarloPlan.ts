@@ -70,7 +70,9 @@ const problemOf = (
   if (!isWhole(paths, LEAST_PATHS, MAX_PATHS)) {
     return `expected from ${LEAST_PATHS} to ${MAX_PATHS} paths, not ${paths}`
   }
-  if (!isWhole(seed, 0, Number.MAX_SAFE_INTEGER)) return `expected a whole number as a seed, not ${seed}`
+  if (!isWhole(seed, 0, Number.MAX_SAFE_INTEGER)) {
+    return `expected a seed from 0 to ${Number.MAX_SAFE_INTEGER}, not ${seed}`
+  }
   if (length !== undefined && !isWhole(length, 1, MAX_PATH_LENGTH)) {
     return `expected a path of 1 to ${MAX_PATH_LENGTH} returns, not ${length}`
   }

@@ -29,7 +29,7 @@ export const blockWords = ({ plan }: MonteCarlo): string | undefined =>
 
 export const monteCarloCaveats = (
   { of, open, result }: MonteCarloReturns,
-  { plan }: MonteCarlo
+  { plan, sharpe }: MonteCarlo
 ): ReadonlyArray<string> => {
   const { length } = plan.series.returns
   return [
@@ -41,6 +41,9 @@ export const monteCarloCaveats = (
         ]
       : []),
     ...(result === undefined ? [] : contaminationLines(result.inputs)),
+    ...(result === undefined && sharpe !== undefined
+      ? ["The Sharpe ratio is one a year if the file's returns are of sessions: it is × √252."]
+      : []),
     ...(result !== undefined && !result.inputs.profile.promotable
       ? [`Made under ${result.inputs.profile.label}: not promotable.`]
       : []),

@@ -54,7 +54,7 @@ describe("the page of a Monte Carlo simulation", () => {
   it("says the drawdowns, the actual one, the caveats, the limits and the command", () => {
     const page = pageOf("few", [0.1, -0.05, 0.02, -0.08])
     const words = wordsOf(monteCarloHtml(page))
-    expect(words).toContain("Maximum drawdown, P95 21.12% one path in twenty falls deeper")
+    expect(words).toContain("Maximum drawdown, P95 21.12% at most one path in twenty falls deeper")
     expect(words).toContain("10.85% as it came")
     expect(words).toContain("Exact, by all 256 paths: maximum drawdown 0.00%, 9.75%, 22.13% (P5, P50, P95)")
     expect(words).toContain("a caveat of few")

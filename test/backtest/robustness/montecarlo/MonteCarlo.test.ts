@@ -194,7 +194,7 @@ describe("what Monte Carlo refuses", () => {
     [[0.1, 0.2], { paths: 0 }, "BadRequest: expected from 20 to 1000000 paths, not 0"],
     [[0.1, 0.2], { paths: 2e6 }, "not 2000000"],
     [[0.1, 0.2], { paths: 100.5 }, "not 100.5"],
-    [[0.1, 0.2], { seed: -1 }, "expected a whole number as a seed"],
+    [[0.1, 0.2], { seed: -1 }, "expected a seed from 0 to 9007199254740991, not -1"],
     [[0.1, 0.2], { length: 0 }, "expected a path of 1 to 65536 returns"],
     [[0.1, 0.2], { ruin: 0 }, "expected ruin as a fall above 0"],
     [[0.1, 0.2], { block: 2 }, "a block length is of the method block"],

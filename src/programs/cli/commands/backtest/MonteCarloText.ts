@@ -84,7 +84,7 @@ export const monteCarloLines = (
     ...(depth === undefined
       ? []
       : [
-          `be ready for a fall of ${style.bold(percent(depth.value))}: one path in twenty falls deeper (P50 is ${exactness(carlo.maxDrawdown, 0.5, percent)}, P95 ${exactness(carlo.maxDrawdown, 0.95, percent)}, by 95% intervals)`
+          `be ready for a fall of ${style.bold(percent(depth.value))}: at most one path in twenty falls deeper (P50 is ${exactness(carlo.maxDrawdown, 0.5, percent)}, P95 ${exactness(carlo.maxDrawdown, 0.95, percent)}, by 95% intervals)`
         ]),
     `ruin, a fall of ${percent(plan.ruin)} or more: ${part(carlo.ruin)}`,
     carlo.isTotalFixed
