@@ -174,6 +174,7 @@ export default defineStrategy({
     const grid = ["asks", "--grid", "percent=10,20", ...period]
     expect(await said("sensitivity", ...grid, "--html", "grid.html")).toMatch(marked)
     expect(readFileSync("grid.html", "utf8")).toMatch(marked)
+    expect((await plimsoll(["backtest", "sensitivity", ...grid, "--json"])).err).toMatch(marked)
     const walk = [...grid, "--train", "60", "--test", "20", "--html", "walk.html"]
     expect(await said("walk-forward", ...walk)).toMatch(marked)
     expect(readFileSync("walk.html", "utf8")).toMatch(marked)

@@ -7,6 +7,7 @@ import {
   MOST_BLOCKS,
   USUAL_BLOCKS
 } from "../../../../backtest/robustness/overfitting/OverfittingProbability.ts"
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import { backtestServices, backtestsOf } from "../../../backtest/BacktestServices.ts"
 import { prepareSweep } from "../../../backtest/PrepareSweep.ts"
 import { evidenceStore } from "../../../backtest/robustness/EvidenceFolder.ts"
@@ -112,7 +113,8 @@ const ofGrid = Effect.fnUntraced(function* (algorithm: string, asked: OverfitFla
     { ...backtest, grid: asked.grid },
     { project: folder.project, folder: cwd }
   )
-  for (const line of prepared.caveats) err(errorStyle().yellow(`! ${line}`))
+  for (const line of [...contaminationLines(prepared.sweep.inputs), ...prepared.caveats])
+    err(errorStyle().yellow(`! ${line}`))
   for (const line of prepared.notes) err(printable(line))
   const command = `${prepared.command.replace(/^backtest sensitivity/u, "backtest overfit")}${moreFlags(asked)}`
   const bar = sweepBar()

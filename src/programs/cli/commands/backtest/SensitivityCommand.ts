@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import { MAX_POINTS } from "../../../../backtest/Grid.ts"
 import { donePoints, machineRow } from "../../../../backtest/Sweep.ts"
 import { backtestsOf, trialLedger } from "../../../backtest/BacktestServices.ts"
@@ -64,7 +65,8 @@ const sensitivity = Effect.fn("backtest sensitivity")(function* (asked: Sensitiv
     { ...backtest, grid: asked.grid, sample: Option.getOrUndefined(asked.sample) },
     { project: folder.project, folder: cwd }
   )
-  for (const line of prepared.caveats) err(errorStyle().yellow(`! ${line}`))
+  for (const line of [...contaminationLines(prepared.sweep.inputs), ...prepared.caveats])
+    err(errorStyle().yellow(`! ${line}`))
   for (const line of prepared.notes) err(printable(line))
   const backtests = backtestsOf(folder)
   const again = `${invocation()} ${prepared.command}`

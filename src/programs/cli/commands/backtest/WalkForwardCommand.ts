@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { Clock, Effect, Layer, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import { backtestsOf, trialLedger } from "../../../backtest/BacktestServices.ts"
 import { evidenceStore } from "../../../backtest/robustness/EvidenceFolder.ts"
 import { walkForwardJson } from "../../../backtest/robustness/WalkForwardJson.ts"
@@ -79,7 +80,8 @@ const walkForward = Effect.fn("backtest walk-forward")(function* (asked: WalkFor
     { ...backtest, grid, objective, windows: { train, test, embargo, anchored } },
     { project: folder.project, folder: cwd }
   )
-  for (const line of prepared.sweep.caveats) err(errorStyle().yellow(`! ${line}`))
+  for (const line of [...contaminationLines(prepared.file.sweep.inputs), ...prepared.sweep.caveats])
+    err(errorStyle().yellow(`! ${line}`))
   for (const line of prepared.sweep.notes) err(printable(line))
   const backtests = backtestsOf(folder)
   const again = `${invocation()} ${prepared.command}`
