@@ -19,7 +19,9 @@ import { inNewFolder, plimsoll, plimsollJson } from "./CommandLine.ts"
 vi.setConfig({ testTimeout: 120_000 })
 
 const place = inNewFolder()
-const period = ["--from", "2008-01-02", "--to", "2008-12-31"]
+/** Long enough for a walk-forward. */
+const year = ["--from", "2008-01-02", "--to", "2008-12-31"]
+const period = ["--from", "2008-04-01", "--to", "2008-10-31"]
 
 const Told = Schema.Struct({
   verdict: Schema.String,
@@ -120,7 +122,7 @@ describe("a promotion", () => {
     // One of the same sessions is no paper, and one of other parameters is none of this backtest.
     await plimsoll([...run, ...period])
     expect(await statesOf(id)).toMatchObject({ paper: "missing" })
-    const after = ["--from", "2009-01-02", "--to", "2009-06-30"]
+    const after = ["--from", "2009-01-02", "--to", "2009-04-30"]
     await plimsoll([...run, "--param", "fast=7", ...after])
     expect(await statesOf(id)).toMatchObject({ paper: "stale" })
     await plimsoll([...run, ...after])
@@ -162,8 +164,8 @@ export default defineStrategy({
   it("is labelled in lists, comparisons, resamples, regimes, and by the page of its run", async () => {
     mkdirSync("algorithms", { recursive: true })
     writeFileSync("algorithms/asks.ts", asks)
-    const id = await idOf(["asks", ...period])
-    const other = await idOf(["sma-cross", ...period])
+    const id = await idOf(["asks", ...year])
+    const other = await idOf(["sma-cross", ...year])
     const said = async (...args: ReadonlyArray<string>) => (await plimsoll(["backtest", ...args])).out
     expect(await said("list")).toMatch(/contaminated/u)
     const marked = /CONTAMINATED in part: not promotable; what is before the knowledge cutoff 2008-07-01/u
@@ -171,11 +173,12 @@ export default defineStrategy({
     expect(await said("compare", id, other)).toMatch(marked)
     expect(await said("monte-carlo", id, "--paths", "100")).toMatch(marked)
     expect(await said("regimes", id, "--method", "rules")).toMatch(marked)
-    const grid = ["asks", "--grid", "percent=10,20", ...period]
-    expect(await said("sensitivity", ...grid, "--html", "grid.html")).toMatch(marked)
+    const grid = ["asks", "--grid", "percent=10,20", ...year]
+    const swept = await plimsoll(["backtest", "sensitivity", ...grid, "--html", "grid.html"])
+    expect(swept.out).toMatch(marked)
+    expect(swept.err).toMatch(marked)
     expect(readFileSync("grid.html", "utf8")).toMatch(marked)
-    expect((await plimsoll(["backtest", "sensitivity", ...grid, "--json"])).err).toMatch(marked)
-    const walk = [...grid, "--train", "60", "--test", "20", "--html", "walk.html"]
+    const walk = [...grid, "--train", "120", "--test", "60", "--html", "walk.html"]
     expect(await said("walk-forward", ...walk)).toMatch(marked)
     expect(readFileSync("walk.html", "utf8")).toMatch(marked)
     const overfit = await said("overfit", id, "--blocks", "4", "--html", "overfit.html")
@@ -185,7 +188,7 @@ export default defineStrategy({
     expect((await told(id)).steps.find(({ name }) => name === "backtest")).toMatchObject({
       state: "failed"
     })
-    const { out } = await plimsoll(["run", "--strategy", "asks", "--symbols", "SPX-REPLAY", ...period])
+    const { out } = await plimsoll(["run", "--strategy", "asks", "--symbols", "SPX-REPLAY", ...year])
     expect(out).toMatch(/asks is CONTAMINATED in part/u)
   })
 })
