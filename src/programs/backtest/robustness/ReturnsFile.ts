@@ -145,9 +145,11 @@ export const readReturns = (
 /** The series of a file, whose path is relative to `folder`. */
 export const returnsOfFile = Effect.fn("returnsOfFile")(function* (file: string, folder: string) {
   const bytes = yield* readRegularFile(resolve(folder, file), MAX_RETURNS_BYTES).pipe(
-    Effect.mapError(
-      ({ message }) => new ReturnsFileInvalid({ file, message: `${file} cannot be read: ${message}` })
-    )
+    Effect.mapError((error) => {
+      const isMissing = error._tag === "PlatformError" && error.reason._tag === "NotFound"
+      const problem = isMissing ? "there is no such file" : error.message
+      return new ReturnsFileInvalid({ file, message: `${file} cannot be read: ${problem}` })
+    })
   )
   const text = decodeText(bytes)
   if (Result.isFailure(text)) {

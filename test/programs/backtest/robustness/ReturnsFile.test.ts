@@ -1,6 +1,7 @@
-import { Result } from "effect"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
-import { readReturns } from "../../../../src/programs/backtest/robustness/ReturnsFile.ts"
+import { readReturns, returnsOfFile } from "../../../../src/programs/backtest/robustness/ReturnsFile.ts"
 
 const series = (text: string) => {
   const read = readReturns("r.csv", text)
@@ -45,5 +46,14 @@ describe("a file of returns", () => {
     )
     expect(problem("date,a\nsoon,0.1\n")).toMatch(/line 2: "soon" is no date YYYY-MM-DD/u)
     expect(problem("1e999\n")).toMatch(/no finite number/u)
+  })
+
+  it("that is not there, or is a folder, is told", async () => {
+    const failure = (file: string) =>
+      Effect.runPromise(
+        returnsOfFile(file, import.meta.dirname).pipe(Effect.flip, Effect.provide(NodeServices.layer))
+      )
+    expect((await failure("none.csv")).message).toBe("none.csv cannot be read: there is no such file")
+    expect((await failure(".")).message).toBe(". cannot be read: it is a folder")
   })
 })
