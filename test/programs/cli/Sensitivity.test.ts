@@ -110,7 +110,7 @@ describe("a sample of a large grid", () => {
   })
 
   it("is told of where a grid is too large for a sweep", async () => {
-    const { code, err } = await plimsoll([...asked.slice(0, -2)])
+    const { code, err } = await plimsoll(asked.slice(0, -2))
     expect(code).toBe(64)
     expect(err).toContain("40000 points, and 4096 is the most of one sweep")
     expect(err).toContain("or draw a sample of it")
