@@ -7,7 +7,7 @@ export const playedPoints = ({ points }: SweepReport): ReadonlyArray<PlayedPoint
   points.filter((point) => point._tag === "Played")
 
 export interface Metric {
-  readonly name: "Sharpe ratio" | "Total return" | "Maximum drawdown"
+  readonly name: "Sharpe ratio" | "Total return" | "Maximum drawdown" | "Sharpe ratio, smoothed"
   readonly of: (point: PlayedPoint) => number | null
 }
 
@@ -38,6 +38,23 @@ export const varying = ({
   [...parameters.entries()].filter(([, { values }]) => values.length > 1)
 
 const keyOf = (values: ReadonlyArray<SweptValue>): string => JSON.stringify(values)
+
+/** The Sharpe ratio's mean with its neighbours; undefined where no two points are neighbours. */
+export const smoothedMetric = ({ parameters, sensitivity }: SweepReport): Metric | undefined => {
+  const smoothed = sensitivity.plateau?.smoothed ?? []
+  const means = new Map(
+    smoothed.map(({ mean, values }) => [keyOf(parameters.map(({ name }) => values[name] ?? "")), mean])
+  )
+  return means.size === 0
+    ? undefined
+    : { name: "Sharpe ratio, smoothed", of: ({ values }) => means.get(keyOf(values)) ?? null }
+}
+
+/** Whether this is the point with the highest mean with its neighbours. */
+export const isSteadiest = ({ parameters, sensitivity }: SweepReport, { values }: SweptPoint): boolean => {
+  const steadiest = sensitivity.plateau?.steadiest
+  return steadiest !== undefined && parameters.every(({ name }, i) => steadiest.values[name] === values[i])
+}
 
 /** The point with the highest Sharpe ratio, the first of equals. */
 export const bestPoint = (report: SweepReport): PlayedPoint | undefined =>

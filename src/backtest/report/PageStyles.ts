@@ -68,6 +68,9 @@ th.wrap small{display:block;font-size:.75rem}
 .heat td.top{box-shadow:inset 0 0 0 2px var(--ink)}
 .heat thead th,.heat thead .number{text-align:center}
 .heat thead th:first-child{text-align:left}
+.heat td.steady{outline:2px dashed var(--ink);outline-offset:-5px}
+.heat td.steady:is(.p3,.n3){outline-color:var(--paper)}
+.swatch.steady{outline:2px dashed var(--ink);outline-offset:-2px}
 .swatch.top{box-shadow:inset 0 0 0 2px var(--ink)}
 .maps{display:flex;flex-wrap:wrap;gap:8px 40px;align-items:start}
 .maps>*{min-width:0;max-width:100%}

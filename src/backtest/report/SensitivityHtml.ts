@@ -1,28 +1,15 @@
 /** A sweep as one page that needs nothing else; the same sweep gives the same bytes. */
-import { figure, section } from "../../session/report/Figure.ts"
-import { count, counted, decimal, percent, plainPercent, signedPercent } from "../../session/report/Format.ts"
+import { section } from "../../session/report/Figure.ts"
+import { count, counted, decimal, percent, signedPercent } from "../../session/report/Format.ts"
 import { type Html, html } from "../../session/report/Html.ts"
 import { facts, notice, overline, pageText, sectionLinks } from "../../session/report/Page.ts"
 import { input } from "../../session/report/Reproduction.ts"
-import { numberHeads, table, wordHeads } from "../../session/report/Table.ts"
+import { numberHeads, wordHeads } from "../../session/report/Table.ts"
 import { tile, tileRow } from "../../session/report/Tiles.ts"
-import {
-  bestPoint,
-  type HeatMap,
-  heatMaps,
-  median,
-  type Metric,
-  metrics,
-  MOST_MAPS,
-  playedPoints,
-  type ScaleStep,
-  scaleOf,
-  stepOf,
-  varying
-} from "./HeatMap.ts"
+import { bestPoint, median, metrics, playedPoints, varying } from "./HeatMap.ts"
 import { pageStyles } from "./PageStyles.ts"
 import { sortableTable } from "./SortableTable.ts"
-import { sweepChart } from "./SweepChart.ts"
+import { mapSection, told, valueText } from "./SweepMaps.ts"
 import type { SweepReport, SweptPoint } from "./SweepReport.ts"
 import { parameterSection } from "./SweepParameters.ts"
 import { tableScript } from "./TableScript.ts"
@@ -65,19 +52,6 @@ const valuesText = (values: SweepReport["parameters"][number]["values"]): string
   values.length <= NAMED_VALUES
     ? values.map(String).join(", ")
     : `${values.slice(0, 3).map(String).join(", ")} … ${String(values.at(-1))} (${count(values.length)})`
-
-const valueText = (metric: Metric, value: number): string =>
-  metric.name === "Sharpe ratio"
-    ? decimal(value, 2)
-    : metric.name === "Total return"
-      ? signedPercent(value)
-      : percent(value)
-
-const told = (report: SweepReport, metric: Metric): ReadonlyArray<number> =>
-  playedPoints(report).flatMap((point) => {
-    const value = metric.of(point)
-    return value === null ? [] : [value]
-  })
 
 const pointText = ({ parameters }: SweepReport, { values }: SweptPoint): string =>
   parameters.map(({ name }, i) => `${name} ${String(values[i])}`).join(", ")
@@ -135,137 +109,6 @@ const notes = (report: SweepReport): ReadonlyArray<string> => [
   "What holds is a region in which neighbours agree, not the best cell. Choose on one stretch of the data and test on another that no choice was made on.",
   "Fills, fees and slippage are models. One past is one sample."
 ]
-
-const stepBounds = (metric: Metric, { from, to }: ScaleStep): string =>
-  `${valueText(metric, from)} to ${valueText(metric, to)}`
-
-const key = (metric: Metric, scale: ReadonlyArray<ScaleStep>): Html =>
-  html`<ul class="key">
-    ${scale.map((step) => html`<li><span class="swatch ${step.step}"></span>${stepBounds(metric, step)}</li>`)}
-    ${scale.length === 0 ? "" : html`<li><span class="swatch top"></span>best of the map</li>`}
-  </ul>`
-
-const cellOf = (
-  metric: Metric,
-  scale: ReadonlyArray<ScaleStep>,
-  best: number,
-  point: SweptPoint | undefined
-): Html => {
-  if (point === undefined) return html`<td class="none"><span class="unseen">not asked for</span></td>`
-  if (point._tag === "Refused") return html`<td class="none" title="${point.reason}">–</td>`
-  const value = metric.of(point)
-  return value === null
-    ? html`<td class="none" title="cannot be told">–</td>`
-    : html`<td class="${stepOf(scale, value)}${value === best ? " top" : ""}">
-        ${valueText(metric, value)}
-      </td>`
-}
-
-const bestOf = (metric: Metric, { points }: HeatMap): number => {
-  const values = points
-    .flat()
-    .flatMap((point) => (point?._tag === "Played" ? [metric.of(point)] : []))
-    .filter((value) => value !== null)
-  const top = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  return values.every((value) => value === top) ? Number.NaN : top
-}
-
-const mapTable = (
-  metric: Metric,
-  scale: ReadonlyArray<ScaleStep>,
-  map: HeatMap,
-  { id, many }: { readonly id: string; readonly many: boolean }
-): Html => {
-  const best = bestOf(metric, map)
-  const fixed = map.fixed.map(({ name, value }) => `${name} ${String(value)}`).join(", ")
-  return html`<div>
-    ${table({
-      id,
-      caption: fixed === "" ? metric.name : many ? fixed : `${metric.name}, ${fixed}`,
-      note: `${map.rows.name} down, ${map.columns.name} across`,
-      look: "heat",
-      heads: [
-        html`<th scope="col"><span class="unseen">${map.rows.name}</span></th>`,
-        map.columns.values.map((value) => html`<th scope="col" class="number">${String(value)}</th>`)
-      ],
-      rows: map.points.map(
-        (row, i) =>
-          html`<tr>
-            <th scope="row">${String(map.rows.values[i])}</th>
-            ${row.map((point) => cellOf(metric, scale, best, point))}
-          </tr>`
-      )
-    })}
-  </div>`
-}
-
-const mapsOf = (report: SweepReport, maps: ReadonlyArray<HeatMap>): Html => {
-  const third = varying(report)[2]
-  const left = varying(report).length === 3 && third !== undefined ? third[1].values.length - maps.length : 0
-  return html`${metrics.map((metric, m) => {
-      const scale = scaleOf(told(report, metric))
-      return html`<h3>${metric.name}</h3>
-        <div class="maps">
-          ${maps.map((map, i) => mapTable(metric, scale, map, { id: `map-${m + 1}-${i + 1}`, many: maps.length > 1 }))}
-        </div>
-        ${key(metric, scale)}`
-    })}
-    <p class="fine">
-      A dash is a point that was not played or has no such
-      figure.${
-        left > 0
-          ? ` The first ${MOST_MAPS} values of the third parameter are drawn; ${count(left)} more are in the table.`
-          : ""
-      }${varying(report).length > 3 ? " More than three parameters vary: the maps hold the others where the Sharpe ratio was highest." : ""}
-    </p>`
-}
-
-const linesOf = (report: SweepReport): Html => {
-  const [first] = varying(report)
-  if (first === undefined) return html`<p>No parameter varies: one point is no map.</p>`
-  const [place, { name, values }] = first
-  if (!values.every((value) => typeof value === "number")) {
-    return html`<p>“${name}” is not a number: its values are in the table.</p>`
-  }
-  return html`${metrics.map((metric, m) => {
-    const points = playedPoints(report)
-      .flatMap((point) => {
-        const [at, value] = [point.values[place], metric.of(point)]
-        return typeof at === "number" && value !== null ? [[at, value] as const] : []
-      })
-      .toSorted(([a], [b]) => a - b)
-    const id = `line-${m + 1}`
-    return html`<h3 id="${id}">${metric.name}</h3>
-      ${
-        points.length < 2
-          ? html`<p>Fewer than two points have one.</p>`
-          : figure(
-              id,
-              (on) =>
-                sweepChart(
-                  {
-                    parameter: name,
-                    figure: "",
-                    points,
-                    label: (value) =>
-                      metric.name === "Sharpe ratio" ? decimal(value, 1) : plainPercent(value)
-                  },
-                  on
-                ),
-              html``,
-              `At each value of ${name}.`
-            )
-      }`
-  })}`
-}
-
-const mapSection = (report: SweepReport): Html => {
-  const maps = heatMaps(report)
-  if (maps.length > 0) return mapsOf(report, maps)
-  return varying(report).length > 1
-    ? html`<p>The grid is too large for a map: its points are in the table.</p>`
-    : linesOf(report)
-}
 
 const pointRow = (report: SweepReport, point: SweptPoint): Html =>
   html`<tr>

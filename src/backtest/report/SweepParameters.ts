@@ -27,7 +27,7 @@ const decompositionTable = ({ groups, isFull, main, pairs, points, rest }: Decom
       heads: [wordHeads("Parameter"), numberHeads("Part"), wordHeads("")],
       rows: [
         ...main.map(({ parameter, share }) => partRow(parameter, share)),
-        ...pairs.map(({ parameters, share }) => partRow(parameters.join(" with "), share)),
+        ...(pairs ?? []).map(({ parameters, share }) => partRow(parameters.join(" with "), share)),
         partRow(isFull ? "the rest" : "not told apart", rest)
       ]
     })}
@@ -36,7 +36,7 @@ const decompositionTable = ({ groups, isFull, main, pairs, points, rest }: Decom
         isFull
           ? "Analysis of variance: what each parameter explains by itself, and what pairs explain beyond that. The parts add up to one."
           : "Points of the grid are missing: each part is what a parameter or a pair explains beyond all others, and what several explain together is in none of them."
-      }${groups === undefined ? "" : ` There are fewer points than values: those of each number were taken together in ${groups} groups.`}
+      }${groups === undefined ? "" : ` There are few points for so many values: those of each number were taken together in ${groups} groups.`}${pairs === undefined ? " Pairs cannot be told from so few points." : ""}
     </p>`
 
 const valuesText = (values: GridValues): string =>
@@ -72,7 +72,9 @@ const plateauTable = ({ best, box, near, score, smoothness, steadiest, step }: P
         fact("Plateau score", score === undefined ? "–" : `${decimal(score, 2)} of 1`),
         fact(
           "Steadiest point",
-          `${decimal(steadiest.figure, 2)} at ${valuesText(steadiest.values)}; ${decimal(steadiest.mean, 2)} with its neighbours`
+          steadiest === undefined
+            ? "no two points are neighbours"
+            : `${decimal(steadiest.figure, 2)} at ${valuesText(steadiest.values)}; ${decimal(steadiest.mean, 2)} with its ${counted(steadiest.neighbours, "neighbour")}`
         ),
         fact("Points within a tenth of the best", near === undefined ? "–" : percent(near, 1)),
         fact("Smoothness of the grid", smoothness === undefined ? "–" : `${decimal(smoothness, 2)} of 1`)

@@ -100,14 +100,38 @@ describe("the page of a sweep", () => {
       ["8", "0.13", "0.14"],
       ["50", "–", "0.56"]
     ])
-    expect(tableOf(page, "map-2-1-table")[2]).toEqual(["50", "–", "+26.0%"])
-    expect(tableOf(page, "map-3-1-table")[0]).toEqual(["5", "−5.0%", "−5.5%"])
+    expect(tableOf(page, "map-3-1-table")[2]).toEqual(["50", "–", "+26.0%"])
+    expect(tableOf(page, "map-4-1-table")[0]).toEqual(["5", "−5.0%", "−5.5%"])
+  })
+
+  it("maps each point's mean with its neighbours, and marks the steadiest in both maps of the ratio only", () => {
+    // (0.10 + 0.11 + 0.13 + 0.14) ÷ 4, (0.48 + 0.56) ÷ 5, and of 50, 60, one neighbour of which was refused, 0.83 ÷ 3.
+    expect(tableOf(page, "map-2-1-table")).toEqual([
+      ["5", "0.12", "0.12"],
+      ["8", "0.21", "0.21"],
+      ["50", "–", "0.28"]
+    ])
+    expect(page.match(/class="[^"]* steady">\s*[^\s<]+/gu)?.map((cell) => cell.split(/>\s*/u)[1])).toEqual([
+      "0.56",
+      "0.28"
+    ])
+    expect(wordsOf(page)).toContain("steadiest point")
+  })
+
+  it("has no such map where no two points are neighbours", () => {
+    const far = sweep([fast, slow], {
+      points: report.points.filter((_, i) => i === 0 || i === 5)
+    })
+    const shown = sensitivityHtml(far)
+    expectGood(shown)
+    expect(wordsOf(shown)).toContain("no two points are neighbours")
+    expect(wordsOf(shown)).not.toContain("smoothed")
   })
 
   it("frames the best of a map once", () => {
     const map = /<table id="map-1-1-table"[\s\S]*?<\/table>/u.exec(page)?.[0] ?? ""
-    expect(map.match(/class="[^"]* top"/gu)).toHaveLength(1)
-    expect(map).toMatch(/class="p3 top">\s*0\.56/u)
+    expect(map.match(/class="[^"]* top\b[^"]*"/gu)).toHaveLength(1)
+    expect(map).toMatch(/class="p3 top steady">\s*0\.56/u)
   })
 
   it("has a map for each value of a third parameter", () => {

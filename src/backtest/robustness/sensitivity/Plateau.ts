@@ -21,6 +21,12 @@ export interface PlacedFigure {
   readonly figure: number
 }
 
+export interface SteadyPoint extends PlacedFigure {
+  /** Of itself and its neighbours. */
+  readonly mean: number
+  readonly neighbours: number
+}
+
 export interface Plateau {
   readonly best: PlacedFigure
   /** One step away along one axis; undefined where none of them has a figure. */
@@ -31,11 +37,13 @@ export interface Plateau {
   readonly score: number | undefined
   /** The part of all points whose figure is at least nine tenths of the best, itself among them; of a best above zero. */
   readonly near: number | undefined
-  /** The point with the highest mean of itself and its box: what a careful person would take. */
-  readonly steadiest: PlacedFigure & { readonly mean: number }
+  /** The point with the highest mean of itself and its box, of those that have neighbours: what a careful person would take. */
+  readonly steadiest: SteadyPoint | undefined
+  /** Each point that has neighbours, with them: the grid's figure without what single points owe to chance. */
+  readonly smoothed: ReadonlyArray<SteadyPoint>
   /**
    * Of the whole grid: 1 − Σ(f − mean of its box)² ÷ Σ(f − mean of all)², not below 0. Near 1 where each point is as its
-   * neighbours are, 0 where they say nothing of it. Undefined where the figures do not vary, or no two points are neighbours.
+   * neighbours are, 0 where they say nothing of it. Undefined where the figures do not vary, or most points have no neighbours.
    */
   readonly smoothness: number | undefined
 }
@@ -94,18 +102,22 @@ export const plateauOf = (grid: Grid, points: ReadonlyArray<FigurePoint>): Plate
   const best = points[bestAt] ?? first
   const around = boxes[bestAt] ?? []
   const box = neighbourhood(figuresOf(around))
-  const means = points.map((point, i) => meanOf([point.figure, ...figuresOf(boxes[i] ?? [])]))
-  const most = means.reduce((at, mean, i) => (mean > (means[at] ?? 0) ? i : at), 0)
-  const steadiest = points[most] ?? first
-  const isGood = best.figure > 0
-  const all = meanOf(figuresOf(numbers))
-  let beside = 0
-  let spread = 0
-  for (const [i, { figure }] of points.entries()) {
+  const beside = points.flatMap(({ figure, values }, i) => {
     const neighbours = figuresOf(boxes[i] ?? [])
-    spread += (figure - all) ** 2
-    beside += (figure - (neighbours.length === 0 ? all : meanOf(neighbours))) ** 2
-  }
+    return neighbours.length === 0
+      ? []
+      : [{ values, figure, around: meanOf(neighbours), neighbours: neighbours.length }]
+  })
+  const smoothed = beside.map(({ around: mean, figure, neighbours, values }): SteadyPoint => ({
+    values,
+    figure,
+    mean: (figure + mean * neighbours) / (neighbours + 1),
+    neighbours
+  }))
+  const isGood = best.figure > 0
+  const all = meanOf(beside.map(({ figure }) => figure))
+  const spread = beside.reduce((sum, { figure }) => sum + (figure - all) ** 2, 0)
+  const apart = beside.reduce((sum, { around: mean, figure }) => sum + (figure - mean) ** 2, 0)
   return {
     best: { values: best.values, figure: best.figure },
     step: neighbourhood(figuresOf(around.filter((i) => between(bestAt, i).axes === 1))),
@@ -114,10 +126,14 @@ export const plateauOf = (grid: Grid, points: ReadonlyArray<FigurePoint>): Plate
     near: isGood
       ? points.filter(({ figure }) => figure >= NEAR * best.figure).length / points.length
       : undefined,
-    steadiest: { values: steadiest.values, figure: steadiest.figure, mean: means[most] ?? steadiest.figure },
+    smoothed,
+    steadiest: smoothed.reduce<SteadyPoint | undefined>(
+      (most, one) => (most === undefined || one.mean > most.mean ? one : most),
+      undefined
+    ),
     smoothness:
-      spread > 1e-24 * points.length && boxes.some(({ length }) => length > 0)
-        ? Math.max(0, 1 - beside / spread)
+      2 * beside.length > points.length && spread > 1e-24 * points.length
+        ? Math.max(0, 1 - apart / spread)
         : undefined
   }
 }

@@ -10,10 +10,12 @@
  * Where points are missing the parts cannot be told apart wholly. A share is
  * then what the parameter (or the pair) explains beyond all other parameters,
  * by least squares (sums of squares of type II, Yates 1934): the same number on
- * a full grid, and elsewhere a lower bound; what several explain together is
- * in none of them. Of a sample with fewer points than the grid has values, the
- * neighbouring values of a number are taken together in groups first; what varies
- * within a group is in the rest.
+ * a full grid. What several explain together is in none of them; where they come
+ * to more than all of them explain together, they are scaled down to that, so
+ * that shares never add up to more than 1. Of a sample that is thin for the grid's
+ * values, neighbouring values of a number are taken together in groups first; what
+ * varies within a group is in the rest. Means of so few points vary by chance too:
+ * that gives a parameter about (levels − 1) ÷ (points − 1).
  */
 import { Result } from "effect"
 import type { Grid, GridAxis, GridValues } from "../../Grid.ts"
@@ -47,7 +49,8 @@ export interface Decomposition {
   readonly groups: number | undefined
   /** Largest first; parameters with one value have none. */
   readonly main: ReadonlyArray<MainEffect>
-  readonly pairs: ReadonlyArray<Interaction>
+  /** Undefined where there are too few points to tell pairs from chance: they are in the rest. */
+  readonly pairs: ReadonlyArray<Interaction> | undefined
   /** What neither single parameters nor pairs explain; of a grid with gaps also what cannot be told apart. */
   readonly rest: number
 }
@@ -142,22 +145,66 @@ const partOf = (
   return { parameter, factor: { levels, of } }
 }
 
-/** Points that the means of these factors need: one for all, and one for each level beside the first of its factor; and one more. */
-const neededBy = (parts: ReadonlyArray<Part>): number =>
-  parts.reduce((sum, { factor }) => sum + factor.levels - 1, 2)
+/** Means that are told of these factors: one for all, and one for each level beside the first of its factor. */
+const meansOf = (factors: ReadonlyArray<Factor>): number =>
+  factors.reduce((sum, { levels }) => sum + levels - 1, 1)
 
-/** As fine as the points allow. */
-const partsFor = (
+/** The same with the two largest factors in all their combinations. */
+const meansOfPairs = (parts: ReadonlyArray<Part>): number => {
+  const [a = 1, b = 1, ...others] = parts.map(({ factor }) => factor.levels).toSorted((x, y) => y - x)
+  return others.reduce((sum, levels) => sum + levels - 1, a * b)
+}
+
+interface Plan {
+  readonly parts: ReadonlyArray<Part>
+  readonly groups: number | undefined
+  readonly hasPairs: boolean
+}
+
+/** Of a sample each mean has two points or more, that it says more than chance does. */
+const POINTS_A_MEAN = 2
+const FEWEST_GROUPS_OF_PAIRS = 3
+
+/**
+ * As fine as the points allow: each value for itself where half of the grid is there; of fewer points as many groups as leave
+ * each mean two points, with pairs if that can be. Or how many points would do.
+ */
+const planOf = (
   axes: ReadonlyArray<GridAxis>,
-  points: ReadonlyArray<FigurePoint>
-): { readonly parts: ReadonlyArray<Part>; readonly groups: number | undefined } => {
-  const own = axes.map((axis) => partOf(axis, points, undefined))
-  if (neededBy(own) <= points.length) return { parts: own, groups: undefined }
-  for (let groups = MOST_GROUPS; groups >= 2; groups--) {
-    const parts = axes.map((axis) => partOf(axis, points, groups))
-    if (2 * neededBy(parts) <= points.length) return { parts, groups }
+  points: ReadonlyArray<FigurePoint>,
+  size: number
+): Plan | { readonly needs: number } => {
+  const own: Plan = {
+    parts: axes.map((axis) => partOf(axis, points, undefined)),
+    groups: undefined,
+    hasPairs: true
   }
-  return { parts: own, groups: undefined }
+  const ownMeans = meansOf(own.parts.map(({ factor }) => factor))
+  const has = points.length
+  if (has === size && size > 1) return own
+  if (2 * has >= size && has > ownMeans) return own
+  const coarser = Array.from({ length: MOST_GROUPS - 1 }, (_, i): Plan => {
+    const groups = MOST_GROUPS - i
+    return { parts: axes.map((axis) => partOf(axis, points, groups)), groups, hasPairs: true }
+  })
+  const enough = (means: number): boolean => has >= POINTS_A_MEAN * means
+  const withPairs = [own, ...coarser.filter(({ groups = 0 }) => groups >= FEWEST_GROUPS_OF_PAIRS)]
+  const most = withPairs.find(({ parts }) => enough(meansOfPairs(parts)))
+  if (most !== undefined) return most
+  const alone = [own, ...coarser].find(({ parts }) => enough(meansOf(parts.map(({ factor }) => factor))))
+  if (alone !== undefined) return { ...alone, hasPairs: false }
+  const fewest = meansOf((coarser.at(-1) ?? own).parts.map(({ factor }) => factor))
+  return { needs: Math.min(POINTS_A_MEAN * fewest, Math.max(2, ownMeans + 1, Math.ceil(size / 2))) }
+}
+
+/** Shares that add up to no more than all of them explain together. */
+const within = <A extends { readonly share: number }>(
+  shares: ReadonlyArray<A>,
+  most: number
+): ReadonlyArray<A> => {
+  const sum = shares.reduce((total, { share }) => total + share, 0)
+  const scale = sum > most + 1e-9 ? Math.max(0, most) / sum : 1
+  return shares.map((one) => ({ ...one, share: one.share * scale })).toSorted(bySize)
 }
 
 /** Decomposes the figure's variance over the points of a grid, each of which comes once. */
@@ -166,13 +213,14 @@ export const varianceDecomposition = (
   points: ReadonlyArray<FigurePoint>
 ): Result.Result<Decomposition, TooFewObservations | BadRequest> => {
   const axes = grid.filter(({ values }) => values.length > 1)
-  const { groups, parts } = partsFor(axes, points)
-  const needs = neededBy(parts)
-  if (points.length < needs) {
+  const size = axes.reduce((product, { values }) => product * values.length, 1)
+  const plan = planOf(axes, points, size)
+  if ("needs" in plan) {
     return Result.fail(
-      tooFew("a decomposition of the variance over this grid", "points", needs, points.length)
+      tooFew("a decomposition of the variance over this grid", "points", plan.needs, points.length)
     )
   }
+  const { groups, hasPairs, parts } = plan
   const mean = points.reduce((sum, { figure }) => sum + figure, 0) / points.length
   const centred = Float64Array.from(points, ({ figure }) => figure - mean)
   const all = squaresOf(centred)
@@ -183,29 +231,42 @@ export const varianceDecomposition = (
   }
   const factors = parts.map(({ factor }) => factor)
   const additive = leftBy(centred, factors)
-  const main = parts.map(({ parameter }, i): MainEffect => {
+  const beyond = parts.map(({ parameter }, i): MainEffect => {
     const without = leftBy(
       centred,
       factors.filter((_, k) => k !== i)
     )
     return { parameter, share: shareOf(without - additive, all) }
   })
-  const pairs = parts.flatMap((a, i) =>
-    parts.slice(i + 1).map((b, k): Interaction => {
-      const others = factors.filter((_, at) => at !== i && at !== i + 1 + k)
-      const left = leftBy(centred, [...others, together(a.factor, b.factor)])
-      return { parameters: [a.parameter, b.parameter], share: shareOf(additive - left, all) }
-    })
+  const both = parts.flatMap((a, i) =>
+    parts.slice(i + 1).map((b, k) => ({
+      parameters: [a.parameter, b.parameter] as const,
+      factor: together(a.factor, b.factor),
+      others: factors.filter((_, at) => at !== i && at !== i + 1 + k)
+    }))
   )
-  const explained = [...main, ...pairs].reduce((sum, { share }) => sum + share, 0)
+  const ofMain = (all - additive) / all
+  const main = within(beyond, ofMain)
+  const pairs = hasPairs
+    ? within(
+        both.map(({ factor, others, parameters }): Interaction => ({
+          parameters,
+          share: shareOf(additive - leftBy(centred, [...others, factor]), all)
+        })),
+        both.length < 2
+          ? 1 - ofMain
+          : (additive - leftBy(centred, [...factors, ...both.map(({ factor }) => factor)])) / all
+      )
+    : undefined
+  const explained = [...main, ...(pairs ?? [])].reduce((sum, { share }) => sum + share, 0)
   return Result.succeed({
     points: points.length,
     mean,
     variance: all / points.length,
     groups,
-    isFull: points.length === axes.reduce((size, { values }) => size * values.length, 1),
-    main: main.toSorted(bySize),
-    pairs: pairs.toSorted(bySize),
+    isFull: points.length === size,
+    main,
+    pairs,
     rest: shareOf(all * Math.max(0, 1 - explained), all)
   })
 }

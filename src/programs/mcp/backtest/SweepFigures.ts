@@ -44,7 +44,7 @@ export const SweepFigures = Schema.Struct({
     neighbourLowest: ratio,
     /** Their mean ÷ the best, within 0 and 1: near 1 on a plateau. */
     plateauScore: ratio,
-    /** The point whose mean with its neighbours is highest. */
+    /** The point whose mean with its neighbours is highest, of those that have neighbours. */
     steadiest: Schema.NullOr(PointRow)
   }),
   /** Parts of the variance of the Sharpe ratio; null where it cannot be decomposed. */
@@ -109,7 +109,7 @@ const partsOf = ({ decomposition }: SweepSensitivity): SweepFigures["variance"] 
         isFull: decomposition.isFull,
         parts: [
           ...decomposition.main.map(({ parameter, share }) => ({ of: short(parameter, 64), share })),
-          ...decomposition.pairs.map(({ parameters, share }) => ({
+          ...(decomposition.pairs ?? []).map(({ parameters, share }) => ({
             of: short(parameters.join(" with "), 140),
             share
           }))
@@ -125,7 +125,7 @@ export const sweepFigures = (grid: Grid, points: ReadonlyArray<SweepPoint>): Swe
   const sharpes = done.flatMap(({ figures }) => figures.sharpe ?? []).toSorted((a, b) => a - b)
   const sensitivity = sweepSensitivity(grid, points)
   const { plateau } = sensitivity
-  const steadiest = done.find(({ values }) => values === plateau?.steadiest.values)
+  const steadiest = done.find(({ values }) => values === plateau?.steadiest?.values)
   const worst = ranked.findLast(({ figures }) => figures.sharpe !== null)
   const profitable = done.filter(({ figures }) => figures.totalReturn > 0).length
   return {

@@ -32,8 +32,8 @@ describe("a plateau", () => {
     expect(told?.box?.points).toBe(3)
     expect(told?.score).toBeCloseTo(0.05, 12)
     expect(told?.near).toBe(1 / 16)
-    expect(told?.steadiest.values).toEqual({ a: 4, b: 40 })
-    expect(told?.steadiest.mean).toBeCloseTo((1.2 * 3 + 1.5) / 4, 12)
+    expect(told?.steadiest?.values).toEqual({ a: 4, b: 40 })
+    expect(told?.steadiest?.mean).toBeCloseTo((1.2 * 3 + 1.5) / 4, 12)
     expect(told?.smoothness).toBeLessThan(0.5)
   })
 
@@ -55,6 +55,8 @@ describe("a plateau", () => {
     })
     const alone = over([[1, -1, -1, -1], ...Array.from({ length: 3 }, () => [-1, -1, -1, -1])], (f) => f > 0)
     expect(alone).toMatchObject({ step: undefined, box: undefined, score: undefined, near: 1 })
+    // Nothing steady is said of a point that stands alone, however high.
+    expect(alone).toMatchObject({ steadiest: undefined, smoothness: undefined, smoothed: [] })
     expect(over([[0]], () => false)).toBeUndefined()
   })
 
@@ -65,5 +67,23 @@ describe("a plateau", () => {
       gridPoints(flags).map((values, figure) => ({ values, figure }))
     )
     expect(told?.step).toEqual({ points: 2, mean: 0.5, lowest: 0 })
+  })
+
+  it("of a sample takes a point with neighbours for the steadiest, not a higher one that stands alone", () => {
+    const told = plateauOf(
+      grid,
+      [
+        [1, 10, 9],
+        [3, 20, 1],
+        [3, 30, 2],
+        [3, 40, 3]
+      ].map(([a = 0, b = 0, figure = 0]) => ({ values: { a, b }, figure }))
+    )
+    expect(told?.best.figure).toBe(9)
+    expect(told?.box).toBeUndefined()
+    expect(told?.steadiest).toEqual({ values: { a: 3, b: 40 }, figure: 3, mean: 2.5, neighbours: 1 })
+    expect(told?.smoothed).toHaveLength(3)
+    // Three of four have neighbours: (1 − 2)² + (2 − 2)² + (3 − 2)², as much as they are spread about 2.
+    expect(told?.smoothness).toBe(0)
   })
 })

@@ -26,7 +26,9 @@ const told = (...asked: Parameters<typeof over>) => {
   return {
     ...made,
     main: Object.fromEntries(made.main.map(({ parameter, share }) => [parameter, share])),
-    pairs: Object.fromEntries(made.pairs.map(({ parameters, share }) => [parameters.join(" "), share]))
+    pairs: Object.fromEntries(
+      (made.pairs ?? []).map(({ parameters, share }) => [parameters.join(" "), share])
+    )
   }
 }
 
@@ -152,5 +154,55 @@ describe("a decomposition of the variance", () => {
     expect(Result.isFailure(few) && few.failure.message).toMatch(/needs 5 points, and there are 3/u)
     const flat = over(square, () => 0.5)
     expect(Result.isFailure(flat) && flat.failure.message).toMatch(/the same at all points/u)
+  })
+
+  it("over one parameter, every value of which is there, is all its", () => {
+    const made = told([{ parameter: "a", values: [1, 2, 3, 4, 5, 6, 7, 8] }], (at) => Math.sin(at("a")))
+    expect(made.groups).toBeUndefined()
+    expect([made.main["a"], made.rest]).toEqual([1, 0])
+  })
+
+  it("of a sample never adds up to more than one, and of too few points says nothing of pairs", () => {
+    const axis = (parameter: string) => ({ parameter, values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const })
+    const grid: Grid = [axis("a"), axis("b"), axis("c")]
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { minLength: 6, maxLength: 60 }),
+        fc.integer({ min: 1, max: 1e6 }),
+        (drawn, seed) => {
+          const points = drawn.map((i) => ({
+            values: { a: Math.floor(i / 100) + 1, b: (Math.floor(i / 10) % 10) + 1, c: (i % 10) + 1 },
+            figure: Math.sin(seed * (i + 1))
+          }))
+          const made = varianceDecomposition(grid, points)
+          if (Result.isFailure(made)) {
+            // Means of two groups of each: one and three more, two points for each.
+            expect(points.length).toBeLessThan(8)
+            return
+          }
+          const { main, pairs, rest } = made.success
+          // Pairs of three groups and the third parameter's: nine and two more.
+          expect(pairs !== undefined).toBe(points.length >= 22)
+          const shares = [...main, ...(pairs ?? [])].map(({ share }) => share)
+          expect([...shares, rest].every((share) => share >= 0 && share <= 1)).toBe(true)
+          expect([...shares, rest].reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
+        }
+      ),
+      { numRuns: 60 }
+    )
+  })
+
+  it("of a sample finds what a parameter is worth on the whole grid", () => {
+    // f = 3a + b of 50 values each: nine tenths a's. Every 41st point, by chance near each other's means.
+    const [first = 0, ...rest] = Array.from({ length: 50 }, (_, i) => i)
+    const axis = (parameter: string) => ({ parameter, values: [first, ...rest] as const })
+    const made = told(
+      [axis("a"), axis("b")],
+      (at) => 3 * at("a") + at("b"),
+      (i) => i % 41 === 7
+    )
+    expect(made.points).toBe(61)
+    expect(Math.abs((made.main["a"] ?? 0) - 0.9)).toBeLessThan(0.08)
+    expect(Math.abs((made.main["b"] ?? 0) - 0.1)).toBeLessThan(0.08)
   })
 })

@@ -96,35 +96,43 @@ const engineText = ({ sweep, whyEngine }: FinishedSweep): string => {
 /** Pairs that are named, the largest. */
 const NAMED_PAIRS = 3
 
+const missingText = ({ groups, isFull, pairs }: Decomposition): string =>
+  isFull
+    ? ""
+    : ` (points are missing: what each explains beyond the others${groups === undefined ? "" : `, its values in ${groups} groups`}${pairs === undefined ? ", too few to tell pairs" : ""})`
+
 /** "fast 62.00%, slow 21.00%, fast with slow 12.00%, the rest 5.00%". */
-const decompositionLine = ({ groups, isFull, main, pairs, rest }: Decomposition): string => {
+const decompositionLine = (made: Decomposition): string => {
+  const { isFull, main, pairs = [], rest } = made
   const parts = [
     ...main.map(({ parameter, share }) => `${parameter} ${percent(share)}`),
     ...pairs
       .slice(0, NAMED_PAIRS)
       .map(({ parameters, share }) => `${parameters.join(" with ")} ${percent(share)}`),
+    ...(pairs.length > NAMED_PAIRS ? [`${counted(pairs.length - NAMED_PAIRS, "smaller pair")}`] : []),
     `${isFull ? "the rest" : "not told apart"} ${percent(rest)}`
   ]
-  return `variance of the Sharpe ratio${isFull ? "" : ` (points are missing: what each explains beyond the others${groups === undefined ? "" : `, its values in ${groups} groups`})`}: ${parts.join(", ")}`
+  return `variance of the Sharpe ratio${missingText(made)}: ${parts.join(", ")}`
 }
 
-const plateauLines = ({ best, box, near, score, smoothness, steadiest }: Plateau): ReadonlyArray<string> => {
-  const isSteadiest = steadiest.values === best.values
+const steadiestText = ({ best, steadiest }: Plateau): string | undefined =>
+  steadiest === undefined
+    ? undefined
+    : steadiest.values === best.values
+      ? "the best point is the steadiest too: its neighbours are the best as well"
+      : `the steadiest point: ${valuesText(steadiest.values)}, ${plainNumber(steadiest.figure, 2)} itself, ${plainNumber(steadiest.mean, 2)} with its ${counted(steadiest.neighbours, "neighbour")}`
+
+const plateauLines = (plateau: Plateau): ReadonlyArray<string> => {
+  const { box, near, score, smoothness } = plateau
   return [
-    ...(box === undefined
-      ? ["no point beside the best was played: nothing is known of its neighbours"]
-      : [
-          `around the best: ${counted(box.points, "point")} one step away, ${plainNumber(box.mean, 2)} on average, ${plainNumber(box.lowest, 2)} at the lowest${score === undefined ? "" : `; plateau score ${plainNumber(score, 2)} of 1`}`,
-          isSteadiest
-            ? "the best point is the steadiest too: its neighbours are the best as well"
-            : `the steadiest point: ${valuesText(steadiest.values)}, ${plainNumber(steadiest.figure, 2)} itself, ${plainNumber(steadiest.mean, 2)} with its neighbours`
-        ]),
-    ...(near === undefined
-      ? []
-      : [
-          `${percent(near)} of the points are within a tenth of the best${smoothness === undefined ? "" : `; smoothness of the grid ${plainNumber(smoothness, 2)} of 1`}`
-        ])
-  ]
+    box === undefined
+      ? "no point beside the best was played: nothing is known of its neighbours"
+      : `around the best: ${counted(box.points, "point")} one step away, ${plainNumber(box.mean, 2)} on average, ${plainNumber(box.lowest, 2)} at the lowest${score === undefined ? "" : `; plateau score ${plainNumber(score, 2)} of 1`}`,
+    steadiestText(plateau),
+    near === undefined
+      ? undefined
+      : `${percent(near)} of the points are within a tenth of the best${smoothness === undefined ? "" : `; smoothness of the grid ${plainNumber(smoothness, 2)} of 1`}`
+  ].filter((line) => line !== undefined)
 }
 
 /** What hangs on which parameter; nothing of a single point. */
