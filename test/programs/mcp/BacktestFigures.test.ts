@@ -269,13 +269,14 @@ describe("a sweep's figures", () => {
     assert.deepStrictEqual(told.best[0], [8, 50, 0.09, 2, 0.9, -0.1])
     assert.deepStrictEqual(told.best[1], [8, 60, 0.05, 3, 0.5, -0.1])
     assert.deepStrictEqual(told.worst, [10, 50, -0.03, 4, -0.3, -0.1])
-    // Around (8, 50) are all others: 0.1, 0.2, 0.5, −0.3 and 0.4; around (5, 60) 0.1, 0.9 and 0.5.
+    // Around (8, 50) are all others: 0.1, 0.2, 0.5, −0.3 and 0.4; around (5, 60) 0.1, 0.9 and 0.5,
+    // and with itself the same as around (5, 50), which is lower.
     assert.deepInclude(told.stability, {
       neighbours: 5,
       neighbourSharpe: 0.18,
       neighbourLowest: -0.3,
       plateauScore: 0.2,
-      steadiest: [5, 50, 0.01, 0, 0.1, -0.1],
+      steadiest: [5, 60, 0.02, 1, 0.2, -0.1],
       sharpeMedian: 0.2,
       sharpeTenth: -0.3,
       sharpeNinetieth: 0.9

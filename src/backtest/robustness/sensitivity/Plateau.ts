@@ -89,6 +89,12 @@ const neighbourhood = (figures: ReadonlyArray<number>): Neighbourhood | undefine
     ? undefined
     : { points: figures.length, mean: meanOf(figures), lowest: Math.min(...figures) }
 
+/** Points with the same neighbourhood have the same mean but for rounding: of them the higher one is taken. */
+const isSteadier = (one: SteadyPoint, than: SteadyPoint): boolean => {
+  const more = one.mean - than.mean
+  return Math.abs(more) > 1e-12 * Math.abs(than.mean) ? more > 0 : one.figure > than.figure
+}
+
 /** Of the points that have a figure, higher being better; undefined where there is none. The first of equal ones is the best. */
 export const plateauOf = (grid: Grid, points: ReadonlyArray<FigurePoint>): Plateau | undefined => {
   const [first] = points
@@ -128,7 +134,7 @@ export const plateauOf = (grid: Grid, points: ReadonlyArray<FigurePoint>): Plate
       : undefined,
     smoothed,
     steadiest: smoothed.reduce<SteadyPoint | undefined>(
-      (most, one) => (most === undefined || one.mean > most.mean ? one : most),
+      (most, one) => (most === undefined || isSteadier(one, most) ? one : most),
       undefined
     ),
     smoothness:

@@ -86,4 +86,12 @@ describe("a plateau", () => {
     // Three of four have neighbours: (1 − 2)² + (2 − 2)² + (3 − 2)², as much as they are spread about 2.
     expect(told?.smoothness).toBe(0)
   })
+
+  it("takes the higher of two points with the same mean for the steadiest, in any order", () => {
+    const pair: Grid = [{ parameter: "a", values: [1, 2, 3, 4] }]
+    const points = [0.1, 0.7, 0.2, 0.3].map((figure, i) => ({ values: { a: i + 1 }, figure }))
+    // 1 and 2: 0.4; 1, 2 and 3: 1 ÷ 3; 2, 3 and 4: 0.4; 3 and 4: 0.25. Two have 0.4: themselves 0.1 and 0.2.
+    expect(plateauOf(pair, points)?.steadiest?.values).toEqual({ a: 3 })
+    expect(plateauOf(pair, points.toReversed())?.steadiest?.values).toEqual({ a: 3 })
+  })
 })

@@ -119,7 +119,7 @@ const steadiestText = ({ best, steadiest }: Plateau): string | undefined =>
   steadiest === undefined
     ? undefined
     : steadiest.values === best.values
-      ? "the best point is the steadiest too: its neighbours are the best as well"
+      ? "the best point is the steadiest too, by its mean with its neighbours"
       : `the steadiest point: ${valuesText(steadiest.values)}, ${plainNumber(steadiest.figure, 2)} itself, ${plainNumber(steadiest.mean, 2)} with its ${counted(steadiest.neighbours, "neighbour")}`
 
 const plateauLines = (plateau: Plateau): ReadonlyArray<string> => {
