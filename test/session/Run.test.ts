@@ -76,7 +76,7 @@ describe("a run", () => {
           inFolder((folder) =>
             Effect.gen(function* () {
               const next = numbers(seed)
-              for (let i = 0; i < 5; i++) yield* playUntil(folder, 40 + next(2000))
+              for (let i = 0; i < 3; i++) yield* playUntil(folder, 40 + next(2000))
               expect(yield* playRun(folder)).toEqual(whole)
               for (const { unwritten } of yield* verifyRun(folder)) expect(unwritten).toBe(0)
             })

@@ -95,9 +95,9 @@ describe("a backtest that is a process", () => {
   })
 
   it("leaves nothing half when it is killed, whenever that is", async () => {
-    for (let n = 0; n < 8; n++) {
+    for (let n = 0; n < 5; n++) {
       const args = ["backtest", "run", "sma-cross", "--seed", String(n), "--json"]
-      await runProgram(project.folder, args, { end: { afterMillis: 900 + 150 * n, signal: "SIGKILL" } })
+      await runProgram(project.folder, args, { end: { afterMillis: 900 + 240 * n, signal: "SIGKILL" } })
     }
     const list = await project.run(["backtest", "list", "--json", "--limit", "100"])
     expect(list.code).toBe(0)
