@@ -39,8 +39,10 @@ export interface HaltRound {
 
 const decodeLine = Schema.decodeUnknownSync(Schema.fromJsonString(HaltAnswer))
 
-/** The processes' work lasts so long before the halt, once all of them trade. */
+/** The processes' work lasts so long before the halt at the least, and until they have sent orders enough. */
 const TRADED_MILLIS = 2000
+const LONGEST_TRADED_MILLIS = 20_000
+const LOOK_EVERY_MILLIS = 250
 
 const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
 
@@ -97,13 +99,25 @@ const tellsOf = (output: string): ReadonlyArray<HaltAnswer> =>
     .filter((line) => line.startsWith("{"))
     .map((line) => decodeLine(line))
 
-/** Halts as another process does, and says when it was asked for and how long it took. */
-const haltFrom = (place: Place) =>
+/** On a busy machine eight processes take a while to send their first orders. */
+const untilTraded = (orders: number) =>
+  Effect.gen(function* () {
+    const journal = yield* OrderJournal
+    yield* Effect.promise(() => pause(TRADED_MILLIS))
+    for (let waited = TRADED_MILLIS; waited < LONGEST_TRADED_MILLIS; waited += LOOK_EVERY_MILLIS) {
+      const lines = yield* journal.read({ after: 0, limit: 1_000_000 })
+      if (lines.filter(({ event }) => event._tag === "OrderSubmitted").length >= orders) return
+      yield* Effect.promise(() => pause(LOOK_EVERY_MILLIS))
+    }
+  })
+
+/** Halts as another process does, once so many orders were sent, and says when it was asked for and how long it took. */
+const haltFrom = (place: Place, orders: number) =>
   Effect.gen(function* () {
     const killSwitch = yield* KillSwitch
     // Opened before: it is about the halt, not about starting a program.
     yield* (yield* DeskView).status
-    yield* Effect.promise(() => pause(TRADED_MILLIS))
+    yield* untilTraded(orders)
     const asked = process.hrtime.bigint()
     const tsAsked = Date.now() * 1000
     const halted = yield* Effect.result(killSwitch.halt("a test of the halt", agent))
@@ -139,13 +153,13 @@ export const haltAmong = async (options: {
       seed: seedOf(seed, "halt", number),
       together: number % 2 === 0 ? 1 : 4,
       goesOnMillis: 500,
-      lastsMillis: 20_000
+      lastsMillis: 60_000
     }
     return startChild(url, [JSON.stringify(told)])
   })
   await Promise.all(children.map((child) => child.ready))
   for (const child of children) child.go()
-  const { asked, left, tsAsked, verified } = await orThrow(haltFrom(place))
+  const { asked, left, tsAsked, verified } = await orThrow(haltFrom(place, 4 * processes))
   const ends = await Promise.all(children.map((child) => child.exited))
   const problems: Array<string> = ends.flatMap(({ code, output, signal }, number) =>
     code === 0 ? [] : [`process ${number} ended with ${signal ?? code}: ${output.slice(-500)}`]
