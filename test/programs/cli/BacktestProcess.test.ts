@@ -35,9 +35,12 @@ export default defineStrategy({
 })
 `
 
+const endless = slow.replaceAll("slow", "endless").replace("i < 4_000_000", "sum >= 0")
+
 beforeAll(() => {
   buildIfStale()
   mkdirSync(join(project.folder, "algorithms"))
+  writeFileSync(join(project.folder, "algorithms", "endless.ts"), endless)
   writeFileSync(join(project.folder, "algorithms", "slow.ts"), slow)
 })
 afterAll(() => project.remove())
@@ -92,6 +95,14 @@ describe("a backtest that is a process", () => {
     expect(again.code).toBe(0)
     expect(results().map(hashOf)).toEqual([first === undefined ? "" : hashOf(first)])
     expect(json(again.out)).toMatchObject({ backtest_id: first?.id, trials: 1, sessions: 577 })
+  })
+
+  it("looks for look-ahead in this thread, and Ctrl-C ends a strategy that never comes back", async () => {
+    const args = ["backtest", "lookahead", "endless"]
+    const ran = await runProgram(project.folder, args, { end: { afterMillis: 4000, signal: "SIGINT" } })
+    // On a slow machine it is interrupted before it listens, or before it begins to play and has something to tell.
+    expect([130, null]).toContain(ran.code)
+    if (ran.out !== "") expect(ran.out).toContain("interrupted: the cuts that are left were not looked at")
   })
 
   it("leaves nothing half when it is killed, whenever that is", async () => {

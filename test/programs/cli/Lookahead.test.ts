@@ -67,6 +67,26 @@ describe("plimsoll backtest lookahead", () => {
     expect(page).toContain("backtest lookahead centred")
   })
 
+  it("a rule that keeps or overwrites closes knows no more of another play, and one that never moves is told", async () => {
+    mkdirSync("algorithms", { recursive: true })
+    const keeping = rule
+      .replaceAll("centred", "keeping")
+      .replace(
+        "Uint8Array.from({ length }, (_, i) => (close[i + 1] > close[i - 1] ? 1 : 0))",
+        "{ const wants = Uint8Array.from({ length }, (_, i) => (close[i] > close[i - 1] ? 1 : 0)); close.fill(1); return wants }"
+      )
+    writeFileSync("algorithms/keeping.ts", keeping)
+    const kept = decode((await plimsoll([...lookahead, "keeping", ...period, "--json"])).out)
+    expect([kept.clean, kept.subjects.map(({ changed }) => changed)]).toEqual([true, [0, 0]])
+    const always = rule
+      .replaceAll("centred", "always")
+      .replace("(close[i + 1] > close[i - 1] ? 1 : 0)", "(i % 2)")
+    writeFileSync("algorithms/always.ts", always)
+    const { code, out } = await plimsoll([...lookahead, "always", ...period])
+    expect(code).toBe(0)
+    expect(out).toContain("nor did anything after a cut")
+  })
+
   it("strategies that trade options, and numbers of cuts that are none, are refused", async () => {
     const options = await plimsoll([...lookahead, "covered-call", ...period])
     expect(options.code).toBe(64)

@@ -7,7 +7,7 @@ import { facts, notice, overline, pageText, sectionLinks } from "../../../sessio
 import { input } from "../../../session/report/Reproduction.ts"
 import { numberHeads, table, wordHeads } from "../../../session/report/Table.ts"
 import { tile, tileRow } from "../../../session/report/Tiles.ts"
-import type { Detected } from "../../robustness/lookahead/Detect.ts"
+import { type Detected, isUnmoved } from "../../robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../robustness/lookahead/Findings.ts"
 import type { WarmUpChecked } from "../../robustness/lookahead/WarmUpCheck.ts"
 import { pageStyles } from "../PageStyles.ts"
@@ -106,7 +106,12 @@ const timeline = (report: LookAheadReport, detected: Detected, index: number): H
     detected.failedPlays === 0
       ? ""
       : ` ${counted(detected.failedPlays, "play")} failed on the changed data and could not be compared.`
-  const nothing = compared === 0 ? " It did nothing, so this shows nothing." : ""
+  const nothing =
+    compared === 0
+      ? " It did nothing, so this shows nothing."
+      : isUnmoved(detected)
+        ? " Nor did anything after a cut: it always wants the same, or reads its prices elsewhere, so this shows nothing."
+        : ""
   return html`<h3 id="timeline-${index}">${subject === "signal rule" ? "Signal rule" : "Event engine"}</h3>
     ${figure(
       `timeline-${index}`,

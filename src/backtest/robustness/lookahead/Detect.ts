@@ -12,6 +12,7 @@ import {
   comparable,
   differences,
   findingOf,
+  isSame,
   knownPriceFills,
   type LookAheadFinding,
   sameBarFills
@@ -27,6 +28,11 @@ export interface Detected {
   readonly plays: number
   /** Plays that could not be compared: the strategy failed on the changed data. */
   readonly failedPlays: number
+  /**
+   * Plays that came out otherwise after their cut. Of none, the subject does not look at the prices it is given: it
+   * always wants the same, or reads others elsewhere, and that nothing changed before a cut shows nothing.
+   */
+  readonly moved: number
   /** Orders, fills, denials or signals at or before the last cut. */
   readonly compared: number
   /** Of them those that are a finding. */
@@ -88,6 +94,7 @@ export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generat
   const cuts = cutsOf(times, base, options.cuts)
   let plays = 2
   let failedPlays = 0
+  let moved = 0
   let looked = 0
   const soFar = (): Detected => {
     const last = cuts[looked - 1] ?? -Infinity
@@ -98,6 +105,7 @@ export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generat
       planned: cuts.length,
       plays,
       failedPlays,
+      moved,
       compared: base.reduce((sum, { at }) => sum + (at <= last ? 1 : 0), 0),
       changed: all.length,
       findings: all.slice(0, KEPT_FINDINGS)
@@ -110,6 +118,8 @@ export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generat
     for (const [i, kind] of kinds.entries()) {
       const other = play(perturb(data, { kind, cut, seed: options.seed + 101 * i }), until)
       plays += 1
+      // Where there is no future, what was done in it is missing.
+      if (kind !== "ended" && !isSame(base, other.done, until)) moved += 1
       const upTo = comparable(other, cut)
       if (upTo === undefined) {
         failedPlays += 1
@@ -123,6 +133,10 @@ export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generat
   }
   return soFar()
 }
+
+/** Whether something was played on changed data, and never came out otherwise. */
+export const isUnmoved = ({ compared, moved, plays }: Detected): boolean =>
+  compared > 0 && plays > 2 && moved === 0
 
 /** To the end, without a stop. */
 export const detected = <D>(subject: Subject<D>, options: DetectOptions): Detected => {

@@ -39,12 +39,14 @@ const byKey = (done: ReadonlyArray<Stamped>, until: number, textOf: (one: Stampe
   return all
 }
 
+const textOfAll = ({ text }: Stamped): string => text
+
 /** Whether both are the same up to `until`, one after the other: what nearly all plays are. */
-const isSame = (
+export const isSame = (
   before: ReadonlyArray<Stamped>,
   after: ReadonlyArray<Stamped>,
   until: number,
-  textOf: (one: Stamped) => string
+  textOf: (one: Stamped) => string = textOfAll
 ): boolean => {
   for (let i = 0; ; i++) {
     const [a, b] = [before[i], after[i]]
@@ -65,7 +67,7 @@ export const differences = (
   before: ReadonlyArray<Stamped>,
   after: ReadonlyArray<Stamped>,
   until: number,
-  textOf: (one: Stamped) => string = ({ text }) => text
+  textOf: (one: Stamped) => string = textOfAll
 ): ReadonlyArray<Difference> => {
   if (isSame(before, after, until, textOf)) return []
   const [a, b] = [byKey(before, until, textOf), byKey(after, until, textOf)]

@@ -47,7 +47,8 @@ export interface RulePlay {
 export const playRule = ({ rule, values, warmUp }: RulePlay, bars: TapeColumns): Outcome => {
   let wants: Uint8Array
   try {
-    wants = rule.wants(bars, values, new Map())
+    // Closes of its own: what one play keeps or writes over reaches no other.
+    wants = rule.wants({ ...bars, close: bars.close.slice() }, values, new Map())
   } catch (cause) {
     return {
       done: [],

@@ -19,6 +19,7 @@ const detectedJson = ({ cuts, failedPlays, findings, subject, ...rest }: Detecte
   cuts_planned: rest.planned,
   plays: rest.plays,
   failed_plays: failedPlays,
+  moved_plays: rest.moved,
   compared: rest.compared,
   changed: rest.changed,
   findings: findings.map(findingJson)

@@ -3,7 +3,8 @@
  * engine, its signal rule where it has one, and whether a longer warm-up changes
  * what they want. Everything is played in this thread, a play at a time.
  */
-import { Clock, Effect, Ref, Schema } from "effect"
+import { createContext, Script } from "node:vm"
+import { Clock, Effect, Predicate, Ref, Schema } from "effect"
 import type { TapeColumns, Tape } from "../../../backtest/engine/Tape.ts"
 import {
   detect,
@@ -54,14 +55,42 @@ export interface LookAheadHooks {
   readonly onPartial: (partial: LookAhead) => Effect.Effect<void>
 }
 
-const trying = <A>(work: () => A): Effect.Effect<A, BadRequest> =>
-  Effect.try({
-    try: work,
-    catch: (cause) =>
-      cause instanceof BadRequest
-        ? cause
-        : new BadRequest({ message: cause instanceof Error ? cause.message : String(cause) })
-  })
+/** The plays of one cut together may take so long. */
+const LONGEST_STEP_MILLIS = 600_000
+
+/**
+ * A strategy that never comes back holds this thread, and with it the listeners of signals. Code that was called from a
+ * script of `node:vm` can be ended from outside, by Ctrl-C or after a time.
+ */
+const makeBreakable = () => {
+  const within: { work: () => void } = { work: () => {} }
+  const context = createContext(within)
+  const script = new Script("work()")
+  return <A>(work: () => A): A => {
+    const done: Array<A> = []
+    within.work = () => {
+      done.push(work())
+    }
+    script.runInContext(context, { breakOnSigint: true, timeout: LONGEST_STEP_MILLIS })
+    for (const value of done) return value
+    throw new Error("a script that ran to its end has called its function")
+  }
+}
+
+const codeOf = (cause: unknown): unknown => (Predicate.hasProperty(cause, "code") ? cause.code : undefined)
+
+const failureOf = (cause: unknown): Effect.Effect<never, BadRequest> => {
+  if (codeOf(cause) === "ERR_SCRIPT_EXECUTION_INTERRUPTED") return Effect.interrupt
+  if (codeOf(cause) === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
+    return Effect.fail(
+      new BadRequest({
+        message: `the strategy did not come back within ${LONGEST_STEP_MILLIS / 60_000} minutes: ask for fewer sessions (--from, --to), or look for a loop without an end`
+      })
+    )
+  }
+  if (cause instanceof BadRequest) return Effect.fail(cause)
+  return Effect.fail(new BadRequest({ message: cause instanceof Error ? cause.message : String(cause) }))
+}
 
 const optionsOf = ({ file, strategy, tape }: PreparedBacktest): EngineSubjectOptions => {
   const { cash, models, profile, resumePolicy, seed } = file.inputs
@@ -125,6 +154,16 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
     warmUps: from.warmUps,
     isPartial
   })
+
+  const breakable = makeBreakable()
+  const trying = <A>(work: () => A): Effect.Effect<A, BadRequest> =>
+    Effect.suspend(() => {
+      try {
+        return Effect.succeed(breakable(work))
+      } catch (cause) {
+        return failureOf(cause)
+      }
+    })
 
   const run = Effect.fnUntraced(function* <D>(subject: Subject<D>, cuts: number) {
     const steps = detect(subject, { ...options, cuts })

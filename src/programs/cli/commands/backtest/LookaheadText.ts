@@ -1,5 +1,5 @@
 /** What the look-ahead detector found, as a terminal shows it. */
-import type { Detected } from "../../../../backtest/robustness/lookahead/Detect.ts"
+import { type Detected, isUnmoved } from "../../../../backtest/robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../../../backtest/robustness/lookahead/Findings.ts"
 import type { WarmUpChecked } from "../../../../backtest/robustness/lookahead/WarmUpCheck.ts"
 import { timestamp, toIso } from "../../../../domain/Timestamp.ts"
@@ -63,7 +63,14 @@ const subjectLines = (detected: Detected, style: Style): ReadonlyArray<string> =
   if (changed === 0) {
     const nothing =
       compared === 0 ? style.yellow("; it did nothing, so this shows nothing") : ", none changed"
-    return [`${subject}: ${style.green("clean")}: ${compare}${nothing}`, ...failed]
+    const unmoved = isUnmoved(detected)
+      ? [
+          style.yellow(
+            "  nor did anything after a cut: it always wants the same, or reads its prices elsewhere, so this shows nothing"
+          )
+        ]
+      : []
+    return [`${subject}: ${style.green("clean")}: ${compare}${nothing}`, ...unmoved, ...failed]
   }
   return [
     `${subject}: ${style.red("it looks ahead")}: ${compare}, ${counted(changed, "finding")}`,
