@@ -10,6 +10,10 @@
  * M c(M) p₍ⱼ₎ ÷ j from its place on, c(M) = Σ 1/j. Bonferroni and Holm hold down the
  * chance of a single false discovery, BHY the share of false ones, whatever the
  * dependence of the tests.
+ *
+ * What is looked for is a gain: another test whose Sharpe ratio is not above zero
+ * found none, and has the p-value one. With its two-sided one, trials that lose for
+ * certain (to costs, say) would pass for discoveries, and make room for the luckiest.
  */
 import { twoSidedQuantile, twoSidedTail } from "./StudentT.ts"
 
@@ -66,7 +70,7 @@ export interface Tests {
 }
 
 const pOf = ({ returns, sharpe }: TestedSharpe): number =>
-  twoSidedTail(sharpe * Math.sqrt(returns), returns - 1)
+  sharpe > 0 ? twoSidedTail(sharpe * Math.sqrt(returns), returns - 1) : 1
 
 /** Undefined of a Sharpe ratio that is not above zero: there is nothing to cut. */
 export const haircutOf = ({ judged, others, unknown }: Tests): Haircut | undefined => {

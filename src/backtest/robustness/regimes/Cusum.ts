@@ -11,7 +11,7 @@
  * sessions since the change; until there are enough nothing is watched.
  */
 import { Result } from "effect"
-import { mean } from "../../../portfolio/Performance.ts"
+import { LEAST_DEVIATION, mean } from "../../../portfolio/Performance.ts"
 import { sampleVariance } from "../../statistics/Moments.ts"
 import type { ReturnSeries } from "../ReturnSeries.ts"
 import { BadRequest, type RobustnessError } from "../RobustnessError.ts"
@@ -94,10 +94,12 @@ const sidesFrom = (session: number): ReadonlyArray<Side> =>
 /** Undefined where the window does not vary. */
 const estimated = (window: Float64Array): Reference | undefined => {
   const [centre, deviation] = [mean(window), Math.sqrt(sampleVariance(window))]
-  if (!(deviation > 0)) return undefined
+  if (!(deviation > LEAST_DEVIATION)) return undefined
   const roots = window.map((value) => Math.sqrt(Math.abs(value - centre) / deviation))
   const rootDeviation = Math.sqrt(sampleVariance(roots))
-  return rootDeviation > 0 ? { mean: centre, deviation, rootMean: mean(roots), rootDeviation } : undefined
+  return rootDeviation > LEAST_DEVIATION
+    ? { mean: centre, deviation, rootMean: mean(roots), rootDeviation }
+    : undefined
 }
 
 interface Watch {

@@ -119,6 +119,14 @@ describe("many tests", () => {
     near(haircuts[3] ?? Number.NaN, 0.5405, 1e-2)
   })
 
+  it("counts another test that loses for certain as one that found nothing", () => {
+    const judged = { sharpe: 0.12, returns: 250 }
+    const losers = Array.from({ length: 40 }, () => ({ sharpe: -1, returns: 250 }))
+    expect(haircutOf({ judged, others: losers, unknown: 0 })).toEqual(
+      haircutOf({ judged, others: [], unknown: 40 })
+    )
+  })
+
   it("a Sharpe ratio that is not above zero has nothing to cut", () => {
     expect(
       haircutOf({ judged: { sharpe: 0, returns: 100 }, others: [{ sharpe: 0.1, returns: 100 }], unknown: 0 })

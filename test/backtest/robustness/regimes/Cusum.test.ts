@@ -169,4 +169,14 @@ describe("what cannot be charted", () => {
     expect(watched).toBeGreaterThan(0)
     expect(alarms.every(({ at }) => at >= 400)).toBe(true)
   })
+
+  it("a stretch that varies by rounding alone is no reference either", () => {
+    const gaussian = gaussiansOf(8)
+    const rounding = (t: number): number => 0.0004 + (t % 3) * 1e-17
+    const returns = Array.from({ length: 900 }, (_, t) => (t < 400 ? rounding(t) : 0.01 * gaussian()))
+    const { alarms } = Result.getOrThrow(cusum(seriesOf(returns)))
+    expect(alarms.every(({ at }) => at >= 400)).toBe(true)
+    const none = cusum(seriesOf(Array.from({ length: 600 }, (_, t) => (t === 599 ? 0.001 : rounding(t)))))
+    expect(Result.getOrThrow(none).alarms).toEqual([])
+  })
 })
