@@ -15,6 +15,7 @@ import { whyEngine } from "../../backtest/vector/Eligibility.ts"
 import { cutWarmUp } from "../../backtest/WarmUpCut.ts"
 import type { Strategy } from "../../session/Strategy.ts"
 import { warmUpOf } from "./BacktestTape.ts"
+import { lockFolder } from "./FolderLock.ts"
 import type { BoundPoint, PreparedSweep } from "./PrepareSweep.ts"
 import * as SweepFolder from "./SweepFolder.ts"
 import { eventPlayer } from "./worker/EventPlayer.ts"
@@ -258,10 +259,11 @@ const playAll = Effect.fnUntraced(function* <E, R>(
 
 const byIndex = (a: SweepPoint, b: SweepPoint): number => a.index - b.index
 
-/** From what was prepared to every point of the grid. */
+/** From what was prepared to every point of the grid; nobody else plays the same meanwhile. */
 export const runSweep = Effect.fn("runSweep")(function* (prepared: PreparedSweep, options: SweepOptions) {
   const sweeps = join(options.backtests, "sweeps")
   const { grid, id, refused, sweep } = prepared
+  yield* lockFolder(sweeps, id)
   const folder = yield* options.resume
     ? SweepFolder.resume(sweeps, id, sweep)
     : SweepFolder.begin(sweeps, id, sweep)
@@ -289,4 +291,4 @@ export const runSweep = Effect.fn("runSweep")(function* (prepared: PreparedSweep
     whyEngine: why
   }
   return finished
-})
+}, Effect.scoped)

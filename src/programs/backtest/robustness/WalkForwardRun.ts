@@ -24,6 +24,7 @@ import type { PlayedSegments, SegmentAsk } from "../../../backtest/SegmentPlayer
 import { type SweepMode, sweepPlayer } from "../../../backtest/SweepPlayer.ts"
 import { type NewTrial, TrialLedger } from "../../../backtest/TrialLedger.ts"
 import { whyEngine } from "../../../backtest/vector/Eligibility.ts"
+import { lockFolder } from "../FolderLock.ts"
 import {
   BARS_OF_ONE_THREAD,
   comparedPoints,
@@ -194,6 +195,7 @@ export const runWalkForward = Effect.fn("runWalkForward")(function* (
     ranks: why === undefined
   }
   const folders = join(options.backtests, "walk-forwards")
+  yield* lockFolder(folders, id)
   const folder = yield* options.resume ? Folder.resume(folders, id, file) : Folder.begin(folders, id, file)
   const table = new SegmentTable()
   for (const { index, segments } of folder.kept) for (const segment of segments) table.put(index, segment)
@@ -268,4 +270,4 @@ export const runWalkForward = Effect.fn("runWalkForward")(function* (
     failed: table.failures
   }
   return finished
-})
+}, Effect.scoped)

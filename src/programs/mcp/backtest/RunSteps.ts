@@ -16,6 +16,7 @@ export const runSteps = {
 export const sweepSteps = {
   SweepFolderFailed:
     "tell a person: the sweep's folder (.plimsoll/backtests/sweeps) cannot be read or written.",
+  FolderBusy: "wait until that process has ended, then call again.",
   WorkerDied: "call it again; if it happens again the algorithm ends its own process."
 } as const
 
