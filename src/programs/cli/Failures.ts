@@ -49,6 +49,9 @@ const misuses: ReadonlySet<string> = new Set([
   "CannotPerturb",
   "TooFewBars",
   "TooFewObservations",
+  "ConstantReturns",
+  "BadReturn",
+  "ReturnsFileInvalid",
   "BacktestNotFound",
   "NothingToResume"
 ])

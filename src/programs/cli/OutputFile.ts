@@ -58,6 +58,10 @@ export const checkTarget = Effect.fnUntraced(function* (file: string, desk: Desk
   if (isDangling) {
     return yield* refuse("is a link to nothing, and would be replaced: name a file")
   }
+  const parent = dirname(file)
+  if (!existsSync(parent)) {
+    return yield* refuse(`cannot be written: there is no folder ${parent}. Make it, or name another place`)
+  }
   if (found !== undefined && !found.isFile()) {
     return yield* refuse("is no regular file: name a file, or one that does not exist yet")
   }

@@ -138,7 +138,7 @@ describe("backtest monte-carlo", () => {
     [["no-such"], "no-such"]
   ])("%j ends with what was wrong", async (args, words) => {
     const { code, err, out } = await run(...args)
-    expect(code).not.toBe(0)
+    expect(code).toBe(64)
     expect(out).toBe("")
     expect(err).toContain(words)
   })

@@ -104,8 +104,8 @@ describe("what does not fit", () => {
     [["latest", "--market", "spx"], 64, "a backtest's market is its benchmark"],
     [["--returns", "short.csv"], 64, "a regime by rules needs 219 returns, and there are 80"],
     [["--returns", "short.csv", "--method", "hmm"], 64, "needs 100 returns, and there are 80"],
-    [["--returns", "constant.csv"], 1, "the returns of constant.csv are all 0.001"],
-    [["--returns", "holed.csv"], 1, "holed.csv line 5"],
+    [["--returns", "constant.csv"], 64, "the returns of constant.csv are all 0.001"],
+    [["--returns", "holed.csv"], 64, "holed.csv line 5"],
     [["latest", "--method", "astrology"], 64, "Invalid value for flag --method"],
     [["latest", "--arl", "3"], 64, "expected sessions from 50 to 1000000, not 3"]
   ])("%j", async (args, code, message) => {
