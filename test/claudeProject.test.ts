@@ -195,6 +195,7 @@ describe("the commands", () => {
     expect(changing.toSorted()).toEqual([
       "backtest mcp__backtest__run_backtest",
       "backtest mcp__backtest__run_sensitivity",
+      "backtest mcp__backtest__run_walk_forward",
       "halt mcp__broker__halt_trading",
       "trade-idea mcp__backtest__run_backtest"
     ])

@@ -8,6 +8,7 @@ import type { BarSource } from "../market/BarSource.ts"
 import { resolutionFor } from "../market/Resolution.ts"
 import { formatResumePolicy, type ResumePolicy } from "../risk/ResumePolicy.ts"
 import type { RunInputs } from "../session/RunInputs.ts"
+import { quoted } from "../session/ShellWord.ts"
 import type { Strategy } from "../session/Strategy.ts"
 import { DEFAULT_CASH, DEFAULT_SEED, type MarketConfig } from "./DeskConfig.ts"
 import type { RunFile } from "./RunFolder.ts"
@@ -159,10 +160,6 @@ export const runInputs = Effect.fn("RunPreparation.inputs")(function* (
   }
   return inputs
 })
-
-/** A value as it is typed on a command line. */
-export const quoted = (text: string): string =>
-  /^[\w./:=,@%+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 /** The arguments that name a market. */
 export const marketWords = (market: MarketConfig): ReadonlyArray<string> => {

@@ -6,7 +6,8 @@ import type { SessionDate } from "../../domain/Timestamp.ts"
 import { formatMicros } from "../../domain/Money.ts"
 import { formatResumePolicy } from "../../risk/ResumePolicy.ts"
 import type { MarketConfig } from "../DeskConfig.ts"
-import { marketWords, quoted } from "../RunPreparation.ts"
+import { quoted } from "../../session/ShellWord.ts"
+import { marketWords } from "../RunPreparation.ts"
 
 const borrowWords = ({ borrow }: BacktestModels): ReadonlyArray<string> =>
   borrow?._tag === "Yearly" ? ["--borrow", String(borrow.basisPoints)] : []

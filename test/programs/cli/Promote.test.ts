@@ -181,6 +181,9 @@ export default defineStrategy({
     const walk = [...grid, "--train", "120", "--test", "60", "--html", "walk.html"]
     expect(await said("walk-forward", ...walk)).toMatch(marked)
     expect(readFileSync("walk.html", "utf8")).toMatch(marked)
+    const again = [...grid, "--resume", "--json"]
+    expect(await said("sensitivity", ...again)).toMatch(marked)
+    expect(await said("walk-forward", ...again, "--train", "120", "--test", "60")).toMatch(marked)
     const overfit = await said("overfit", id, "--blocks", "4", "--html", "overfit.html")
     expect(overfit).toMatch(marked)
     expect(overfit).not.toMatch(/recommendation: promote/u)

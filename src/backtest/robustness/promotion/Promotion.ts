@@ -4,6 +4,8 @@
  * same code. It collects and judges nothing beyond that, and promotes nothing.
  */
 import type { SessionDate } from "../../../domain/Timestamp.ts"
+import { nextSession } from "../../../market/TradingCalendar.ts"
+import { quoted } from "../../../session/ShellWord.ts"
 import type { BacktestInputs } from "../../BacktestInputs.ts"
 import type { FinishedBacktest } from "../../BacktestResult.ts"
 import { contaminationOf, contaminationWords } from "../Contaminated.ts"
@@ -43,6 +45,8 @@ export interface PromotionAsked {
   readonly backtest: FinishedBacktest
   /** Of the code as it is now; undefined where there is none of that name any more. */
   readonly codeNow: string | undefined
+  /** Why the code that there is cannot be loaded. */
+  readonly codeProblem?: string
   readonly evidence: ReadonlyArray<Evidence>
   readonly paper: ReadonlyArray<PaperRun>
 }
@@ -65,8 +69,9 @@ const step = (
   command: state === "found" ? undefined : more.command
 })
 
-const codeStep = ({ backtest: { command, inputs }, codeNow }: PromotionAsked): Step => {
+const codeStep = ({ backtest: { command, inputs }, codeNow, codeProblem }: PromotionAsked): Step => {
   const { codeHash, name } = inputs.algorithm
+  if (codeProblem !== undefined) return step("code", "stale", [codeProblem])
   if (codeNow === undefined) {
     return step("code", "missing", [`there is no strategy ${name} any more: put its file back`])
   }
@@ -206,8 +211,20 @@ const lookAhead = (one: Of<"LookAhead">): Judged => ({
 
 const typed = (inputs: BacktestInputs): string =>
   Object.entries(inputs.algorithm.parameters)
-    .map(([name, value]) => ` --param ${name}=${String(value)}`)
+    .map(([name, value]) => ` --param ${quoted(`${name}=${String(value)}`)}`)
     .join("")
+
+/** One argument, as `quoted` writes it. */
+const WORD = String.raw`(?:'(?:[^']|'\\'')*'|\S)+`
+const allOf = (flags: string): RegExp => new RegExp(` --(?:${flags}) ${WORD}`, "gu")
+
+/** Paper trading begins where the backtest ends, on the same prices. */
+const paperCommand = ({ command, inputs }: FinishedBacktest): string => {
+  const { algorithm, data } = inputs
+  const prices = (command.match(allOf("data|csv")) ?? []).join("")
+  const { date } = nextSession(data.to)
+  return `run --strategy ${algorithm.name}${typed(inputs)}${prices} --symbols ${data.symbols.join(",")} --from ${date}`
+}
 
 /** Values to try are the asker's. */
 const gridOf = ({ algorithm }: BacktestInputs): string =>
@@ -215,9 +232,9 @@ const gridOf = ({ algorithm }: BacktestInputs): string =>
     .map((name) => ` --grid ${name}=VALUES`)
     .join("")
 
-const paperStep = ({ backtest: { inputs }, paper }: PromotionAsked): Step => {
-  const { name } = inputs.algorithm
-  const command = `run --strategy ${name}${typed(inputs)} --symbols ${inputs.data.symbols.join(",")}`
+const paperStep = ({ backtest, paper }: PromotionAsked): Step => {
+  const { inputs } = backtest
+  const command = paperCommand(backtest)
   const holds = paper.filter(
     ({ codeHash, sameParameters, sameSymbols }) =>
       codeHash === inputs.algorithm.codeHash && sameParameters && sameSymbols
@@ -254,7 +271,7 @@ export const promotionOf = (asked: PromotionAsked): Promotion => {
       "walk-forward",
       asked,
       ({ finding }) => (finding._tag === "WalkForward" ? walkForward(finding) : undefined),
-      `${command.replace(/^backtest run/u, "backtest walk-forward").replaceAll(/ --param \S+/gu, "")}${gridOf(inputs)}`
+      `${command.replace(/^backtest run/u, "backtest walk-forward").replaceAll(allOf("param"), "")}${gridOf(inputs)}`
     ),
     evidenceStep(
       "overfitting",

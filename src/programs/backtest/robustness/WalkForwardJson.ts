@@ -1,4 +1,5 @@
 /** A walk-forward as scripts get it. Ratios; Sharpe ratios are a year; windows are numbers of sessions from 0, the last one included. */
+import { contaminationOf, contaminationWords } from "../../../backtest/robustness/Contaminated.ts"
 import type { Span } from "../../../backtest/robustness/walkforward/Windows.ts"
 import { degradationOf, type WalkedWindow } from "../../../backtest/robustness/walkforward/WalkForward.ts"
 import type { PreparedWalkForward } from "./WalkForwardPrepare.ts"
@@ -64,6 +65,7 @@ export const walkForwardJson = (
     id,
     ...file.windows,
     objective: plan.objective,
+    contaminated: contaminationWords(contaminationOf(file.sweep.inputs)) ?? null,
     windows: walk.windows.map((window) => windowRow(window, names, dates)),
     oos_total_return: walk.totalReturn,
     oos_sharpe: walk.sharpe,

@@ -107,6 +107,36 @@ describe("promotionOf", () => {
     }
   })
 
+  it("asks for paper sessions after the backtest's last one, on its prices, in words a shell takes", () => {
+    const { inputs } = backtest
+    const { steps } = promotionOf({
+      ...whole,
+      evidence: [],
+      backtest: {
+        ...backtest,
+        inputs: { ...inputs, algorithm: { ...algorithm, parameters: { note: "it's", slow: 50 } } },
+        command: "backtest run sma-cross --param 'note=it'\\''s' --param slow=50 --data '/my prices'"
+      },
+      paper: []
+    })
+    const commandOf = (name: StepName) => steps.find((step) => step.name === name)?.command
+    assert.include(
+      commandOf("paper"),
+      `--param 'note=it'\\''s' --param slow=50 --data '/my prices' --symbols`
+    )
+    const [, from = ""] = / --from (\S+)$/u.exec(commandOf("paper") ?? "") ?? []
+    assert.isAbove(dayOfDate(sessionDate(from)), dayOfDate(inputs.data.to))
+    assert.strictEqual(
+      commandOf("walk-forward"),
+      "backtest walk-forward sma-cross --data '/my prices' --grid note=VALUES --grid slow=VALUES"
+    )
+  })
+
+  it("tells why code cannot be loaded", () => {
+    const { steps } = promotionOf({ ...whole, codeNow: undefined, codeProblem: "mine.ts:3: no such name" })
+    assert.deepInclude(steps[0], { name: "code", state: "stale", says: ["mine.ts:3: no such name"] })
+  })
+
   it("takes code that has changed for stale, and code that is gone for missing", () => {
     assert.strictEqual(stateOf({ ...whole, codeNow: "other" }, "code"), "stale")
     assert.strictEqual(stateOf({ ...whole, codeNow: undefined }, "code"), "missing")

@@ -74,15 +74,16 @@ const promote = Effect.fn("backtest promote")(function* ({
       `${backtest.id} is a result of LEAN: none of the desk's rules was in force, and nothing of it can be promoted; test the strategy with this program's own engine`
     )
   }
-  const now = yield* findAlgorithm(algorithm.name, folder.project).pipe(
+  const code = yield* findAlgorithm(algorithm.name, folder.project).pipe(
+    Effect.map((found) => ({ codeNow: found._tag === "Strategy" ? found.codeHash : undefined })),
     Effect.catchTags({
-      UnknownAlgorithm: () => Effect.succeed(undefined),
-      AlgorithmInvalid: () => Effect.succeed(undefined)
+      UnknownAlgorithm: () => Effect.succeed({ codeNow: undefined }),
+      AlgorithmInvalid: ({ message }) => Effect.succeed({ codeNow: undefined, codeProblem: message })
     })
   )
   const promotion = promotionOf({
     backtest,
-    codeNow: now?._tag === "Strategy" ? now.codeHash : undefined,
+    ...code,
     evidence: yield* store.of(algorithm.name),
     paper: yield* paperRuns(backtest.inputs, folder)
   })

@@ -11,7 +11,7 @@ import {
 import { regimeMethods } from "../../../../backtest/robustness/regimes/MarketRegimes.ts"
 import { backtestStore } from "../../../backtest/BacktestServices.ts"
 import { findRegimes, regimesPage } from "../../../backtest/robustness/Regimes.ts"
-import { quoted } from "../../../RunPreparation.ts"
+import { quoted } from "../../../../session/ShellWord.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"

@@ -2,7 +2,11 @@
 import { join } from "node:path"
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
+import {
+  contaminationLines,
+  contaminationOf,
+  contaminationWords
+} from "../../../../backtest/robustness/Contaminated.ts"
 import { MAX_POINTS } from "../../../../backtest/Grid.ts"
 import { donePoints, machineRow } from "../../../../backtest/Sweep.ts"
 import { backtestsOf, trialLedger } from "../../../backtest/BacktestServices.ts"
@@ -102,7 +106,15 @@ const sensitivity = Effect.fn("backtest sensitivity")(function* (asked: Sensitiv
   }
   if (asked.json) {
     for (const line of missingLines(points)) err(errorStyle().yellow(printable(line)))
-    out(JSON.stringify(donePoints(points).map(machineRow), null, 2))
+    const words = contaminationWords(contaminationOf(finished.sweep.inputs))
+    const label = words === undefined ? {} : { contaminated: words }
+    out(
+      JSON.stringify(
+        donePoints(points).map((point) => ({ ...machineRow(point), ...label })),
+        null,
+        2
+      )
+    )
   } else {
     const kept = join(backtests, "sweeps", prepared.id)
     const text = { finished, costs: prepared.costs, seconds, folder: kept }
