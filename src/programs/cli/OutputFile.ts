@@ -29,7 +29,7 @@ export const realPath = (path: string): string => {
 }
 
 /** The desk's own files are not written over, and only a file is: a device would be replaced by one. */
-export const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
+export const checkReplaceable = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
   const refuse = (problem: string) => new OutputFailed({ file, message: `${file} ${problem}` })
   const { found, isDangling, real } = yield* Effect.try({
     try: () => {
@@ -58,12 +58,18 @@ export const checkTarget = Effect.fnUntraced(function* (file: string, desk: Desk
   if (isDangling) {
     return yield* refuse("is a link to nothing, and would be replaced: name a file")
   }
-  const parent = dirname(file)
-  if (!existsSync(parent)) {
-    return yield* refuse(`cannot be written: there is no folder ${parent}. Make it, or name another place`)
-  }
   if (found !== undefined && !found.isFile()) {
     return yield* refuse("is no regular file: name a file, or one that does not exist yet")
+  }
+})
+
+/** A file that is written into a folder that is there. */
+export const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
+  yield* checkReplaceable(file, desk)
+  const parent = dirname(file)
+  if (!existsSync(parent)) {
+    const message = `${file} cannot be written: there is no folder ${parent}. Make it, or name another place`
+    return yield* new OutputFailed({ file, message })
   }
 })
 

@@ -83,9 +83,6 @@ describe("export", () => {
     writeFileSync("fills.csv", "as it was")
     const ran = await plimsoll(["export", "--fills", "fills.csv", "--positions", "no/such/folder.csv"])
     expect(ran.code).toBe(1)
-    expect(ran.err).toMatch(
-      /no\/such\/folder.csv cannot be written: there is no folder \S*no\/such\. Make it/u
-    )
     expect(readFileSync("fills.csv", "utf8")).toBe("as it was")
   })
 

@@ -142,4 +142,10 @@ describe("backtest monte-carlo", () => {
     expect(out).toBe("")
     expect(err).toContain(words)
   })
+
+  it("refuses a page into a folder that is not there, before it works", async () => {
+    const { code, err, out } = await run("--returns", "four.txt", "--html", "no/such/page.html")
+    expect([code, out]).toEqual([1, ""])
+    expect(err).toContain("no/such/page.html cannot be written: there is no folder no/such.")
+  })
 })

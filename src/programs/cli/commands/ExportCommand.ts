@@ -11,7 +11,7 @@ import { makeFolder } from "../../MakeFolder.ts"
 import { answer, documented, jsonFlag, onDesk, optional } from "../CommandKit.ts"
 import { BadUsage } from "../Failures.ts"
 import { counted } from "../Format.ts"
-import { checkTarget, trying } from "../OutputFile.ts"
+import { checkReplaceable, trying } from "../OutputFile.ts"
 import { surroundings } from "../Surroundings.ts"
 import { printable } from "../Terminal.ts"
 
@@ -93,7 +93,7 @@ export const exportCommand = Command.make(
         message: `${around} would be a file and a folder at once: name them differently`
       })
     }
-    yield* Effect.forEach(files, (file) => checkTarget(file, desk))
+    yield* Effect.forEach(files, (file) => checkReplaceable(file, desk))
     yield* onDesk(
       Effect.gen(function* () {
         const view = yield* DeskView
