@@ -3,7 +3,7 @@
  * random walks, and what it takes. A leak that is not caught, and a clean
  * strategy that is called a leak, are named.
  */
-import { detected } from "../src/backtest/robustness/lookahead/Detect.ts"
+import { detected } from "../test/backtest/robustness/lookahead/Detected.ts"
 import { clean, leaks, subjectOf, walk } from "../test/backtest/robustness/lookahead/Planted.ts"
 
 const SEEDS = [3, 4, 5]

@@ -11,22 +11,16 @@ import {
 } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { backup, DatabaseSync } from "node:sqlite"
-import { Effect, Predicate, Schedule, type Scope } from "effect"
+import { Effect, Schedule, type Scope } from "effect"
 import { StorageBusy, StorageFailed } from "../domain/StorageError.ts"
+import { sqliteCode, sqliteCodes } from "./SqliteCode.ts"
 
-const BUSY = 5
-const LOCKED = 6
-const CORRUPT = 11
-const NOT_A_DATABASE = 26
-
-const codeOf = (cause: unknown): number =>
-  Predicate.hasProperty(cause, "errcode") && typeof cause.errcode === "number" ? cause.errcode & 0xff : 0
-
-const isBusy = (cause: unknown): boolean => codeOf(cause) === BUSY || codeOf(cause) === LOCKED
+const isBusy = (cause: unknown): boolean =>
+  sqliteCode(cause) === sqliteCodes.busy || sqliteCode(cause) === sqliteCodes.locked
 
 /** Its header is not SQLite's, or its structure is broken: no process can use it as a database. */
 const isNoDatabase = (cause: unknown): boolean =>
-  codeOf(cause) === NOT_A_DATABASE || codeOf(cause) === CORRUPT
+  sqliteCode(cause) === sqliteCodes.notADatabase || sqliteCode(cause) === sqliteCodes.corrupt
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 

@@ -13,6 +13,7 @@ import { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
 import { StorageBusy, StorageFailed, StorageUnknown } from "../domain/StorageError.ts"
 import { isConflict, isUnknown } from "./PostgresFailures.ts"
+import { sqliteCode, sqliteCodes } from "./SqliteCode.ts"
 
 export interface SqliteOptions {
   /** Path of the database; made when missing, its folder is not. */
@@ -36,22 +37,16 @@ const MAX_LOG_BYTES = 67_108_864
 /** How long SQLite looks for another process's lock, holding the thread, after 1, 3, 8, 18, 33, 53 and 78 milliseconds. */
 const LONGEST_LOCKED_WAIT_MILLIS = 78
 
-/** SQLite's primary result codes that have an advice of their own (https://sqlite.org/rescode.html). */
-const code = { busy: 5, locked: 6, readOnly: 8, full: 13, cannotOpen: 14, notADatabase: 26, corrupt: 11 }
-
-const primaryCode = (cause: unknown): number =>
-  Predicate.hasProperty(cause, "errcode") && typeof cause.errcode === "number" ? cause.errcode & 0xff : 0
-
 const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const advice = (cause: unknown): string => {
-  switch (primaryCode(cause)) {
-    case code.full:
+  switch (sqliteCode(cause)) {
+    case sqliteCodes.full:
       return "; the disk is full: free some space and try again"
-    case code.readOnly:
+    case sqliteCodes.readOnly:
       return "; the database or its folder is read-only: give this user permission to write there"
-    case code.corrupt:
-    case code.notADatabase:
+    case sqliteCodes.corrupt:
+    case sqliteCodes.notADatabase:
       return '; the database file is damaged: no order is sent on it, "plimsoll recover" rebuilds it from the audit log'
     default:
       return ""
@@ -196,7 +191,8 @@ const stillTheSame = (db: DatabaseSync, filename: string): (() => void) => {
   }
 }
 
-const isLocked = (cause: unknown): boolean => [code.busy, code.locked].includes(primaryCode(cause))
+const isLocked = (cause: unknown): boolean =>
+  [sqliteCodes.busy, sqliteCodes.locked].includes(sqliteCode(cause))
 
 /** By the machine's own clock: another process gives its lock up in that time, whatever clock the program goes by. */
 const letOthersRun = Effect.sleep(1).pipe(Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()))
@@ -280,12 +276,12 @@ const openingAdvice = (filename: string, cause: unknown): string => {
   const folder = dirname(filename)
   if (filename !== inMemory && !existsSync(folder))
     return `its folder ${folder} does not exist: run "plimsoll init" first`
-  switch (primaryCode(cause)) {
-    case code.notADatabase:
+  switch (sqliteCode(cause)) {
+    case sqliteCodes.notADatabase:
       return 'the file is not a SQLite database, or its beginning is damaged: "plimsoll recover" rebuilds a desk\'s from the audit log'
-    case code.corrupt:
+    case sqliteCodes.corrupt:
       return 'the file is damaged: "plimsoll recover" rebuilds it from the audit log'
-    case code.full:
+    case sqliteCodes.full:
       return "the disk is full: free some space"
     default:
       return `this user must be able to write the file and its folder ${folder}`

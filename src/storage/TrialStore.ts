@@ -1,12 +1,13 @@
 /** `TrialLedger` on SQLite: one file beside the backtests; any number of processes write to it. */
 import { crc32 } from "node:zlib"
-import { Effect, Layer, Predicate, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { type NewTrial, type StoredTrial, TrialLedger } from "../backtest/TrialLedger.ts"
 import { SessionDate } from "../domain/Timestamp.ts"
 import { StorageCorrupt, type StorageError, StorageFailed } from "../domain/StorageError.ts"
 import { StrategyParameters } from "../session/Strategy.ts"
 import * as Sqlite from "./Sqlite.ts"
+import { sqliteCode, sqliteCodes } from "./SqliteCode.ts"
 import * as TrialTables from "./TrialTables.ts"
 
 const { trialTable } = TrialTables
@@ -86,13 +87,10 @@ const trialOf = (row: typeof TrialRow.Type): StoredTrial => ({
   runs: row.runs
 })
 
-/** SQLite's codes for a file that is damaged, or is none of its own. */
-const DAMAGED: ReadonlySet<number> = new Set([11, 26])
+/** Of a file that is damaged, or is none of its own. */
+const DAMAGED: ReadonlySet<number> = new Set([sqliteCodes.corrupt, sqliteCodes.notADatabase])
 
-const isDamage = (cause: unknown): boolean =>
-  Predicate.hasProperty(cause, "errcode") &&
-  typeof cause.errcode === "number" &&
-  DAMAGED.has(cause.errcode & 0xff)
+const isDamage = (cause: unknown): boolean => DAMAGED.has(sqliteCode(cause))
 
 /** The desk's advice is about the desk's own database: this one has its own. */
 const advised =

@@ -5,7 +5,8 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Effect, Predicate, Schema, type Scope } from "effect"
+import { Effect, Schema, type Scope } from "effect"
+import { sqliteCode, sqliteCodes } from "../../storage/SqliteCode.ts"
 import { SweepFolderFailed } from "./SweepFolder.ts"
 
 /** Another process is at the same work. */
@@ -14,13 +15,11 @@ export class FolderBusy extends Schema.TaggedError<FolderBusy>()("FolderBusy", {
   message: Schema.String
 }) {}
 
-const SQLITE_BUSY = 5
-
-const isBusy = (cause: unknown): boolean =>
-  Predicate.hasProperty(cause, "errcode") && cause.errcode === SQLITE_BUSY
+/** Of two that begin at the same instant one gets it: the other lets go meanwhile. It holds the thread. */
+const WAIT_MILLIS = 100
 
 const locked = (file: string): DatabaseSync => {
-  const db = new DatabaseSync(file)
+  const db = new DatabaseSync(file, { timeout: WAIT_MILLIS })
   try {
     db.exec("BEGIN EXCLUSIVE")
     return db
@@ -43,7 +42,7 @@ export const lockFolder = (
       return locked(file)
     },
     catch: (cause) =>
-      isBusy(cause)
+      sqliteCode(cause) === sqliteCodes.busy
         ? new FolderBusy({
             folder: join(folder, id),
             message: `another process is playing ${id} right now: wait for it to end, or stop it, and type the command again (with --resume it goes on from what is there)`

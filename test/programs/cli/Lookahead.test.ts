@@ -85,6 +85,10 @@ describe("plimsoll backtest lookahead", () => {
     const { code, out } = await plimsoll([...lookahead, "always", ...period])
     expect(code).toBe(0)
     expect(out).toContain("nor did anything after a cut")
+    // Nor is it evidence of anything.
+    const evidence = ".plimsoll/backtests/evidence"
+    const texts = readdirSync(evidence).map((file) => readFileSync(`${evidence}/${file}`, "utf8"))
+    expect(texts.find((text) => text.includes('"algorithm":"always"'))).toMatch(/"compared":0,/u)
   })
 
   it("strategies that trade options, and numbers of cuts that are none, are refused", async () => {

@@ -6,6 +6,7 @@
  * later to reach it. That none changes proves nothing about bars no cut was
  * near; cuts right after decisions are where a leak shows best.
  */
+import { Result } from "effect"
 import { BadRequest } from "../RobustnessError.ts"
 import { cutsOf } from "./Cuts.ts"
 import {
@@ -17,7 +18,7 @@ import {
   type LookAheadFinding,
   sameBarFills
 } from "./Findings.ts"
-import type { Outcome, Subject } from "./Stamped.ts"
+import type { Subject } from "./Stamped.ts"
 
 export interface Detected {
   readonly subject: string
@@ -58,14 +59,6 @@ export interface DetectProgress {
 /** Findings that are told; the others are counted. */
 export const KEPT_FINDINGS = 200
 
-/** The strategy fails on the data as they are. */
-const whole = ({ done, failure }: Outcome, name: string): Outcome["done"] => {
-  if (failure === undefined) return done
-  throw new BadRequest({
-    message: `${name} cannot be looked at, it fails on the data as they are: ${failure.message}`
-  })
-}
-
 /** Distinct findings: the first cut that shows one tells it. */
 class Collected {
   readonly #all = new Map<string, LookAheadFinding>()
@@ -82,11 +75,18 @@ class Collected {
   }
 }
 
-/** Steps between which others may run; throws `BadRequest` where the subject fails as it is. */
-export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generator<DetectProgress, Detected> {
+/** Steps between which others may run; a failure where the subject fails on the data as they are. */
+export function* detect<D>(
+  subject: Subject<D>,
+  options: DetectOptions
+): Generator<DetectProgress, Result.Result<Detected, BadRequest>> {
   const { data, kinds, name, perturb, play, times } = subject
   const end = times.at(-1) ?? 0
-  const base = whole(play(data, end), name)
+  const { done: base, failure } = play(data, end)
+  if (failure !== undefined) {
+    const message = `${name} cannot be looked at, it fails on the data as they are: ${failure.message}`
+    return Result.fail(new BadRequest({ message }))
+  }
   const again = play(data, end)
   const found = new Collected()
   found.add(differences(base, again.done, end).map((one) => findingOf("unrepeatable", one)))
@@ -118,8 +118,8 @@ export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generat
     for (const [i, kind] of kinds.entries()) {
       const other = play(perturb(data, { kind, cut, seed: options.seed + 101 * i }), until)
       plays += 1
-      // Where there is no future, what was done in it is missing.
-      if (kind !== "ended" && !isSame(base, other.done, until)) moved += 1
+      // Where there is no future, or none was come to, what was done in it is missing.
+      if (kind !== "ended" && other.failure === undefined && !isSame(base, other.done, until)) moved += 1
       const upTo = comparable(other, cut)
       if (upTo === undefined) {
         failedPlays += 1
@@ -131,15 +131,9 @@ export function* detect<D>(subject: Subject<D>, options: DetectOptions): Generat
     looked += 1
     yield { subject: name, done: looked, of: cuts.length, soFar }
   }
-  return soFar()
+  return Result.succeed(soFar())
 }
 
 /** Whether something was played on changed data, and never came out otherwise. */
 export const isUnmoved = ({ compared, moved, plays }: Detected): boolean =>
   compared > 0 && plays > 2 && moved === 0
-
-/** To the end, without a stop. */
-export const detected = <D>(subject: Subject<D>, options: DetectOptions): Detected => {
-  const steps = detect(subject, options)
-  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value
-}

@@ -41,12 +41,15 @@ export interface PaperRun {
   readonly fills: number
 }
 
+/** The strategy of the backtest's name, as it is now: its code's hash, nothing, or why it cannot be loaded. */
+export type CodeNow =
+  | { readonly _tag: "Loaded"; readonly hash: string }
+  | { readonly _tag: "Gone" }
+  | { readonly _tag: "Invalid"; readonly problem: string }
+
 export interface PromotionAsked {
   readonly backtest: FinishedBacktest
-  /** Of the code as it is now; undefined where there is none of that name any more. */
-  readonly codeNow: string | undefined
-  /** Why the code that there is cannot be loaded. */
-  readonly codeProblem?: string
+  readonly codeNow: CodeNow
   readonly evidence: ReadonlyArray<Evidence>
   readonly paper: ReadonlyArray<PaperRun>
 }
@@ -69,18 +72,18 @@ const step = (
   command: state === "found" ? undefined : more.command
 })
 
-const codeStep = ({ backtest: { command, inputs }, codeNow, codeProblem }: PromotionAsked): Step => {
+const codeStep = ({ backtest: { command, inputs }, codeNow }: PromotionAsked): Step => {
   const { codeHash, name } = inputs.algorithm
-  if (codeProblem !== undefined) return step("code", "stale", [codeProblem])
-  if (codeNow === undefined) {
+  if (codeNow._tag === "Invalid") return step("code", "stale", [codeNow.problem])
+  if (codeNow._tag === "Gone") {
     return step("code", "missing", [`there is no strategy ${name} any more: put its file back`])
   }
-  return codeNow === codeHash
+  return codeNow.hash === codeHash
     ? step("code", "found", [`the code of ${name} is what was tested: ${codeHash}`])
     : step(
         "code",
         "stale",
-        [`the code of ${name} has changed since: it was ${codeHash}, and is ${codeNow}`],
+        [`the code of ${name} has changed since: it was ${codeHash}, and is ${codeNow.hash}`],
         {
           command
         }
@@ -216,12 +219,13 @@ const typed = (inputs: BacktestInputs): string =>
 
 /** One argument, as `quoted` writes it. */
 const WORD = String.raw`(?:'(?:[^']|'\\'')*'|\S)+`
-const allOf = (flags: string): RegExp => new RegExp(` --(?:${flags}) ${WORD}`, "gu")
+const PARAMETERS = new RegExp(` --param ${WORD}`, "gu")
+const PRICES = new RegExp(` --(?:(?:data|csv) ${WORD}|skip-bad-rows)`, "gu")
 
 /** Paper trading begins where the backtest ends, on the same prices. */
 const paperCommand = ({ command, inputs }: FinishedBacktest): string => {
   const { algorithm, data } = inputs
-  const prices = (command.match(allOf("data|csv")) ?? []).join("")
+  const prices = (command.match(PRICES) ?? []).join("")
   const { date } = nextSession(data.to)
   return `run --strategy ${algorithm.name}${typed(inputs)}${prices} --symbols ${data.symbols.join(",")} --from ${date}`
 }
@@ -243,7 +247,9 @@ const paperStep = ({ backtest, paper }: PromotionAsked): Step => {
     return step(
       "paper",
       "missing",
-      [`no run of this strategy that begins after ${inputs.data.to} has finished`],
+      [
+        `no run of this strategy that begins after ${inputs.data.to} has finished; it takes prices of later sessions`
+      ],
       { command }
     )
   if (holds.length === 0) {
@@ -271,7 +277,7 @@ export const promotionOf = (asked: PromotionAsked): Promotion => {
       "walk-forward",
       asked,
       ({ finding }) => (finding._tag === "WalkForward" ? walkForward(finding) : undefined),
-      `${command.replace(/^backtest run/u, "backtest walk-forward").replaceAll(allOf("param"), "")}${gridOf(inputs)}`
+      `${command.replace(/^backtest run/u, "backtest walk-forward").replaceAll(PARAMETERS, "")}${gridOf(inputs)}`
     ),
     evidenceStep(
       "overfitting",

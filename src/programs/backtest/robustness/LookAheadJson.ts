@@ -1,5 +1,5 @@
 /** What the look-ahead detector found, for scripts. */
-import type { Detected } from "../../../backtest/robustness/lookahead/Detect.ts"
+import { type Detected, isUnmoved } from "../../../backtest/robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../../backtest/robustness/lookahead/Findings.ts"
 import { timestamp, toIso } from "../../../domain/Timestamp.ts"
 import { leaked, type LookAhead, lookAheadCommand } from "./LookAheadRun.ts"
@@ -13,17 +13,20 @@ const findingJson = ({ at, cut, perturbation, ...rest }: LookAheadFinding) => ({
   perturbation: perturbation ?? null
 })
 
-const detectedJson = ({ cuts, failedPlays, findings, subject, ...rest }: Detected) => ({
-  subject,
-  cuts: cuts.length,
-  cuts_planned: rest.planned,
-  plays: rest.plays,
-  failed_plays: failedPlays,
-  moved_plays: rest.moved,
-  compared: rest.compared,
-  changed: rest.changed,
-  findings: findings.map(findingJson)
-})
+const detectedJson = (detected: Detected) => {
+  const { cuts, failedPlays, findings, subject, ...rest } = detected
+  return {
+    subject,
+    cuts: cuts.length,
+    cuts_planned: rest.planned,
+    plays: rest.plays,
+    failed_plays: failedPlays,
+    unmoved: isUnmoved(detected),
+    compared: rest.compared,
+    changed: rest.changed,
+    findings: findings.map(findingJson)
+  }
+}
 
 export const lookAheadJson = (found: LookAhead) => ({
   algorithm: found.prepared.algorithm.definition.name,

@@ -3,8 +3,7 @@
  * engine, its signal rule where it has one, and whether a longer warm-up changes
  * what they want. Everything is played in this thread, a play at a time.
  */
-import { createContext, Script } from "node:vm"
-import { Clock, Effect, Predicate, Ref, Schema } from "effect"
+import { Clock, Effect, Ref, Schema } from "effect"
 import type { TapeColumns, Tape } from "../../../backtest/engine/Tape.ts"
 import {
   detect,
@@ -24,9 +23,9 @@ import {
   type WarmUpSubject
 } from "../../../backtest/robustness/lookahead/WarmUpCheck.ts"
 import { engineWarmUp, ruleWarmUp } from "../../../backtest/robustness/lookahead/WarmUpSubjects.ts"
-import { BadRequest } from "../../../backtest/robustness/RobustnessError.ts"
 import { warmUpOf } from "../BacktestTape.ts"
 import type { PreparedBacktest } from "../PrepareBacktest.ts"
+import { makeBreakable } from "./Breakable.ts"
 
 /** What cannot be played again with another future. */
 export class CannotPerturb extends Schema.TaggedError<CannotPerturb>()("CannotPerturb", {
@@ -57,40 +56,6 @@ export interface LookAheadHooks {
 
 /** The plays of one cut together may take so long. */
 const LONGEST_STEP_MILLIS = 600_000
-
-/**
- * A strategy that never comes back holds this thread, and with it the listeners of signals. Code that was called from a
- * script of `node:vm` can be ended from outside, by Ctrl-C or after a time.
- */
-const makeBreakable = () => {
-  const within: { work: () => void } = { work: () => {} }
-  const context = createContext(within)
-  const script = new Script("work()")
-  return <A>(work: () => A): A => {
-    const done: Array<A> = []
-    within.work = () => {
-      done.push(work())
-    }
-    script.runInContext(context, { breakOnSigint: true, timeout: LONGEST_STEP_MILLIS })
-    for (const value of done) return value
-    throw new Error("a script that ran to its end has called its function")
-  }
-}
-
-const codeOf = (cause: unknown): unknown => (Predicate.hasProperty(cause, "code") ? cause.code : undefined)
-
-const failureOf = (cause: unknown): Effect.Effect<never, BadRequest> => {
-  if (codeOf(cause) === "ERR_SCRIPT_EXECUTION_INTERRUPTED") return Effect.interrupt
-  if (codeOf(cause) === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
-    return Effect.fail(
-      new BadRequest({
-        message: `the strategy did not come back within ${LONGEST_STEP_MILLIS / 60_000} minutes: ask for fewer sessions (--from, --to), or look for a loop without an end`
-      })
-    )
-  }
-  if (cause instanceof BadRequest) return Effect.fail(cause)
-  return Effect.fail(new BadRequest({ message: cause instanceof Error ? cause.message : String(cause) }))
-}
 
 const optionsOf = ({ file, strategy, tape }: PreparedBacktest): EngineSubjectOptions => {
   const { cash, models, profile, resumePolicy, seed } = file.inputs
@@ -155,22 +120,14 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
     isPartial
   })
 
-  const breakable = makeBreakable()
-  const trying = <A>(work: () => A): Effect.Effect<A, BadRequest> =>
-    Effect.suspend(() => {
-      try {
-        return Effect.succeed(breakable(work))
-      } catch (cause) {
-        return failureOf(cause)
-      }
-    })
+  const breakable = makeBreakable(LONGEST_STEP_MILLIS)
 
   const run = Effect.fnUntraced(function* <D>(subject: Subject<D>, cuts: number) {
     const steps = detect(subject, { ...options, cuts })
     for (;;) {
-      const step = yield* trying(() => steps.next())
+      const step = yield* breakable(() => steps.next())
       if (step.done === true) {
-        const { value } = step
+        const value = yield* Effect.fromResult(step.value)
         yield* Ref.update(known, (one) => ({ ...one, detected: [...one.detected, value], now: undefined }))
         return
       }
@@ -187,7 +144,7 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
     const rule = onBars(prepared)
     if (rule !== undefined) yield* run(rule, options.cuts * RULE_CUTS)
     for (const subject of warmUpSubjects(prepared)) {
-      const checked = yield* trying(() => checkWarmUp(subject))
+      const checked = yield* breakable(() => checkWarmUp(subject))
       yield* Ref.update(known, (one) => ({ ...one, warmUps: [...one.warmUps, checked] }))
       yield* Effect.sleep(0)
     }

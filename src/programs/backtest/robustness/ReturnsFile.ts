@@ -62,12 +62,17 @@ interface Layout {
   readonly body: ReadonlyArray<Row>
 }
 
+/** What programs write where they have no number: no name of a column. */
+const noNumber = /^[+-]?(?:nan|inf(?:inity)?|n\/?a|null|none)$/iu
+
 const isDated = (field: string | undefined): boolean => field !== undefined && dated.test(field)
 
 const layoutOf = (file: string, rows: ReadonlyArray<Row>): Layout => {
   const [head, ...rest] = rows
   const fields = head?.fields ?? []
-  const isHeadless = fields.every((field) => plainNumber.test(field) || isDated(field))
+  const isHeadless = fields.every(
+    (field) => plainNumber.test(field) || noNumber.test(field) || isDated(field)
+  )
   const body = isHeadless ? rows : rest
   const first = body[0]?.fields ?? []
   const dateAt = fields.findIndex((field, i) =>

@@ -3,7 +3,7 @@ import {
   lookAheadHtml,
   type LookAheadReport
 } from "../../../../src/backtest/report/robustness/LookAheadHtml.ts"
-import { detected } from "../../../../src/backtest/robustness/lookahead/Detect.ts"
+import { detected } from "../../robustness/lookahead/Detected.ts"
 import { clean, leaks, subjectOf, walk } from "../../robustness/lookahead/Planted.ts"
 import { expectGood, shapeOf, wordsOf } from "../Pages.ts"
 

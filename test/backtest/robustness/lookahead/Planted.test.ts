@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { detected } from "../../../../src/backtest/robustness/lookahead/Detect.ts"
+import { detected } from "./Detected.ts"
 import { clean, leaks, subjectOf, walk } from "./Planted.ts"
 
 const bars = walk(3, 240)

@@ -3,10 +3,10 @@
  * kinds, each in several variants, and clean ones. Over bars of a random walk.
  */
 import type { TapeColumns } from "../../../../src/backtest/engine/Tape.ts"
-import { barSubject } from "../../../../src/backtest/robustness/lookahead/BarSubject.ts"
 import type { Stamped, Subject } from "../../../../src/backtest/robustness/lookahead/Stamped.ts"
 import { MICROS_PER_MINUTE } from "../../../../src/domain/Timestamp.ts"
 import { draws } from "../../engine/RandomTape.ts"
+import { barSubject } from "./BarSubject.ts"
 
 const DAY = 24 * 60 * MICROS_PER_MINUTE
 

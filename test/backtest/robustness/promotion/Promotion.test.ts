@@ -70,7 +70,7 @@ const paper: PaperRun = {
 }
 const whole: PromotionAsked = {
   backtest,
-  codeNow: algorithm.codeHash,
+  codeNow: { _tag: "Loaded", hash: algorithm.codeHash },
   evidence: [evidence(walkForward), evidence(overfitting), evidence(lookAhead)],
   paper: [paper]
 }
@@ -115,31 +115,35 @@ describe("promotionOf", () => {
       backtest: {
         ...backtest,
         inputs: { ...inputs, algorithm: { ...algorithm, parameters: { note: "it's", slow: 50 } } },
-        command: "backtest run sma-cross --param 'note=it'\\''s' --param slow=50 --data '/my prices'"
+        command:
+          "backtest run sma-cross --param 'note=it'\\''s' --param slow=50 --data '/my prices' --skip-bad-rows"
       },
       paper: []
     })
     const commandOf = (name: StepName) => steps.find((step) => step.name === name)?.command
     assert.include(
       commandOf("paper"),
-      `--param 'note=it'\\''s' --param slow=50 --data '/my prices' --symbols`
+      `--param 'note=it'\\''s' --param slow=50 --data '/my prices' --skip-bad-rows --symbols`
     )
     const [, from = ""] = / --from (\S+)$/u.exec(commandOf("paper") ?? "") ?? []
     assert.isAbove(dayOfDate(sessionDate(from)), dayOfDate(inputs.data.to))
     assert.strictEqual(
       commandOf("walk-forward"),
-      "backtest walk-forward sma-cross --data '/my prices' --grid note=VALUES --grid slow=VALUES"
+      "backtest walk-forward sma-cross --data '/my prices' --skip-bad-rows --grid note=VALUES --grid slow=VALUES"
     )
   })
 
   it("tells why code cannot be loaded", () => {
-    const { steps } = promotionOf({ ...whole, codeNow: undefined, codeProblem: "mine.ts:3: no such name" })
+    const { steps } = promotionOf({
+      ...whole,
+      codeNow: { _tag: "Invalid", problem: "mine.ts:3: no such name" }
+    })
     assert.deepInclude(steps[0], { name: "code", state: "stale", says: ["mine.ts:3: no such name"] })
   })
 
   it("takes code that has changed for stale, and code that is gone for missing", () => {
-    assert.strictEqual(stateOf({ ...whole, codeNow: "other" }, "code"), "stale")
-    assert.strictEqual(stateOf({ ...whole, codeNow: undefined }, "code"), "missing")
+    assert.strictEqual(stateOf({ ...whole, codeNow: { _tag: "Loaded", hash: "other" } }, "code"), "stale")
+    assert.strictEqual(stateOf({ ...whole, codeNow: { _tag: "Gone" } }, "code"), "missing")
   })
 
   it("fails a backtest under research limits, without costs, without fills, or contaminated", () => {

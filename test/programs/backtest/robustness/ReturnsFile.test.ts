@@ -37,6 +37,8 @@ describe("a file of returns", () => {
     expect(problem("return\n0.1\nNaN\n")).toMatch(
       /^r\.csv line 3, column "return": expected a return .* not "NaN"/u
     )
+    expect(problem("NaN\n0.1\n-0.1\n")).toMatch(/^r\.csv line 1, .* not "NaN"/u)
+    expect(problem("2020-01-02,inf\n2020-01-03,0.1\n")).toMatch(/^r\.csv line 1, .* not "inf"/u)
     expect(problem("0.1\n1.2%\n")).toMatch(/line 2.*0\.01 for 1%, not "1\.2%"/u)
     expect(problem("0.1\n-1.5\n")).toMatch(/line 2.*loses more than everything/u)
     expect(problem("a,a\n0.1,0.2\n")).toMatch(/column "a": two columns have this name/u)

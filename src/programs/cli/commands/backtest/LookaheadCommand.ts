@@ -86,7 +86,7 @@ export const lookaheadCommand = Command.make("lookahead", flags, (asked) =>
   Effect.suspend(() => Effect.provide(lookahead(asked), evidenceStore(surroundings().folder)))
 ).pipe(
   documented(
-    "Does a decision know the future? The strategy is played again and again with everything after a cut changed: whatever it did before the cut has to stay the same. Tells also whether a longer warm-up changes what it wants. Exit code 1 where a leak was found. Ctrl-C tells what was found so far.",
+    "Does a decision know the future? The strategy is played again and again with everything after a cut changed: whatever it did before the cut has to stay the same. Tells also whether a longer warm-up changes what it wants. Exit code 1 where a leak was found. Ctrl-C tells what was found so far; it takes seconds and keeps nothing, so there is no --resume.",
     ["backtest lookahead sma-cross", "forty cuts, and the signal rule of the sweeps beside the engine"],
     ["backtest lookahead my-strategy --from 2015-01-02 --cuts 200", "a closer look at some years"],
     ["backtest lookahead my-strategy --html lookahead.html", "cuts and findings over the prices"],

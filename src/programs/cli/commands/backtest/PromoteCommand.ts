@@ -5,6 +5,7 @@ import { BacktestStore } from "../../../../backtest/BacktestStore.ts"
 import { EvidenceStore } from "../../../../backtest/robustness/Evidence.ts"
 import {
   type Promotion,
+  type CodeNow,
   promotionOf,
   type Step
 } from "../../../../backtest/robustness/promotion/Promotion.ts"
@@ -74,16 +75,18 @@ const promote = Effect.fn("backtest promote")(function* ({
       `${backtest.id} is a result of LEAN: none of the desk's rules was in force, and nothing of it can be promoted; test the strategy with this program's own engine`
     )
   }
-  const code = yield* findAlgorithm(algorithm.name, folder.project).pipe(
-    Effect.map((found) => ({ codeNow: found._tag === "Strategy" ? found.codeHash : undefined })),
+  const codeNow = yield* findAlgorithm(algorithm.name, folder.project).pipe(
+    Effect.map((found): CodeNow =>
+      found._tag === "Strategy" ? { _tag: "Loaded", hash: found.codeHash } : { _tag: "Gone" }
+    ),
     Effect.catchTags({
-      UnknownAlgorithm: () => Effect.succeed({ codeNow: undefined }),
-      AlgorithmInvalid: ({ message }) => Effect.succeed({ codeNow: undefined, codeProblem: message })
+      UnknownAlgorithm: () => Effect.succeed<CodeNow>({ _tag: "Gone" }),
+      AlgorithmInvalid: ({ message: problem }) => Effect.succeed<CodeNow>({ _tag: "Invalid", problem })
     })
   )
   const promotion = promotionOf({
     backtest,
-    ...code,
+    codeNow,
     evidence: yield* store.of(algorithm.name),
     paper: yield* paperRuns(backtest.inputs, folder)
   })

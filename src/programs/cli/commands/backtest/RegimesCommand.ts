@@ -9,9 +9,9 @@ import {
   defaultWalk
 } from "../../../../backtest/robustness/regimes/hmm/WalkForwardFilter.ts"
 import { regimeMethods } from "../../../../backtest/robustness/regimes/MarketRegimes.ts"
+import { quoted } from "../../../../session/ShellWord.ts"
 import { backtestStore } from "../../../backtest/BacktestServices.ts"
 import { findRegimes, regimesPage } from "../../../backtest/robustness/Regimes.ts"
-import { quoted } from "../../../../session/ShellWord.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"

@@ -1,7 +1,11 @@
-/** A subject of plain functions over bars: whatever is played on them elsewhere, and what tests plant. */
-import type { TapeColumns } from "../../engine/Tape.ts"
-import { perturbOrEnd } from "./RuleSubject.ts"
-import { perturbations, type Stamped, type Subject } from "./Stamped.ts"
+/** A subject of plain functions over bars. */
+import type { TapeColumns } from "../../../../src/backtest/engine/Tape.ts"
+import { perturbOrEnd } from "../../../../src/backtest/robustness/lookahead/RuleSubject.ts"
+import {
+  perturbations,
+  type Stamped,
+  type Subject
+} from "../../../../src/backtest/robustness/lookahead/Stamped.ts"
 
 /** Opens and ends of bars. */
 export const barTimes = ({ tsEvent, tsOpen }: TapeColumns): ReadonlyArray<number> =>
