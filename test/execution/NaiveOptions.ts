@@ -98,9 +98,28 @@ const night = (account: NaiveAccount, day: NaiveDay, close: bigint): NaiveAccoun
     return pays ? exercised(without(so, o), o, close) : so
   }, account)
 
+const isAlike = (a: NaiveOption, b: NaiveOption): boolean =>
+  a.on === b.on &&
+  a.call === b.call &&
+  a.strike === b.strike &&
+  a.expiry === b.expiry &&
+  a.shares === b.shares &&
+  a.extra === b.extra
+
+/** Contracts that rounding has given the same terms are one from then on; their mark is the close's, which is to come. */
+const united = (options: ReadonlyArray<NaiveOption>): ReadonlyArray<NaiveOption> =>
+  options
+    .reduce<ReadonlyArray<NaiveOption>>((so, o) => {
+      const alike = so.find((other) => isAlike(o, other))
+      return alike === undefined
+        ? [...so, o]
+        : so.map((other) => (other === alike ? { ...other, held: other.held + o.held } : other))
+    }, [])
+    .filter(({ held }) => held !== 0n)
+
 const changed = (account: NaiveAccount, change: (o: NaiveOption) => NaiveOption): NaiveAccount => ({
   ...account,
-  options: account.options.map((o) => (o.on === "ACME" ? change(o) : o))
+  options: united(account.options.map((o) => (o.on === "ACME" ? change(o) : o)))
 })
 
 /** A strike falls by a special dividend, to a cent at least; what is left of it goes with the shares. */

@@ -409,29 +409,60 @@ const live = (
   return { desk, account }
 }
 
+type Structured = typeof Structure.Type
+
+/** Both accounts are compared after every day. */
+const lived = (wild: ReadonlyArray<Day>, first: Structured, later: Structured): NaiveAccount => {
+  const days = tamed(wild)
+  const cash = 10_000_000
+  const path = pathOf(days)
+  let pair: Pair = {
+    desk: advancedDesk({ instrument: lookUp, cash, models: { fee } }),
+    account: { cash: BigInt(cash) * 1_000_000n, shares: 0n, options: [] }
+  }
+  pair.desk.mark(acme, 100)
+  let close = 100_000_000n
+  for (const [at, told] of days.entries()) {
+    pair = live(pair, at, path, told, close, at === 0 ? first : at === 5 ? later : undefined)
+    compare(pair)
+    close = path[at]?.acme?.close ?? close
+    const gone = path[at]?.split
+    if (gone !== undefined && path[at]?.acme === undefined) close = halfEven(close * gone.d, gone.n)
+  }
+  return pair.account
+}
+
 describe("the life of options", () => {
   it.prop(
     "comes to the same cash, shares and contracts as an account worked out by hand",
     lives,
-    ({ days: wild, first, later }) => {
-      const days = tamed(wild)
-      const cash = 10_000_000
-      const path = pathOf(days)
-      let pair: Pair = {
-        desk: advancedDesk({ instrument: lookUp, cash, models: { fee } }),
-        account: { cash: BigInt(cash) * 1_000_000n, shares: 0n, options: [] }
-      }
-      pair.desk.mark(acme, 100)
-      let close = 100_000_000n
-      for (const [at, told] of days.entries()) {
-        pair = live(pair, at, path, told, close, at === 0 ? first : at === 5 ? later : undefined)
-        compare(pair)
-        close = path[at]?.acme?.close ?? close
-        const gone = path[at]?.split
-        if (gone !== undefined && path[at]?.acme === undefined) close = halfEven(close * gone.d, gone.n)
-      }
-      expect(pair.account.options.filter((o) => o.expiry < sessionOf(14).date && o.on === "SPX")).toEqual([])
+    ({ days, first, later }) => {
+      const { options } = lived(days, first, later)
+      expect(options.filter((o) => o.expiry < sessionOf(14).date && o.on === "SPX")).toEqual([])
     },
     { arbitrary: { runs: 400, size: 40 }, timeout: 60_000 }
   )
+
+  it("of contracts whose strikes a split rounds to the same cent goes on as that of one", () => {
+    const still: Day = { gap: 0, move: 0, index: 0, event: "none", cents: 1, timeValues: [10] }
+    const put = { index: 1, call: false, buys: false, away: 0, expiry: 2, ratio: 1 }
+    const days = Array.from({ length: 9 }, (_, at): Day => {
+      // The strike of 90 falls to 79.99 by the special dividend; half of it and half of 80 are 40.00.
+      if (at === 1) return { ...still, event: "special" }
+      return at === 6 ? { ...still, event: "2:1" } : still
+    })
+    const first: Structured = {
+      legs: [
+        { ...put, away: -1 },
+        { ...put, expiry: 1 }
+      ],
+      shares: 0,
+      units: 1
+    }
+    const later: Structured = { legs: [put], shares: -100, units: 1 }
+    const { options } = lived(days, first, later)
+    expect(options.filter(({ expiry }) => expiry === "2024-03-22").map(textOf)).toEqual([
+      "ACME PUT 40000000 2024-03-22 for 100 and 0: -4"
+    ])
+  })
 })
