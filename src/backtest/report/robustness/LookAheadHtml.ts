@@ -42,8 +42,9 @@ const sum = ({ detected }: LookAheadReport, of: (one: Detected) => number): numb
   detected.reduce((all, one) => all + of(one), 0)
 
 const verdict = (report: LookAheadReport): Html => {
-  const changed = sum(report, (one) => one.changed)
-  return changed === 0 ? html`<span class="up">Clean</span>` : html`<span class="down">It looks ahead</span>`
+  if (sum(report, (one) => one.changed) > 0) return html`<span class="down">It looks ahead</span>`
+  const isShown = report.detected.some((one) => one.compared > 0 && !isUnmoved(one))
+  return isShown ? html`<span class="up">Clean</span>` : html`Shows nothing`
 }
 
 const warmUpTile = ({ warmUps }: LookAheadReport): Html | string => {

@@ -60,18 +60,17 @@ const subjectLines = (detected: Detected, style: Style): ReadonlyArray<string> =
             `  ${counted(failedPlays, "play")} failed on the changed data and could not be compared`
           )
         ]
-  if (changed === 0) {
-    const nothing =
-      compared === 0 ? style.yellow("; it did nothing, so this shows nothing") : ", none changed"
-    const unmoved = isUnmoved(detected)
-      ? [
-          style.yellow(
-            "  nor did anything after a cut: it always wants the same, or reads its prices elsewhere, so this shows nothing"
-          )
-        ]
-      : []
-    return [`${subject}: ${style.green("clean")}: ${compare}${nothing}`, ...unmoved, ...failed]
+  if (changed === 0 && compared === 0) {
+    return [`${subject}: ${style.yellow("shows nothing")}: ${compare}: it did nothing`, ...failed]
   }
+  if (changed === 0 && isUnmoved(detected)) {
+    return [
+      `${subject}: ${style.yellow("shows nothing")}: ${compare}, none changed, nor did anything after a cut:`,
+      "  it always wants the same, or reads its prices elsewhere",
+      ...failed
+    ]
+  }
+  if (changed === 0) return [`${subject}: ${style.green("clean")}: ${compare}, none changed`, ...failed]
   return [
     `${subject}: ${style.red("it looks ahead")}: ${compare}, ${counted(changed, "finding")}`,
     ...findingLines(findings, style),
