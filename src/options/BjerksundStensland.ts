@@ -327,6 +327,23 @@ export const continuationValue = (
 }
 
 /**
+ * How far off the formula bends, as a share of the volatility: where bt + 2σ√t is zero a flat boundary begins to be the
+ * one at expiry, and slopes on its two sides differ.
+ */
+export const bendDistance = (
+  year: FormulaYear,
+  sign: 1 | -1,
+  years: number,
+  rate: number,
+  dividendYield: number,
+  volatility: number
+): number => {
+  const carry = sign * (rate - dividendYield)
+  const distance = (t: number): number => Math.abs(1 + (carry * Math.sqrt(t)) / (2 * volatility))
+  return year === 1993 ? distance(years) : Math.min(distance(years), distance(FIRST_SHARE * years))
+}
+
+/**
  * The formula of a year with its floor, the greatest of it, the European and
  * the intrinsic value; and which of them it is. The formula is passed over
  * where rounding lifts it above the spot (calls) or the strike (puts).

@@ -46,30 +46,42 @@ const twoBoundaries = (sign: 1 | -1, rate: number, dividendYield: number): boole
 }
 
 /**
- * Up to this deviation σ√T the formula of 2002 with its floor is within 1e-3
+ * Up to this deviation σ√T the formula of 2002 with its floor is within 3e-3
  * of the strike of the true value, for calls and puts, with and without a
  * yield (measured: docs/options.md).
  */
 const SMALL_DEVIATION = 0.2
 
-/** So many deviations out of the money it is within 5e-5 of the strike whatever the deviation. */
+/**
+ * What exercise gains over waiting, in twice the deviation: beyond it the formula's boundary comes down to where it
+ * ends (b√T/2σ = −1), and its value is wrong by a percent of the strike even at small deviations.
+ */
+const MOST_CARRY = 0.7
+
+/** So many deviations out of the money it is within 5e-4 of the strike whatever the deviation. */
 const FAR_OUT = 2
 
 /** The quick choice for an American option that may be exercised early. */
 const americanChoice = (inputs: OptionInputs, sign: 1 | -1): ModelChoice => {
   const { dividendYield, rate, spot, strike, volatility, years } = inputs
   const deviation = volatility * Math.sqrt(years)
+  if (sign * (dividendYield - rate) * years > 2 * MOST_CARRY * deviation) {
+    return {
+      model: "american",
+      why: "American exercise that soon pays: the quick formulas can be wrong by a percent of the strike here"
+    }
+  }
   if (deviation <= SMALL_DEVIATION) {
     return {
       model: "bjs2002",
-      why: "American exercise and a quick value: up to a deviation of 0.2 over the life the formula is within 0.1% of the strike"
+      why: "American exercise and a quick value: up to a deviation of 0.2 over the life the formula is within 0.3% of the strike"
     }
   }
   const out = -sign * (Math.log(spot / strike) + (rate - dividendYield) * years)
   if (out >= FAR_OUT * deviation) {
     return {
       model: "bjs2002",
-      why: "American exercise and a quick value: two deviations out of the money the formula is within 0.005% of the strike"
+      why: "American exercise and a quick value: two deviations out of the money the formula is within 0.05% of the strike"
     }
   }
   return {

@@ -11,6 +11,7 @@
 import { Result } from "effect"
 import { americanGreeks, americanPrice } from "./AndersenLakeOffengenden.ts"
 import {
+  bendDistance,
   bjerksundStensland1993,
   bjerksundStensland2002,
   continuationValue,
@@ -69,8 +70,12 @@ const rawPrice = (
   }
 }
 
-/** Steps of the differences: a formula is smooth to its last digits. */
+/** Steps of the differences: a formula is smooth to its last digits, but for its bends. */
 const STEPS = { spot: 0.02, relative: 0.003, rate: 1e-4 }
+/** Shorter ones see the digits' own noise. */
+const LEAST_STEPS = { relative: 1e-5, rate: 1e-6 }
+/** Differences reach four steps to one side. */
+const STEPS_TO_A_BEND = 4.5
 
 const approximateGreeks = (year: FormulaYear, inputs: OptionInputs): Greeks => {
   const { dividendYield, rate, right, spot, strike, volatility, years } = inputs
@@ -80,11 +85,18 @@ const approximateGreeks = (year: FormulaYear, inputs: OptionInputs): Greeks => {
   if (branch === "european") {
     return europeanGreeks(sign, spot, strike, years, rate, dividendYield, volatility)
   }
+  const bend = bendDistance(year, sign, years, rate, dividendYield, volatility) / STEPS_TO_A_BEND
   return differenceGreeks(
     (s, t, r, v) => continuationValue(year, sign, s, strike, t, r, dividendYield, v),
     { spot, years, rate, volatility },
-    // A put's formula ends at a rate of zero, where exercise stops being worth anything.
-    { ...STEPS, side: 0, rateSide: sign < 0 && rate <= 4 * STEPS.rate ? 1 : 0 }
+    {
+      spot: STEPS.spot,
+      relative: Math.max(LEAST_STEPS.relative, Math.min(bend, STEPS.relative)),
+      rate: Math.max(LEAST_STEPS.rate, Math.min((2 * volatility * bend) / Math.sqrt(years), STEPS.rate)),
+      side: 0,
+      // A put's formula ends at a rate of zero, where exercise stops being worth anything.
+      rateSide: sign < 0 && rate <= 4 * STEPS.rate ? 1 : 0
+    }
   )
 }
 

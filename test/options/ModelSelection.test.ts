@@ -44,6 +44,11 @@ describe("the model that is chosen", () => {
     ["a put, an accurate value", ask(), "american"],
     ["a put, a quick value, a small deviation", ask({ accuracy: "fast" }), "bjs2002"],
     [
+      "a put that soon pays, a quick value, a small deviation",
+      ask({ accuracy: "fast", inputs: option({ years: 1, rate: 0.2, dividendYield: 0, volatility: 0.1 }) }),
+      "american"
+    ],
+    [
       "a put, a quick value, a great deviation",
       ask({ accuracy: "fast", inputs: option({ years: 2 }) }),
       "american"

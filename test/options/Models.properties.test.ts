@@ -226,7 +226,23 @@ describe.each(modelNames)("by %s", (model) => {
           size * (1 + years) * (isFlat ? 20 : 1)
         )
       }),
-      { numRuns: isTree ? 30 : 60 }
+      {
+        numRuns: isTree ? 30 : 60,
+        // Just past a bend of the published formulas, at a volatility of 9.95%.
+        examples: [
+          [
+            {
+              right: "PUT",
+              years: 0.9889180996680383,
+              rate: 0.2,
+              dividendYield: 0,
+              volatility: 0.1,
+              strike: 1,
+              spot: 1
+            }
+          ]
+        ]
+      }
     )
   })
 })
