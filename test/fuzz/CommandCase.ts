@@ -86,11 +86,15 @@ const badJson = ({ args }: CommandLine, { code, out }: Ran): ReadonlyArray<strin
   }
 }
 
-/** A refused order that was sent is journaled, as it has to be; nothing else that is refused may change anything. */
+/**
+ * A refused order that was sent is journaled, as it has to be, and so is a change that the venue did not make; nothing
+ * else that is refused may change anything.
+ */
 const mayChange = ({ args }: CommandLine, { code }: Ran): boolean =>
   code === 0 ||
   code === 130 ||
   (code === 2 && args.includes("order")) ||
+  (code === 1 && args.includes("order") && args.includes("replace")) ||
   (code === 1 && (args.includes("run") || args.includes("halt")))
 
 /** What it ends with; undefined for what does not end. */

@@ -106,6 +106,38 @@ describe("a backtest that is a process", () => {
     expect(ran.out).toContain("interrupted: the cuts that are left were not looked at")
   })
 
+  it("goes on with a look-ahead check that was interrupted, and finds what it would have found", async () => {
+    const args = [
+      "backtest",
+      "lookahead",
+      "slow",
+      "--from",
+      "2019-01-02",
+      "--to",
+      "2019-03-01",
+      "--cuts",
+      "12",
+      "--json"
+    ]
+    const folder = join(backtests, "lookaheads")
+    const kept = (): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder) : [])
+    const ran = await interrupted(args, ({ out }) => /"cuts": [1-9]/u.test(out))
+    expect(ran.code).toBe(130)
+    expect(json(ran.out)).toMatchObject({ partial: true })
+    const [, command] = /interrupted; \S+ (backtest lookahead slow .*--resume) goes on/u.exec(ran.err) ?? []
+    expect(kept().filter((name) => name.startsWith("slow-"))).toHaveLength(1)
+    const resumed = await project.run([...(command ?? "").split(" "), "--json"])
+    expect([resumed.code, resumed.err]).toEqual([0, ""])
+    const whole = await project.run(args)
+    expect(json(resumed.out)).toEqual(json(whole.out))
+    expect(json(whole.out)).toMatchObject({ clean: true, partial: false })
+    // Nothing is left of a finished one.
+    expect(kept().filter((name) => name.startsWith("slow-"))).toEqual([])
+    const none = await project.run([...args, "--resume"])
+    expect(none.code).toBe(64)
+    expect(none.err).toContain("Leave --resume out")
+  })
+
   it("leaves nothing half when it is killed, whenever that is", async () => {
     for (let n = 0; n < 5; n++) {
       const args = ["backtest", "run", "sma-cross", "--seed", String(n), "--json"]

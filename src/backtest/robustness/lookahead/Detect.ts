@@ -47,6 +47,20 @@ export interface DetectOptions {
   readonly seed: number
 }
 
+/** How far a subject was looked at: what it takes to go on from there. */
+export interface Looked {
+  /** Cuts; the next one is looked at next. */
+  readonly cuts: number
+  readonly plays: number
+  readonly failedPlays: number
+  readonly moved: number
+  /** All of them, oldest first. */
+  readonly findings: ReadonlyArray<LookAheadFinding>
+}
+
+/** Two plays on the data as they are come before the first cut. */
+const nothingLooked: Looked = { cuts: 0, plays: 2, failedPlays: 0, moved: 0, findings: [] }
+
 export interface DetectProgress {
   readonly subject: string
   /** Cuts looked at. */
@@ -54,6 +68,7 @@ export interface DetectProgress {
   readonly of: number
   /** What there is so far. */
   readonly soFar: () => Detected
+  readonly looked: () => Looked
 }
 
 /** Findings that are told; the others are counted. */
@@ -75,10 +90,14 @@ class Collected {
   }
 }
 
-/** Steps between which others may run; a failure where the subject fails on the data as they are. */
+/**
+ * Steps between which others may run; a failure where the subject fails on the data as they are. `from` is of the same
+ * subject and options.
+ */
 export function* detect<D>(
   subject: Subject<D>,
-  options: DetectOptions
+  options: DetectOptions,
+  from = nothingLooked
 ): Generator<DetectProgress, Result.Result<Detected, BadRequest>> {
   const { data, kinds, name, perturb, play, times } = subject
   const end = times.at(-1) ?? 0
@@ -89,19 +108,18 @@ export function* detect<D>(
   }
   const again = play(data, end)
   const found = new Collected()
+  found.add(from.findings)
   found.add(differences(base, again.done, end).map((one) => findingOf("unrepeatable", one)))
   found.add(sameBarFills(base))
   const cuts = cutsOf(times, base, options.cuts)
-  let plays = 2
-  let failedPlays = 0
-  let moved = 0
-  let looked = 0
+  let { failedPlays, moved, plays } = from
+  let done = Math.min(from.cuts, cuts.length)
   const soFar = (): Detected => {
-    const last = cuts[looked - 1] ?? -Infinity
+    const last = cuts[done - 1] ?? -Infinity
     const all = found.all
     return {
       subject: name,
-      cuts: cuts.slice(0, looked),
+      cuts: cuts.slice(0, done),
       planned: cuts.length,
       plays,
       failedPlays,
@@ -111,8 +129,13 @@ export function* detect<D>(
       findings: all.slice(0, KEPT_FINDINGS)
     }
   }
-  yield { subject: name, done: 0, of: cuts.length, soFar }
-  for (const cut of cuts) {
+  /** As it is now, whenever it is asked: a cut that is left in the middle is looked at again. */
+  const here = (): (() => Looked) => {
+    const counts = { cuts: done, plays, failedPlays, moved }
+    return () => ({ ...counts, findings: found.all })
+  }
+  yield { subject: name, done, of: cuts.length, soFar, looked: here() }
+  for (const cut of cuts.slice(done)) {
     // A market order from right before the cut fills in the bar after it.
     const until = times[Math.min(times.length - 1, times.indexOf(cut) + 2)] ?? cut
     for (const [i, kind] of kinds.entries()) {
@@ -128,8 +151,8 @@ export function* detect<D>(
       found.add(differences(base, other.done, upTo).map((one) => findingOf("future", one, { cut, kind })))
       found.add(knownPriceFills(base, other.done, { cut, kind }))
     }
-    looked += 1
-    yield { subject: name, done: looked, of: cuts.length, soFar }
+    done += 1
+    yield { subject: name, done, of: cuts.length, soFar, looked: here() }
   }
   return Result.succeed(soFar())
 }

@@ -9,6 +9,9 @@
  *
  * V is the variance of the trials' Sharpe ratios, N the number of independent
  * trials, γ the constant of Euler and Mascheroni. All Sharpe ratios are per return.
+ * V is that of all trials, as there; López de Prado and Lewis (2018) make one
+ * series of each cluster and take V across these, which two or three clusters
+ * do not determine.
  */
 import { none, type Statistic } from "../../../portfolio/Performance.ts"
 import { probabilisticSharpe } from "../../statistics/ProbabilisticSharpe.ts"

@@ -2,7 +2,7 @@
 import { Result } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { baumWelch } from "../../../../src/backtest/robustness/regimes/hmm/BaumWelch.ts"
+import { baumWelch, toTheTop } from "../../../../src/backtest/robustness/regimes/hmm/BaumWelch.ts"
 import { fitHmm, type HmmFit } from "../../../../src/backtest/robustness/regimes/hmm/FitHmm.ts"
 import {
   expectedSessions,
@@ -206,7 +206,7 @@ describe("fitted", () => {
         )
         const { mean, variance } = likeliest(returns)
         for (const start of startsOf({ mean, variance }, { seed, starts: 3 })) {
-          const climb = baumWelch(returns, start, { variance })
+          const climb = baumWelch(returns, start, { ...toTheTop, variance })
           if (Result.isFailure(climb)) continue
           const { logLikelihoods } = climb.success
           logLikelihoods.slice(1).forEach((value, i) => {
@@ -231,7 +231,7 @@ describe("fitted", () => {
       staysTurbulent: start.staysCalm
     }
     const [one, other] = [start, turned].map((from) =>
-      Result.getOrThrow(baumWelch(returns, from, { variance }))
+      Result.getOrThrow(baumWelch(returns, from, { ...toTheTop, variance }))
     )
     expect(other?.parameters.calm.variance).toBeLessThan(other?.parameters.turbulent.variance ?? 0)
     expect(other?.logLikelihood).toBeCloseTo(one?.logLikelihood ?? Number.NaN, 6)

@@ -10,7 +10,7 @@ import { backwardPass, forwardPass, type HmmParameters, passesFor, type Stays } 
 /** Steps from one start; who takes more crawls along a ridge that says little. */
 export const MOST_STEPS = 500
 /** A step that gains less in log-likelihood is the last. */
-const LEAST_GAIN = 1e-6
+export const LEAST_GAIN = 1e-6
 /** Of the sample's variance: a state below it sits on returns that do not vary (Hathaway 1985). */
 export const VARIANCE_FLOOR = 1e-4
 /** A state that holds fewer returns explains these, not the market. */
@@ -80,11 +80,20 @@ const ordered = (parameters: HmmParameters): HmmParameters =>
         staysTurbulent: parameters.staysCalm
       }
 
-/** `variance` is the sample's, which the floor is a part of; at most `steps` are taken. */
+export interface ClimbLimits {
+  /** At most so many are taken. */
+  readonly steps: number
+  /** The one that gains less in log-likelihood is the last. */
+  readonly leastGain: number
+}
+
+export const toTheTop: ClimbLimits = { steps: MOST_STEPS, leastGain: LEAST_GAIN }
+
+/** `variance` is the sample's, which the floor is a part of. */
 export const baumWelch = (
   returns: Float64Array,
   start: HmmParameters,
-  { steps = MOST_STEPS, variance }: { readonly variance: number; readonly steps?: number }
+  { leastGain, steps, variance }: ClimbLimits & { readonly variance: number }
 ): Result.Result<Climb, Degenerate> => {
   const passes = passesFor(returns.length)
   const floor = VARIANCE_FLOOR * variance
@@ -99,7 +108,7 @@ export const baumWelch = (
     const before = logLikelihood
     logLikelihood = forwardPass(returns, parameters, passes)
     logLikelihoods.push(logLikelihood)
-    converged = logLikelihood - before < LEAST_GAIN
+    converged = logLikelihood - before < leastGain
   }
   return Result.succeed({ parameters: ordered(parameters), logLikelihood, logLikelihoods, converged })
 }

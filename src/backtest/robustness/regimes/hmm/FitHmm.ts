@@ -12,7 +12,14 @@ import { Result } from "effect"
 import type { ReturnSeries } from "../../ReturnSeries.ts"
 import { DegenerateRegimes, type RegimeError } from "../RegimeError.ts"
 import { checkSeries } from "../RegimeInput.ts"
-import { baumWelch, type Climb, type Degenerate, LEAST_HELD, MOST_STEPS } from "./BaumWelch.ts"
+import {
+  baumWelch,
+  type Climb,
+  type ClimbLimits,
+  type Degenerate,
+  LEAST_HELD,
+  toTheTop
+} from "./BaumWelch.ts"
 import { HMM_PARAMETERS, type HmmParameters } from "./GaussianHmm.ts"
 import {
   GAUSSIAN_PARAMETERS,
@@ -100,14 +107,17 @@ const degenerate = (
 const climbedOn = (
   returns: Float64Array,
   begun: Climb,
-  { steps, variance }: { readonly steps: number; readonly variance: number }
+  { steps, ...limits }: ClimbLimits & { readonly variance: number }
 ): Result.Result<Climb, Degenerate> =>
   begun.converged
     ? Result.succeed(begun)
-    : Result.map(baumWelch(returns, begun.parameters, { variance, steps: steps - SHORT_STEPS }), (climb) => ({
-        ...climb,
-        logLikelihoods: [...begun.logLikelihoods, ...climb.logLikelihoods.slice(1)]
-      }))
+    : Result.map(
+        baumWelch(returns, begun.parameters, { ...limits, steps: steps - SHORT_STEPS }),
+        (climb) => ({
+          ...climb,
+          logLikelihoods: [...begun.logLikelihoods, ...climb.logLikelihoods.slice(1)]
+        })
+      )
 
 /**
  * The highest of the climbs from these starts: all of them a short way, and the
@@ -117,11 +127,11 @@ const climbedOn = (
 export const bestClimb = (
   series: ReturnSeries,
   starts: ReadonlyArray<HmmParameters>,
-  steps = MOST_STEPS
+  limits = toTheTop
 ): Result.Result<{ readonly best: Climb; readonly sound: number }, DegenerateRegimes> => {
   const { returns } = series
   const { variance } = likeliest(returns)
-  const short = starts.map((start) => baumWelch(returns, start, { variance, steps: SHORT_STEPS }))
+  const short = starts.map((start) => baumWelch(returns, start, { ...limits, variance, steps: SHORT_STEPS }))
   const sound = short
     .flatMap((climb) => (Result.isSuccess(climb) ? [climb.success] : []))
     .toSorted((a, b) => b.logLikelihood - a.logLikelihood)
@@ -131,7 +141,7 @@ export const bestClimb = (
   let left = CLIMBED
   for (const begun of sound) {
     if (left === 0) break
-    const climb = climbedOn(returns, begun, { steps, variance })
+    const climb = climbedOn(returns, begun, { ...limits, variance })
     if (Result.isFailure(climb)) {
       reasons.push(climb.failure)
       continue

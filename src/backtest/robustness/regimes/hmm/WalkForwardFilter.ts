@@ -8,6 +8,7 @@ import { Result } from "effect"
 import type { ReturnSeries } from "../../ReturnSeries.ts"
 import type { RegimeError } from "../RegimeError.ts"
 import { checkSeries } from "../RegimeInput.ts"
+import type { ClimbLimits } from "./BaumWelch.ts"
 import { bestClimb, DEFAULT_SEED, HMM_NEEDS } from "./FitHmm.ts"
 import type { HmmParameters } from "./GaussianHmm.ts"
 import { likeliest } from "./Mixture.ts"
@@ -48,8 +49,13 @@ const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
 
 /** Starts of the first fit. Those after it begin where the one before came to, and at the usual start. */
 const FIRST_STARTS = 8
-/** Of each fit after the first: who has not settled then goes on from there at the next. */
+/**
+ * Of each fit after the first: who has not settled then goes on from there at the next. A thousandth of log-likelihood
+ * tells no parameters apart, however many returns there are; steps that gain less are most of those that noise takes.
+ */
 const MOST_REFIT_STEPS = 100
+const LEAST_REFIT_GAIN = 0.001
+const refit: ClimbLimits = { steps: MOST_REFIT_STEPS, leastGain: LEAST_REFIT_GAIN }
 
 const walk = function* (
   series: ReturnSeries,
@@ -66,9 +72,7 @@ const walk = function* (
     const starts = parameters === undefined ? FIRST_STARTS : 1
     const fresh = startsOf(likeliest(window.returns), { seed, starts })
     const fit =
-      parameters === undefined
-        ? bestClimb(window, fresh)
-        : bestClimb(window, [parameters, ...fresh], MOST_REFIT_STEPS)
+      parameters === undefined ? bestClimb(window, fresh) : bestClimb(window, [parameters, ...fresh], refit)
     if (Result.isSuccess(fit)) parameters = fit.success.best.parameters
     else degenerate += 1
     fits += 1

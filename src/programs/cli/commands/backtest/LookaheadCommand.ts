@@ -2,9 +2,11 @@
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { EvidenceStore } from "../../../../backtest/robustness/Evidence.ts"
+import { backtestsOf } from "../../../backtest/BacktestServices.ts"
 import { prepareBacktest } from "../../../backtest/PrepareBacktest.ts"
 import { evidenceStore } from "../../../backtest/robustness/EvidenceFolder.ts"
 import { lookAheadEvidence } from "../../../backtest/robustness/LookAheadEvidence.ts"
+import { lookAheadKeeper } from "../../../backtest/robustness/LookAheadFile.ts"
 import { lookAheadJson } from "../../../backtest/robustness/LookAheadJson.ts"
 import {
   leaked,
@@ -39,6 +41,10 @@ const flags = {
     ),
     Flag.withDefault(USUAL_CUTS)
   ),
+  resume: Flag.Boolean("resume").pipe(
+    Flag.withDescription("go on with this very check where it was interrupted"),
+    Flag.withDefault(false)
+  ),
   html: optional(
     Flag.String("html").pipe(Flag.withMetavar("file")),
     "write a page with the cuts and the findings over the prices"
@@ -68,11 +74,28 @@ const lookahead = Effect.fn("backtest lookahead")(function* (asked: LookaheadFla
   for (const line of prepared.notes) err(printable(line))
   const bar = sweepBar("cuts")
   const options = { cuts: asked.cuts, seed: prepared.file.inputs.seed }
+  const command = lookAheadCommand({ options, prepared })
+  const keeper = yield* lookAheadKeeper(backtestsOf(folder), prepared, {
+    command,
+    options,
+    resume: asked.resume
+  })
   const found = yield* lookAhead(prepared, options, {
+    keeper,
     onProgress: ({ done, of }, elapsedMillis) => bar.update({ done, points: of }, elapsedMillis),
-    onPartial: (partial) =>
+    onPartial: (partial, kept) =>
       Effect.sync(bar.stop).pipe(
         Effect.andThen(tell(partial, asked)),
+        Effect.andThen(Effect.fromResult(kept)),
+        Effect.andThen(
+          Effect.sync(() =>
+            err(
+              printable(
+                `plimsoll: interrupted; ${invocation()} ${command} --resume goes on with the cuts that are left`
+              )
+            )
+          )
+        ),
         Effect.catch(({ message }) => Effect.sync(() => err(printable(message))))
       )
   }).pipe(Effect.ensuring(Effect.sync(bar.stop)))
@@ -86,7 +109,7 @@ export const lookaheadCommand = Command.make("lookahead", flags, (asked) =>
   Effect.suspend(() => Effect.provide(lookahead(asked), evidenceStore(surroundings().folder)))
 ).pipe(
   documented(
-    "Does a decision know the future? The strategy is played again and again with everything after a cut changed: whatever it did before the cut has to stay the same. Tells also whether a longer warm-up changes what it wants. Exit code 1 where a leak was found. Ctrl-C tells what was found so far; it takes seconds and keeps nothing, so there is no --resume.",
+    "Does a decision know the future? The strategy is played again and again with everything after a cut changed: whatever it did before the cut has to stay the same. Tells also whether a longer warm-up changes what it wants. Exit code 1 where a leak was found. Ctrl-C tells what was found so far, and --resume goes on from there.",
     ["backtest lookahead sma-cross", "forty cuts, and the signal rule of the sweeps beside the engine"],
     ["backtest lookahead my-strategy --from 2015-01-02 --cuts 200", "a closer look at some years"],
     ["backtest lookahead my-strategy --html lookahead.html", "cuts and findings over the prices"],
