@@ -16,6 +16,7 @@ import {
 import { drawnIndices } from "../../backtest/robustness/sensitivity/DrawnPoints.ts"
 import type { SweepFile, SweepPoint } from "../../backtest/Sweep.ts"
 import { dollars } from "../../domain/Money.ts"
+import { partsOf, quoted } from "../../session/ShellWord.ts"
 import type { Strategy } from "../../session/Strategy.ts"
 import type { StrategyDefinition } from "../../session/StrategyDefinition.ts"
 import type { StrategyAlgorithm } from "./Algorithms.ts"
@@ -129,7 +130,7 @@ const prepareWidest = Effect.fnUntraced(function* (
 })
 
 const gridWords = (grid: Grid): string =>
-  grid.map(({ parameter, values }) => `--grid ${parameter}=${values.join(",")}`).join(" ")
+  grid.map(({ parameter, values }) => `--grid ${quoted(`${parameter}=${values.join(",")}`)}`).join(" ")
 
 /** A sweep keeps figures of its points, not which quotes their orders cited. */
 const modelledOptions =
@@ -138,11 +139,12 @@ const modelledOptions =
 /** The words of one backtest, with the grid in the place of what varies. */
 const sweepCommand = (backtest: string, grid: Grid): string => {
   const varied = new Set(grid.map(({ parameter }) => parameter))
-  const rest = backtest
+  const parameterOf = (value: string): string => value.replace(/^'/u, "").replace(/=.*$/su, "")
+  const rest = partsOf(backtest)
+    .filter(({ name, value }) => name !== "--param" || value === undefined || !varied.has(parameterOf(value)))
+    .map(({ text }) => text)
+    .join(" ")
     .replace(/^backtest run /u, "")
-    .replaceAll(/ --param '?(?<name>[\w.-]+)=[^ ]*/gu, (words, name: string) =>
-      varied.has(name) ? "" : words
-    )
   return `backtest sensitivity ${rest} ${gridWords(grid)}`
 }
 

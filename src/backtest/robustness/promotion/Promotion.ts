@@ -5,7 +5,7 @@
  */
 import type { SessionDate } from "../../../domain/Timestamp.ts"
 import { nextSession } from "../../../market/TradingCalendar.ts"
-import { quoted } from "../../../session/ShellWord.ts"
+import { type CommandPart, partsOf, quoted } from "../../../session/ShellWord.ts"
 import type { BacktestInputs } from "../../BacktestInputs.ts"
 import type { FinishedBacktest } from "../../BacktestResult.ts"
 import { contaminationOf, contaminationWords } from "../Contaminated.ts"
@@ -34,9 +34,8 @@ export interface Step {
 /** A finished run's book of the strategy. Sessions and fills after the backtest's last session. */
 export interface PaperRun {
   readonly run: string
-  readonly codeHash: string
-  readonly sameParameters: boolean
-  readonly sameSymbols: boolean
+  /** In words, what it has other than the backtest: code, parameters, symbols, limits. It counts where there is nothing. */
+  readonly differs: ReadonlyArray<string>
   readonly sessions: ReadonlyArray<SessionDate>
   readonly fills: number
 }
@@ -90,6 +89,12 @@ const codeStep = ({ backtest: { command, inputs }, codeNow }: PromotionAsked): S
       )
 }
 
+/** A command with each of its parts as `change` has it; undefined leaves it out. */
+const changed = (command: string, change: (part: CommandPart) => string | undefined): string =>
+  partsOf(command)
+    .flatMap((part) => change(part) ?? [])
+    .join(" ")
+
 const costsNone = ({ fee, quotes, slippage }: BacktestInputs["models"]): boolean =>
   fee._tag === "Zero" && slippage._tag === "None" && quotes === "last"
 
@@ -104,11 +109,12 @@ const backtestStep = ({ backtest }: PromotionAsked): Step => {
     ...(outcome.content.fills.length === 0 ? ["it has no fill: it says nothing of the strategy"] : [])
   ]
   const from = found._tag === "Partly" ? found.firstClean : inputs.data.from
-  // Without a name the limits are those of a desk that fit the symbols.
-  const limits = inputs.profile.promotable ? command : command.replace(/ --limits \S+/u, "")
-  const again = limits
-    .replace(/ --costs none\b/u, " --costs paper")
-    .replace(/ --from \S+/u, ` --from ${from}`)
+  const again = changed(command, ({ name, text, value }) => {
+    // Without a name the limits are those of a desk that fit the symbols.
+    if (name === "--limits" && !inputs.profile.promotable) return undefined
+    if (name === "--costs" && value === "none") return "--costs paper"
+    return name === "--from" ? `--from ${from}` : text
+  })
   return problems.length > 0
     ? step("backtest", "failed", problems, { foundAt: ranAt, command: again })
     : step("backtest", "found", [`finished, result hash ${outcome.hash}`], { foundAt: ranAt })
@@ -217,17 +223,17 @@ const typed = (inputs: BacktestInputs): string =>
     .map(([name, value]) => ` --param ${quoted(`${name}=${String(value)}`)}`)
     .join("")
 
-/** One argument, as `quoted` writes it. */
-const WORD = String.raw`(?:'(?:[^']|'\\'')*'|\S)+`
-const PARAMETERS = new RegExp(` --param ${WORD}`, "gu")
-const PRICES = new RegExp(` --(?:(?:data|csv) ${WORD}|skip-bad-rows)`, "gu")
+/** What says where prices are from. */
+const priceOptions: ReadonlySet<string> = new Set(["--data", "--csv", "--skip-bad-rows"])
 
-/** Paper trading begins where the backtest ends, on the same prices. */
+/** Paper trading begins where the backtest ends, on the same prices, under the same limits. */
 const paperCommand = ({ command, inputs }: FinishedBacktest): string => {
-  const { algorithm, data } = inputs
-  const prices = (command.match(PRICES) ?? []).join("")
+  const { algorithm, data, profile } = inputs
+  const prices = changed(command, ({ name, text }) =>
+    name !== undefined && priceOptions.has(name) ? text : undefined
+  )
   const { date } = nextSession(data.to)
-  return `run --strategy ${algorithm.name}${typed(inputs)}${prices} --symbols ${data.symbols.join(",")} --from ${date}`
+  return `run --strategy ${algorithm.name}${typed(inputs)}${prices === "" ? "" : ` ${prices}`} --symbols ${data.symbols.join(",")} --from ${date}${profile.promotable ? ` --limits ${profile.name}` : ""}`
 }
 
 /** Values to try are the asker's. */
@@ -239,11 +245,9 @@ const gridOf = ({ algorithm }: BacktestInputs): string =>
 const paperStep = ({ backtest, paper }: PromotionAsked): Step => {
   const { inputs } = backtest
   const command = paperCommand(backtest)
-  const holds = paper.filter(
-    ({ codeHash, sameParameters, sameSymbols }) =>
-      codeHash === inputs.algorithm.codeHash && sameParameters && sameSymbols
-  )
-  if (paper.length === 0)
+  const holds = paper.filter(({ differs }) => differs.length === 0)
+  const [nearest] = paper.toSorted((a, b) => a.differs.length - b.differs.length || (a.run < b.run ? 1 : -1))
+  if (nearest === undefined)
     return step(
       "paper",
       "missing",
@@ -253,9 +257,8 @@ const paperStep = ({ backtest, paper }: PromotionAsked): Step => {
       { command }
     )
   if (holds.length === 0) {
-    return step("paper", "stale", [`${paper.length} runs, none of this code, parameters and symbols`], {
-      command
-    })
+    const says = `none of ${paper.length === 1 ? "1 run" : `${paper.length} runs`} is of this backtest: ${nearest.run} has ${nearest.differs.join("; ")}`
+    return step("paper", "stale", [says], { command })
   }
   // The same session of two runs is one session, and its fills are those of the run that has most.
   const sessions = new Set(holds.flatMap((run) => run.sessions)).size
@@ -277,7 +280,7 @@ export const promotionOf = (asked: PromotionAsked): Promotion => {
       "walk-forward",
       asked,
       ({ finding }) => (finding._tag === "WalkForward" ? walkForward(finding) : undefined),
-      `${command.replace(/^backtest run/u, "backtest walk-forward").replaceAll(PARAMETERS, "")}${gridOf(inputs)}`
+      `${changed(command, ({ name, text }) => (name === "--param" ? undefined : text)).replace(/^backtest run/u, "backtest walk-forward")}${gridOf(inputs)}`
     ),
     evidenceStep(
       "overfitting",

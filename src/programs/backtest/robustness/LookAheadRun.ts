@@ -195,11 +195,9 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
 export const leaked = ({ detected }: LookAhead): number =>
   detected.reduce((sum, { changed }) => sum + changed, 0)
 
-/** The command that gives it again, from "backtest" on. */
+/** The command that gives it again, from "backtest" on; its seed is the backtest's. */
 export const lookAheadCommand = ({
-  options: { cuts, seed },
+  options: { cuts },
   prepared
 }: Pick<LookAhead, "options" | "prepared">): string =>
-  `${prepared.file.command
-    .replace(/^backtest run/u, "backtest lookahead")
-    .replace(/ --seed \S+$/u, "")} --seed ${seed}${cuts === USUAL_CUTS ? "" : ` --cuts ${cuts}`}`
+  `${prepared.file.command.replace(/^backtest run/u, "backtest lookahead")}${cuts === USUAL_CUTS ? "" : ` --cuts ${cuts}`}`

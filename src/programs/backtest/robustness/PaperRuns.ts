@@ -8,6 +8,7 @@ import { Effect, Option, Schema } from "effect"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
 import type { PaperRun } from "../../../backtest/robustness/promotion/Promotion.ts"
 import { sessionsBetween } from "../../../market/TradingCalendar.ts"
+import type { RunInputs } from "../../../session/RunInputs.ts"
 import type { DeskFolder } from "../../DeskFolder.ts"
 import * as RunFolder from "../../RunFolder.ts"
 
@@ -19,7 +20,24 @@ const decode = Schema.decodeUnknownOption(Result)
 
 const sorted = (values: ReadonlyArray<string>): string => values.toSorted().join(",")
 
-const ofRun = Effect.fnUntraced(function* (runs: string, id: string, { algorithm, data }: BacktestInputs) {
+const parametersDiffer = (
+  { parameters }: NonNullable<RunInputs["algorithms"]>[string],
+  wanted: BacktestInputs["algorithm"]["parameters"]
+): ReadonlyArray<string> =>
+  [...new Set([...Object.keys(wanted), ...Object.keys(parameters)])].flatMap((name) => {
+    const [theirs, ours] = [parameters, wanted].map((all) =>
+      Object.hasOwn(all, name) ? all[name] : undefined
+    )
+    return theirs === ours
+      ? []
+      : [`other parameters: ${name}=${theirs === undefined ? "none" : String(theirs)}`]
+  })
+
+const ofRun = Effect.fnUntraced(function* (
+  runs: string,
+  id: string,
+  { algorithm, data, profile }: BacktestInputs
+) {
   const folder = yield* RunFolder.named(runs, id)
   const text = yield* RunFolder.result(folder)
   if (Option.isNone(text)) return []
@@ -32,18 +50,21 @@ const ofRun = Effect.fnUntraced(function* (runs: string, id: string, { algorithm
   if (Option.isNone(book)) return []
   const found: PaperRun = {
     run: id,
-    codeHash: begun.codeHash,
-    sameParameters:
-      Object.keys(begun.parameters).length === Object.keys(algorithm.parameters).length &&
-      Object.entries(begun.parameters).every(([name, value]) => algorithm.parameters[name] === value),
-    sameSymbols: sorted(inputs.symbols) === sorted(data.symbols),
+    differs: [
+      ...(begun.codeHash === algorithm.codeHash ? [] : ["other code"]),
+      ...parametersDiffer(begun, algorithm.parameters),
+      ...(sorted(inputs.symbols) === sorted(data.symbols)
+        ? []
+        : [`other symbols: ${inputs.symbols.join(", ")}`]),
+      ...(inputs.profile.name === profile.name ? [] : [`other limits: ${inputs.profile.name}`])
+    ],
     sessions: sessionsBetween(inputs.from, inputs.to).map(({ date }) => date),
     fills: book.value.fills
   }
   return [found]
 })
 
-/** Those of the strategy, whatever code, parameters and symbols they were of. */
+/** Those of the strategy, whatever code, parameters, symbols and limits they were of. */
 export const paperRuns = Effect.fn("paperRuns")(function* (inputs: BacktestInputs, { home }: DeskFolder) {
   const runs = join(home, "runs")
   const all = yield* Effect.forEach(yield* RunFolder.list(runs), (id) => ofRun(runs, id, inputs))

@@ -62,9 +62,7 @@ const sessions = Array.from({ length: LEAST_PAPER_SESSIONS }, (_, i) =>
 )
 const paper: PaperRun = {
   run: "20180101-120000",
-  codeHash: algorithm.codeHash,
-  sameParameters: true,
-  sameSymbols: true,
+  differs: [],
   sessions,
   fills: 3
 }
@@ -125,7 +123,7 @@ describe("promotionOf", () => {
       commandOf("paper"),
       `--param 'note=it'\\''s' --param slow=50 --data '/my prices' --skip-bad-rows --symbols`
     )
-    const [, from = ""] = / --from (\S+)$/u.exec(commandOf("paper") ?? "") ?? []
+    const [, from = ""] = / --from (\S+) --limits /u.exec(commandOf("paper") ?? "") ?? []
     assert.isAbove(dayOfDate(sessionDate(from)), dayOfDate(inputs.data.to))
     assert.strictEqual(
       commandOf("walk-forward"),
@@ -175,6 +173,19 @@ describe("promotionOf", () => {
         inputs: { algorithm: { ...algorithm, knowledgeCutoff: sessionDate("2017-01-04") } }
       }),
       "backtest run sma-cross --from 2017-01-04 --limits single-index"
+    )
+  })
+
+  it("changes options of the command, and no text of a parameter that looks like one", () => {
+    const command =
+      "backtest run sma-cross --param 'note=a --from 1 --costs none' --from 2017-01-03 --costs none"
+    const { steps } = promotionOf({
+      ...whole,
+      backtest: { ...sampleBacktest({ inputs: { models: costsOf("none") } }), command }
+    })
+    assert.strictEqual(
+      steps.find(({ name }) => name === "backtest")?.command,
+      "backtest run sma-cross --param 'note=a --from 1 --costs none' --from 2017-01-03 --costs paper"
     )
   })
 
@@ -251,12 +262,16 @@ describe("promotionOf", () => {
     assert.strictEqual(stateOf(asked, "look-ahead"), "failed")
   })
 
-  it("counts a paper session once, and none of other code, parameters or symbols", () => {
+  it("counts a paper session once, and none of a run of something else", () => {
     const half = { ...paper, sessions: sessions.slice(0, LEAST_PAPER_SESSIONS / 2) }
     assert.strictEqual(stateOf({ ...whole, paper: [half, half] }, "paper"), "missing")
     assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, fills: 0 }] }, "paper"), "missing")
-    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, codeHash: "other" }] }, "paper"), "stale")
-    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, sameParameters: false }] }, "paper"), "stale")
-    assert.strictEqual(stateOf({ ...whole, paper: [{ ...paper, sameSymbols: false }] }, "paper"), "stale")
+    const other = { ...paper, differs: ["other code", "other limits: research"] }
+    const nearer = { ...paper, run: "20170101-120000", differs: ["other parameters: fast=6"] }
+    assert.strictEqual(stateOf({ ...whole, paper: [other, paper] }, "paper"), "found")
+    assert.deepInclude(promotionOf({ ...whole, paper: [other, nearer] }).steps.at(-1), {
+      state: "stale",
+      says: ["none of 2 runs is of this backtest: 20170101-120000 has other parameters: fast=6"]
+    })
   })
 })

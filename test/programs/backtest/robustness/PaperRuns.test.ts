@@ -12,7 +12,8 @@ import { paperRuns } from "../../../../src/programs/backtest/robustness/PaperRun
 import * as RunFolder from "../../../../src/programs/RunFolder.ts"
 import { runFile } from "../../../../src/programs/RunPreparation.ts"
 import { venueModelsOf } from "../../../../src/programs/VenueModelsConfig.ts"
-import { deskProfile } from "../../../../src/risk/LimitsProfile.ts"
+import { deskProfile, researchProfile } from "../../../../src/risk/LimitsProfile.ts"
+import type { StrategyParameters } from "../../../../src/session/Strategy.ts"
 import type { RunInputs } from "../../../../src/session/RunInputs.ts"
 import { sampleInputs } from "../../../backtest/SampleBacktest.ts"
 
@@ -56,9 +57,7 @@ it.effect("a finished run of the strategy after the backtest's end counts, with 
   Effect.gen(function* () {
     expect(yield* found([inputsOf(), done])).toMatchObject([
       {
-        codeHash: "c0de",
-        sameParameters: true,
-        sameSymbols: true,
+        differs: [],
         sessions: ["2017-01-09", "2017-01-10", "2017-01-11", "2017-01-12", "2017-01-13"],
         fills: 3
       }
@@ -83,19 +82,23 @@ it.effect("nothing counts of an unfinished run, of the backtest's own sessions, 
   })
 )
 
-it.effect("other code, parameters and symbols are told, and left to be judged", () =>
+it.effect("other code, parameters, symbols and limits are told", () =>
   Effect.gen(function* () {
-    const other = (changed: Partial<typeof begun>) =>
+    const other = (changed: { readonly codeHash?: string; readonly parameters?: StrategyParameters }) =>
       inputsOf({ algorithms: { "sma-cross": { ...begun, ...changed } } })
     const all = yield* found(
       [other({ codeHash: "other" }), done],
       [other({ parameters: { fast: 6, slow: 50 } }), done],
-      [inputsOf({ symbols: [symbol("FUND")] }), done]
+      [other({ parameters: { ...begun.parameters, more: 1 } }), done],
+      [inputsOf({ symbols: [symbol("FUND")] }), done],
+      [inputsOf({ profile: researchProfile }), done]
     )
-    expect(
-      all
-        .map(({ codeHash, sameParameters, sameSymbols }) => [codeHash, sameParameters, sameSymbols].join())
-        .toSorted()
-    ).toEqual(["c0de,false,true", "c0de,true,false", "other,true,true"])
+    expect(all.map(({ differs }) => differs.join()).toSorted()).toEqual([
+      "other code",
+      "other limits: research",
+      "other parameters: fast=6",
+      "other parameters: more=1",
+      "other symbols: FUND"
+    ])
   })
 )
