@@ -91,7 +91,7 @@ export const Finding = Schema.TaggedUnion({
   },
   LookAhead: {
     cuts: Schema.Int,
-    /** Decisions and fills that were compared. */
+    /** Decisions and fills that were compared: of the engine or of the signal rule, whichever had fewer. */
     compared: Schema.Int,
     /** Of them those that changed with the future. */
     changed: Schema.Int,

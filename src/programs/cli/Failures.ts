@@ -50,6 +50,7 @@ const misuses: ReadonlySet<string> = new Set([
   "TooFewBars",
   "TooFewObservations",
   "ConstantReturns",
+  "DegenerateRegimes",
   "BadReturn",
   "ReturnsFileInvalid",
   "BacktestNotFound",

@@ -1,5 +1,15 @@
 /** Files that commands write where they are told to. */
-import { existsSync, lstatSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { basename, dirname, join, sep } from "node:path"
 import { Effect, Schema } from "effect"
 import type { DeskFolder } from "../DeskFolder.ts"
@@ -63,14 +73,19 @@ export const checkReplaceable = Effect.fnUntraced(function* (file: string, desk:
   }
 })
 
-/** A file that is written into a folder that is there. */
+/** A file that is written into a folder that is there, and may be written to. */
 export const checkTarget = Effect.fnUntraced(function* (file: string, desk: DeskFolder) {
   yield* checkReplaceable(file, desk)
   const parent = dirname(file)
-  if (!existsSync(parent)) {
-    const message = `${file} cannot be written: there is no folder ${parent}. Make it, or name another place`
-    return yield* new OutputFailed({ file, message })
-  }
+  const refuse = (problem: string) =>
+    new OutputFailed({ file, message: `${file} cannot be written: ${problem}, or name another place` })
+  const found = statSync(parent, { throwIfNoEntry: false })
+  if (found === undefined) return yield* refuse(`there is no folder ${parent}. Make it`)
+  if (!found.isDirectory()) return yield* refuse(`${parent} is no folder. Move it`)
+  yield* Effect.try({
+    try: () => accessSync(parent, constants.W_OK),
+    catch: () => refuse(`the folder ${parent} may not be written to. Allow it`)
+  })
 })
 
 /** A text file, whole or not at all: written beside its place and moved there. */

@@ -147,5 +147,8 @@ describe("backtest monte-carlo", () => {
     const { code, err, out } = await run("--returns", "four.txt", "--html", "no/such/page.html")
     expect([code, out]).toEqual([1, ""])
     expect(err).toContain("no/such/page.html cannot be written: there is no folder no/such.")
+    const inFile = await run("--returns", "four.txt", "--html", "four.txt/page.html")
+    expect([inFile.code, inFile.out]).toEqual([1, ""])
+    expect(inFile.err).toContain("four.txt/page.html cannot be written: ")
   })
 })

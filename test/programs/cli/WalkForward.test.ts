@@ -23,7 +23,9 @@ const Window = Schema.Struct({
   test_return: Schema.Finite
 })
 const Walked = Schema.Struct({
-  windows: Schema.Array(Window),
+  windows: Schema.Array(
+    Schema.Struct({ ...Window.fields, parameters: Schema.Struct({ fast: Schema.Int, slow: Schema.Int }) })
+  ),
   oos_total_return: Schema.Finite,
   oos_sharpe: Schema.Finite,
   oos_max_drawdown: Schema.Finite,
@@ -53,6 +55,7 @@ describe("for machines", () => {
     )
     expect(walked.windows).toHaveLength(37)
     expect(walked.windows[0]).toMatchObject({ train: [0, 503], test: [504, 629], fast: 40, slow: 200 })
+    for (const { fast, parameters, slow } of walked.windows) expect(parameters).toEqual({ fast, slow })
     expect(walked.windows[36]?.test).toEqual([5040, 5104])
     expect(walked.trials_on_data).toBe(65)
     expect(walked.oos_dates).toHaveLength(4601)
@@ -64,8 +67,10 @@ describe("for machines", () => {
     )
     for (const [i, theirs] of reference.windows.entries()) {
       const ours = walked.windows[i]
+      const { fast, slow } = theirs
       expect({ ...ours, train_sharpe: 0, test_return: 0 }).toEqual({
         ...theirs,
+        parameters: { fast, slow },
         train_sharpe: 0,
         test_return: 0
       })

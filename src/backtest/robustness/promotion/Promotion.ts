@@ -214,7 +214,7 @@ const overfitting = (one: Of<"Overfitting">): Judged => ({
 const lookAhead = (one: Of<"LookAhead">): Judged => ({
   failed: one.changed > 0 || one.warmUpChanged > 0 || one.compared === 0 || one.cuts === 0,
   says: [
-    `${one.cuts} cuts, ${one.compared} decisions compared: ${one.changed} changed with the future, ${one.warmUpChanged} with a longer warm-up`
+    `${one.cuts} cuts, ${one.compared} decisions or more compared: ${one.changed} changed with the future, ${one.warmUpChanged} with a longer warm-up`
   ]
 })
 

@@ -20,8 +20,8 @@ export const lookAheadEvidence = (found: LookAhead, foundAt: number): Evidence =
     finding: {
       _tag: "LookAhead",
       cuts: sum(({ cuts }) => cuts.length),
-      // What no future moves has shown nothing, however much of it was compared.
-      compared: sum((one) => (isUnmoved(one) ? 0 : one.compared)),
+      // What no future moves has shown nothing, however much of it was compared; and the rule does not speak for the engine.
+      compared: Math.min(...found.detected.map((one) => (isUnmoved(one) ? 0 : one.compared))),
       changed: leaked(found),
       warmUpChanged: warmUpChanged(found)
     },
