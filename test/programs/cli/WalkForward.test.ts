@@ -1,8 +1,8 @@
 /** `plimsoll backtest walk-forward`: windows for machines, a table for people, a page, and what does not fit. */
-import { readFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { Schema } from "effect"
 import { describe, expect, it, vi } from "vitest"
-import { hasShared, sharedPath } from "../../support/Shared.ts"
+import { hasShared, sharedPath, skippedName } from "../../support/Shared.ts"
 import { inNewFolder, plimsoll, plimsollJson } from "./CommandLine.ts"
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -87,6 +87,81 @@ describe("for machines", () => {
     const { out } = await plimsoll([...args, "--resume"])
     expect(out).toContain("were there from an earlier try")
   })
+})
+
+const Minutes = Schema.Struct({
+  windows: Schema.Array(
+    Schema.Struct({
+      minutes: Schema.Int,
+      test: Pair,
+      test_dates: Schema.Tuple([Schema.String, Schema.String]),
+      test_return: Schema.Finite,
+      train_dates: Schema.Tuple([Schema.String, Schema.String]),
+      train_return: Schema.Finite
+    })
+  )
+})
+const Played = Schema.Struct({ total_return: Schema.Finite })
+
+/** In and out by the minute, flat overnight only by chance. */
+const minuteMean = `import { defineStrategy, sma, whole } from "plimsoll/strategy"
+export default defineStrategy({
+  name: "minute-mean", title: "Minute mean", summary: "Long above a mean of minutes.",
+  instruments: { least: 1, most: 1 },
+  parameters: { minutes: whole({ default: 30, minimum: 2, maximum: 300, meaning: "of the mean" }) },
+  make: ({ minutes }) => {
+    const mean = sma(minutes)
+    return {
+      resolution: "1m",
+      indicators: [mean],
+      onBar: ({ histories, instruments, valueOf }) => instruments.flatMap(({ id }) => {
+        const history = histories.get(id)
+        const level = valueOf(mean, id)
+        if (history === undefined || level === undefined) return []
+        return [{ instrumentId: id, weight: history.close[history.length - 1] > level ? 0.9 : 0, reason: "mean" }]
+      })
+    }
+  }
+})
+`
+
+const onMinutes = "on minute bars every window is the backtest of its sessions"
+it.skipIf(!hasShared)(hasShared ? onMinutes : skippedName(onMinutes, "no ../shared"), async () => {
+  mkdirSync("algorithms", { recursive: true })
+  writeFileSync("algorithms/minute-mean.ts", minuteMean)
+  const prices = ["minute-mean", "--data", sharedPath("lean-data"), "--symbol", "SPY", ...free]
+  const grid = ["--grid", "minutes=5,15,60", "--train", "2", "--test", "2", "--objective", "total_return"]
+  const period = ["--from", "2013-10-04", "--to", "2013-10-11"]
+  const { windows: walked } = Schema.decodeUnknownSync(Minutes)(
+    await plimsollJson([...walkForward, ...prices, ...grid, ...period])
+  )
+  expect(walked.map(({ test }) => test)).toEqual([
+    [2, 3],
+    [4, 5]
+  ])
+  const returnOf = async (minutes: number, [from, to]: readonly [string, string]): Promise<number> =>
+    Schema.decodeUnknownSync(Played)(
+      await plimsollJson([
+        "backtest",
+        "run",
+        ...prices,
+        "--param",
+        `minutes=${minutes}`,
+        "--from",
+        from,
+        "--to",
+        to,
+        "--cash",
+        "100000000"
+      ])
+    ).total_return
+  for (const one of walked) {
+    expect(await returnOf(one.minutes, one.test_dates)).toBeCloseTo(one.test_return, 9)
+    const trained: Array<number> = []
+    for (const minutes of [5, 15, 60]) trained.push(await returnOf(minutes, one.train_dates))
+    // The chosen one is the best of them.
+    expect(Math.max(...trained)).toBeCloseTo(one.train_return, 9)
+  }
 })
 
 describe("for people", () => {
