@@ -65,7 +65,7 @@ const linesOf = (points: ReadonlyArray<SweepPoint>): string =>
   points.map((point) => `${encodePoint(point)}\n`).join("")
 
 /** Whole or not there, for whoever looks meanwhile. */
-export const place = (file: string, text: string): void => {
+export const place = (file: string, text: string | Uint8Array): void => {
   const beside = `${file}.${process.pid}.new`
   writeFileSync(beside, text)
   renameSync(beside, file)

@@ -119,7 +119,7 @@ describe("a backtest that is a process", () => {
       "12",
       "--json"
     ]
-    const folder = join(backtests, "lookaheads")
+    const folder = join(backtests, "unfinished")
     const kept = (): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder) : [])
     const ran = await interrupted(args, ({ out }) => /"cuts": [1-9]/u.test(out))
     expect(ran.code).toBe(130)
@@ -136,6 +136,19 @@ describe("a backtest that is a process", () => {
     const none = await project.run([...args, "--resume"])
     expect(none.code).toBe(64)
     expect(none.err).toContain("Leave --resume out")
+  })
+
+  it("goes on with paths that were interrupted, to the same figures", async () => {
+    const returns = Array.from({ length: 5000 }, (_, i) => (0.01 * Math.sin(i * i)).toFixed(6))
+    writeFileSync(join(project.folder, "returns.txt"), returns.join("\n"))
+    const args = ["backtest", "monte-carlo", "--returns", "returns.txt", "--method", "block"]
+    const many = [...args, "--paths", "400000", "--json"]
+    const ran = await interrupted(many, ({ err }) => err.includes("--resume"))
+    expect([ran.code, ran.out]).toEqual([130, ""])
+    const [, command] = /interrupted; \S+ (backtest monte-carlo .*--resume) goes on/u.exec(ran.err) ?? []
+    const resumed = await project.run([...(command ?? "").split(" "), "--json"])
+    expect([resumed.code, resumed.err]).toEqual([0, ""])
+    expect(json(resumed.out)).toEqual(json((await project.run(many)).out))
   })
 
   it("leaves nothing half when it is killed, whenever that is", async () => {

@@ -19,6 +19,7 @@ import {
   type WalkForwardFiltered,
   type WalkForwardOptions,
   walkForwardSteps,
+  type Walked,
   type WalkProgress
 } from "./hmm/WalkForwardFilter.ts"
 import { ahead, type KnownAtClose, knownAtClose } from "./Known.ts"
@@ -43,6 +44,8 @@ export interface RegimeRequest {
   readonly methods: ReadonlyArray<RegimeMethod>
   readonly walk: WalkForwardOptions
   readonly cusum: CusumOptions
+  /** How far the walk of the hidden states has come before, of the same market and options. */
+  readonly from?: Walked | undefined
 }
 
 /** How many sessions each label of a kind had, and how the two series did in them. */
@@ -107,14 +110,14 @@ const rulesOf = (market: ReturnSeries, returns: Returns): Result.Result<RulesPar
   }))
 
 const hmmOf = function* (
-  { market, walk }: RegimeRequest,
+  { from, market, walk }: RegimeRequest,
   returns: Returns
 ): Generator<WalkProgress, Result.Result<HmmPart, RegimeError>> {
   const fitted = fitHmm(market, { seed: walk.seed, starts: DEFAULT_STARTS })
   if (Result.isFailure(fitted)) return Result.fail(fitted.failure)
   const fit = fitted.success
   const later = smoothed(market.returns, fit.parameters)
-  const steps = walkForwardSteps(market, walk)
+  const steps = walkForwardSteps(market, walk, from)
   const causal = Result.isFailure(steps)
     ? Result.fail(steps.failure)
     : Result.succeed(yield* causalOf(steps.success, later, returns))

@@ -4,7 +4,7 @@
  * what they want. Everything is played in this thread, a play at a time; how far
  * it has come is kept as it goes.
  */
-import { Clock, Effect, Ref, type Result, Schema } from "effect"
+import { Clock, Effect, Ref, Schema } from "effect"
 import type { TapeColumns, Tape } from "../../../backtest/engine/Tape.ts"
 import {
   detect,
@@ -27,9 +27,9 @@ import {
 import { engineWarmUp, ruleWarmUp } from "../../../backtest/robustness/lookahead/WarmUpSubjects.ts"
 import { warmUpOf } from "../BacktestTape.ts"
 import type { PreparedBacktest } from "../PrepareBacktest.ts"
-import type { SweepFolderFailed } from "../SweepFolder.ts"
 import { makeBreakable } from "./Breakable.ts"
-import type { LookAheadKeeper } from "./LookAheadFile.ts"
+import type { LookedAt } from "./LookAheadFile.ts"
+import type { Unfinished } from "./Unfinished.ts"
 
 /** What cannot be played again with another future. */
 export class CannotPerturb extends Schema.TaggedError<CannotPerturb>()("CannotPerturb", {
@@ -53,20 +53,14 @@ export interface LookAhead {
 }
 
 export interface LookAheadHooks {
-  readonly keeper: LookAheadKeeper
+  readonly unfinished: Unfinished<LookedAt>
   readonly onProgress: (progress: DetectProgress, elapsedMillis: number) => void
-  /** What there is when it is interrupted, and whether it could be kept to go on from. */
-  readonly onPartial: (
-    partial: LookAhead,
-    kept: Result.Result<void, SweepFolderFailed>
-  ) => Effect.Effect<void>
+  /** What there is when it is interrupted. */
+  readonly onPartial: (partial: LookAhead) => Effect.Effect<void>
 }
 
 /** The plays of one cut together may take so long. */
 const LONGEST_STEP_MILLIS = 600_000
-
-/** From one writing of how far it has come to the next. */
-const KEPT_EVERY_MILLIS = 5000
 
 const optionsOf = ({ file, strategy, tape }: PreparedBacktest): EngineSubjectOptions => {
   const { cash, models, profile, resumePolicy, seed } = file.inputs
@@ -106,9 +100,8 @@ const warmUpSubjects = (prepared: PreparedBacktest): ReadonlyArray<WarmUpSubject
 
 interface Known {
   readonly detected: ReadonlyArray<Detected>
-  /** Of each subject that was begun, how far it was looked at: what is kept. */
+  /** Of each subject that was begun, how far it was looked at. */
   readonly looked: ReadonlyMap<string, () => Looked>
-  readonly keptAt: number
   /** Of the subject in hand. */
   readonly now: (() => Detected) | undefined
   readonly warmUps: ReadonlyArray<WarmUpChecked>
@@ -121,14 +114,13 @@ const lookedAt = ({ detected, now }: Known): ReadonlyArray<Detected> =>
 export const lookAhead = Effect.fn("lookAhead")(function* (
   prepared: PreparedBacktest,
   options: DetectOptions,
-  { keeper, onPartial, onProgress }: LookAheadHooks
+  { onPartial, onProgress, unfinished }: LookAheadHooks
 ) {
   yield* checkPerturbable(prepared)
   const begun = yield* Clock.currentTimeMillis
   const known = yield* Ref.make<Known>({
     detected: [],
     looked: new Map(),
-    keptAt: begun,
     now: undefined,
     warmUps: []
   })
@@ -140,13 +132,11 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
     isPartial
   })
 
-  const keep = Effect.flatMap(Ref.get(known), ({ looked }) =>
-    keeper.keep(new Map([...keeper.from, ...[...looked].map(([name, one]) => [name, one()] as const)]))
-  )
+  const from: LookedAt = unfinished.from ?? new Map()
   const breakable = makeBreakable(LONGEST_STEP_MILLIS)
 
   const run = Effect.fnUntraced(function* <D>(subject: Subject<D>, cuts: number) {
-    const steps = detect(subject, { ...options, cuts }, keeper.from.get(subject.name))
+    const steps = detect(subject, { ...options, cuts }, from.get(subject.name))
     for (;;) {
       const step = yield* breakable(() => steps.next())
       if (step.done === true) {
@@ -155,17 +145,15 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
         return
       }
       const { looked, soFar } = step.value
-      yield* Ref.update(known, (one) => ({
+      const { looked: all } = yield* Ref.updateAndGet(known, (one) => ({
         ...one,
         now: soFar,
         looked: new Map([...one.looked, [subject.name, looked]])
       }))
-      const now = yield* Clock.currentTimeMillis
-      onProgress(step.value, now - begun)
-      if (now - (yield* Ref.get(known)).keptAt >= KEPT_EVERY_MILLIS) {
-        yield* keep
-        yield* Ref.update(known, (one) => ({ ...one, keptAt: now }))
-      }
+      onProgress(step.value, (yield* Clock.currentTimeMillis) - begun)
+      yield* unfinished.reached(
+        () => new Map([...from, ...[...all].map(([name, one]) => [name, one()] as const)])
+      )
       // Signals of the system are heard between two turns of the event loop.
       yield* Effect.sleep(0)
     }
@@ -180,16 +168,8 @@ export const lookAhead = Effect.fn("lookAhead")(function* (
       yield* Ref.update(known, (one) => ({ ...one, warmUps: [...one.warmUps, checked] }))
       yield* Effect.sleep(0)
     }
-    yield* keeper.done
     return resultOf(yield* Ref.get(known), false)
-  }).pipe(
-    Effect.onInterrupt(() =>
-      Effect.gen(function* () {
-        const kept = yield* Effect.result(keep)
-        yield* onPartial(resultOf(yield* Ref.get(known), true), kept)
-      })
-    )
-  )
+  }).pipe(Effect.onInterrupt(() => Effect.flatMap(Ref.get(known), (one) => onPartial(resultOf(one, true)))))
 })
 
 export const leaked = ({ detected }: LookAhead): number =>

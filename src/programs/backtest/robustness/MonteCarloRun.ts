@@ -9,17 +9,20 @@ import {
   PATHS_AT_ONCE,
   type PathWalker
 } from "../../../backtest/robustness/montecarlo/wasm/Bootstrap.ts"
+import type { WalkedPaths } from "./MonteCarloFile.ts"
 import { pathWorkers, type Stretch, type StretchWalker } from "./MonteCarloWorkers.ts"
+import type { Unfinished } from "./Unfinished.ts"
 
 export interface MonteCarloProgress {
   readonly done: number
   readonly paths: number
 }
 
-export interface MonteCarloRunOptions {
+export interface MonteCarloRunOptions<E> {
   /** Threads; as many as there are cores when undefined. */
   readonly workers: number | undefined
   readonly onProgress: (progress: MonteCarloProgress) => Effect.Effect<void>
+  readonly unfinished: Unfinished<WalkedPaths, E>
   /** Up to so many steps stay on the calling thread; the tests' own. */
   readonly stepsOfOneThread?: number
 }
@@ -58,30 +61,36 @@ const takeStretch = (
   })
 
 /** The columns of all paths. */
-const walked = (
+const walked = <E>(
   plan: MonteCarloPlan,
   {
     onProgress,
     stepsOfOneThread = STEPS_OF_ONE_THREAD,
+    unfinished: { from, reached },
     workers = availableParallelism()
-  }: MonteCarloRunOptions
-): Effect.Effect<PathColumns> =>
+  }: MonteCarloRunOptions<E>
+): Effect.Effect<PathColumns, E> =>
   Effect.gen(function* () {
     const { length, paths, source } = plan
-    const columns = { falls: new Float64Array(paths), growths: new Float64Array(paths) }
-    const stretches = stretchesOf(plan)
+    const { columns, isWalked } = from ?? {
+      columns: { falls: new Float64Array(paths), growths: new Float64Array(paths) },
+      isWalked: new Uint8Array(paths)
+    }
+    const stretches = stretchesOf(plan).filter(({ first }) => isWalked[first] === 0)
     const walkHere: PathWalker = bootstrapWalker(source) ?? ((first, part) => walkPaths(source, first, part))
     const isMany = length * paths > stepsOfOneThread && workers > 1
     const pool = isMany ? yield* pathWorkers(source, workers) : []
     const here: StretchWalker = () => Effect.undefined
     const left = stretches.values()
-    let done = 0
+    let done = paths - stretches.reduce((sum, stretch) => sum + stretch.paths, 0)
     const work = (walker: StretchWalker) =>
       Effect.gen(function* () {
         for (const stretch of left) {
           yield* takeStretch(walker, walkHere, columns, stretch)
+          isWalked.fill(1, stretch.first, stretch.first + stretch.paths)
           done += stretch.paths
           yield* onProgress({ done, paths })
+          yield* reached(() => ({ columns, isWalked }))
           yield* Effect.yieldNow
         }
       })
@@ -93,9 +102,9 @@ const walked = (
   }).pipe(Effect.scoped)
 
 /** Everything there is to tell of the plan's paths. */
-export const runMonteCarlo = Effect.fn("runMonteCarlo")(function* (
+export const runMonteCarlo = Effect.fn("runMonteCarlo")(function* <E>(
   plan: MonteCarloPlan,
-  options: MonteCarloRunOptions
+  options: MonteCarloRunOptions<E>
 ) {
   const columns = yield* walked(plan, options)
   return yield* Effect.fromResult(summarized(plan, columns))

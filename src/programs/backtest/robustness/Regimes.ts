@@ -6,6 +6,7 @@ import { BadRequest } from "../../../backtest/robustness/RobustnessError.ts"
 import type { CusumOptions } from "../../../backtest/robustness/regimes/Cusum.ts"
 import type {
   WalkForwardOptions,
+  Walked,
   WalkProgress
 } from "../../../backtest/robustness/regimes/hmm/WalkForwardFilter.ts"
 import {
@@ -17,7 +18,9 @@ import {
 import type { RegimesPage } from "../../../backtest/report/robustness/RegimesHtml.ts"
 import { version } from "../../Version.ts"
 import { returnsOf } from "../KeepBacktest.ts"
+import { keptRegimes } from "./RegimesFile.ts"
 import { type AskedReturns, type FoundReturns, foundReturns } from "./ReturnsAsked.ts"
+import { type KeepOptions, keptWhile, type Unfinished } from "./Unfinished.ts"
 
 export interface AskedRegimes extends AskedReturns {
   /** A file's column; the series itself when left out. */
@@ -68,16 +71,22 @@ const seriesOf = Effect.fnUntraced(function* (asked: AskedRegimes, folder: strin
   return { strategy, market, backtest }
 })
 
+export interface RegimesHooks {
+  readonly keep: KeepOptions
+  readonly onProgress: (progress: WalkProgress, elapsedMillis: number) => void
+}
+
+type Series = Effect.Success<ReturnType<typeof seriesOf>>
+
 /** Steps between which others may run, and an interruption is heard. */
-export const findRegimes = Effect.fn("findRegimes")(function* (
-  asked: AskedRegimes,
-  folder: string,
-  onProgress: (progress: WalkProgress, elapsedMillis: number) => void
+const findIn = Effect.fnUntraced(function* (
+  { backtest, market, strategy }: Series,
+  { cusum, methods, walk }: AskedRegimes,
+  onProgress: RegimesHooks["onProgress"],
+  { from, reached }: Unfinished<Walked>
 ) {
-  const { backtest, market, strategy } = yield* seriesOf(asked, folder)
-  const { cusum, methods, walk } = asked
   const begun = yield* Clock.currentTimeMillis
-  const steps = regimeSteps({ strategy, market, methods, walk, cusum })
+  const steps = regimeSteps({ strategy, market, methods, walk, cusum, from })
   for (;;) {
     const step = steps.next()
     if (step.done === true) {
@@ -87,9 +96,23 @@ export const findRegimes = Effect.fn("findRegimes")(function* (
       const found: FoundRegimes = { report, backtest }
       return found
     }
+    const { walked } = step.value
     onProgress(step.value, (yield* Clock.currentTimeMillis) - begun)
+    yield* reached(() => walked)
     yield* Effect.yieldNow
   }
+})
+
+/** From where it was left, if that is asked for. */
+export const findRegimes = Effect.fn("findRegimes")(function* (
+  asked: AskedRegimes,
+  folder: string,
+  { keep, onProgress }: RegimesHooks
+) {
+  const series = yield* seriesOf(asked, folder)
+  return yield* keptWhile(keptRegimes(series.market, asked.walk), keep, (unfinished) =>
+    findIn(series, asked, onProgress, unfinished)
+  )
 })
 
 /** `command` is the whole line that gives it again. */

@@ -9,6 +9,7 @@ import {
 import type { ProbabilityEstimate } from "../../../backtest/robustness/montecarlo/Quantiles.ts"
 import { monteCarloReturns } from "../../backtest/robustness/MonteCarloReturns.ts"
 import { type MonteCarloProgress, runMonteCarlo } from "../../backtest/robustness/MonteCarloRun.ts"
+import { notKept } from "../../backtest/robustness/Unfinished.ts"
 import { blockWords, monteCarloCaveats } from "../../backtest/robustness/MonteCarloWords.ts"
 import { type Call, tool } from "../kit/Tool.ts"
 import { type Backtests, inTurn, storeOf } from "./Backtests.ts"
@@ -123,7 +124,11 @@ export const runMonteCarloTool = (backtests: Backtests) =>
             ruin: ruin ?? defaultOptions.ruin
           })
         )
-        const work = runMonteCarlo(plan, { workers: undefined, onProgress: progressTo(call) })
+        const work = runMonteCarlo(plan, {
+          workers: undefined,
+          onProgress: progressTo(call),
+          unfinished: notKept
+        })
         const carlo = yield* inTurn(backtests, `monte-carlo ${result.id}`, work)
         const block = blockWords(carlo)
         const output: Output = {

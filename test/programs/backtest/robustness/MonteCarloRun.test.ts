@@ -7,6 +7,7 @@ import {
 } from "../../../../src/backtest/robustness/montecarlo/MonteCarloPlan.ts"
 import { tradeReturns } from "../../../../src/programs/backtest/robustness/MonteCarloReturns.ts"
 import { runMonteCarlo } from "../../../../src/programs/backtest/robustness/MonteCarloRun.ts"
+import { notKept } from "../../../../src/programs/backtest/robustness/Unfinished.ts"
 import { daily, seriesOf } from "../../../backtest/robustness/montecarlo/Series.ts"
 import { instrumentId } from "../../../../src/domain/Identifiers.ts"
 import { MICROS, money, price, quantity } from "../../../../src/domain/Money.ts"
@@ -22,6 +23,7 @@ describe("a run of Monte Carlo", () => {
       const run = (workers: number) =>
         Effect.runPromise(
           runMonteCarlo(plan, {
+            unfinished: notKept,
             workers,
             stepsOfOneThread: 1,
             onProgress: ({ done }) => Effect.sync(() => told.push(done))
@@ -47,7 +49,7 @@ describe("a run of Monte Carlo", () => {
     process.on("worker", onWorker)
     const controller = new AbortController()
     const running = Effect.runPromiseExit(
-      runMonteCarlo(plan, { workers: 2, onProgress: () => Effect.sync(begin) }),
+      runMonteCarlo(plan, { unfinished: notKept, workers: 2, onProgress: () => Effect.sync(begin) }),
       { signal: controller.signal }
     )
     await begun

@@ -40,9 +40,20 @@ export interface WalkForwardFiltered {
   readonly degenerate: number
 }
 
+/** How far a walk has come: what it takes to go on from there. */
+export interface Walked {
+  readonly fits: number
+  readonly degenerate: number
+  /** Of the last fit that had two states; undefined before there was one. */
+  readonly parameters: HmmParameters | undefined
+  /** One a session; NaN where there is none, or none yet. */
+  readonly turbulent: Float64Array
+}
+
 export interface WalkProgress {
   readonly done: number
   readonly of: number
+  readonly walked: Walked
 }
 
 const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN
@@ -59,15 +70,15 @@ const refit: ClimbLimits = { steps: MOST_REFIT_STEPS, leastGain: LEAST_REFIT_GAI
 
 const walk = function* (
   series: ReturnSeries,
-  { every, first, seed }: WalkForwardOptions
+  { every, first, seed }: WalkForwardOptions,
+  from: Walked | undefined
 ): Generator<WalkProgress, WalkForwardFiltered> {
   const { returns } = series
   const n = returns.length
-  const turbulent = new Float64Array(n).fill(Number.NaN)
+  const turbulent = from?.turbulent ?? new Float64Array(n).fill(Number.NaN)
   const of = Math.ceil((n - first + 1) / every)
-  let parameters: HmmParameters | undefined
-  let [fits, degenerate] = [0, 0]
-  for (let known = first; known <= n; known += every) {
+  let { degenerate, fits, parameters } = from ?? { degenerate: 0, fits: 0, parameters: undefined }
+  for (let known = first + fits * every; known <= n; known += every) {
     const window = { ...series, returns: returns.subarray(0, known) }
     const starts = parameters === undefined ? FIRST_STARTS : 1
     const fresh = startsOf(likeliest(window.returns), { seed, starts })
@@ -82,15 +93,16 @@ const walk = function* (
       const probabilities = filterWith(returns.subarray(0, end), parameters)
       for (let t = known - 1; t < end; t++) turbulent[t] = at(probabilities, t)
     }
-    yield { done: fits, of }
+    yield { done: fits, of, walked: { fits, degenerate, parameters, turbulent } }
   }
   return { filtered: { _tag: "Filtered", turbulent }, fits, degenerate }
 }
 
-/** The same a fit at a time, for whoever shows how far it is. */
+/** The same a fit at a time, for whoever shows how far it is; `from` is of the same series and options. */
 export const walkForwardSteps = (
   series: ReturnSeries,
-  options: WalkForwardOptions = defaultWalk
+  options: WalkForwardOptions = defaultWalk,
+  from?: Walked
 ): Result.Result<Generator<WalkProgress, WalkForwardFiltered>, RegimeError> =>
   Result.map(
     checkSeries(
@@ -98,7 +110,7 @@ export const walkForwardSteps = (
       "a hidden Markov model that is fitted anew as returns come",
       Math.max(HMM_NEEDS, options.first) + 1
     ),
-    (checked) => walk(checked, { ...options, first: Math.max(HMM_NEEDS, options.first) })
+    (checked) => walk(checked, { ...options, first: Math.max(HMM_NEEDS, options.first) }, from)
   )
 
 /** Probabilities of each session from what was there at its close. */

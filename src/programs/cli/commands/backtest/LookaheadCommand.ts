@@ -6,7 +6,7 @@ import { backtestsOf } from "../../../backtest/BacktestServices.ts"
 import { prepareBacktest } from "../../../backtest/PrepareBacktest.ts"
 import { evidenceStore } from "../../../backtest/robustness/EvidenceFolder.ts"
 import { lookAheadEvidence } from "../../../backtest/robustness/LookAheadEvidence.ts"
-import { lookAheadKeeper } from "../../../backtest/robustness/LookAheadFile.ts"
+import { keptLookAhead } from "../../../backtest/robustness/LookAheadFile.ts"
 import { lookAheadJson } from "../../../backtest/robustness/LookAheadJson.ts"
 import {
   leaked,
@@ -15,6 +15,7 @@ import {
   lookAheadCommand,
   USUAL_CUTS
 } from "../../../backtest/robustness/LookAheadRun.ts"
+import { keptWhile } from "../../../backtest/robustness/Unfinished.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { exitCodes, Told } from "../../Failures.ts"
 import { invocation } from "../../Invocation.ts"
@@ -23,6 +24,7 @@ import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
 import { sweepBar } from "./BacktestBar.ts"
 import { algorithmArgument, askedOf, backtestFlags } from "./BacktestFlags.ts"
+import { tellInterrupted } from "./Interrupted.ts"
 import { lookaheadLines } from "./LookaheadText.ts"
 
 /** More cuts than this on the event engine would be as many as there are bars. */
@@ -75,30 +77,24 @@ const lookahead = Effect.fn("backtest lookahead")(function* (asked: LookaheadFla
   const bar = sweepBar("cuts")
   const options = { cuts: asked.cuts, seed: prepared.file.inputs.seed }
   const command = lookAheadCommand({ options, prepared })
-  const keeper = yield* lookAheadKeeper(backtestsOf(folder), prepared, {
-    command,
-    options,
-    resume: asked.resume
-  })
-  const found = yield* lookAhead(prepared, options, {
-    keeper,
-    onProgress: ({ done, of }, elapsedMillis) => bar.update({ done, points: of }, elapsedMillis),
-    onPartial: (partial, kept) =>
-      Effect.sync(bar.stop).pipe(
-        Effect.andThen(tell(partial, asked)),
-        Effect.andThen(Effect.fromResult(kept)),
-        Effect.andThen(
-          Effect.sync(() =>
-            err(
-              printable(
-                `plimsoll: interrupted; ${invocation()} ${command} --resume goes on with the cuts that are left`
-              )
-            )
+  const found = yield* keptWhile(
+    keptLookAhead(prepared, options),
+    {
+      backtests: backtestsOf(folder),
+      resume: asked.resume,
+      onInterrupt: tellInterrupted(command, "the cuts that are left")
+    },
+    (unfinished) =>
+      lookAhead(prepared, options, {
+        unfinished,
+        onProgress: ({ done, of }, elapsedMillis) => bar.update({ done, points: of }, elapsedMillis),
+        onPartial: (partial) =>
+          Effect.sync(bar.stop).pipe(
+            Effect.andThen(tell(partial, asked)),
+            Effect.catch(({ message }) => Effect.sync(() => err(printable(message))))
           )
-        ),
-        Effect.catch(({ message }) => Effect.sync(() => err(printable(message))))
-      )
-  }).pipe(Effect.ensuring(Effect.sync(bar.stop)))
+      })
+  ).pipe(Effect.ensuring(Effect.sync(bar.stop)))
   const store = yield* EvidenceStore
   yield* store.put(lookAheadEvidence(found, yield* Clock.currentTimeMillis))
   yield* tell(found, asked)

@@ -3,17 +3,19 @@ import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { defaultOptions, planMonteCarlo } from "../../../../backtest/robustness/montecarlo/MonteCarloPlan.ts"
 import { quoted } from "../../../../session/ShellWord.ts"
-import { backtestStore } from "../../../backtest/BacktestServices.ts"
+import { backtestsOf, backtestStore } from "../../../backtest/BacktestServices.ts"
+import { keptPaths } from "../../../backtest/robustness/MonteCarloFile.ts"
 import { monteCarloJson } from "../../../backtest/robustness/MonteCarloJson.ts"
 import { monteCarloPage } from "../../../backtest/robustness/MonteCarloPage.ts"
 import { monteCarloReturns } from "../../../backtest/robustness/MonteCarloReturns.ts"
 import { type MonteCarloProgress, runMonteCarlo } from "../../../backtest/robustness/MonteCarloRun.ts"
+import { keptWhile } from "../../../backtest/robustness/Unfinished.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
-import { err, printable } from "../../Terminal.ts"
 import { leftText, terminalBar } from "../../TerminalBar.ts"
+import { tellInterrupted } from "./Interrupted.ts"
 import { monteCarloLines } from "./MonteCarloText.ts"
 
 const flags = {
@@ -59,6 +61,10 @@ const flags = {
       )
     ),
     "threads; as many as there are cores when left out, and one for few paths"
+  ),
+  resume: Flag.Boolean("resume").pipe(
+    Flag.withDescription("go on with these very paths where they were interrupted"),
+    Flag.withDefault(false)
   ),
   html: optional(
     Flag.String("html").pipe(Flag.withMetavar("file")),
@@ -129,18 +135,25 @@ const monteCarlo = Effect.fn("backtest monte-carlo")(function* (asked: MonteCarl
   )
   const bar = pathBar()
   const begun = yield* Clock.currentTimeMillis
-  const carlo = yield* runMonteCarlo(plan, {
-    workers: Option.getOrUndefined(asked.workers),
-    onProgress: (progress) => Effect.map(Clock.currentTimeMillis, (now) => bar.update(progress, now - begun))
-  }).pipe(
-    Effect.onInterrupt(() =>
-      Effect.sync(() => {
-        bar.stop()
-        err(printable("plimsoll: interrupted; nothing is kept, and the same command gives the same paths"))
+  const carlo = yield* keptWhile(
+    keptPaths(plan),
+    {
+      backtests: backtestsOf(folder),
+      resume: asked.resume,
+      onInterrupt: (kept) =>
+        Effect.andThen(
+          Effect.sync(bar.stop),
+          tellInterrupted(commandOf(asked), "the paths that are left")(kept)
+        )
+    },
+    (unfinished) =>
+      runMonteCarlo(plan, {
+        unfinished,
+        workers: Option.getOrUndefined(asked.workers),
+        onProgress: (progress) =>
+          Effect.map(Clock.currentTimeMillis, (now) => bar.update(progress, now - begun))
       })
-    ),
-    Effect.ensuring(Effect.sync(bar.stop))
-  )
+  ).pipe(Effect.ensuring(Effect.sync(bar.stop)))
   if (Option.isSome(asked.html)) {
     // Drawing is only loaded when there is something to draw.
     const { monteCarloHtml } = yield* Effect.promise(

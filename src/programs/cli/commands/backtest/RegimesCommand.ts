@@ -10,13 +10,14 @@ import {
 } from "../../../../backtest/robustness/regimes/hmm/WalkForwardFilter.ts"
 import { regimeMethods } from "../../../../backtest/robustness/regimes/MarketRegimes.ts"
 import { quoted } from "../../../../session/ShellWord.ts"
-import { backtestStore } from "../../../backtest/BacktestServices.ts"
+import { backtestsOf, backtestStore } from "../../../backtest/BacktestServices.ts"
 import { findRegimes, regimesPage } from "../../../backtest/robustness/Regimes.ts"
 import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { leftText, terminalBar } from "../../TerminalBar.ts"
+import { tellInterrupted } from "./Interrupted.ts"
 import { regimesJson } from "./RegimesJson.ts"
 import { regimesLines } from "./RegimesText.ts"
 
@@ -62,6 +63,10 @@ const flags = {
   seed: optional(Flag.Int("seed"), "where the fits begin is drawn from it; 1 when left out"),
   daily: Flag.Boolean("daily").pipe(
     Flag.withDescription("with --json: every session's labels and probabilities too"),
+    Flag.withDefault(false)
+  ),
+  resume: Flag.Boolean("resume").pipe(
+    Flag.withDescription("go on with these very fits where they were interrupted"),
     Flag.withDefault(false)
   ),
   html: optional(
@@ -145,7 +150,18 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
       }
     },
     cwd,
-    bar.update
+    {
+      keep: {
+        backtests: backtestsOf(folder),
+        resume: asked.resume,
+        onInterrupt: (kept) =>
+          Effect.andThen(
+            Effect.sync(bar.stop),
+            tellInterrupted(commandOf(asked), "the fits that are left")(kept)
+          )
+      },
+      onProgress: bar.update
+    }
   ).pipe(Effect.ensuring(Effect.sync(bar.stop)))
   if (Option.isSome(asked.html)) {
     // Drawing is only loaded when there is something to draw.

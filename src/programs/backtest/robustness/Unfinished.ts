@@ -1,0 +1,96 @@
+/**
+ * Work that is left before its end and gone on with later: one file, `.plimsoll/backtests/unfinished/ID`, written every
+ * few seconds and when the work is interrupted, and taken away when it is done. What is short leaves none.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { Clock, Effect, Option, type Result } from "effect"
+import { NothingToResume, place, SweepFolderFailed, trying } from "../SweepFolder.ts"
+
+/** From one writing to the next. */
+const KEPT_EVERY_MILLIS = 5000
+
+/** How some work is kept. `id` is made of everything its result depends on. */
+export interface KeptWork<A> {
+  readonly id: string
+  /** As a message says it: "look-ahead check". */
+  readonly what: string
+  readonly encode: (state: A) => string | Uint8Array
+  /** Undefined where it is no such file. */
+  readonly decode: (bytes: Uint8Array) => A | undefined
+}
+
+/** What work that can be gone on with is given; `E` is how keeping fails. */
+export interface Unfinished<A, E = SweepFolderFailed> {
+  /** How far it was come before. */
+  readonly from: A | undefined
+  /** To be said after every step; `state` is asked when it is written, or not at all. */
+  readonly reached: (state: () => A) => Effect.Effect<void, E>
+}
+
+/** Work that nobody goes on with. */
+export const notKept = {
+  from: undefined,
+  reached: (): Effect.Effect<void> => Effect.void
+}
+
+export interface KeepOptions {
+  /** Where a project's backtests are. */
+  readonly backtests: string
+  /** Asks for what was kept of an earlier try. */
+  readonly resume: boolean
+  /** Whether there is something to go on with. */
+  readonly onInterrupt: (kept: Result.Result<boolean, SweepFolderFailed>) => Effect.Effect<void>
+}
+
+const readKept = Effect.fnUntraced(function* <A>(file: string, { decode, id, what }: KeptWork<A>) {
+  const bytes = yield* trying(file, "read", () =>
+    existsSync(file) ? Option.some(readFileSync(file)) : Option.none()
+  )
+  if (Option.isNone(bytes)) {
+    return yield* new NothingToResume({
+      message: `there is no unfinished ${what} ${id} to go on with: none of the same was interrupted. Leave --resume out`
+    })
+  }
+  const state = decode(bytes.value)
+  if (state !== undefined) return state
+  return yield* new SweepFolderFailed({
+    file,
+    message: `${file} is no unfinished ${what} of this program: begin it anew, without --resume`
+  })
+})
+
+/** Does the work, from where it was left if that is asked for. */
+export const keptWhile = Effect.fnUntraced(function* <A, B, E, R>(
+  kept: KeptWork<A>,
+  { backtests, onInterrupt, resume }: KeepOptions,
+  work: (unfinished: Unfinished<A>) => Effect.Effect<B, E, R>
+) {
+  const folder = join(backtests, "unfinished")
+  const file = join(folder, kept.id)
+  const from = resume ? yield* readKept(file, kept) : undefined
+  let latest: (() => A) | undefined
+  let keptAt = yield* Clock.currentTimeMillis
+  const keep = Effect.suspend(() => {
+    const state = latest
+    return state === undefined
+      ? Effect.succeed(false)
+      : trying(file, "written", () => {
+          mkdirSync(folder, { recursive: true })
+          place(file, kept.encode(state()))
+          return true
+        })
+  })
+  const reached: Unfinished<A>["reached"] = Effect.fnUntraced(function* (state) {
+    latest = state
+    const now = yield* Clock.currentTimeMillis
+    if (now - keptAt < KEPT_EVERY_MILLIS) return
+    yield* keep
+    keptAt = now
+  })
+  const made = yield* work({ from, reached }).pipe(
+    Effect.onInterrupt(() => Effect.flatMap(Effect.result(keep), onInterrupt))
+  )
+  yield* trying(file, "taken away", () => rmSync(file, { force: true }))
+  return made
+})

@@ -1,0 +1,23 @@
+/** What Ctrl-C says of work that can be gone on with. */
+import { Effect, Result } from "effect"
+import type { KeepOptions } from "../../../backtest/robustness/Unfinished.ts"
+import { invocation } from "../../Invocation.ts"
+import { err, printable } from "../../Terminal.ts"
+
+/** `command` is from "backtest" on, `left` what --resume goes on with. */
+export const tellInterrupted =
+  (command: string, left: string): KeepOptions["onInterrupt"] =>
+  (kept) =>
+    Effect.sync(() =>
+      err(
+        printable(
+          Result.match(kept, {
+            onFailure: ({ message }) => `plimsoll: interrupted; ${message}`,
+            onSuccess: (isKept) =>
+              isKept
+                ? `plimsoll: interrupted; ${invocation()} ${command} --resume goes on with ${left}`
+                : "plimsoll: interrupted before there was anything to keep"
+          })
+        )
+      )
+    )
