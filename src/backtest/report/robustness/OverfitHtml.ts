@@ -69,7 +69,10 @@ const keyFigures = ({ guarded }: OverfitReport): Html => {
         haircut === undefined
           ? "–"
           : html`${percent(haircut.bhy.haircut)}
-              <small>${decimal(yearly(haircut.bhy.sharpe), 2)} a year is left</small>`
+              <small
+                >${decimal(yearly(haircut.bhy.sharpe), 2)} a year is left, at p
+                ${decimal(haircut.bhy.p, 3)}</small
+              >`
       )
     ])}
   </section>`

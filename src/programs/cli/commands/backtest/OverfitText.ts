@@ -1,6 +1,7 @@
 /** What the overfitting guard found, as a terminal shows it. */
 import { DAYS_PER_YEAR, type Statistic } from "../../../../portfolio/Performance.ts"
 import type { Criterion } from "../../../../backtest/robustness/overfitting/Criteria.ts"
+import type { CutSharpe } from "../../../../backtest/robustness/overfitting/Haircut.ts"
 import type { Overfit } from "../../../backtest/robustness/OverfitRun.ts"
 import { counted, percent, plainNumber, type Style, table } from "../../Format.ts"
 
@@ -46,6 +47,8 @@ const trackRecordText = (statistic: Statistic): string =>
 
 const colourOf = { reject: "red", "paper-trade": "yellow", promote: "green" } as const
 
+const cutText = ({ haircut, p }: CutSharpe): string => `${percent(haircut)} at p ${plainNumber(p, 3)}`
+
 const figureRows = ({ guarded }: Overfit): ReadonlyArray<readonly [string, string]> => {
   const { effective, folds, haircut, neighbours, probability } = guarded
   const { degradation } = probability
@@ -74,7 +77,7 @@ const figureRows = ({ guarded }: Overfit): ReadonlyArray<readonly [string, strin
       "haircut",
       haircut === undefined
         ? "none: the Sharpe ratio is not above zero"
-        : `${percent(haircut.bhy.haircut)} by BHY (${yearly(haircut.bhy.sharpe)} a year is left), ${percent(haircut.holm.haircut)} by Holm, ${percent(haircut.bonferroni.haircut)} by Bonferroni, for ${counted(haircut.tests, "test")}`
+        : `${cutText(haircut.bhy)} by BHY (${yearly(haircut.bhy.sharpe)} a year is left), ${cutText(haircut.holm)} by Holm, ${cutText(haircut.bonferroni)} by Bonferroni, for ${counted(haircut.tests, "test")}; alone p ${plainNumber(haircut.p, 3)}`
     ],
     [
       "folds",
