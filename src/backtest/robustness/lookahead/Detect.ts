@@ -97,7 +97,7 @@ class Collected {
 export function* detect<D>(
   subject: Subject<D>,
   options: DetectOptions,
-  from = nothingLooked
+  left = nothingLooked
 ): Generator<DetectProgress, Result.Result<Detected, BadRequest>> {
   const { data, kinds, name, perturb, play, times } = subject
   const end = times.at(-1) ?? 0
@@ -107,13 +107,14 @@ export function* detect<D>(
     return Result.fail(new BadRequest({ message }))
   }
   const again = play(data, end)
+  const cuts = cutsOf(times, base, options.cuts)
+  // Of a strategy that is not the same twice the cuts may be others: all of them are looked at then.
+  const from = left.cuts <= cuts.length ? left : nothingLooked
   const found = new Collected()
   found.add(from.findings)
   found.add(differences(base, again.done, end).map((one) => findingOf("unrepeatable", one)))
   found.add(sameBarFills(base))
-  const cuts = cutsOf(times, base, options.cuts)
-  let { failedPlays, moved, plays } = from
-  let done = Math.min(from.cuts, cuts.length)
+  let { cuts: done, failedPlays, moved, plays } = from
   const soFar = (): Detected => {
     const last = cuts[done - 1] ?? -Infinity
     const all = found.all

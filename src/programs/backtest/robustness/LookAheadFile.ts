@@ -5,8 +5,11 @@ import { Option, Schema } from "effect"
 import { idOf } from "../../../backtest/BacktestId.ts"
 import type { DetectOptions, Looked } from "../../../backtest/robustness/lookahead/Detect.ts"
 import { perturbations } from "../../../backtest/robustness/lookahead/Stamped.ts"
+import { version } from "../../Version.ts"
 import type { PreparedBacktest } from "../PrepareBacktest.ts"
 import type { KeptWork } from "./Unfinished.ts"
+
+const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 const Finding = Schema.Struct({
   kind: Schema.Literals(["future", "same-bar", "known-price", "unrepeatable"]),
@@ -28,10 +31,10 @@ const LookAheadFile = Schema.fromJsonString(
     looked: Schema.Array(
       Schema.Struct({
         subject: Schema.NonEmptyString,
-        cuts: Schema.Int,
-        plays: Schema.Int,
-        failedPlays: Schema.Int,
-        moved: Schema.Int,
+        cuts: Count,
+        plays: Count,
+        failedPlays: Count,
+        moved: Count,
         findings: Schema.Array(Finding)
       })
     )
@@ -56,7 +59,7 @@ export const keptLookAhead = (
   { file: { inputs } }: PreparedBacktest,
   options: DetectOptions
 ): KeptWork<LookedAt> => ({
-  id: idOf(inputs.algorithm.name, { method: "look-ahead", inputs, ...options }),
+  id: idOf(inputs.algorithm.name, { method: "look-ahead", program: version, inputs, ...options }),
   what: "look-ahead check",
   encode: (looked) =>
     `${encode({ version: 1, looked: [...looked].map(([subject, one]) => ({ subject, ...one })) })}\n`,

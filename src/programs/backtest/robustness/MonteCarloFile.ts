@@ -3,6 +3,7 @@ import { endianness } from "node:os"
 import { idOf } from "../../../backtest/BacktestId.ts"
 import type { MonteCarloPlan } from "../../../backtest/robustness/montecarlo/MonteCarloPlan.ts"
 import type { PathColumns } from "../../../backtest/robustness/montecarlo/PathKernel.ts"
+import { version } from "../../Version.ts"
 import type { KeptWork } from "./Unfinished.ts"
 
 export interface WalkedPaths {
@@ -26,6 +27,7 @@ export const keptPaths = ({
   series
 }: MonteCarloPlan): KeptWork<WalkedPaths> => ({
   id: idOf(series.name, {
+    program: version,
     method,
     paths,
     seed,

@@ -6,15 +6,17 @@ import type {
   WalkForwardOptions,
   Walked
 } from "../../../backtest/robustness/regimes/hmm/WalkForwardFilter.ts"
+import { version } from "../../Version.ts"
 import type { KeptWork } from "./Unfinished.ts"
 
+const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 const State = Schema.Struct({ mean: Schema.Finite, variance: Schema.Finite })
 
 const RegimesFile = Schema.fromJsonString(
   Schema.Struct({
     version: Schema.Literal(1),
-    fits: Schema.Int,
-    degenerate: Schema.Int,
+    fits: Count,
+    degenerate: Count,
     parameters: Schema.NullOr(
       Schema.Struct({
         calm: State,
@@ -40,7 +42,7 @@ const walkedOf = ({ degenerate, fits, parameters, turbulent }: typeof RegimesFil
 
 /** Of this market's returns, fitted anew in this way. */
 export const keptRegimes = ({ name, returns }: ReturnSeries, walk: WalkForwardOptions): KeptWork<Walked> => ({
-  id: idOf(name, { method: "regimes", returns: Array.from(returns), ...walk }),
+  id: idOf(name, { method: "regimes", program: version, returns: Array.from(returns), ...walk }),
   what: "walk of hidden states",
   encode: ({ degenerate, fits, parameters, turbulent }) =>
     `${encode({
