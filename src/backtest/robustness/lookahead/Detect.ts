@@ -91,7 +91,7 @@ class Collected {
 }
 
 /**
- * Steps between which others may run; a failure where the subject fails on the data as they are. `from` is of the same
+ * Steps between which others may run; a failure where the subject fails on the data as they are. `left` is of the same
  * subject and options.
  */
 export function* detect<D>(
