@@ -21,8 +21,8 @@ interface Field {
   readonly length: number
   /** Of a trial with the one before it on the grid, or with the others of its idea. */
   readonly correlation: number
-  /** Trials of one idea, side by side; undefined: each goes with its neighbours, less with those farther off. */
-  readonly perIdea: number | undefined
+  /** The idea of each trial; undefined: each goes with its neighbours, less with those farther off. */
+  readonly ideaOf: ((trial: number) => number) | undefined
   /** Sharpe ratio a year of those that have any. */
   readonly edge: number
   readonly withEdge: (trial: number) => boolean
@@ -30,6 +30,10 @@ interface Field {
 
 const nobody = (): boolean => false
 const first = (trial: number): boolean => trial === 0
+const inGroups =
+  (size: number) =>
+  (trial: number): number =>
+    Math.floor(trial / size)
 const everybody = (): boolean => true
 
 const fields: ReadonlyArray<Field> = [
@@ -38,7 +42,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 8,
     length: 1000,
     correlation: 0,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 0,
     withEdge: nobody
   },
@@ -47,7 +51,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 64,
     length: 1000,
     correlation: 0,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 0,
     withEdge: nobody
   },
@@ -56,7 +60,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 16,
     length: 1000,
     correlation: 0.5,
-    perIdea: 16,
+    ideaOf: () => 0,
     edge: 0,
     withEdge: nobody
   },
@@ -65,7 +69,16 @@ const fields: ReadonlyArray<Field> = [
     trials: 24,
     length: 1000,
     correlation: 0.9,
-    perIdea: 3,
+    ideaOf: inGroups(3),
+    edge: 0,
+    withEdge: nobody
+  },
+  {
+    name: "50 without, 40 of them of one idea",
+    trials: 50,
+    length: 1000,
+    correlation: 0.95,
+    ideaOf: (trial) => Math.max(0, trial - 39),
     edge: 0,
     withEdge: nobody
   },
@@ -74,7 +87,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 48,
     length: 1000,
     correlation: 0.9,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 0,
     withEdge: nobody
   },
@@ -83,7 +96,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 16,
     length: 2500,
     correlation: 0,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 1,
     withEdge: first
   },
@@ -92,7 +105,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 16,
     length: 2500,
     correlation: 0,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 1.5,
     withEdge: first
   },
@@ -101,7 +114,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 16,
     length: 2500,
     correlation: 0,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 2,
     withEdge: first
   },
@@ -110,7 +123,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 16,
     length: 2500,
     correlation: 0.9,
-    perIdea: 4,
+    ideaOf: inGroups(4),
     edge: 1.5,
     withEdge: (trial) => trial < 4
   },
@@ -119,7 +132,7 @@ const fields: ReadonlyArray<Field> = [
     trials: 16,
     length: 2500,
     correlation: 0.9,
-    perIdea: undefined,
+    ideaOf: undefined,
     edge: 1.5,
     withEdge: everybody
   }
@@ -127,7 +140,7 @@ const fields: ReadonlyArray<Field> = [
 
 /** One idea's trials share √ρ of an own series; a grid's follow each other as an autoregression does. */
 const columnsOf = (
-  { correlation, edge, length, perIdea, trials, withEdge }: Field,
+  { correlation, edge, ideaOf, length, trials, withEdge }: Field,
   seed: number
 ): ReadonlyArray<Float64Array> => {
   const draw = normals(seed)
@@ -138,10 +151,10 @@ const columnsOf = (
   const all: Array<Float64Array> = []
   for (let trial = 0; trial < trials; trial++) {
     const before = all.at(-1)
-    if (perIdea === undefined) {
+    if (ideaOf === undefined) {
       all.push(before === undefined ? series() : mixed(before, correlation ** 2))
     } else {
-      const idea = Math.floor(trial / perIdea)
+      const idea = ideaOf(trial)
       const own = (shared[idea] ??= series())
       all.push(mixed(own, correlation))
     }

@@ -9,9 +9,9 @@
  *
  * V is the variance of the trials' Sharpe ratios, N the number of independent
  * trials, γ the constant of Euler and Mascheroni. All Sharpe ratios are per return.
- * V is that of all trials, as there; López de Prado and Lewis (2018) make one
- * series of each cluster and take V across these, which two or three clusters
- * do not determine.
+ * V is that of all trials, as there, or of one series of each cluster, as López de
+ * Prado and Lewis (2018) have it, whichever is larger: many variants of one idea have
+ * little variance among them, and would hide that other ideas were tried.
  */
 import { none, type Statistic } from "../../../portfolio/Performance.ts"
 import { probabilisticSharpe } from "../../statistics/ProbabilisticSharpe.ts"

@@ -9,10 +9,13 @@
  *
  * Where no number of clusters reaches a mean silhouette of 0.25, which Leonard
  * Kaufman and Peter Rousseeuw (1990, table 4) call no substantial structure, every
- * trial stands for itself: N = number of trials.
+ * trial stands for itself: N = number of trials. So do those of a cluster that does
+ * not reach it: a trial alone has the silhouette zero, two that have nothing in
+ * common a little more, and beside one tight cluster all others would be merged.
  */
 import { mean } from "../../../portfolio/Performance.ts"
-import type { TrialMatrix } from "./TrialMatrix.ts"
+import { sampleVariance } from "../../statistics/Moments.ts"
+import { sharpePerReturn, type TrialMatrix } from "./TrialMatrix.ts"
 
 /** Of a larger field so many, spread over all, are clustered and stand for the others: the time grows with the square. */
 export const MOST_CLUSTERED = 512
@@ -25,6 +28,8 @@ export interface EffectiveTrials {
   readonly count: number
   /** Numbers of the clustered trials, in the order of their first ones; each alone where there is no structure. */
   readonly clusters: ReadonlyArray<ReadonlyArray<number>>
+  /** Sharpe ratio, per return, of each cluster's trials together, at the same risk each. */
+  readonly sharpes: ReadonlyArray<number>
   /** Of the number of clusters that was best; undefined where none could be told. */
   readonly silhouette: number | undefined
   /** Trials that were clustered: all, or those that stand for all. */
@@ -104,8 +109,8 @@ interface Merging {
   alive: Array<number>
 }
 
-/** Mean silhouette of all trials; of one that is alone in its cluster it is zero. */
-const silhouetteOf = ({ alive, cluster, n, sizes, sums }: Merging): number => {
+/** Each trial's silhouette; of one that is alone in its cluster it is zero. */
+const silhouettesOf = ({ alive, cluster, n, sizes, sums }: Merging): Float64Array => {
   const nearest = new Float64Array(n).fill(Infinity)
   for (const c of alive) {
     const size = sizes[c] ?? 1
@@ -115,7 +120,7 @@ const silhouetteOf = ({ alive, cluster, n, sizes, sums }: Merging): number => {
       if (distance < (nearest[i] ?? 0)) nearest[i] = distance
     }
   }
-  let total = 0
+  const silhouettes = new Float64Array(n)
   for (let i = 0; i < n; i++) {
     const own = cluster[i] ?? 0
     const size = sizes[own] ?? 1
@@ -123,9 +128,9 @@ const silhouetteOf = ({ alive, cluster, n, sizes, sums }: Merging): number => {
     const within = (sums[own * n + i] ?? 0) / (size - 1)
     const other = nearest[i] ?? 0
     const larger = Math.max(within, other)
-    if (larger > 0) total += (other - within) / larger
+    if (larger > 0) silhouettes[i] = (other - within) / larger
   }
-  return total / n
+  return silhouettes
 }
 
 /** Mean distances between clusters, and the nearest of each. */
@@ -153,6 +158,14 @@ const clustersOf = (cluster: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray
   return [...found.values()]
 }
 
+interface Clustered {
+  /** The mean of all trials. */
+  readonly silhouette: number
+  readonly silhouettes: Float64Array
+  /** Of each trial. */
+  readonly cluster: ReadonlyArray<number>
+}
+
 /** Merges the two nearest clusters until two are left, and keeps the number of them with the highest mean silhouette. */
 const bestClusters = (distances: Float64Array, n: number) => {
   const merging: Merging = {
@@ -165,7 +178,7 @@ const bestClusters = (distances: Float64Array, n: number) => {
   const { cluster, sizes, sums } = merging
   const { between, look, nearest } = neighbours(distances, n)
   for (const a of merging.alive) look(a, merging.alive)
-  let best = { silhouette: -Infinity, cluster: [...cluster] }
+  let best: Clustered = { silhouette: -Infinity, silhouettes: new Float64Array(n), cluster: [...cluster] }
   while (merging.alive.length > 2) {
     let from = merging.alive[0] ?? 0
     for (const a of merging.alive) {
@@ -193,8 +206,9 @@ const bestClusters = (distances: Float64Array, n: number) => {
       if (c === a || near === a || near === b) look(c, merging.alive)
       else if ((between[c * n + a] ?? 0) < (between[c * n + (near ?? 0)] ?? 0)) nearest[c] = a
     }
-    const silhouette = silhouetteOf(merging)
-    if (silhouette > best.silhouette) best = { silhouette, cluster: [...cluster] }
+    const silhouettes = silhouettesOf(merging)
+    const silhouette = mean(silhouettes)
+    if (silhouette > best.silhouette) best = { silhouette, silhouettes, cluster: [...cluster] }
   }
   return best
 }
@@ -210,15 +224,52 @@ const sampleOf = (n: number): ReadonlyArray<number> =>
     .map(({ i }) => i)
     .toSorted((a, b) => a - b)
 
+/** Of trials at the same risk each. */
+const sharpeTogether = (units: ReadonlyArray<Float64Array>): number => {
+  const [first = none] = units
+  return sharpePerReturn(first.map((_, t) => units.reduce((sum, unit) => sum + (unit[t] ?? 0), 0)))
+}
+
+/** Divided by its deviation, but for a factor that all have. */
+const atOneRisk = (column: Float64Array): Float64Array => {
+  const deviation = Math.sqrt(sampleVariance(column))
+  return column.map((value) => value / deviation)
+}
+
 /** Of different trials over the same periods. */
 export const effectiveTrials = ({ columns }: TrialMatrix): EffectiveTrials => {
   const sample = sampleOf(columns.length)
-  const { correlation, distances } = distancesOf(sample.flatMap((trial) => columns.slice(trial, trial + 1)))
-  const made = { clustered: sample.length, correlation }
-  const alone = { ...made, count: columns.length, clusters: sample.map((trial) => [trial]) }
-  if (sample.length < 3) return { ...alone, silhouette: undefined }
-  const { cluster, silhouette } = bestClusters(distances, sample.length)
-  if (silhouette < LEAST_STRUCTURE) return { ...alone, silhouette }
-  const clusters = clustersOf(cluster).map((members) => members.map((at) => sample[at] ?? 0))
-  return { ...made, count: clusters.length, clusters, silhouette }
+  const sampled = sample.flatMap((trial) => columns.slice(trial, trial + 1))
+  const { correlation, distances } = distancesOf(sampled)
+  /** Trials by their place in the sample. */
+  const told = (
+    groups: ReadonlyArray<ReadonlyArray<number>>,
+    silhouette: number | undefined
+  ): EffectiveTrials => {
+    const alone = groups.filter(({ length }) => length === 1).length
+    return {
+      clustered: sample.length,
+      correlation,
+      silhouette,
+      // Of those alone the sample has its part; of a cluster, whatever it has.
+      count: groups.length - alone + Math.round((alone * columns.length) / sample.length),
+      clusters: groups.map((members) => members.map((at) => sample[at] ?? 0)),
+      sharpes: groups.map((members) =>
+        sharpeTogether(members.flatMap((at) => sampled.slice(at, at + 1).map(atOneRisk)))
+      )
+    }
+  }
+  const single = sample.map((_, at) => [at])
+  if (sample.length < 3) return told(single, undefined)
+  const { cluster, silhouette, silhouettes } = bestClusters(distances, sample.length)
+  if (silhouette < LEAST_STRUCTURE) return told(single, silhouette)
+  const isTight = (members: ReadonlyArray<number>): boolean =>
+    members.reduce((sum, at) => sum + (silhouettes[at] ?? 0), 0) >= LEAST_STRUCTURE * members.length
+  const groups = clustersOf(cluster).flatMap((members) =>
+    isTight(members) ? [members] : members.map((at) => [at])
+  )
+  return told(
+    groups.toSorted(([a = 0], [b = 0]) => a - b),
+    silhouette
+  )
 }

@@ -71,8 +71,9 @@ export interface Guarded {
   readonly apart: number
   readonly contest: ReadonlyArray<string>
   readonly effective: EffectiveTrials & { readonly total: number }
-  /** Of each different trial of the field, per return, the judged one first; and their variance. */
+  /** Of each different trial of the field, per return, the judged one first. */
   readonly sharpes: ReadonlyArray<number>
+  /** Of these, or of the clusters' where it is larger. */
   readonly variance: number
   /** The Sharpe ratio, per return, that the best of the effective trials is expected to show by luck. */
   readonly luck: number
@@ -106,7 +107,7 @@ const matrixOf = (trials: ReadonlyArray<GuardedTrial>) => {
     broken === undefined
       ? trialMatrix(kept.map(seriesOf), method)
       : Result.flatMap(checkReturns(seriesOf(broken)), () => trialMatrix(kept.map(seriesOf), method)),
-    (matrix) => ({ matrix, repeated, unusable })
+    (matrix) => ({ matrix, kept, repeated, unusable })
   )
 }
 
@@ -139,10 +140,21 @@ export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError
 
     const returns = asked.own
     const sharpe = sharpePerReturn(returns)
-    const sharpes = field.matrix.columns.map(sharpePerReturn)
-    const variance = sampleVariance(Float64Array.from(sharpes))
+    const [first] = asked.field
+    const others = field.kept.filter((trial) => trial !== first)
+    // In the sessions that all have in common the judged one may not have moved: it is a trial nevertheless.
+    const left = field.kept.length - others.length === 0 ? 1 : 0
+    const sharpes = [
+      left === 1 || first === undefined ? sharpe : sharpePerReturn(first.returns),
+      ...others.map((trial) => sharpePerReturn(trial.returns))
+    ]
     const effective = effectiveTrials(field.matrix)
-    const total = effective.count + asked.apart
+    const variance = Math.max(
+      sampleVariance(Float64Array.from(sharpes)),
+      effective.sharpes.length < 2 ? 0 : sampleVariance(Float64Array.from(effective.sharpes))
+    )
+    const apart = asked.apart + left
+    const total = effective.count + apart
     const luck = { trials: total, variance }
     const deflated = deflatedSharpe(returns, luck)
     const trackRecord = minimumTrackRecord(returns, { threshold: 0, confidence: TRACK_RECORD_CONFIDENCE })
@@ -174,7 +186,7 @@ export const guard = (asked: GuardAsked): Result.Result<Guarded, RobustnessError
       returns: returns.length,
       sharpe,
       dates: asked.dates,
-      trials: field.matrix.columns.length + asked.apart,
+      trials: field.kept.length + apart,
       repeated: field.repeated,
       unusable: field.unusable,
       apart: asked.apart,

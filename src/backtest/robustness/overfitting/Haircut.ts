@@ -81,7 +81,9 @@ export const haircutOf = ({ judged, others, unknown }: Tests): Haircut | undefin
   const place = ps.indexOf(p)
   const cut = (adjusted: ReadonlyArray<number>): CutSharpe => {
     const after = adjusted[place] ?? 1
-    const left = Math.min(sharpe, twoSidedQuantile(after, returns - 1) / Math.sqrt(returns))
+    // Of a chance that is no double beside zero nothing is left to turn back: nor is there anything to cut.
+    const left =
+      after === 0 ? sharpe : Math.min(sharpe, twoSidedQuantile(after, returns - 1) / Math.sqrt(returns))
     return { p: after, sharpe: left, haircut: 1 - left / sharpe }
   }
   return { tests: ps.length, p, bonferroni: cut(bonferroni(ps)), holm: cut(holm(ps)), bhy: cut(bhy(ps)) }

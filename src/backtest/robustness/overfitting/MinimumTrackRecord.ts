@@ -8,8 +8,8 @@
  * S and S* are per return. As many returns give a probabilistic Sharpe ratio of
  * that confidence.
  */
-import { none, type Statistic, value } from "../../../portfolio/Performance.ts"
-import { kurtosis, skewness } from "../../statistics/Moments.ts"
+import { LEAST_DEVIATION, none, type Statistic, value } from "../../../portfolio/Performance.ts"
+import { kurtosis, sampleVariance, skewness } from "../../statistics/Moments.ts"
 import { normalQuantile } from "./NormalQuantile.ts"
 import { sharpePerReturn } from "./TrialMatrix.ts"
 
@@ -26,8 +26,8 @@ export const minimumTrackRecord = (
   { confidence, threshold }: TrackRecordAsked
 ): Statistic => {
   if (returns.length < 2) return none(`needs 2 returns, has ${returns.length}`)
+  if (!(Math.sqrt(sampleVariance(returns)) > LEAST_DEVIATION)) return none("the returns do not vary")
   const ratio = sharpePerReturn(returns)
-  if (!Number.isFinite(ratio)) return none("the returns do not vary")
   if (!(ratio > threshold)) return none("the Sharpe ratio is not above the threshold: no length would do")
   const spread = 1 - skewness(returns) * ratio + ((kurtosis(returns) - 1) / 4) * ratio ** 2
   if (!(spread > 0)) return none("the returns are too skewed for the formula")

@@ -14,11 +14,13 @@
  * those of any set of blocks of two table rows: no return is looked at twice. A
  * half in which a trial did not vary has the Sharpe ratio zero: nothing was risked.
  * Of equally good trials in the choosing half the first is chosen; in the other
- * half equals share the mean of their ranks.
+ * half equals share the mean of their ranks, and the split counts by the part of
+ * these that is in the middle or below, as if chance had put them in order. Ratios
+ * that differ by rounding alone are equal.
  */
 import { Result } from "effect"
 import { BadRequest, type RobustnessError, tooFew } from "../RobustnessError.ts"
-import type { TrialMatrix } from "./TrialMatrix.ts"
+import { ROUNDING, type TrialMatrix } from "./TrialMatrix.ts"
 
 export const USUAL_BLOCKS = 16
 export const FEWEST_BLOCKS = 4
@@ -32,7 +34,7 @@ export interface OverfittingProbability {
   readonly returnsPerBlock: number
   /** The oldest returns, left out so that blocks have one length. */
   readonly leftOut: number
-  /** Share of the logits at or below zero. */
+  /** Share of the logits at or below zero; of equals as many as chance would put there. */
   readonly pbo: number
   /** Share of the splits in which the chosen trial's Sharpe ratio was below zero outside. */
   readonly probabilityOfLoss: number
@@ -56,7 +58,7 @@ interface SumTable {
 }
 
 /** A sum of squares about the mean below this part of the squares is rounding. */
-const ROUNDING = 1e-12
+const LEAST_SPREAD = 1e-12
 
 /** Of blocks `from` to `from + half`. */
 const sumTable = (
@@ -119,28 +121,40 @@ const ratiosOf = (
     const square = (low.squares[lowRow + trial] ?? 0) + (high.squares[highRow + trial] ?? 0)
     const mean = sum / count
     const spread = square - sum * mean
-    ratios[trial] = spread > ROUNDING * square ? mean / Math.sqrt(spread / (count - 1)) : 0
+    ratios[trial] = spread > LEAST_SPREAD * square ? mean / Math.sqrt(spread / (count - 1)) : 0
   }
 }
 
 const bestOf = (ratios: Float64Array): number => {
   let best = 0
   for (let trial = 1; trial < ratios.length; trial++) {
-    if ((ratios[trial] ?? 0) > (ratios[best] ?? 0)) best = trial
+    const [ratio, highest] = [ratios[trial] ?? 0, ratios[best] ?? 0]
+    if (ratio - highest > ROUNDING * Math.abs(highest)) best = trial
   }
   return best
 }
 
-/** 1 of the lowest; equals share the mean of theirs. */
-const rankOf = (ratios: Float64Array, trial: number): number => {
+interface Place {
+  /** 1 of the lowest; equals share the mean of theirs. */
+  readonly rank: number
+  /** Of the ranks that it shares, the part in the middle of the field or below. */
+  readonly low: number
+}
+
+const placeOf = (ratios: Float64Array, trial: number): Place => {
   const own = ratios[trial] ?? 0
+  const near = ROUNDING * Math.abs(own)
   let below = 0
   let equal = 0
   for (const ratio of ratios) {
-    if (ratio < own) below += 1
-    else if (ratio === own) equal += 1
+    if (own - ratio > near) below += 1
+    else if (ratio - own <= near) equal += 1
   }
-  return below + (equal + 1) / 2
+  const middle = Math.floor((ratios.length + 1) / 2)
+  return {
+    rank: below + (equal + 1) / 2,
+    low: Math.min(equal, Math.max(0, middle - below)) / equal
+  }
 }
 
 const regression = (xs: Float64Array, ys: Float64Array): OverfittingProbability["degradation"] => {
@@ -208,9 +222,11 @@ export const overfittingProbability = (
   const inSample: Array<number> = []
   const outOfSample: Array<number> = []
   const chosen = Array.from({ length: n }, () => 0)
+  let fallen = 0
   const choose = (inside: Float64Array, outside: Float64Array): void => {
     const best = bestOf(inside)
-    const rank = rankOf(outside, best)
+    const { low: isLow, rank } = placeOf(outside, best)
+    fallen += isLow
     logits.push(Math.log(rank / (n + 1 - rank)))
     inSample.push(inside[best] ?? 0)
     outOfSample.push(outside[best] ?? 0)
@@ -233,7 +249,7 @@ export const overfittingProbability = (
     blocks,
     returnsPerBlock: size,
     leftOut: first,
-    pbo: logits.filter((logit) => logit <= 0).length / splits,
+    pbo: fallen / splits,
     probabilityOfLoss: outside.filter((ratio) => ratio < 0).length / splits,
     degradation: regression(inside, outside),
     logits: Float64Array.from(logits),

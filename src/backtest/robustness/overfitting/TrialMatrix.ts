@@ -49,24 +49,41 @@ export const trialMatrix = (
 export const sharpePerReturn = (returns: Float64Array): number =>
   mean(returns) / Math.sqrt(sampleVariance(returns))
 
-const isSame = (a: Float64Array, b: Float64Array): boolean =>
-  a.length === b.length && a.every((value, i) => value === b[i])
+/** Differences of this part of a figure are rounding. */
+export const ROUNDING = 1e-9
 
-/** Equal of series that are the same; of few others. */
-const keyOf = (returns: Float64Array): string =>
-  `${returns.length} ${returns.reduce((sum, value, i) => sum + value * (1 + (i % 7)), 0)}`
+const isClose = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b))
 
-/** Series that are the same are one trial: the first of them, and how many others there were. */
+const lengthOf = (returns: Float64Array): number =>
+  Math.sqrt(returns.reduce((sum, value) => sum + value * value, 0))
+
+/** The one is the other at another size, or the other itself. */
+const isSameBet = (a: Float64Array, b: Float64Array): boolean => {
+  if (a.length !== b.length) return false
+  const [lengthA, lengthB] = [lengthOf(a), lengthOf(b)]
+  if (!(lengthA > 0 && lengthB > 0)) return lengthA === lengthB
+  const most = (ROUNDING * lengthA) / Math.sqrt(a.length)
+  return a.every((value, i) => Math.abs(value - ((b[i] ?? 0) * lengthA) / lengthB) <= most)
+}
+
+/**
+ * Series that are the same, or the same at another size, are one trial: the first of them, and how many others there
+ * were. How much is borrowed changes no Sharpe ratio, so there is nothing in it to choose.
+ */
 export const distinct = <A extends Pick<ReturnSeries, "returns">>(
   series: ReadonlyArray<A>
 ): { readonly kept: ReadonlyArray<A>; readonly repeated: number } => {
-  const known = new Map<string, Array<Float64Array>>()
-  const kept = series.filter(({ returns }) => {
-    const key = keyOf(returns)
-    const alike = known.get(key) ?? []
-    if (alike.some((other) => isSame(other, returns))) return false
-    known.set(key, [...alike, returns])
-    return true
-  })
-  return { kept, repeated: series.length - kept.length }
+  const bySharpe = series
+    .map(({ returns }, at) => ({ at, returns, sharpe: sharpePerReturn(returns) }))
+    .toSorted((a, b) => a.sharpe - b.sharpe)
+  const again = new Set<number>()
+  for (const [i, one] of bySharpe.entries()) {
+    for (let k = i + 1; k < bySharpe.length; k++) {
+      const other = bySharpe[k]
+      if (other === undefined || !isClose(one.sharpe, other.sharpe)) break
+      if (isSameBet(one.returns, other.returns)) again.add(Math.max(one.at, other.at))
+    }
+  }
+  return { kept: series.filter((_, at) => !again.has(at)), repeated: again.size }
 }

@@ -8,9 +8,9 @@
  *   f = f₀ + Σ fᵢ(xᵢ) + Σ fᵢⱼ(xᵢ, xⱼ) + …,   Sᵢ = Var fᵢ ÷ Var f,   Sᵢⱼ = Var fᵢⱼ ÷ Var f
  *
  * Where points are missing the parts cannot be told apart wholly. A share is
- * then what the parameter (or the pair) explains beyond all other parameters,
- * by least squares (sums of squares of type II, Yates 1934): the same number on
- * a full grid. What several explain together is in none of them; where they come
+ * then what the parameter explains beyond all others and the pairs that it is not
+ * in, or the pair beyond all parameters and all other pairs, by least squares (sums
+ * of squares of type II, Yates 1934): the same number on a full grid. What several explain together is in none of them; where they come
  * to more than all of them explain together, they are scaled down to that, so
  * that shares never add up to more than 1. Of a sample that is thin for the grid's
  * values, neighbouring values of a number are taken together in groups first; what
@@ -230,32 +230,33 @@ export const varianceDecomposition = (
     )
   }
   const factors = parts.map(({ factor }) => factor)
-  const additive = leftBy(centred, factors)
-  const beyond = parts.map(({ parameter }, i): MainEffect => {
-    const without = leftBy(
-      centred,
-      factors.filter((_, k) => k !== i)
-    )
-    return { parameter, share: shareOf(without - additive, all) }
-  })
   const both = parts.flatMap((a, i) =>
     parts.slice(i + 1).map((b, k) => ({
+      of: [i, i + 1 + k] as const,
       parameters: [a.parameter, b.parameter] as const,
-      factor: together(a.factor, b.factor),
-      others: factors.filter((_, at) => at !== i && at !== i + 1 + k)
+      factor: together(a.factor, b.factor)
     }))
   )
+  const additive = leftBy(centred, factors)
+  const whole = hasPairs ? leftBy(centred, [...factors, ...both.map(({ factor }) => factor)]) : additive
+  /** Beyond all other parameters, and the pairs it is not in. */
+  const beyond = parts.map(({ parameter }, i): MainEffect => {
+    const others = factors.filter((_, k) => k !== i)
+    const apart = hasPairs ? both.flatMap(({ factor, of }) => (of.includes(i) ? [] : [factor])) : []
+    const without = leftBy(centred, [...others, ...apart])
+    const by = apart.length === 0 ? additive : leftBy(centred, [...factors, ...apart])
+    return { parameter, share: shareOf(without - by, all) }
+  })
   const ofMain = (all - additive) / all
   const main = within(beyond, ofMain)
+  /** Beyond all parameters and all other pairs. */
   const pairs = hasPairs
     ? within(
-        both.map(({ factor, others, parameters }): Interaction => ({
-          parameters,
-          share: shareOf(additive - leftBy(centred, [...others, factor]), all)
-        })),
-        both.length < 2
-          ? 1 - ofMain
-          : (additive - leftBy(centred, [...factors, ...both.map(({ factor }) => factor)])) / all
+        both.map(({ parameters }, i): Interaction => {
+          const others = both.flatMap(({ factor }, k) => (k === i ? [] : [factor]))
+          return { parameters, share: shareOf(leftBy(centred, [...factors, ...others]) - whole, all) }
+        }),
+        (additive - whole) / all
       )
     : undefined
   const explained = [...main, ...(pairs ?? [])].reduce((sum, { share }) => sum + share, 0)

@@ -81,7 +81,7 @@ export const readObjective = (name: string): Result.Result<Objective, BadRequest
   )
 }
 
-/** A stretch's score; null where it has none. */
+/** A stretch's score; null where it has none: a gain without any loss to divide by was made in a handful of sessions. */
 export const scoreOf = (objective: Objective, course: CourseFigures): number | null => {
   if (course.figures.entries === 0) return null
   const score = measures[objective](course)

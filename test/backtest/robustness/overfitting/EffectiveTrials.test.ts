@@ -4,7 +4,11 @@ import {
   effectiveTrials,
   MOST_CLUSTERED
 } from "../../../../src/backtest/robustness/overfitting/EffectiveTrials.ts"
-import { distinct, trialMatrix } from "../../../../src/backtest/robustness/overfitting/TrialMatrix.ts"
+import {
+  distinct,
+  sharpePerReturn,
+  trialMatrix
+} from "../../../../src/backtest/robustness/overfitting/TrialMatrix.ts"
 import { noise, normals, seriesOf } from "./Noise.ts"
 
 const found = (columns: ReadonlyArray<Float64Array>) =>
@@ -54,6 +58,34 @@ describe("effective trials", () => {
     expect(found(many)).toMatchObject({ count: 3, clustered: MOST_CLUSTERED })
     const noisy = noise({ seed: 5, trials: MOST_CLUSTERED + 88, length: 300 })
     expect(found(noisy)).toMatchObject({ count: MOST_CLUSTERED + 88, clustered: MOST_CLUSTERED })
+  })
+
+  it("beside variants of one idea other ideas stand for themselves, however few have anything in common", () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const variants = families(seed, 1, 40, 0.25)
+      const others = noise({ seed: seed + 70, trials: 10, length: 500 })
+      const { clusters, count, sharpes } = found([...variants, ...others])
+      expect(count).toBe(11)
+      expect(clusters[0]).toHaveLength(40)
+      expect(sharpes).toHaveLength(11)
+      const [first = new Float64Array()] = others
+      expect(sharpes[1]).toBeCloseTo(sharpePerReturn(first), 12)
+    }
+  })
+
+  it("of a large field those alone stand for as many as there are", () => {
+    const variants = families(8, 1, 900, 0.25)
+    const { count } = found([...variants, ...noise({ seed: 81, trials: 100, length: 500 })])
+    // 101; the sample has its part of the hundred, give or take.
+    expect(Math.abs(count - 101)).toBeLessThan(12)
+  })
+
+  it("the same bet at another size is no other trial", () => {
+    const [a = new Float64Array(), b = new Float64Array()] = noise({ seed: 6, trials: 2, length: 50 })
+    const sizes = [a, b, a.map((value) => 3 * value), b.map((value) => value / 7), b.map((value) => -value)]
+    const { kept, repeated } = distinct(sizes.map((returns) => ({ returns })))
+    expect(kept.map(({ returns }) => sizes.indexOf(returns))).toEqual([0, 1, 4])
+    expect(repeated).toBe(2)
   })
 
   it("series that are bit for bit the same are one trial", () => {

@@ -13,6 +13,7 @@ import {
 import { contaminationWords } from "../../../../src/backtest/robustness/Contaminated.ts"
 import { sessionDate } from "../../../../src/domain/Timestamp.ts"
 import { freeParameters, neighboursOf } from "../../../../src/backtest/robustness/overfitting/Neighbours.ts"
+import { sampleVariance } from "../../../../src/backtest/statistics/Moments.ts"
 import { sharpePerReturn } from "../../../../src/backtest/robustness/overfitting/TrialMatrix.ts"
 import { noise } from "./Noise.ts"
 
@@ -195,6 +196,40 @@ describe("the field and the contest", () => {
     expect(found.sharpe).toBe(sharpePerReturn(own))
     expect(found.probability.returnsPerBlock).toBe(25)
     expect(found.haircut?.p).toBe(guarded(askedOf([], { own, field })).haircut?.p)
+  })
+
+  it("the judged one is a trial though it did not move in the sessions that all have in common", () => {
+    const columns = noise({ seed: 18, trials: 5, length: 400 })
+    const [judged = new Float64Array(), ...others] = columns
+    const late = judged.map((value, i) => (i < 200 ? 0 : value))
+    const contest = askedOf([late, ...others]).field
+    const trials = [late, ...others].map((returns, i) => ({
+      name: `trial ${i + 1}`,
+      returns,
+      place: { family: "f", parameters: { fast: i + 1 } }
+    }))
+    const first = contest.filter(({ returns }) => returns === late)
+    const found = guarded(
+      askedOf([], {
+        own: late,
+        field: trials.map((trial) => ({ ...trial, returns: trial.returns.slice(0, 200) })),
+        contest: [...first, ...contest.filter(({ returns }) => returns !== late)]
+      })
+    )
+    expect([found.trials, found.effective.total, found.haircut?.tests ?? 5]).toEqual([5, 5, 5])
+    expect(found.sharpes).toHaveLength(5)
+    expect(found.sharpes[0]).toBe(sharpePerReturn(late))
+  })
+
+  it("luck is of ideas: many variants of one do not hide that others were tried", () => {
+    const [idea = new Float64Array(), ...others] = noise({ seed: 19, trials: 9, length: 500 })
+    const variants = noise({ seed: 20, trials: 40, length: 500 }).map((column) =>
+      column.map((value, i) => (idea[i] ?? 0) + 0.1 * value)
+    )
+    const { effective, sharpes, variance } = guarded(askedOf([...variants, ...others]))
+    expect(effective.count).toBe(9)
+    expect(variance).toBeCloseTo(sampleVariance(Float64Array.from(effective.sharpes)), 15)
+    expect(variance).toBeGreaterThan(sampleVariance(Float64Array.from(sharpes)))
   })
 
   it("the choice is among the contest, luck is of the whole field", () => {

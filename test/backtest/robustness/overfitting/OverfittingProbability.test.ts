@@ -39,10 +39,13 @@ const brute = (columns: ReadonlyArray<Float64Array>, blocks: number) => {
     const judged = columns.map((column) => sharpe(taken(column, false)))
     const best = chosen.indexOf(Math.max(...chosen))
     const own = judged[best] ?? 0
-    const rank =
-      judged.filter((one) => one < own).length + (judged.filter((one) => one === own).length + 1) / 2
-    const relative = rank / (columns.length + 1)
-    return { logit: Math.log(relative / (1 - relative)), inSample: chosen[best] ?? 0, outOfSample: own }
+    const below = judged.filter((one) => one < own).length
+    const equal = judged.filter((one) => one === own).length
+    const relative = (below + (equal + 1) / 2) / (columns.length + 1)
+    // Each of the ranks that equals share, as if chance had given it.
+    const ranks = Array.from({ length: equal }, (_, i) => below + 1 + i)
+    const low = ranks.filter((rank) => rank / (columns.length + 1) <= 0.5).length / equal
+    return { logit: Math.log(relative / (1 - relative)), low, inSample: chosen[best] ?? 0, outOfSample: own }
   })
 }
 
@@ -61,7 +64,7 @@ const expectSame = (columns: ReadonlyArray<Float64Array>, blocks: number): void 
     const [one, other] = [ascending(a), ascending(b)]
     for (const [i, value] of one.entries()) expect(value).toBeCloseTo(other[i] ?? Number.NaN, 10)
   }
-  expect(ours.pbo).toBe(theirs.filter(({ logit }) => logit <= 0).length / theirs.length)
+  expect(ours.pbo).toBeCloseTo(theirs.reduce((sum, { low }) => sum + low, 0) / theirs.length, 12)
   expect(ours.probabilityOfLoss).toBe(
     theirs.filter(({ outOfSample }) => outOfSample < 0).length / theirs.length
   )
@@ -117,6 +120,18 @@ describe("what is known of it", () => {
     expect(pbo).toBeLessThan(0.001)
     expect(probabilityOfLoss).toBeLessThan(0.01)
     expect(chosen[0]).toBeGreaterThan(12_860)
+  })
+
+  it("where all trials are the same bet there is nothing to choose: one half, whatever rounding makes of them", () => {
+    const [a = new Float64Array()] = noise({ seed: 12, trials: 1, length: 320 })
+    for (const sizes of [
+      [1, 3],
+      [1, 2, 4, 0.5],
+      [1, 1.5, 2, 2.5]
+    ]) {
+      const columns = sizes.map((size) => a.map((value) => size * value))
+      expect(found(columns, 8).pbo).toBeCloseTo(0.5, 12)
+    }
   })
 
   it("16 blocks are 12,870 splits", () => {

@@ -119,6 +119,11 @@ describe("many tests", () => {
     near(haircuts[3] ?? Number.NaN, 0.5405, 1e-2)
   })
 
+  it("a chance that is no double beside zero has nothing cut off", () => {
+    const cut = haircutOf({ judged: { sharpe: 1, returns: 5000 }, others: [], unknown: 3 })
+    expect([cut?.bonferroni.p, cut?.bonferroni.haircut, cut?.bhy.haircut]).toEqual([0, 0, 0])
+  })
+
   it("counts another test that loses for certain as one that found nothing", () => {
     const judged = { sharpe: 0.12, returns: 250 }
     const losers = Array.from({ length: 40 }, () => ({ sharpe: -1, returns: 250 }))
@@ -148,6 +153,9 @@ describe("a track record", () => {
     expect(reasonOf(minimumTrackRecord(losing, { threshold: 0, confidence: 0.95 }))).toContain(
       "no length would do"
     )
+    expect(
+      reasonOf(minimumTrackRecord(new Float64Array(10).fill(0.1), { threshold: 0, confidence: 0.95 }))
+    ).toContain("do not vary")
     expect(
       reasonOf(minimumTrackRecord(Float64Array.of(0.01, 0.01), { threshold: 0, confidence: 0.95 }))
     ).toContain("do not vary")

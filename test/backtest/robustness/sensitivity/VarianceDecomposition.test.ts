@@ -130,6 +130,29 @@ describe("a decomposition of the variance", () => {
     expect(made.pairs["a b"]).toBe(0)
   })
 
+  it("with gaps gives a pair nothing of what another pair explains", () => {
+    const first = [0, 1, 2, 3, 4]
+    const axis = (parameter: string, length: number) => {
+      const [zero = 0, ...rest] = first.slice(0, length)
+      return { parameter, values: [zero, ...rest] as const }
+    }
+    const made = told(
+      [axis("a", 4), axis("b", 3), axis("c", 5)],
+      (at) => (at("b") - 1) * (at("c") - 2) + 0.3 * at("a"),
+      (i) => i % 7 !== 2 && i % 7 !== 5
+    )
+    expect(made.points).toBe(43)
+    // By numpy.linalg.lstsq on indicator columns, each with all other parameters and pairs beside it.
+    expect(made.pairs["a b"]).toBe(0)
+    expect(made.pairs["a c"]).toBe(0)
+    expect(made.pairs["b c"]).toBeCloseTo(0.847950815789723, 9)
+    const { a = 0, b = 0, c = 0 } = made.main
+    expect(b / a).toBeCloseTo(0.005387811940496578 / 0.07271059437236134, 9)
+    expect(c / a).toBeCloseTo(0.0018724724629079273 / 0.07271059437236134, 9)
+    // All three alone explain no more.
+    expect(a + b + c).toBeCloseTo(0.058622100538163524, 9)
+  })
+
   it("of a few points of a large grid is of groups of its values", () => {
     const [first = 0, ...rest] = Array.from({ length: 100 }, (_, i) => i)
     const axis = (parameter: string) => ({ parameter, values: [first, ...rest] as const })
