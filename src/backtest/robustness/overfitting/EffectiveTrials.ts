@@ -9,9 +9,10 @@
  *
  * Where no number of clusters reaches a mean silhouette of 0.25, which Leonard
  * Kaufman and Peter Rousseeuw (1990, table 4) call no substantial structure, every
- * trial stands for itself: N = number of trials. So do those of a cluster that does
- * not reach it: a trial alone has the silhouette zero, two that have nothing in
- * common a little more, and beside one tight cluster all others would be merged.
+ * trial stands for itself: N = number of trials. A cluster that does not reach it
+ * is clustered by itself: a trial alone has the silhouette zero, two that have
+ * nothing in common a little more, and beside one tight cluster all others would
+ * be merged.
  */
 import { mean } from "../../../portfolio/Performance.ts"
 import { sampleVariance } from "../../statistics/Moments.ts"
@@ -224,6 +225,31 @@ const sampleOf = (n: number): ReadonlyArray<number> =>
     .map(({ i }) => i)
     .toSorted((a, b) => a - b)
 
+/** The distances of these among each other. */
+const among = (distances: Float64Array, n: number, members: ReadonlyArray<number>): Float64Array =>
+  Float64Array.from(members.flatMap((a) => members.map((b) => distances[a * n + b] ?? 0)))
+
+interface Grouped {
+  readonly groups: ReadonlyArray<ReadonlyArray<number>>
+  /** Of the number of clusters that was best; undefined of fewer than three. */
+  readonly silhouette: number | undefined
+}
+
+/** The clusters of these trials; one that is not tight is clustered by itself, and where it has no clusters each is alone. */
+const groupsOf = (distances: Float64Array, n: number, members: ReadonlyArray<number>): Grouped => {
+  const single = members.map((at) => [at])
+  if (members.length < 3) return { groups: single, silhouette: undefined }
+  const { cluster, silhouette, silhouettes } = bestClusters(among(distances, n, members), members.length)
+  if (silhouette < LEAST_STRUCTURE) return { groups: single, silhouette }
+  const isTight = (places: ReadonlyArray<number>): boolean =>
+    places.reduce((sum, place) => sum + (silhouettes[place] ?? 0), 0) >= LEAST_STRUCTURE * places.length
+  const groups = clustersOf(cluster).flatMap((places) => {
+    const inside = places.map((place) => members[place] ?? 0)
+    return isTight(places) ? [inside] : groupsOf(distances, n, inside).groups
+  })
+  return { groups, silhouette }
+}
+
 /** Of trials at the same risk each. */
 const sharpeTogether = (units: ReadonlyArray<Float64Array>): number => {
   const [first = none] = units
@@ -259,14 +285,10 @@ export const effectiveTrials = ({ columns }: TrialMatrix): EffectiveTrials => {
       )
     }
   }
-  const single = sample.map((_, at) => [at])
-  if (sample.length < 3) return told(single, undefined)
-  const { cluster, silhouette, silhouettes } = bestClusters(distances, sample.length)
-  if (silhouette < LEAST_STRUCTURE) return told(single, silhouette)
-  const isTight = (members: ReadonlyArray<number>): boolean =>
-    members.reduce((sum, at) => sum + (silhouettes[at] ?? 0), 0) >= LEAST_STRUCTURE * members.length
-  const groups = clustersOf(cluster).flatMap((members) =>
-    isTight(members) ? [members] : members.map((at) => [at])
+  const { groups, silhouette } = groupsOf(
+    distances,
+    sample.length,
+    sample.map((_, at) => at)
   )
   return told(
     groups.toSorted(([a = 0], [b = 0]) => a - b),
