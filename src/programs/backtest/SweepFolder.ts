@@ -4,7 +4,15 @@
  * with keeps those that are there. A line that was being written when the
  * process ended is dropped.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
 import { Effect, Option, Result, Schema } from "effect"
 import { SweepFile, SweepPoint } from "../../backtest/Sweep.ts"
@@ -67,8 +75,13 @@ const linesOf = (points: ReadonlyArray<SweepPoint>): string =>
 /** Whole or not there, for whoever looks meanwhile. */
 export const place = (file: string, text: string | Uint8Array): void => {
   const beside = `${file}.${process.pid}.new`
-  writeFileSync(beside, text)
-  renameSync(beside, file)
+  try {
+    writeFileSync(beside, text, { flush: true })
+    renameSync(beside, file)
+  } catch (cause) {
+    rmSync(beside, { force: true })
+    throw cause
+  }
 }
 
 const opened = (

@@ -18,11 +18,11 @@ export interface MonteCarloProgress {
   readonly paths: number
 }
 
-export interface MonteCarloRunOptions<E> {
+export interface MonteCarloRunOptions {
   /** Threads; as many as there are cores when undefined. */
   readonly workers: number | undefined
   readonly onProgress: (progress: MonteCarloProgress) => Effect.Effect<void>
-  readonly unfinished: Unfinished<WalkedPaths, E>
+  readonly unfinished: Unfinished<WalkedPaths>
   /** Up to so many steps stay on the calling thread; the tests' own. */
   readonly stepsOfOneThread?: number
 }
@@ -61,15 +61,15 @@ const takeStretch = (
   })
 
 /** The columns of all paths. */
-const walked = <E>(
+const walked = (
   plan: MonteCarloPlan,
   {
     onProgress,
     stepsOfOneThread = STEPS_OF_ONE_THREAD,
     unfinished: { from, reached },
     workers = availableParallelism()
-  }: MonteCarloRunOptions<E>
-): Effect.Effect<PathColumns, E> =>
+  }: MonteCarloRunOptions
+): Effect.Effect<PathColumns> =>
   Effect.gen(function* () {
     const { length, paths, source } = plan
     const { columns, isWalked } = from ?? {
@@ -102,9 +102,9 @@ const walked = <E>(
   }).pipe(Effect.scoped)
 
 /** Everything there is to tell of the plan's paths. */
-export const runMonteCarlo = Effect.fn("runMonteCarlo")(function* <E>(
+export const runMonteCarlo = Effect.fn("runMonteCarlo")(function* (
   plan: MonteCarloPlan,
-  options: MonteCarloRunOptions<E>
+  options: MonteCarloRunOptions
 ) {
   const columns = yield* walked(plan, options)
   return yield* Effect.fromResult(summarized(plan, columns))

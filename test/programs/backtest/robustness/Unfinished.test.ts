@@ -1,5 +1,5 @@
 /** Work that is interrupted and gone on with comes to what it would have come to, and leaves nothing when it is done. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Fiber, Result } from "effect"
@@ -41,7 +41,8 @@ const files = (): ReadonlyArray<string> => {
 const options = (resume: boolean, said: Array<unknown> = []): KeepOptions => ({
   backtests,
   resume,
-  onInterrupt: (kept) => Effect.sync(() => said.push(Result.getOrElse(kept, ({ message }) => message)))
+  onInterrupt: (kept) => Effect.sync(() => said.push(Result.getOrElse(kept, ({ message }) => message))),
+  onTrouble: ({ message }) => Effect.sync(() => said.push(message))
 })
 
 /** Begins it, and interrupts it when `reached` was said so often. */
@@ -74,7 +75,7 @@ describe("Monte Carlo", () => {
   const plan = Result.getOrThrow(
     planMonteCarlo(seriesOf(daily(4000)), { ...defaultOptions, method: "block", paths: 20_000, seed: 3 })
   )
-  const run = <E>(unfinished: Unfinished<WalkedPaths, E>) =>
+  const run = (unfinished: Unfinished<WalkedPaths>) =>
     runMonteCarlo(plan, { unfinished, workers: 1, onProgress: () => Effect.void })
 
   it("has the same paths, of which none is walked twice", async () => {
@@ -157,6 +158,36 @@ describe("what was kept", () => {
     const [name = ""] = files()
     writeFileSync(join(backtests, "unfinished", name), '{"version":1,"fits":')
     expect(await resumed()).toMatchObject({ _tag: "SweepFolderFailed" })
+  })
+
+  it("is refused where a digit of it is another", async () => {
+    const walked = (turbulent: number) => ({
+      fits: 0,
+      degenerate: 0,
+      parameters: undefined,
+      turbulent: new Float64Array(300).fill(turbulent)
+    })
+    const left = () => leftAfter({ kept, said: [], steps: 1 }, ({ reached }) => reached(() => walked(0.25)))
+    await Effect.runPromise(left())
+    const [name = ""] = files()
+    const file = join(backtests, "unfinished", name)
+    const text = readFileSync(file, "utf8")
+    writeFileSync(file, text.replace("0.25", "0.75"))
+    expect(await resumed()).toMatchObject({ _tag: "SweepFolderFailed" })
+    writeFileSync(file, text.replace(name, `${name}0`))
+    expect(await resumed()).toMatchObject({ _tag: "SweepFolderFailed" })
+    writeFileSync(file, text)
+    expect(
+      await Effect.runPromise(keptWhile(kept, options(true), ({ from }) => Effect.succeed(from)))
+    ).toEqual(walked(0.25))
+  })
+
+  it("cannot be kept where a file is in the way: the work is done nevertheless, and it is said", async () => {
+    writeFileSync(join(backtests, "unfinished"), "in the way")
+    const said: Array<unknown> = []
+    const made = await Effect.runPromise(keptWhile(kept, options(false, said), () => Effect.succeed("done")))
+    expect(made).toBe("done")
+    expect(said).toEqual([expect.stringContaining("cannot be taken away")])
   })
 
   it("is nothing where nothing was reached, and that is said", async () => {

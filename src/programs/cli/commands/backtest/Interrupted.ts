@@ -1,4 +1,4 @@
-/** What Ctrl-C says of work that can be gone on with. */
+/** What is said of work that can be gone on with: by Ctrl-C, and where it cannot be kept. */
 import { Effect, Result } from "effect"
 import type { KeepOptions } from "../../../backtest/robustness/Unfinished.ts"
 import { invocation } from "../../Invocation.ts"
@@ -21,3 +21,6 @@ export const tellInterrupted =
         )
       )
     )
+
+export const tellTrouble: KeepOptions["onTrouble"] = ({ message }) =>
+  Effect.sync(() => err(printable(`plimsoll: it goes on, and could not be gone on with: ${message}`)))

@@ -24,7 +24,7 @@ import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
 import { sweepBar } from "./BacktestBar.ts"
 import { algorithmArgument, askedOf, backtestFlags } from "./BacktestFlags.ts"
-import { tellInterrupted } from "./Interrupted.ts"
+import { tellInterrupted, tellTrouble } from "./Interrupted.ts"
 import { lookaheadLines } from "./LookaheadText.ts"
 
 /** More cuts than this on the event engine would be as many as there are bars. */
@@ -82,7 +82,8 @@ const lookahead = Effect.fn("backtest lookahead")(function* (asked: LookaheadFla
     {
       backtests: backtestsOf(folder),
       resume: asked.resume,
-      onInterrupt: tellInterrupted(command, "the cuts that are left")
+      onInterrupt: tellInterrupted(command, "the cuts that are left"),
+      onTrouble: tellTrouble
     },
     (unfinished) =>
       lookAhead(prepared, options, {

@@ -15,7 +15,7 @@ import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { leftText, terminalBar } from "../../TerminalBar.ts"
-import { tellInterrupted } from "./Interrupted.ts"
+import { tellInterrupted, tellTrouble } from "./Interrupted.ts"
 import { monteCarloLines } from "./MonteCarloText.ts"
 
 const flags = {
@@ -140,6 +140,7 @@ const monteCarlo = Effect.fn("backtest monte-carlo")(function* (asked: MonteCarl
     {
       backtests: backtestsOf(folder),
       resume: asked.resume,
+      onTrouble: tellTrouble,
       onInterrupt: (kept) =>
         Effect.andThen(
           Effect.sync(bar.stop),

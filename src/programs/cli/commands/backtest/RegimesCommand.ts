@@ -17,7 +17,7 @@ import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { leftText, terminalBar } from "../../TerminalBar.ts"
-import { tellInterrupted } from "./Interrupted.ts"
+import { tellInterrupted, tellTrouble } from "./Interrupted.ts"
 import { regimesJson } from "./RegimesJson.ts"
 import { regimesLines } from "./RegimesText.ts"
 
@@ -154,6 +154,7 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
       keep: {
         backtests: backtestsOf(folder),
         resume: asked.resume,
+        onTrouble: tellTrouble,
         onInterrupt: (kept) =>
           Effect.andThen(
             Effect.sync(bar.stop),
