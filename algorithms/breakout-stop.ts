@@ -55,6 +55,8 @@ export default defineStrategy({
   },
   make: ({ channel, ranges, weight }) => {
     const top = highest(channel, "close")
+    /** The last close: a mark inside a daily bar is modelled from all of the bar, what is to come too. */
+    const last = highest(1, "close")
     const range = atr(20)
 
     const stopBelow = (context: StrategyContext, id: InstrumentId, level: number): Price =>
@@ -75,9 +77,9 @@ export default defineStrategy({
     /** Each stop that would now be higher, taken back and sent anew. */
     const raised = (context: StrategyContext): ReadonlyArray<Intent> =>
       context.instruments.flatMap(({ id }) => {
-        const holding = context.holdings.get(id)
-        if (holding === undefined) return []
-        const at = stopBelow(context, id, holding.mark)
+        const close = context.valueOf(last, id)
+        if (close === undefined || !context.holdings.has(id)) return []
+        const at = stopBelow(context, id, close)
         return stopsOf(context, id).flatMap(({ clientOrderId, content }) =>
           content.type._tag === "StopMarket" && at > content.type.stopPrice
             ? [{ _tag: "Cancel" as const, clientOrderId }, stop(id, at, content.size)]
@@ -86,7 +88,7 @@ export default defineStrategy({
       })
 
     return {
-      indicators: [top, range],
+      indicators: [top, range, last],
       onBar: (context) =>
         context.instruments.flatMap(({ id }) => {
           const history = context.histories.get(id)

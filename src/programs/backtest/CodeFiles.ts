@@ -1,6 +1,6 @@
 /** The files that a strategy's code is in, and the hash that names it. */
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, statSync } from "node:fs"
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs"
 import { dirname, extname, join, relative, resolve } from "node:path"
 import { readTextFile } from "../ReadTextFile.ts"
 
@@ -30,11 +30,14 @@ const hashOf = (texts: Texts): string => {
   return hash.digest("hex")
 }
 
-/**
- * SHA-256, hex, over a module and the files it imports by relative paths, and
- * those that they import. Throws where one cannot be read.
- */
-export const moduleHash = (file: string): string => {
+/** A module's code: its hash, SHA-256 in hex, and the real paths of the files that it covers. */
+export interface ModuleCode {
+  readonly hash: string
+  readonly files: ReadonlySet<string>
+}
+
+/** Of a module and the files it imports by relative paths, and those that they import. Throws where one cannot be read. */
+export const moduleCode = (file: string): ModuleCode => {
   const folder = dirname(file)
   const texts: Texts = new Map()
   const visit = (path: string): void => {
@@ -50,7 +53,8 @@ export const moduleHash = (file: string): string => {
     }
   }
   visit(file)
-  return hashOf(texts)
+  const files = new Set([...texts.keys()].map((name) => realpathSync(resolve(folder, name))))
+  return { hash: hashOf(texts), files }
 }
 
 /** Folders of a LEAN project that hold no code of it. */

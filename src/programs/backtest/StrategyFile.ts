@@ -10,7 +10,7 @@
  * What comes from such a module is of another copy of this program's code:
  * plain values and functions, checked here by their shape.
  */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { registerHooks } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -20,7 +20,7 @@ import { SessionDate } from "../../domain/Timestamp.ts"
 import { BadParameter, type Parameter } from "../../session/Parameters.ts"
 import type { Strategy } from "../../session/Strategy.ts"
 import type { SignalRule, StrategyDefinition } from "../../session/StrategyDefinition.ts"
-import { moduleHash } from "./CodeFiles.ts"
+import { type ModuleCode, moduleCode } from "./CodeFiles.ts"
 
 /** A strategy's file is there and cannot be used. */
 export class AlgorithmInvalid extends Schema.TaggedError<AlgorithmInvalid>()("AlgorithmInvalid", {
@@ -61,6 +61,9 @@ const findLibrary = (): string => {
 const markOf = (url: string | undefined): string | null =>
   url?.startsWith("file:") === true ? new URL(url).searchParams.get(MARK) : null
 
+/** The files of each code that was loaded, by its hash. */
+const filesOf = new Map<string, ModuleCode["files"]>()
+
 let isHooked = false
 
 /** Once in a thread. */
@@ -80,6 +83,11 @@ const hook = (): void => {
       }
       const found = next(specifier, context)
       const url = new URL(found.url)
+      if (filesOf.get(mark)?.has(realpathSync(fileURLToPath(url))) !== true) {
+        throw new Error(
+          `it imports "${specifier}" in a way that the hash of its code cannot follow: write the path in quotes right after "from" or "import("`
+        )
+      }
       url.searchParams.set(MARK, mark)
       return { ...found, url: url.href }
     },
@@ -250,12 +258,13 @@ export const loadStrategyFile = Effect.fn("loadStrategyFile")(function* (
       ...(at === undefined ? {} : { line: at.line }),
       message: `${at === undefined ? shown : `${relative(project, at.path)}:${at.line}`}: ${message}`
     })
-  const codeHash = yield* Effect.try({
-    try: () => moduleHash(file),
+  const { files, hash: codeHash } = yield* Effect.try({
+    try: () => moduleCode(file),
     catch: (cause) => invalid(`it cannot be read: ${messageOf(cause)}`, undefined)
   })
   const url = pathToFileURL(file)
   url.searchParams.set(MARK, codeHash)
+  filesOf.set(codeHash, new Set([...(filesOf.get(codeHash) ?? []), ...files]))
   const loaded: unknown = yield* Effect.tryPromise({
     try: async () => {
       hook()

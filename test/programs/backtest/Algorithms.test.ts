@@ -159,6 +159,19 @@ describe("a strategy's code", () => {
     rmSync(other, { recursive: true })
   })
 
+  it.each([
+    ["behind a comment", 'import { k } from /* own */ "./helper.ts"'],
+    ["by a template", "const { k } = await import(`./helper.ts`)"],
+    ["by a name that is made up", 'const { k } = await import("./hel" + "per.ts")']
+  ])("when it imports a file of its own %s, where its hash cannot follow", async (_, before) => {
+    write("helper.ts", "export const k = 1\n")
+    write("mine.ts", code("mine", { before, body: "return k > 1 ? [] : []" }))
+    expect(await problemOf("mine")).toMatchObject({
+      _tag: "AlgorithmInvalid",
+      message: expect.stringContaining("in a way that the hash of its code cannot follow")
+    })
+  })
+
   it("reaches nothing but this library and its own files", async () => {
     for (const [module, text] of [
       ["node:fs", `import { readFileSync } from "node:fs"\nvoid readFileSync`],

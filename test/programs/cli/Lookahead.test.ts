@@ -22,6 +22,7 @@ const Told = Schema.Struct({
       cuts: Schema.Int,
       compared: Schema.Int,
       changed: Schema.Int,
+      verdict: Schema.Literals(["clean", "leak", "untold"]),
       findings: Schema.Array(Schema.Struct({ bar: Schema.Int, date: Schema.String, before: Schema.String }))
     })
   ),
@@ -77,7 +78,9 @@ describe("plimsoll backtest lookahead", () => {
       )
     writeFileSync("algorithms/keeping.ts", keeping)
     const kept = decode((await plimsoll([...lookahead, "keeping", ...period, "--json"])).out)
-    expect([kept.clean, kept.subjects.map(({ changed }) => changed)]).toEqual([true, [0, 0]])
+    // On the engine it does nothing: that shows nothing, and is not called clean.
+    expect(kept.clean).toBe(false)
+    expect(kept.subjects.map(({ verdict }) => verdict)).toEqual(["untold", "clean"])
     const always = rule
       .replaceAll("centred", "always")
       .replace("(close[i + 1] > close[i - 1] ? 1 : 0)", "(i % 2)")
@@ -89,6 +92,22 @@ describe("plimsoll backtest lookahead", () => {
     const evidence = ".plimsoll/backtests/evidence"
     const texts = readdirSync(evidence).map((file) => readFileSync(`${evidence}/${file}`, "utf8"))
     expect(texts.find((text) => text.includes('"algorithm":"always"'))).toMatch(/"compared":0,/u)
+  })
+
+  it("a rule that gives no column of numbers is refused in words", async () => {
+    mkdirSync("algorithms", { recursive: true })
+    for (const [name, gives] of [
+      ["nothing", "undefined"],
+      ["lookalike", "({ length })"]
+    ] as const) {
+      const bad = rule
+        .replaceAll("centred", name)
+        .replace("Uint8Array.from({ length }, (_, i) => (close[i + 1] > close[i - 1] ? 1 : 0))", gives)
+      writeFileSync(`algorithms/${name}.ts`, bad)
+      const { code, err, out } = await plimsoll([...lookahead, name, ...period])
+      expect([code, out]).toEqual([64, ""])
+      expect(err).toContain("the signal rule gave no Uint8Array")
+    }
   })
 
   it("strategies that trade options, and numbers of cuts that are none, are refused", async () => {

@@ -7,7 +7,7 @@ import { facts, notice, overline, pageText, sectionLinks } from "../../../sessio
 import { input } from "../../../session/report/Reproduction.ts"
 import { numberHeads, table, wordHeads } from "../../../session/report/Table.ts"
 import { tile, tileRow } from "../../../session/report/Tiles.ts"
-import { type Detected, isUnmoved } from "../../robustness/lookahead/Detect.ts"
+import { type Detected, type Untold, untoldOf, verdictOf } from "../../robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../robustness/lookahead/Findings.ts"
 import type { WarmUpChecked } from "../../robustness/lookahead/WarmUpCheck.ts"
 import { pageStyles } from "../PageStyles.ts"
@@ -33,6 +33,7 @@ const MOST_ROWS = 100
 
 const kindWords: Readonly<Record<LookAheadFinding["kind"], string>> = {
   future: "changed with the future",
+  "inside-bar": "decided on modelled prices inside its bar",
   "same-bar": "filled on its own bar",
   "known-price": "filled at a known price",
   unrepeatable: "not the same twice"
@@ -43,7 +44,7 @@ const sum = ({ detected }: LookAheadReport, of: (one: Detected) => number): numb
 
 const verdict = (report: LookAheadReport): Html => {
   if (sum(report, (one) => one.changed) > 0) return html`<span class="down">It looks ahead</span>`
-  const isShown = report.detected.some((one) => one.compared > 0 && !isUnmoved(one))
+  const isShown = report.detected.every((one) => verdictOf(one) === "clean")
   return isShown ? html`<span class="up">Clean</span>` : html`Shows nothing`
 }
 
@@ -101,18 +102,21 @@ const findingTable = ({ changed, findings, subject }: Detected, index: number): 
     rows: findings.slice(0, MOST_ROWS).map(findingRow)
   })
 
+const untoldText: Readonly<Record<Untold, string>> = {
+  "nothing-done": "It did nothing, so this shows nothing.",
+  unmoved:
+    "Nor did anything after a cut: it always wants the same, or reads its prices elsewhere, so this shows nothing.",
+  failed: "It failed on too many of the changed prices, so this shows nothing."
+}
+
 const timeline = (report: LookAheadReport, detected: Detected, index: number): Html => {
   const { changed, compared, cuts, findings, planned, subject } = detected
   const failed =
     detected.failedPlays === 0
       ? ""
       : ` ${counted(detected.failedPlays, "play")} failed on the changed data and could not be compared.`
-  const nothing =
-    compared === 0
-      ? " It did nothing, so this shows nothing."
-      : isUnmoved(detected)
-        ? " Nor did anything after a cut: it always wants the same, or reads its prices elsewhere, so this shows nothing."
-        : ""
+  const untold = untoldOf(detected)
+  const nothing = untold === undefined ? "" : ` ${untoldText[untold]}`
   return html`<h3 id="timeline-${index}">${subject === "signal rule" ? "Signal rule" : "Event engine"}</h3>
     ${figure(
       `timeline-${index}`,

@@ -24,6 +24,17 @@ const decisionsOf = (done: ReadonlyArray<Stamped>): ReadonlyArray<number> => {
   return [...times]
 }
 
+/** The last of these times that is not after `at`: of a decision inside a bar its open. */
+const before = (times: ReadonlyArray<number>, at: number): ReadonlyArray<number> => {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] ?? 0) <= at) low = middle + 1
+    else high = middle
+  }
+  return times.slice(Math.max(0, low - 1), low)
+}
+
 /** Ascending, no time twice; never the last time, after which nothing is left to be changed. */
 export const cutsOf = (
   times: ReadonlyArray<number>,
@@ -31,8 +42,7 @@ export const cutsOf = (
   most: number
 ): ReadonlyArray<number> => {
   const able = times.slice(0, -1)
-  const known = new Set(able)
-  const decisions = decisionsOf(done).filter((at) => known.has(at))
+  const decisions = [...new Set(decisionsOf(done).flatMap((at) => before(able, at)))]
   const after = spread(decisions, Math.ceil(most / 2))
   const chosen = new Set(after)
   // Opens and closes take turns: an odd step through times of which every second is an open.

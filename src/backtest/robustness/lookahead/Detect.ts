@@ -13,6 +13,7 @@ import {
   comparable,
   differences,
   findingOf,
+  insideBar,
   isSame,
   knownPriceFills,
   type LookAheadFinding,
@@ -151,6 +152,10 @@ export function* detect<D>(
       }
       found.add(differences(base, other.done, upTo).map((one) => findingOf("future", one, { cut, kind })))
       found.add(knownPriceFills(base, other.done, { cut, kind }))
+      const end = subject.modelledUntil?.(cut)
+      if (end === undefined || kind === "volume" || other.failure !== undefined) continue
+      const inside = insideBar(base, other.done, { from: cut, until: end })
+      if (inside !== undefined) found.add([findingOf("inside-bar", inside, { cut, kind })])
     }
     done += 1
     yield { subject: name, done, of: cuts.length, soFar, looked: here() }
@@ -158,6 +163,23 @@ export function* detect<D>(
   return Result.succeed(soFar())
 }
 
-/** Whether something was played on changed data, and never came out otherwise. */
-export const isUnmoved = ({ compared, moved, plays }: Detected): boolean =>
-  compared > 0 && plays > 2 && moved === 0
+/** Of the plays on changed data; a strategy that fails on more of them is not looked at where it matters. */
+export const MOST_FAILED = 0.05
+
+/**
+ * Why nothing is told where nothing changed: it did nothing up to the last cut; it never came out otherwise, so that it
+ * does not look at the prices it is given; or it failed on too many of the changed ones.
+ */
+export type Untold = "nothing-done" | "unmoved" | "failed"
+
+export type Verdict = "clean" | "leak" | "untold"
+
+export const untoldOf = ({ changed, compared, failedPlays, moved, plays }: Detected): Untold | undefined => {
+  if (changed > 0) return undefined
+  if (compared === 0) return "nothing-done"
+  if (failedPlays > MOST_FAILED * (plays - 2)) return "failed"
+  return plays > 2 && moved === 0 ? "unmoved" : undefined
+}
+
+export const verdictOf = (detected: Detected): Verdict =>
+  detected.changed > 0 ? "leak" : untoldOf(detected) === undefined ? "clean" : "untold"

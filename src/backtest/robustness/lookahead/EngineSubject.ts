@@ -12,8 +12,9 @@ import type { Strategy } from "../../../session/Strategy.ts"
 import { Engine, type EngineOptions } from "../../engine/Engine.ts"
 import { EngineFault } from "../../engine/EngineFault.ts"
 import type { Tape } from "../../engine/Tape.ts"
+import { CANCEL_ASKED } from "./Findings.ts"
 import { firstUnknown } from "./PerturbBars.ts"
-import { perturbTape, tapeTimes } from "./PerturbTape.ts"
+import { modelledUntil, perturbTape, tapeTimes } from "./PerturbTape.ts"
 import type { Outcome, Stamped, Subject } from "./Stamped.ts"
 
 export interface EngineSubjectOptions extends Omit<
@@ -101,8 +102,8 @@ class Notes {
         this.#add(event.tsEvent, {
           kind: "cancel",
           order: event.clientOrderId,
-          text: event._tag === "OrderCanceled" ? `canceled: ${event.reason}` : "cancel asked for",
-          gist: "cancel"
+          text: event._tag === "OrderCanceled" ? `canceled: ${event.reason}` : CANCEL_ASKED,
+          gist: event._tag === "OrderCanceled" ? "canceled" : CANCEL_ASKED
         })
         return
       case "TradingStateChanged":
@@ -143,6 +144,7 @@ export const engineSubject = (options: EngineSubjectOptions): Subject<Tape> => (
   data: options.tape,
   kinds: ["rise", "fall", "reversed", "shuffled", "volume"],
   times: tapeTimes(options.tape),
+  modelledUntil: modelledUntil(options.tape),
   perturb: perturbTape,
   play: (tape, until) => playOnEngine(options, tape, until)
 })

@@ -2,11 +2,14 @@
 import type { FillStamp, Outcome, Perturbation, Stamped } from "./Stamped.ts"
 
 /**
- * `future`: it changed with data of later. `same-bar`: a fill at or before what
- * it was decided on. `known-price`: a market order that filled at a price from
- * before it was sent. `unrepeatable`: two plays on the same data differ.
+ * `future`: it changed with data of later. `inside-bar`: it was decided on prices
+ * inside a bar, which are modelled from the bar's high, low and close, and changed
+ * with these. `same-bar`: a fill at or before what it was decided on.
+ * `known-price`: a market order that filled at a price from before it was sent.
+ * `unrepeatable`: two plays on the same data differ.
  */
-export type FindingKind = "future" | "same-bar" | "known-price" | "unrepeatable"
+export const findingKinds = ["future", "inside-bar", "same-bar", "known-price", "unrepeatable"] as const
+export type FindingKind = (typeof findingKinds)[number]
 
 export interface LookAheadFinding {
   readonly kind: FindingKind
@@ -78,6 +81,41 @@ export const differences = (
   }
   for (const [key, { one, text }] of b) if (!a.has(key)) found.push({ one, before: NOTHING, after: text })
   return found.toSorted((x, y) => x.one.at - y.one.at)
+}
+
+/** A decision of the strategy's own, whatever the venue or the rules made of it. */
+const isDecision = ({ gist, kind }: Stamped): boolean =>
+  kind === "order" || (kind === "cancel" && gist === CANCEL_ASKED)
+
+/** The gist of a cancel that the strategy asked for. */
+export const CANCEL_ASKED = "cancel asked for"
+
+/**
+ * The first decision inside a bar that differs, by what was wanted and not how much: sizes hang on the equity, which is at
+ * modelled prices. What follows a fill that only one of the two plays has follows from how the inside of a bar is modelled,
+ * and is nobody's decision.
+ */
+export const insideBar = (
+  before: ReadonlyArray<Stamped>,
+  after: ReadonlyArray<Stamped>,
+  { from, until }: { readonly from: number; readonly until: number }
+): Difference | undefined => {
+  const inside = (done: ReadonlyArray<Stamped>): ReadonlyArray<Stamped> =>
+    done.filter((one) => one.at > from && one.at < until && (isDecision(one) || one.kind === "fill"))
+  const [ours, theirs] = [inside(before), inside(after)]
+  for (let i = 0; ; i++) {
+    const [a, b] = [ours[i], theirs[i]]
+    if (a === undefined && b === undefined) return undefined
+    if (a !== undefined && b !== undefined && a.at === b.at && a.kind === b.kind && a.gist === b.gist)
+      continue
+    const at = Math.min(a?.at ?? Infinity, b?.at ?? Infinity)
+    const [own, other] = [a, b].map((one) => (one?.at === at ? one : undefined))
+    const first = own ?? other
+    // Of one instant the venue comes before the strategy.
+    if (first === undefined || [own, other].some((one) => one !== undefined && !isDecision(one)))
+      return undefined
+    return { one: first, before: own?.text ?? NOTHING, after: other?.text ?? NOTHING }
+  }
 }
 
 export const findingOf = (

@@ -51,3 +51,19 @@ export const tapeTimes = ({ resolution, sessions, tracks }: Tape): ReadonlyArray
   }
   return [...times].toSorted((a, b) => a - b)
 }
+
+/** The end of the bar that begins at a session's open, where a track has no finer prices of that session. */
+export const modelledUntil = ({ sessions, tracks }: Tape): ((cut: number) => number | undefined) => {
+  const numbers = new Map<number, number>(sessions.map(({ open }, i) => [open, i]))
+  return (cut) => {
+    const session = numbers.get(cut)
+    if (session === undefined) return undefined
+    const ends = tracks.flatMap(({ paths }) => {
+      const finest = paths.find(({ from, until }) => (until[session] ?? 0) > (from[session] ?? 0))
+      return finest === undefined || finest.resolution === "1m"
+        ? []
+        : (finest.tsEvent[finest.from[session] ?? 0] ?? [])
+    })
+    return ends.length === 0 ? undefined : Math.max(...ends)
+  }
+}

@@ -45,19 +45,18 @@ export interface RulePlay {
 }
 
 export const playRule = ({ rule, values, warmUp }: RulePlay, bars: TapeColumns): Outcome => {
-  let wants: Uint8Array
+  const failed = (message: string): Outcome => ({ done: [], failure: { at: undefined, message } })
+  let wants: unknown
   try {
     // Closes of its own: what one play keeps or writes over reaches no other.
     wants = rule.wants({ ...bars, close: bars.close.slice() }, values, new Map())
   } catch (cause) {
-    return {
-      done: [],
-      failure: { at: undefined, message: cause instanceof Error ? cause.message : String(cause) }
-    }
+    return failed(cause instanceof Error ? cause.message : "it threw something that is no error")
   }
+  // The rule is somebody's own code, whatever its type says.
+  if (!(wants instanceof Uint8Array)) return failed("the signal rule gave no Uint8Array")
   if (wants.length !== bars.length) {
-    const message = `the signal rule gave ${wants.length} values for ${bars.length} bars`
-    return { done: [], failure: { at: undefined, message } }
+    return failed(`the signal rule gave ${wants.length} values for ${bars.length} bars`)
   }
   const done: Array<Stamped> = []
   for (let row = warmUp; row < bars.length; row++) {

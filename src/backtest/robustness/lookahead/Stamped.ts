@@ -67,4 +67,9 @@ export interface Subject<D> {
   readonly perturb: (data: D, change: Change) => D
   /** Everything up to `until`; more does no harm. */
   readonly play: (data: D, until: number) => Outcome
+  /**
+   * Of a time that it can be cut at: the end of the bar that begins there, where prices inside that bar are modelled from
+   * the whole of it. Undefined where there are finer ones, or nothing is decided inside bars.
+   */
+  readonly modelledUntil?: (cut: number) => number | undefined
 }

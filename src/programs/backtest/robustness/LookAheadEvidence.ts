@@ -1,6 +1,6 @@
 /** What the look-ahead detector found, as evidence for a promotion. */
 import { idOf } from "../../../backtest/BacktestId.ts"
-import { isUnmoved } from "../../../backtest/robustness/lookahead/Detect.ts"
+import { verdictOf } from "../../../backtest/robustness/lookahead/Detect.ts"
 import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import { leaked, type LookAhead, lookAheadCommand } from "./LookAheadRun.ts"
 
@@ -20,8 +20,8 @@ export const lookAheadEvidence = (found: LookAhead, foundAt: number): Evidence =
     finding: {
       _tag: "LookAhead",
       cuts: sum(({ cuts }) => cuts.length),
-      // What no future moves has shown nothing, however much of it was compared; and the rule does not speak for the engine.
-      compared: Math.min(...found.detected.map((one) => (isUnmoved(one) ? 0 : one.compared))),
+      // What nothing was told of has shown nothing, however much of it was compared; and the rule does not speak for the engine.
+      compared: Math.min(...found.detected.map((one) => (verdictOf(one) === "untold" ? 0 : one.compared))),
       changed: leaked(found),
       warmUpChanged: warmUpChanged(found)
     },

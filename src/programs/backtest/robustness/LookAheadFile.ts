@@ -4,6 +4,7 @@
 import { Option, Schema } from "effect"
 import { idOf } from "../../../backtest/BacktestId.ts"
 import type { DetectOptions, Looked } from "../../../backtest/robustness/lookahead/Detect.ts"
+import { findingKinds } from "../../../backtest/robustness/lookahead/Findings.ts"
 import { perturbations } from "../../../backtest/robustness/lookahead/Stamped.ts"
 import { version } from "../../Version.ts"
 import type { PreparedBacktest } from "../PrepareBacktest.ts"
@@ -12,7 +13,7 @@ import type { KeptWork } from "./Unfinished.ts"
 const Count = Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))
 
 const Finding = Schema.Struct({
-  kind: Schema.Literals(["future", "same-bar", "known-price", "unrepeatable"]),
+  kind: Schema.Literals(findingKinds),
   bar: Schema.Int,
   date: Schema.String,
   at: Schema.Int,

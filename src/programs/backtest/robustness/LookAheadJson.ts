@@ -1,5 +1,5 @@
 /** What the look-ahead detector found, for scripts. */
-import { type Detected, isUnmoved } from "../../../backtest/robustness/lookahead/Detect.ts"
+import { type Detected, untoldOf, verdictOf } from "../../../backtest/robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../../backtest/robustness/lookahead/Findings.ts"
 import { timestamp, toIso } from "../../../domain/Timestamp.ts"
 import { leaked, type LookAhead, lookAheadCommand } from "./LookAheadRun.ts"
@@ -21,7 +21,8 @@ const detectedJson = (detected: Detected) => {
     cuts_planned: rest.planned,
     plays: rest.plays,
     failed_plays: failedPlays,
-    unmoved: isUnmoved(detected),
+    verdict: verdictOf(detected),
+    why_untold: untoldOf(detected) ?? null,
     compared: rest.compared,
     changed: rest.changed,
     findings: findings.map(findingJson)
@@ -30,7 +31,7 @@ const detectedJson = (detected: Detected) => {
 
 export const lookAheadJson = (found: LookAhead) => ({
   algorithm: found.prepared.algorithm.definition.name,
-  clean: leaked(found) === 0,
+  clean: !found.isPartial && found.detected.every((one) => verdictOf(one) === "clean"),
   partial: found.isPartial,
   changed: leaked(found),
   subjects: found.detected.map(detectedJson),

@@ -4,7 +4,7 @@
  * what they want. Everything is played in this thread, a play at a time; how far
  * it has come is kept as it goes.
  */
-import { Clock, Effect, Ref, Schema } from "effect"
+import { Clock, Effect, Ref, Result, Schema } from "effect"
 import type { TapeColumns, Tape } from "../../../backtest/engine/Tape.ts"
 import {
   detect,
@@ -62,9 +62,11 @@ export interface LookAheadHooks {
 /** The plays of one cut together may take so long. */
 const LONGEST_STEP_MILLIS = 600_000
 
-const optionsOf = ({ file, strategy, tape }: PreparedBacktest): EngineSubjectOptions => {
+/** Made anew for every play: what one remembers is nothing to the next. */
+const optionsOf = ({ algorithm, file, strategy, tape }: PreparedBacktest): EngineSubjectOptions => {
   const { cash, models, profile, resumePolicy, seed } = file.inputs
-  return { tape, strategyOf: () => strategy, cash, profile, resumePolicy, seed, models }
+  const strategyOf = () => Result.getOrElse(algorithm.definition.bind(strategy.parameters), () => strategy)
+  return { tape, strategyOf, cash, profile, resumePolicy, seed, models }
 }
 
 /** Its options market is made from the price source itself, which no change of the tape reaches. */

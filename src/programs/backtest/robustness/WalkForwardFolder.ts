@@ -73,12 +73,16 @@ const segmentOf = (row: SegmentRow): PlayedSegment => {
 const linesOf = (kept: ReadonlyArray<KeptSegments>): string =>
   kept.map(({ index, segments }) => `${JSON.stringify({ index, segments: segments.map(rowOf) })}\n`).join("")
 
+/** One of each session, where they are kept. */
+const hasItsReturns = ([from, until, , , , , , , , returns]: SegmentRow): boolean =>
+  returns === null || returns.length === until - from
+
 /** The segments of a file's text: whole lines; what follows the last newline was being written. */
 const keptOfText = Effect.fnUntraced(function* (file: string, text: string) {
   const kept: Array<KeptSegments> = []
   for (const [at, line] of text.split("\n").slice(0, -1).entries()) {
     const found = decodeLine(line)
-    if (Result.isFailure(found)) {
+    if (Result.isFailure(found) || !found.success.segments.every(hasItsReturns)) {
       return yield* new SweepFolderFailed({
         file,
         message: `${file} line ${at + 1} is no line of segments: begin the walk-forward anew, without --resume`

@@ -4,12 +4,14 @@ import { costsOf } from "../../../../src/backtest/CostsPreset.ts"
 import type { Tape } from "../../../../src/backtest/engine/Tape.ts"
 import { detected } from "./Detected.ts"
 import { engineSubject } from "../../../../src/backtest/robustness/lookahead/EngineSubject.ts"
-import { ruleSubject } from "../../../../src/backtest/robustness/lookahead/RuleSubject.ts"
+import { untoldOf, verdictOf } from "../../../../src/backtest/robustness/lookahead/Detect.ts"
+import { playRule, ruleSubject } from "../../../../src/backtest/robustness/lookahead/RuleSubject.ts"
 import { checkWarmUp } from "../../../../src/backtest/robustness/lookahead/WarmUpCheck.ts"
 import { engineWarmUp, ruleWarmUp } from "../../../../src/backtest/robustness/lookahead/WarmUpSubjects.ts"
-import { dollars } from "../../../../src/domain/Money.ts"
+import { dollars, price, quantity } from "../../../../src/domain/Money.ts"
 import { researchProfile } from "../../../../src/risk/LimitsProfile.ts"
 import type { Strategy } from "../../../../src/session/Strategy.ts"
+import type { StrategyLogic } from "../../../../src/session/StrategyDefinition.ts"
 import { definitions, findStrategy } from "../../../../src/session/strategies/Strategies.ts"
 import { makeSmaCross, smaCross } from "../../../../src/session/strategies/SmaCross.ts"
 import { indexTape } from "../../vector/SweptTape.ts"
@@ -75,6 +77,108 @@ describe("the event engine under other futures", () => {
     const drifting = bought(makeSmaCross(), () => (calls += 1) % 7 < 3)
     const found = detected(engineSubject(options(tape, () => drifting)), { cuts: 4, seed: 1 })
     expect(found.findings.some(({ kind }) => kind === "unrepeatable")).toBe(true)
+  })
+})
+
+describe("inside a bar whose prices are modelled from all of it", () => {
+  const at = (
+    minutes: number,
+    decide: StrategyLogic["onBar"]
+  ): NonNullable<StrategyLogic["schedule"]>[number] => ({
+    at: { _tag: "AfterOpen", minutes },
+    on: "session",
+    decide
+  })
+  /** Half of the account from the first close on, and what is scheduled. */
+  const scheduled = (schedule: NonNullable<StrategyLogic["schedule"]>): Strategy => ({
+    ...makeSmaCross(),
+    warmUp: 20,
+    indicators: [],
+    onBar: ({ holdings, instruments: [one], sessionIndex }) =>
+      one === undefined || holdings.has(one.id) || sessionIndex > 0
+        ? []
+        : [{ instrumentId: one.id, weight: 0.5, reason: "To see marks." }],
+    schedule
+  })
+  const foundIn = (strategyOf: () => Strategy) =>
+    detected(engineSubject(options(tape, strategyOf)), { cuts: 12, seed: 1 })
+
+  it("a strategy that goes with the marks of the day so far is found", () => {
+    const found = foundIn(() => {
+      let last = 0
+      return scheduled(
+        [10, 20, 30, 60, 90].map((minutes) =>
+          at(minutes, ({ holdings, instruments: [one] }) => {
+            const mark = one === undefined ? undefined : holdings.get(one.id)?.mark
+            if (one === undefined || mark === undefined) return []
+            const isUp = mark > last
+            last = mark
+            return minutes === 10
+              ? []
+              : [{ instrumentId: one.id, weight: isUp ? 0.9 : 0.2, reason: "So far." }]
+          })
+        )
+      )
+    })
+    expect(found.changed).toBeGreaterThan(0)
+    expect(new Set(found.findings.map(({ kind }) => kind))).toEqual(new Set(["inside-bar"]))
+    const [first] = found.findings
+    expect(first).toMatchObject({ what: "order" })
+    // It is of the day whose later prices were changed.
+    expect(new Date((first?.cut ?? 0) / 1000).toISOString().slice(0, 10)).toBe(first?.date)
+  })
+
+  it("one whose orders go to the venue by the clock is clean, whatever fills the day's prices make of them", () => {
+    const found = foundIn(() =>
+      scheduled([
+        at(30, ({ holdings, instruments: [one], working }) =>
+          one === undefined || !holdings.has(one.id) || working.length > 0
+            ? []
+            : [
+                {
+                  _tag: "Order",
+                  order: {
+                    instrumentId: one.id,
+                    side: "SELL",
+                    type: { _tag: "StopMarket", stopPrice: price(900_000_000) },
+                    size: { _tag: "Quantity", quantity: quantity(1_000_000) },
+                    timeInForce: "GTC"
+                  },
+                  reason: "A stop."
+                }
+              ]
+        ),
+        at(240, ({ working }) => working.map(({ clientOrderId }) => ({ _tag: "Cancel", clientOrderId })))
+      ])
+    )
+    expect(found.findings).toEqual([])
+    expect(found.compared).toBeGreaterThan(50)
+    expect(verdictOf(found)).toBe("clean")
+  })
+})
+
+describe("what shows nothing", () => {
+  const base = { subject: "it", cuts: [1], planned: 1, plays: 202, moved: 9, changed: 0, findings: [] }
+  it.each([
+    ["nothing-done", { ...base, compared: 0, failedPlays: 0 }],
+    ["failed", { ...base, compared: 9, failedPlays: 11 }],
+    ["unmoved", { ...base, compared: 9, failedPlays: 0, moved: 0 }],
+    [undefined, { ...base, compared: 9, failedPlays: 10 }]
+  ] as const)("%s", (why, found) => {
+    expect(untoldOf(found)).toBe(why)
+    expect(verdictOf(found)).toBe(why === undefined ? "clean" : "untold")
+    expect(verdictOf({ ...found, changed: 1 })).toBe("leak")
+  })
+
+  it("a rule that throws what is no error fails in words", () => {
+    const [track] = tape.tracks
+    if (track === undefined) throw new Error("no track")
+    const wants = (): never => {
+      throw Object.create(null)
+    }
+    expect(playRule({ rule: { wants }, values: {}, warmUp: 20 }, track.bars).failure?.message).toBe(
+      "it threw something that is no error"
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 /** What the look-ahead detector found, as a terminal shows it. */
-import { type Detected, isUnmoved } from "../../../../backtest/robustness/lookahead/Detect.ts"
+import { type Detected, type Untold, untoldOf } from "../../../../backtest/robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../../../backtest/robustness/lookahead/Findings.ts"
 import type { WarmUpChecked } from "../../../../backtest/robustness/lookahead/WarmUpCheck.ts"
 import { timestamp, toIso } from "../../../../domain/Timestamp.ts"
@@ -16,6 +16,7 @@ const number = (value: number): string => value.toLocaleString("en-US")
 
 export const kindWords: Readonly<Record<LookAheadFinding["kind"], string>> = {
   future: "changed with the future",
+  "inside-bar": "decided on prices inside its bar",
   "same-bar": "filled on its own bar",
   "known-price": "filled at a known price",
   unrepeatable: "not the same twice"
@@ -49,6 +50,13 @@ const findingLines = (findings: ReadonlyArray<LookAheadFinding>, style: Style): 
 const cutsText = ({ cuts, planned }: Detected): string =>
   cuts.length === planned ? counted(planned, "cut") : `${cuts.length} of ${counted(planned, "cut")}`
 
+const untoldText: Readonly<Record<Untold, string>> = {
+  "nothing-done": "for it did nothing",
+  unmoved:
+    "none changed, nor did anything after a cut:\n  it always wants the same, or reads its prices elsewhere",
+  failed: "but it failed on too many of the changed prices"
+}
+
 const subjectLines = (detected: Detected, style: Style): ReadonlyArray<string> => {
   const { changed, compared, failedPlays, findings, subject } = detected
   const compare = `${cutsText(detected)}, ${number(compared)} ${compared === 1 ? "decision" : "decisions"} compared`
@@ -60,20 +68,19 @@ const subjectLines = (detected: Detected, style: Style): ReadonlyArray<string> =
             `  ${counted(failedPlays, "play")} failed on the changed data and could not be compared`
           )
         ]
-  if (changed === 0 && compared === 0) {
-    return [`${subject}: ${style.yellow("shows nothing")}: ${compare}: it did nothing`, ...failed]
-  }
-  if (changed === 0 && isUnmoved(detected)) {
-    return [
-      `${subject}: ${style.yellow("shows nothing")}: ${compare}, none changed, nor did anything after a cut:`,
-      "  it always wants the same, or reads its prices elsewhere",
-      ...failed
-    ]
+  const untold = untoldOf(detected)
+  if (untold !== undefined) {
+    return [`${subject}: ${style.yellow("shows nothing")}: ${compare}, ${untoldText[untold]}`, ...failed]
   }
   if (changed === 0) return [`${subject}: ${style.green("clean")}: ${compare}, none changed`, ...failed]
   return [
     `${subject}: ${style.red("it looks ahead")}: ${compare}, ${counted(changed, "finding")}`,
     ...findingLines(findings, style),
+    ...(findings.some(({ kind }) => kind === "inside-bar")
+      ? [
+          "  Inside a bar prices are modelled from its high, low and close, which come later: decide at its end, or give it finer bars."
+        ]
+      : []),
     ...(changed > MOST_SHOWN
       ? [`  … and ${changed - MOST_SHOWN} more: --json has up to 200, --html draws them`]
       : []),
