@@ -58,7 +58,10 @@ export interface ActiveTrip {
   readonly sessionsSince: number
 }
 
-/** Everything a strategy may know at a decision point: nothing of it is of later. */
+/**
+ * Everything a strategy may know at a decision point. Bars are those that have ended. Inside a bar that has no finer
+ * prices marks and equity are of a path that is modelled from all of it: who goes by them looks ahead.
+ */
 export interface StrategyContext {
   readonly date: SessionDate
   /** Market time of the decision. */
