@@ -26,6 +26,10 @@ const folderName = (name: string): string => {
 export const idOf = (algorithm: string, value: unknown): string =>
   `${folderName(algorithm)}-${hashOf(value).slice(0, DIGITS)}`
 
+/** Whether a name is of this algorithm, or of another that comes to the same as a folder. */
+export const isIdOf = (algorithm: string, name: string): boolean =>
+  isBacktestId(name) && name.slice(0, -DIGITS - 1) === folderName(algorithm)
+
 /** "sma-cross-3f9a0c1b2d": the algorithm and a hash of everything the result depends on. */
 export const backtestId = (inputs: BacktestInputs): string => idOf(inputs.algorithm.name, inputs)
 

@@ -4,7 +4,9 @@
  */
 import canonicalize from "canonicalize"
 import { Context, type Effect, Schema } from "effect"
+import { Money } from "../../domain/Money.ts"
 import { SessionDate } from "../../domain/Timestamp.ts"
+import { formatResumePolicy } from "../../risk/ResumePolicy.ts"
 import { StrategyParameters } from "../../session/Strategy.ts"
 import { idOf } from "../BacktestId.ts"
 import { type BacktestInputs, pricesHash } from "../BacktestInputs.ts"
@@ -30,7 +32,15 @@ export const EvidenceSubject = Schema.Struct({
   /** What was assumed of a market and its venue: a name of `--costs`, or a hash of the models. */
   costs: Schema.NonEmptyString,
   /** Of the prices, whatever warm-up was played before them. */
-  pricesHash: Schema.NonEmptyString
+  pricesHash: Schema.NonEmptyString,
+  /** Starting cash: fees have a least, and shares are whole. */
+  cash: Money,
+  /** After a drawdown trip, as it is typed. */
+  resumePolicy: Schema.NonEmptyString,
+  /** What the modelled path inside a bar is drawn from. */
+  seed: Schema.Int,
+  /** The engine's version. */
+  engine: Schema.NonEmptyString
 })
 export type EvidenceSubject = typeof EvidenceSubject.Type
 
@@ -40,7 +50,16 @@ export const costsIdentity = (models: BacktestModels): string =>
   idOf("custom", models)
 
 /** What evidence is about that was made of these inputs. */
-export const subjectOf = ({ algorithm, data, models, profile }: BacktestInputs): EvidenceSubject => ({
+export const subjectOf = ({
+  algorithm,
+  cash,
+  data,
+  engine,
+  models,
+  profile,
+  resumePolicy,
+  seed
+}: BacktestInputs): EvidenceSubject => ({
   algorithm: algorithm.name,
   codeHash: algorithm.codeHash,
   parameters: algorithm.parameters,
@@ -49,7 +68,11 @@ export const subjectOf = ({ algorithm, data, models, profile }: BacktestInputs):
   to: data.to,
   profile: profile.name,
   costs: costsIdentity(models),
-  pricesHash: pricesHash(data)
+  pricesHash: pricesHash(data),
+  cash,
+  resumePolicy: formatResumePolicy(resumePolicy),
+  seed,
+  engine: engine.version
 })
 
 export const Recommendation = Schema.Literals(["reject", "paper-trade", "promote"])
@@ -90,6 +113,7 @@ export const Finding = Schema.TaggedUnion({
     reasons: Schema.Array(Schema.String)
   },
   LookAhead: {
+    /** That were asked for, and looked at: of fewer on the engine a leak is more easily missed. */
     cuts: Schema.Int,
     /** Decisions and fills that were compared: of the engine or of the signal rule, whichever had fewer. */
     compared: Schema.Int,
@@ -101,8 +125,11 @@ export const Finding = Schema.TaggedUnion({
 })
 export type Finding = typeof Finding.Type
 
+/** Of the form of the file; files of another one are of another version of the program, and say nothing to this one. */
+export const EVIDENCE_VERSION = 2
+
 export const Evidence = Schema.Struct({
-  version: Schema.Literal(1),
+  version: Schema.Literal(EVIDENCE_VERSION),
   /** Made of what was asked: the same question again takes the place of the earlier answer. */
   id: Schema.NonEmptyString,
   subject: EvidenceSubject,

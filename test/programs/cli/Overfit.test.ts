@@ -1,5 +1,5 @@
 /** `plimsoll backtest overfit`: three ways, one answer for machines, a table for people, and what does not fit. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { Schema } from "effect"
 import { describe, expect, it, vi } from "vitest"
 import { noise } from "../../backtest/robustness/overfitting/Noise.ts"
@@ -55,8 +55,15 @@ describe("a grid, then a backtest", () => {
     expect(later.backtest_id).toMatch(/^sma-cross-/u)
     expect(later.judged).toBe("sma-cross fast=7 slow=50")
     expect(later.trials.different).toBe(7)
+    // With blocks of one's own choosing it is no evidence.
+    expect(existsSync(".plimsoll/backtests/evidence")).toBe(false)
+    expect((await plimsoll([...overfit, "latest", "--blocks", "8"])).err).toContain(
+      "no evidence for a promotion"
+    )
+    await told([...grid, ...free])
+    await told(["latest"])
     // One file a question; the same question again takes its place.
-    await told(["latest", "--blocks", "8"])
+    await told(["latest"])
     expect(readdirSync(".plimsoll/backtests/evidence")).toHaveLength(2)
   })
 

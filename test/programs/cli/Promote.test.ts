@@ -3,9 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer, Schema } from "effect"
 import { describe, expect, it, vi } from "vitest"
+import { idOf as backtestId } from "../../../src/backtest/BacktestId.ts"
 import { BacktestStore } from "../../../src/backtest/BacktestStore.ts"
 import {
   type Evidence,
+  EVIDENCE_VERSION,
   EvidenceStore,
   type Finding,
   subjectOf
@@ -61,7 +63,7 @@ const findings: ReadonlyArray<Finding> = [
     recommendation: "promote",
     reasons: []
   },
-  { _tag: "LookAhead", cuts: 20, compared: 500, changed: 0, warmUpChanged: 0 }
+  { _tag: "LookAhead", cuts: 40, compared: 500, changed: 0, warmUpChanged: 0 }
 ]
 
 /** What was found out about a stored backtest, put where the commands put it. */
@@ -72,8 +74,8 @@ const putEvidence = (id: string, changed: Partial<Evidence["subject"]> = {}) => 
     const { put } = yield* EvidenceStore
     yield* Effect.forEach(findings, (finding) =>
       put({
-        version: 1,
-        id: `sample-${finding._tag}`,
+        version: EVIDENCE_VERSION,
+        id: backtestId("sma-cross", { finding: finding._tag }),
         subject: { ...subjectOf(inputs), ...changed },
         finding,
         command: "backtest something",

@@ -3,8 +3,10 @@
  * the overfitting guard, the look-ahead detector, paper sessions; all of the
  * same code. It collects and judges nothing beyond that, and promotes nothing.
  */
+import { formatMicros } from "../../../domain/Money.ts"
 import type { SessionDate } from "../../../domain/Timestamp.ts"
 import { nextSession } from "../../../market/TradingCalendar.ts"
+import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
 import { type CommandPart, partsOf, quoted } from "../../../session/ShellWord.ts"
 import type { BacktestInputs } from "../../BacktestInputs.ts"
 import type { FinishedBacktest } from "../../BacktestResult.ts"
@@ -14,6 +16,8 @@ import { type Evidence, type Finding, subjectOf } from "../Evidence.ts"
 /** Paper sessions after the backtest's end that a promotion needs, and fills in them. */
 export const LEAST_PAPER_SESSIONS = 20
 export const LEAST_PAPER_FILLS = 1
+/** Of a look-ahead check. */
+export const LEAST_CUTS = 40
 
 export type StepName = "code" | "backtest" | "walk-forward" | "overfitting" | "look-ahead" | "paper"
 
@@ -34,7 +38,7 @@ export interface Step {
 /** A finished run's book of the strategy. Sessions and fills after the backtest's last session. */
 export interface PaperRun {
   readonly run: string
-  /** In words, what it has other than the backtest: code, parameters, symbols, limits. It counts where there is nothing. */
+  /** In words, what it has other than the backtest: code, parameters, symbols, limits, cash, prices. It counts where there is nothing. */
   readonly differs: ReadonlyArray<string>
   readonly sessions: ReadonlyArray<SessionDate>
   readonly fills: number
@@ -143,7 +147,8 @@ const otherParameters = (
 
 /** Why evidence of the same strategy does not hold for this backtest. */
 const mismatches = (one: Evidence, inputs: BacktestInputs): ReadonlyArray<string> => {
-  const { codeHash, costs, dataset, from, pricesHash, profile, to } = one.subject
+  const { cash, codeHash, costs, dataset, engine, from, pricesHash, profile, resumePolicy, seed, to } =
+    one.subject
   const own = subjectOf(inputs)
   const isSameData = dataset === own.dataset
   const isSameTime = from === own.from && to === own.to
@@ -156,12 +161,18 @@ const mismatches = (one: Evidence, inputs: BacktestInputs): ReadonlyArray<string
       ? ["other prices: those of the data have changed"]
       : []),
     ...(profile === own.profile ? [] : [`other limits: ${profile}`]),
-    ...(costs === own.costs ? [] : [`other costs: ${costs}`])
+    ...(costs === own.costs ? [] : [`other costs: ${costs}`]),
+    ...(cash === own.cash ? [] : [`other cash: ${formatMicros(cash, 2)}`]),
+    ...(resumePolicy === own.resumePolicy ? [] : [`another resume policy: ${resumePolicy}`]),
+    ...(seed === own.seed ? [] : [`another seed: ${seed}`]),
+    ...(engine === own.engine ? [] : [`another version of plimsoll: ${engine}`])
   ]
 }
 
 interface Judged {
   readonly failed: boolean
+  /** Of several that hold the one with the highest counts, then the newest; 0 unless it matters. */
+  readonly weight: number
   readonly says: ReadonlyArray<string>
 }
 
@@ -172,7 +183,7 @@ const nothingWords = {
   "look-ahead": "it was not checked for look-ahead"
 } as const satisfies Partial<Record<StepName, string>>
 
-/** The newest that holds for this backtest; else that which differs in least, with why. */
+/** The weightiest that holds for this backtest, of equals the newest; else that which differs in least, with why. */
 const evidenceStep = (
   name: keyof typeof nothingWords,
   { backtest: { inputs }, evidence }: PromotionAsked,
@@ -184,13 +195,21 @@ const evidenceStep = (
       const judged = judge(one)
       return judged === undefined ? [] : [{ one, judged, stale: mismatches(one, inputs) }]
     })
-    .toSorted((a, b) => a.stale.length - b.stale.length || b.one.foundAt - a.one.foundAt)
+    .toSorted(
+      (a, b) =>
+        a.stale.length - b.stale.length || b.judged.weight - a.judged.weight || b.one.foundAt - a.one.foundAt
+    )
   const [found] = all
   if (found === undefined) return step(name, "missing", [nothingWords[name]], { command })
   const { judged, one, stale } = found
   const more = { foundAt: one.foundAt, command }
   if (stale.length > 0) return step(name, "stale", [stale.join("; "), ...judged.says], more)
-  return step(name, judged.failed ? "failed" : "found", judged.says, more)
+  const holding = all.filter((other) => other.stale.length === 0)
+  const failing = holding.filter((other) => other.judged.failed).length
+  // Who asks until an answer is liked has searched.
+  const asked =
+    holding.length > 1 ? [`asked ${holding.length} times of this backtest, ${failing} of them failed`] : []
+  return step(name, judged.failed ? "failed" : "found", [...judged.says, ...asked], more)
 }
 
 const number = (value: number | null, digits = 2): string =>
@@ -198,6 +217,7 @@ const number = (value: number | null, digits = 2): string =>
 
 const walkForward = (one: Of<"WalkForward">): Judged => ({
   failed: !(one.outOfSampleReturn > 0 && one.efficiency !== null && one.efficiency > 0),
+  weight: 0,
   says: [
     `${one.windows} windows, ${one.profitableWindows} of them gained; out-of-sample return ${number(100 * one.outOfSampleReturn)}%, Sharpe ratio ${number(one.outOfSampleSharpeYearly)} a year, efficiency ${number(one.efficiency)}`
   ]
@@ -205,16 +225,20 @@ const walkForward = (one: Of<"WalkForward">): Judged => ({
 
 const overfitting = (one: Of<"Overfitting">): Judged => ({
   failed: one.recommendation !== "promote",
+  weight: 0,
   says: [
     `the guard says ${one.recommendation}: ${one.trials} trials, PBO ${number(one.pbo)}, deflated Sharpe ratio ${number(one.deflatedSharpe)}`,
     ...(one.recommendation === "promote" ? [] : one.reasons)
   ]
 })
 
+/** A leak that was found stands, whatever was looked at later; of others that which looked at most places counts. */
 const lookAhead = (one: Of<"LookAhead">): Judged => ({
-  failed: one.changed > 0 || one.warmUpChanged > 0 || one.compared === 0 || one.cuts === 0,
+  failed: one.changed > 0 || one.warmUpChanged > 0 || one.compared === 0 || one.cuts < LEAST_CUTS,
+  weight: one.changed > 0 || one.warmUpChanged > 0 ? Infinity : one.cuts,
   says: [
-    `${one.cuts} cuts, ${one.compared} decisions or more compared: ${one.changed} changed with the future, ${one.warmUpChanged} with a longer warm-up`
+    `${one.cuts} cuts, ${one.compared} decisions or more compared: ${one.changed} changed with the future, ${one.warmUpChanged} with a longer warm-up`,
+    ...(one.cuts < LEAST_CUTS ? [`at least ${LEAST_CUTS} cuts are needed`] : [])
   ]
 })
 
@@ -226,14 +250,14 @@ const typed = (inputs: BacktestInputs): string =>
 /** What says where prices are from. */
 const priceOptions: ReadonlySet<string> = new Set(["--data", "--csv", "--skip-bad-rows"])
 
-/** Paper trading begins where the backtest ends, on the same prices, under the same limits. */
+/** Paper trading begins where the backtest ends, on the same prices, with the same cash, under the same limits. */
 const paperCommand = ({ command, inputs }: FinishedBacktest): string => {
-  const { algorithm, data, profile } = inputs
+  const { algorithm, cash, data, profile, resumePolicy } = inputs
   const prices = changed(command, ({ name, text }) =>
     name !== undefined && priceOptions.has(name) ? text : undefined
   )
   const { date } = nextSession(data.to)
-  return `run --strategy ${algorithm.name}${typed(inputs)}${prices === "" ? "" : ` ${prices}`} --symbols ${data.symbols.join(",")} --from ${date}${profile.promotable ? ` --limits ${profile.name}` : ""}`
+  return `run --strategy ${algorithm.name}${typed(inputs)}${prices === "" ? "" : ` ${prices}`} --symbols ${data.symbols.join(",")} --from ${date} --cash ${formatMicros(cash)}${profile.promotable ? ` --limits ${profile.name}` : ""} --resume-policy ${formatResumePolicy(resumePolicy)}`
 }
 
 /** Values to try are the asker's. */

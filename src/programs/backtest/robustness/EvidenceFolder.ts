@@ -4,9 +4,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Layer, Result, Schema } from "effect"
+import { Effect, Layer, Option, Result, Schema } from "effect"
+import { isIdOf } from "../../../backtest/BacktestId.ts"
 import { BacktestStoreFailed } from "../../../backtest/BacktestStoreErrors.ts"
-import { Evidence, EvidenceStore } from "../../../backtest/robustness/Evidence.ts"
+import { Evidence, EVIDENCE_VERSION, EvidenceStore } from "../../../backtest/robustness/Evidence.ts"
 import type { DeskFolder } from "../../DeskFolder.ts"
 import { backtestsOf } from "../BacktestServices.ts"
 
@@ -27,10 +28,14 @@ const trying = <A>(file: string, what: string, work: () => A): Effect.Effect<A, 
 
 const oldestFirst = (a: Evidence, b: Evidence): number => a.foundAt - b.foundAt || (a.id < b.id ? -1 : 1)
 
+const versionOf = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Struct({ version: Schema.Int })))
+
+/** None of a file of another version. */
 const read = Effect.fnUntraced(function* (file: string) {
   const text = yield* trying(file, "cannot be read", () => readFileSync(file, "utf8"))
   const evidence = decode(text)
-  if (Result.isSuccess(evidence)) return evidence.success
+  if (Result.isSuccess(evidence)) return [evidence.success]
+  if (Option.exists(versionOf(text), ({ version }) => version !== EVIDENCE_VERSION)) return []
   return yield* failed(
     file,
     "is damaged (delete it, and run again what it is of)",
@@ -57,9 +62,14 @@ export const evidenceStore = (folder: DeskFolder): Layer.Layer<EvidenceStore> =>
     },
     of: (algorithm) =>
       names.pipe(
+        // What is damaged of another one's is nobody's business here.
+        Effect.map((all) => all.filter((name) => isIdOf(algorithm, name.slice(0, -".json".length)))),
         Effect.flatMap((all) => Effect.forEach(all, (name) => read(join(root, name)))),
         Effect.map((all) =>
-          all.filter(({ subject }) => subject.algorithm === algorithm).toSorted(oldestFirst)
+          all
+            .flat()
+            .filter(({ subject }) => subject.algorithm === algorithm)
+            .toSorted(oldestFirst)
         )
       )
   })

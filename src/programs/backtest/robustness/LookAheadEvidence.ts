@@ -1,7 +1,7 @@
 /** What the look-ahead detector found, as evidence for a promotion. */
 import { idOf } from "../../../backtest/BacktestId.ts"
 import { verdictOf } from "../../../backtest/robustness/lookahead/Detect.ts"
-import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
+import { type Evidence, EVIDENCE_VERSION, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import { leaked, type LookAhead, lookAheadCommand } from "./LookAheadRun.ts"
 
 /** Decisions that a longer warm-up than the declared one changes. */
@@ -11,15 +11,13 @@ export const warmUpChanged = ({ warmUps }: LookAhead): number =>
 export const lookAheadEvidence = (found: LookAhead, foundAt: number): Evidence => {
   const subject = subjectOf(found.prepared.file.inputs)
   const command = lookAheadCommand(found)
-  const sum = (count: (one: LookAhead["detected"][number]) => number): number =>
-    found.detected.reduce((all, one) => all + count(one), 0)
   return {
-    version: 1,
+    version: EVIDENCE_VERSION,
     id: idOf(subject.algorithm, { method: "look-ahead", subject, command }),
     subject,
     finding: {
       _tag: "LookAhead",
-      cuts: sum(({ cuts }) => cuts.length),
+      cuts: found.options.cuts,
       // What nothing was told of has shown nothing, however much of it was compared; and the rule does not speak for the engine.
       compared: Math.min(...found.detected.map((one) => (verdictOf(one) === "untold" ? 0 : one.compared))),
       changed: leaked(found),

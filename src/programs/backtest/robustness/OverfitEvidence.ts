@@ -1,5 +1,5 @@
 /** What the overfitting guard found, as evidence for a promotion. */
-import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
+import { type Evidence, EVIDENCE_VERSION, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import { idOf } from "../../../backtest/BacktestId.ts"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
 import type { Guarded } from "../../../backtest/robustness/overfitting/Guard.ts"
@@ -17,7 +17,7 @@ export const overfitEvidence = (
   const { deflatedSharpe, effective, minimumTrackRecord, probability, probabilisticSharpe, trials, verdict } =
     guarded
   return {
-    version: 1,
+    version: EVIDENCE_VERSION,
     id: idOf(subject.algorithm, { method: "overfit", subject, command }),
     subject,
     finding: {

@@ -7,8 +7,12 @@ import { join } from "node:path"
 import { Effect, Option, Schema } from "effect"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
 import type { PaperRun } from "../../../backtest/robustness/promotion/Promotion.ts"
+import { formatMicros } from "../../../domain/Money.ts"
 import { sessionsBetween } from "../../../market/TradingCalendar.ts"
 import type { RunInputs } from "../../../session/RunInputs.ts"
+import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
+import { partsOf } from "../../../session/ShellWord.ts"
+import type { MarketConfig } from "../../DeskConfig.ts"
 import type { DeskFolder } from "../../DeskFolder.ts"
 import * as RunFolder from "../../RunFolder.ts"
 
@@ -33,15 +37,23 @@ const parametersDiffer = (
       : [`other parameters: ${name}=${theirs === undefined ? "none" : String(theirs)}`]
   })
 
+/** Where a backtest's prices are from, by the command that gives it again. */
+const sourceOf = (command: string): MarketConfig["source"] => {
+  const options = new Set(partsOf(command).map(({ name }) => name))
+  if (options.has("--csv")) return "csv"
+  return options.has("--data") ? "lean" : "embedded"
+}
+
 const ofRun = Effect.fnUntraced(function* (
   runs: string,
   id: string,
-  { algorithm, data, profile }: BacktestInputs
+  { command, inputs: { algorithm, cash, data, profile, resumePolicy } }: PaperAsked
 ) {
   const folder = yield* RunFolder.named(runs, id)
+  if (!(yield* RunFolder.isFinished(folder))) return []
   const text = yield* RunFolder.result(folder)
   if (Option.isNone(text)) return []
-  const { inputs } = yield* RunFolder.read(folder)
+  const { inputs, market } = yield* RunFolder.read(folder)
   const begun = inputs.algorithms?.[algorithm.name]
   if (begun === undefined || inputs.from <= data.to) return []
   const book = Option.flatMap(decode(text.value), ({ books }) =>
@@ -56,7 +68,12 @@ const ofRun = Effect.fnUntraced(function* (
       ...(sorted(inputs.symbols) === sorted(data.symbols)
         ? []
         : [`other symbols: ${inputs.symbols.join(", ")}`]),
-      ...(inputs.profile.name === profile.name ? [] : [`other limits: ${inputs.profile.name}`])
+      ...(inputs.profile.name === profile.name ? [] : [`other limits: ${inputs.profile.name}`]),
+      ...(inputs.cash === cash ? [] : [`other cash: ${formatMicros(inputs.cash, 2)}`]),
+      ...(formatResumePolicy(inputs.resumePolicy) === formatResumePolicy(resumePolicy)
+        ? []
+        : [`another resume policy: ${formatResumePolicy(inputs.resumePolicy)}`]),
+      ...(market.source === sourceOf(command) ? [] : [`other prices: ${market.source}`])
     ],
     sessions: sessionsBetween(inputs.from, inputs.to).map(({ date }) => date),
     fills: book.value.fills
@@ -64,9 +81,15 @@ const ofRun = Effect.fnUntraced(function* (
   return [found]
 })
 
-/** Those of the strategy, whatever code, parameters, symbols and limits they were of. */
-export const paperRuns = Effect.fn("paperRuns")(function* (inputs: BacktestInputs, { home }: DeskFolder) {
+/** A backtest, and the command that gives it again. */
+export interface PaperAsked {
+  readonly inputs: BacktestInputs
+  readonly command: string
+}
+
+/** Those of the strategy, with what they have other than the backtest. */
+export const paperRuns = Effect.fn("paperRuns")(function* (asked: PaperAsked, { home }: DeskFolder) {
   const runs = join(home, "runs")
-  const all = yield* Effect.forEach(yield* RunFolder.list(runs), (id) => ofRun(runs, id, inputs))
+  const all = yield* Effect.forEach(yield* RunFolder.list(runs), (id) => ofRun(runs, id, asked))
   return all.flat()
 })

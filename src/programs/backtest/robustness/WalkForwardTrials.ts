@@ -1,6 +1,6 @@
 /** What a walk-forward enters in the ledger of trials, and what it leaves as evidence. */
 import { idOf } from "../../../backtest/BacktestId.ts"
-import { type Evidence, subjectOf } from "../../../backtest/robustness/Evidence.ts"
+import { type Evidence, EVIDENCE_VERSION, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import type { WalkForward } from "../../../backtest/robustness/walkforward/WalkForward.ts"
 import type { NewTrial } from "../../../backtest/TrialLedger.ts"
 import type { StrategyParameters } from "../../../session/Strategy.ts"
@@ -46,7 +46,7 @@ export const walkForwardEvidence = (
   walk: WalkForward,
   foundAt: number
 ): Evidence => ({
-  version: 1,
+  version: EVIDENCE_VERSION,
   id,
   subject: subjectOf(file.sweep.inputs),
   finding: {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   costsIdentity,
   type Evidence,
+  EVIDENCE_VERSION,
   type Finding,
   subjectOf
 } from "../../../../src/backtest/robustness/Evidence.ts"
@@ -13,6 +14,7 @@ import {
   type StepName
 } from "../../../../src/backtest/robustness/promotion/Promotion.ts"
 import { costsOf } from "../../../../src/backtest/CostsPreset.ts"
+import { dollars } from "../../../../src/domain/Money.ts"
 import { dateOfDay, dayOfDate, sessionDate } from "../../../../src/domain/Timestamp.ts"
 import { sampleBacktest } from "../../SampleBacktest.ts"
 
@@ -21,7 +23,7 @@ const { algorithm, profile } = backtest.inputs
 const subject = subjectOf(backtest.inputs)
 
 const evidence = (finding: Finding, changed: Partial<Evidence["subject"]> = {}, foundAt = 1): Evidence => ({
-  version: 1,
+  version: EVIDENCE_VERSION,
   id: `${finding._tag}-${foundAt}`,
   subject: { ...subject, ...changed },
   finding,
@@ -55,7 +57,7 @@ const overfitting: Finding = {
   recommendation: "promote",
   reasons: []
 }
-const lookAhead: Finding = { _tag: "LookAhead", cuts: 20, compared: 500, changed: 0, warmUpChanged: 0 }
+const lookAhead: Finding = { _tag: "LookAhead", cuts: 40, compared: 500, changed: 0, warmUpChanged: 0 }
 
 const sessions = Array.from({ length: LEAST_PAPER_SESSIONS }, (_, i) =>
   dateOfDay(dayOfDate(sessionDate("2018-01-01")) + i)
@@ -123,7 +125,8 @@ describe("promotionOf", () => {
       commandOf("paper"),
       `--param 'note=it'\\''s' --param slow=50 --data '/my prices' --skip-bad-rows --symbols`
     )
-    const [, from = ""] = / --from (\S+) --limits /u.exec(commandOf("paper") ?? "") ?? []
+    const [, from = ""] =
+      / --from (\S+) --cash \S+ --limits \S+ --resume-policy /u.exec(commandOf("paper") ?? "") ?? []
     assert.isAbove(dayOfDate(sessionDate(from)), dayOfDate(inputs.data.to))
     assert.strictEqual(
       commandOf("walk-forward"),
@@ -212,7 +215,11 @@ describe("promotionOf", () => {
       { to: sessionDate("2017-01-05") },
       { profile: "research" },
       { costs: "none" },
-      { pricesHash: "other" }
+      { pricesHash: "other" },
+      { cash: dollars(5) },
+      { resumePolicy: "never" },
+      { seed: 77 },
+      { engine: "0.0.1" }
     ]
     for (const other of others) {
       if (other.parameters === undefined) {
@@ -255,11 +262,26 @@ describe("promotionOf", () => {
     assert.strictEqual(found?.says[0], "other limits: research")
   })
 
-  it("believes the newest evidence that holds, whatever is newer of other code", () => {
-    const later = evidence({ ...lookAhead, changed: 2 }, {}, 5)
-    const other = evidence(lookAhead, { codeHash: "other" }, 9)
+  it("believes the newest evidence that holds, whatever is newer of other code, and says how often it was asked", () => {
+    const later = evidence({ ...overfitting, recommendation: "reject", reasons: ["a reason"] }, {}, 5)
+    const other = evidence(overfitting, { codeHash: "other" }, 9)
     const asked = { ...whole, evidence: [...whole.evidence, other, later] }
-    assert.strictEqual(stateOf(asked, "look-ahead"), "failed")
+    assert.strictEqual(stateOf(asked, "overfitting"), "failed")
+    const says = promotionOf(asked).steps.find(({ name }) => name === "overfitting")?.says
+    assert.include(says?.at(-1), "asked 2 times of this backtest, 1 of them failed")
+  })
+
+  it("lets a leak that was found stand, whatever is looked at later, and takes no check of few cuts", () => {
+    const leak = evidence({ ...lookAhead, changed: 2 }, {}, 1)
+    const clean = evidence({ ...lookAhead, cuts: 400 }, {}, 5)
+    const few = evidence({ ...lookAhead, cuts: 2 }, {}, 9)
+    const asked = (...all: ReadonlyArray<Evidence>) => ({
+      ...whole,
+      evidence: [...whole.evidence.filter(({ finding }) => finding._tag !== "LookAhead"), ...all]
+    })
+    assert.strictEqual(stateOf(asked(leak, clean, few), "look-ahead"), "failed")
+    assert.strictEqual(stateOf(asked(clean, few), "look-ahead"), "found")
+    assert.strictEqual(stateOf(asked(few), "look-ahead"), "failed")
   })
 
   it("counts a paper session once, and none of a run of something else", () => {

@@ -28,7 +28,7 @@ const inputsOf = (changed: Partial<RunInputs> = {}): RunInputs => ({
   to: sessionDate("2017-01-13"),
   cash: dollars(100_000),
   profile: deskProfile,
-  resumePolicy: { _tag: "Never" },
+  resumePolicy: { _tag: "Sessions", count: 20 },
   seed: 1,
   models: venueModelsOf(undefined),
   ...changed
@@ -36,6 +36,12 @@ const inputsOf = (changed: Partial<RunInputs> = {}): RunInputs => ({
 
 /** In a project with these runs, each with its result, where it has one. */
 const found = (...runs: ReadonlyArray<readonly [inputs: RunInputs, result: string | undefined]>) =>
+  foundFor("backtest run sma-cross", ...runs)
+
+const foundFor = (
+  command: string,
+  ...runs: ReadonlyArray<readonly [inputs: RunInputs, result: string | undefined]>
+) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const folder = deskFolderAt(yield* files.makeTempDirectoryScoped(), undefined)
@@ -46,7 +52,7 @@ const found = (...runs: ReadonlyArray<readonly [inputs: RunInputs, result: strin
       )
       if (result !== undefined) writeFileSync(join(run.path, "result.json"), result)
     }
-    return yield* paperRuns(sampleInputs(), folder)
+    return yield* paperRuns({ inputs: sampleInputs(), command }, folder)
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
 const resultOf = (strategy: string, fills: number): string =>
@@ -91,9 +97,13 @@ it.effect("other code, parameters, symbols and limits are told", () =>
       [other({ parameters: { fast: 6, slow: 50 } }), done],
       [other({ parameters: { ...begun.parameters, more: 1 } }), done],
       [inputsOf({ symbols: [symbol("FUND")] }), done],
-      [inputsOf({ profile: researchProfile }), done]
+      [inputsOf({ profile: researchProfile }), done],
+      [inputsOf({ cash: dollars(5) }), done],
+      [inputsOf({ resumePolicy: { _tag: "Never" } }), done]
     )
     expect(all.map(({ differs }) => differs.join()).toSorted()).toEqual([
+      "another resume policy: never",
+      "other cash: 5.00",
       "other code",
       "other limits: research",
       "other parameters: fast=6",
@@ -101,4 +111,20 @@ it.effect("other code, parameters, symbols and limits are told", () =>
       "other symbols: FUND"
     ])
   })
+)
+
+it.effect("prices of another source are told, and what is no run is passed over", () =>
+  Effect.gen(function* () {
+    const [one] = yield* foundFor("backtest run sma-cross --csv 'X=a b.csv' --seed 1", [inputsOf(), done])
+    expect(one?.differs).toEqual(["other prices: embedded"])
+    const files = yield* FileSystem.FileSystem
+    const folder = deskFolderAt(yield* files.makeTempDirectoryScoped(), undefined)
+    const runs = join(folder.home, "runs")
+    yield* files.makeDirectory(join(runs, "halfway"), { recursive: true })
+    writeFileSync(join(runs, ".DS_Store"), "")
+    writeFileSync(join(runs, "halfway", "result.json"), done)
+    expect(yield* paperRuns({ inputs: sampleInputs(), command: "backtest run sma-cross" }, folder)).toEqual(
+      []
+    )
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 )

@@ -203,10 +203,13 @@ const overfit = Effect.fn("backtest overfit")(function* (asked: OverfitFlags) {
   if (Option.isSome(asked.html)) yield* checkTarget(asked.html.value, folder)
   const { command, overfit } = yield* doneOf(asked)
   const { guarded, inputs } = overfit
-  if (inputs !== undefined) {
+  // With other blocks, or another price of parameters, whoever asks could choose the answer.
+  if (inputs !== undefined && moreFlags(asked) === "") {
     const foundAt = yield* Clock.currentTimeMillis
     const store = yield* EvidenceStore
     yield* store.put(overfitEvidence(inputs, guarded, { command, foundAt }))
+  } else if (inputs !== undefined) {
+    err(printable("no evidence for a promotion: that takes the usual blocks and price of parameters"))
   }
   if (Option.isSome(asked.html)) {
     // Drawing is only loaded when there is something to draw.

@@ -88,7 +88,7 @@ const promote = Effect.fn("backtest promote")(function* ({
     backtest,
     codeNow,
     evidence: yield* store.of(algorithm.name),
-    paper: yield* paperRuns(backtest.inputs, folder)
+    paper: yield* paperRuns(backtest, folder)
   })
   if (Option.isSome(html)) {
     // Drawing is only loaded when there is something to draw.
