@@ -146,11 +146,20 @@ export const run = (args: ReadonlyArray<string>): void => {
   ignoreClosedPipes()
   const interrupt = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort())
+  let isOver = false
+  // Somebody's own code may end the process, and no answer must not pass for a good one.
+  process.once("exit", (code) => {
+    if (isOver || code !== exitCodes.done) return
+    err("plimsoll: the process ended before there was an answer: the code of a strategy may have ended it")
+    process.exitCode = exitCodes.failed
+  })
   void Effect.runPromise(runCommandLine(args), { signal: interrupt.signal }).then(
     (code) => {
+      isOver = true
       process.exitCode = code
     },
     () => {
+      isOver = true
       process.exitCode = exitCodes.interrupted
     }
   )

@@ -42,6 +42,10 @@ beforeAll(() => {
   mkdirSync(join(project.folder, "algorithms"))
   writeFileSync(join(project.folder, "algorithms", "endless.ts"), endless)
   writeFileSync(join(project.folder, "algorithms", "slow.ts"), slow)
+  writeFileSync(
+    join(project.folder, "algorithms", "ender.ts"),
+    slow.replaceAll("slow", "ender").replace("      step()\n", "      process.exit(0)\n")
+  )
 })
 afterAll(() => project.remove())
 
@@ -104,6 +108,20 @@ describe("a backtest that is a process", () => {
     const ran = await interrupted(args, ({ out }) => out !== "")
     expect(ran.code).toBe(130)
     expect(ran.out).toContain("interrupted: the cuts that are left were not looked at")
+  })
+
+  it("that a strategy ends before there is an answer has not ended well", async () => {
+    const ended = await project.run([
+      "backtest",
+      "lookahead",
+      "ender",
+      "--from",
+      "2019-01-02",
+      "--to",
+      "2019-03-01"
+    ])
+    expect([ended.code, ended.out]).toEqual([1, ""])
+    expect(ended.err).toContain("the process ended before there was an answer")
   })
 
   it("goes on with a look-ahead check that was interrupted, and finds what it would have found", async () => {
