@@ -8,6 +8,7 @@ import { limitsTable } from "../../session/report/LimitsTable.ts"
 import { optionEvents } from "../../session/report/OptionTables.ts"
 import { notice, pageText } from "../../session/report/Page.ts"
 import type { BreakerEvent } from "../../session/report/RunReport.ts"
+import { insideBarsCaveat } from "../InsideBars.ts"
 import { optionCaveats, separatePeriod } from "../../session/RunReportData.ts"
 import type { FinishedBacktest } from "../BacktestResult.ts"
 import { type BacktestView, eventsOf, firstSession, optionEventsOf, viewOf } from "./BacktestView.ts"
@@ -73,8 +74,10 @@ const notes = (view: BacktestView): ReadonlyArray<string> => {
   const { content, missing, result } = view
   const { fee, quotes, slippage } = result.inputs.models
   const sessions = content.dates.length
+  const inside = insideBarsCaveat(result.inputs, content.orders)
   return [
     ...optionCaveats(content.optionOrders === undefined ? [] : [content.optionOrders]),
+    ...(inside === undefined ? [] : [inside]),
     ...missing,
     ...reportedNotes(content),
     ...dataNotes(view),

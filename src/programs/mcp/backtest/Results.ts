@@ -11,6 +11,7 @@ import {
 import { fromMillis, toIso } from "../../../domain/Timestamp.ts"
 import { MarketClock } from "../../../market/MarketClock.ts"
 import { exchangeDate } from "../../../market/TradingCalendar.ts"
+import { insideBarsCaveat } from "../../../backtest/InsideBars.ts"
 import { optionCaveats, separatePeriod } from "../../../session/RunReportData.ts"
 import { type Backtests, trialsOn } from "./Backtests.ts"
 import { luckNotes, promotionNotes, short, shortHash, type Statistics, statisticsOf } from "./Figures.ts"
@@ -66,9 +67,11 @@ const contentNotes = ({ optionOrders, orders }: BacktestContent): ReadonlyArray<
 const notesOn = Effect.fnUntraced(function* ({ content, result }: Finished, trials: number | null) {
   const { data, engine, profile } = result.inputs
   const separate = separatePeriod(data.symbols)
+  const inside = insideBarsCaveat(result.inputs, content.orders)
   return [
     ...promotionNotes(profile),
     ...contentNotes(content),
+    ...(inside === undefined ? [] : [inside]),
     ...(yield* futureNotes(data.to)),
     ...(engine.name === "lean"
       ? ["LEAN played it, by its own rules and models: the desk's risk rules judged none of its orders"]

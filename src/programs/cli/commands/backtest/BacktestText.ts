@@ -18,6 +18,7 @@ import { toExchangeTime } from "../../../../market/TradingCalendar.ts"
 import { covers } from "../../../../market/TradingDays.ts"
 import { statisticDefinitions } from "../../../../portfolio/Performance.ts"
 import { formatResumePolicy } from "../../../../risk/ResumePolicy.ts"
+import { insideBarsCaveat } from "../../../../backtest/InsideBars.ts"
 import { modelledCaveat, separatePeriod } from "../../../../session/RunReportData.ts"
 import { typeWords } from "../../OrderWords.ts"
 import { counted, percent, shareCount, type Style, table, usd } from "../../Format.ts"
@@ -53,6 +54,7 @@ export const warningLines = ({ inputs, outcome }: BacktestResult): ReadonlyArray
   const separate = separatePeriod(data.symbols)
   const content = outcome._tag === "Finished" ? outcome.content : undefined
   const modelled = modelledCaveat(content?.optionOrders)
+  const inside = insideBarsCaveat(inputs, content?.orders ?? [])
   const contamination = contaminationWords(contaminationOf(inputs, content?.dates))
   return [
     ...(contamination === undefined ? [] : [contamination]),
@@ -60,6 +62,7 @@ export const warningLines = ({ inputs, outcome }: BacktestResult): ReadonlyArray
       ? []
       : [`${profile.label.toUpperCase()}: not promotable, nothing of it may decide a desk's orders`]),
     ...(modelled === undefined ? [] : [modelled]),
+    ...(inside === undefined ? [] : [inside]),
     ...(content === undefined || content.orders.length > 0
       ? []
       : ["it sent no order: this says nothing of the strategy"]),
