@@ -102,7 +102,8 @@ export function* detect<D>(
 ): Generator<DetectProgress, Result.Result<Detected, BadRequest>> {
   const { data, kinds, name, perturb, play, times } = subject
   const end = times.at(-1) ?? 0
-  const { done: base, failure } = play(data, end)
+  const first = play(data, end)
+  const { done: base, failure } = first
   if (failure !== undefined) {
     const message = `${name} cannot be looked at, it fails on the data as they are: ${failure.message}`
     return Result.fail(new BadRequest({ message }))
@@ -154,7 +155,7 @@ export function* detect<D>(
       found.add(knownPriceFills(base, other.done, { cut, kind }))
       const end = subject.modelledUntil?.(cut)
       if (end === undefined || kind === "volume" || other.failure !== undefined) continue
-      const inside = insideBar(base, other.done, { from: cut, until: end })
+      const inside = insideBar(first, other, { from: cut, until: end })
       if (inside !== undefined) found.add([findingOf("inside-bar", inside, { cut, kind })])
     }
     done += 1

@@ -8,14 +8,13 @@ import { formatMicros } from "../../../domain/Money.ts"
 import type { OrderContent } from "../../../domain/Order.ts"
 import { timestamp } from "../../../domain/Timestamp.ts"
 import { exchangeDate, type Session } from "../../../market/TradingCalendar.ts"
-import type { Strategy } from "../../../session/Strategy.ts"
+import type { Intent, Strategy, Target } from "../../../session/Strategy.ts"
 import { Engine, type EngineOptions } from "../../engine/Engine.ts"
 import { EngineFault } from "../../engine/EngineFault.ts"
 import type { Tape } from "../../engine/Tape.ts"
-import { CANCEL_ASKED } from "./Findings.ts"
 import { firstUnknown } from "./PerturbBars.ts"
 import { modelledUntil, perturbTape, tapeTimes } from "./PerturbTape.ts"
-import type { Outcome, Stamped, Subject } from "./Stamped.ts"
+import type { Asked, Outcome, Stamped, Subject } from "./Stamped.ts"
 
 export interface EngineSubjectOptions extends Omit<
   EngineOptions,
@@ -40,6 +39,7 @@ interface Sent {
 /** Writes down what the journal says. */
 class Notes {
   readonly done: Array<Stamped> = []
+  readonly asked: Array<Asked> = []
   readonly #sent = new Map<string, Sent>()
   readonly #tape: Tape
   /** What is decided at one waits for the next open. */
@@ -59,17 +59,26 @@ class Notes {
     this.done.push({ at, bar: this.#barAt(at), date: exchangeDate(timestamp(at)), ...rest })
   }
 
+  ask(by: Asked["by"], at: number, intents: ReadonlyArray<Intent>): void {
+    // What is no list of intents is the engine's to refuse.
+    if (!Array.isArray(intents) || (intents.length === 0 && by === "schedule")) return
+    const [text, gist] = [intentText, intentGist].map((words) =>
+      intents.length === 0 ? "nothing" : intents.map(words).join("; ")
+    )
+    const date = exchangeDate(timestamp(at))
+    this.asked.push({ by, at, bar: this.#barAt(at), date, text: text ?? "", gist: gist ?? "" })
+  }
+
   add(event: JournalEvent): void {
     switch (event._tag) {
       case "OrderInitialized": {
         const { clientOrderId: order, content, rationale = "", tsEvent } = event
         this.#sent.set(order, { at: tsEvent, content })
-        const gist = `${content.side} ${content.instrumentId} ${content.type._tag}`
         this.#add(tsEvent, {
           kind: "order",
           order,
-          text: `${gist} ${sizeText(content)} ${rationale}`.trim(),
-          gist
+          text: `${orderText(content)}${rationale === "" ? "" : `: ${rationale}`}`,
+          gist: orderGist(content)
         })
         return
       }
@@ -102,8 +111,8 @@ class Notes {
         this.#add(event.tsEvent, {
           kind: "cancel",
           order: event.clientOrderId,
-          text: event._tag === "OrderCanceled" ? `canceled: ${event.reason}` : CANCEL_ASKED,
-          gist: event._tag === "OrderCanceled" ? "canceled" : CANCEL_ASKED
+          text: event._tag === "OrderCanceled" ? `canceled: ${event.reason}` : "cancel asked for",
+          gist: event._tag === "OrderCanceled" ? "canceled" : "cancel"
         })
         return
       case "TradingStateChanged":
@@ -114,17 +123,78 @@ class Notes {
   }
 }
 
-const sizeText = ({ size, timeInForce, type }: OrderContent): string =>
-  canonicalize({ size, timeInForce, type }) ?? ""
+const orderGist = ({ instrumentId, side, type }: OrderContent): string =>
+  `${side} ${instrumentId} ${type._tag}`
+
+const sizeText = (size: OrderContent["size"]): string =>
+  size._tag === "Quantity" ? formatMicros(size.quantity) : `$${formatMicros(size.notional)}`
+
+/** All that an order is. */
+const orderText = ({ instrumentId, side, size, timeInForce, type, ...rest }: OrderContent): string => {
+  const { _tag, ...prices } = type
+  return [
+    `${side} ${sizeText(size)} ${instrumentId} ${_tag}`,
+    ...Object.values(prices).map((one) => formatMicros(one)),
+    timeInForce,
+    ...(Object.keys(rest).length === 0 ? [] : [canonicalize(rest) ?? ""])
+  ].join(" ")
+}
+
+const isTarget = (intent: Intent): intent is Target => intent._tag === undefined
+
+const wanted = ({ quantity, weight }: Target): string =>
+  quantity === undefined ? `weight ${weight}` : `${formatMicros(quantity)} held`
+
+const intentText = (intent: Intent): string => {
+  if (isTarget(intent)) return `${wanted(intent)} of ${intent.instrumentId}`
+  return intent._tag === "Order" ? orderText(intent.order) : `cancel ${intent.clientOrderId}`
+}
+
+const intentGist = (intent: Intent): string => {
+  if (isTarget(intent)) return `target of ${intent.instrumentId}`
+  return intent._tag === "Order" ? orderGist(intent.order) : `cancel ${intent.clientOrderId}`
+}
+
+type Listener = (by: Asked["by"], at: number, intents: ReadonlyArray<Intent>) => void
+
+/** The strategy, with what it asks for inside bars told. */
+const listening = (strategy: Strategy, tell: Listener): Strategy => {
+  const { onFill, schedule } = strategy
+  return {
+    ...strategy,
+    ...(onFill === undefined
+      ? {}
+      : {
+          onFill: (fill, context) => {
+            const intents = onFill.call(strategy, fill, context)
+            tell("fill", context.now, intents)
+            return intents
+          }
+        }),
+    ...(schedule === undefined
+      ? {}
+      : {
+          schedule: schedule.map((one) => ({
+            ...one,
+            decide: (context) => {
+              const intents = one.decide(context)
+              tell("schedule", context.now, intents)
+              return intents
+            }
+          }))
+        })
+  }
+}
 
 export const playOnEngine = (options: EngineSubjectOptions, tape: Tape, until: number): Outcome => {
   const notes = new Notes(tape)
+  const { asked, done } = notes
   let now: number = tape.sessions[0]?.open ?? 0
   try {
     const engine = new Engine({
       ...options,
       tape,
-      strategy: options.strategyOf(tape),
+      strategy: listening(options.strategyOf(tape), (by, at, intents) => notes.ask(by, at, intents)),
       onEvent: (event) => notes.add(event),
       heartbeat: (_bar, at) => {
         now = at
@@ -134,9 +204,9 @@ export const playOnEngine = (options: EngineSubjectOptions, tape: Tape, until: n
   } catch (cause) {
     if (!(cause instanceof EngineFault)) throw cause
     // What was asked for until then has been told.
-    return { done: notes.done, failure: { at: now, message: cause.message } }
+    return { asked, done, failure: { at: now, message: cause.message } }
   }
-  return { done: notes.done }
+  return { asked, done }
 }
 
 export const engineSubject = (options: EngineSubjectOptions): Subject<Tape> => ({

@@ -1,5 +1,5 @@
 /** What differs between a play and one with another future, up to the cut. */
-import type { FillStamp, Outcome, Perturbation, Stamped } from "./Stamped.ts"
+import type { Asked, FillStamp, Outcome, Perturbation, Stamped } from "./Stamped.ts"
 
 /**
  * `future`: it changed with data of later. `inside-bar`: it was decided on prices
@@ -83,38 +83,70 @@ export const differences = (
   return found.toSorted((x, y) => x.one.at - y.one.at)
 }
 
-/** A decision of the strategy's own, whatever the venue or the rules made of it. */
-const isDecision = ({ gist, kind }: Stamped): boolean =>
-  kind === "order" || (kind === "cancel" && gist === CANCEL_ASKED)
+/** What happened inside a bar: to a strategy, or what it asked for. */
+interface Inside {
+  readonly at: number
+  /** Undefined of what happened to it. */
+  readonly asked: Asked | undefined
+  /** Two are the same where these are. */
+  readonly key: string
+}
 
-/** The gist of a cancel that the strategy asked for. */
-export const CANCEL_ASKED = "cancel asked for"
+/** The venue and the rules come before the strategy of one instant. */
+const insideOf = (
+  { asked = [], done }: Outcome,
+  { from, until }: { readonly from: number; readonly until: number }
+): ReadonlyArray<Inside> => {
+  const isInside = ({ at }: { readonly at: number }): boolean => at > from && at < until
+  // A market order fills as it is sent: its fill tells nothing that the order does not.
+  const happened = done
+    .filter((one) => isInside(one) && one.kind !== "order" && one.kind !== "signal")
+    .filter(({ fill }) => fill?.isMarket !== true)
+    .map((one): Inside => ({ at: one.at, asked: undefined, key: `${one.kind} ${one.gist}` }))
+  const wanted = asked.filter(isInside).map((one): Inside => ({
+    at: one.at,
+    asked: one,
+    // A fill has the price of a modelled path, and what answers it may go by that price.
+    key: one.by === "fill" ? one.gist : one.text
+  }))
+  return [...happened, ...wanted].toSorted((a, b) => a.at - b.at)
+}
+
+const stampOf = ({ at, bar, date, gist, text }: Asked): Stamped => ({
+  kind: "intent",
+  bar,
+  at,
+  date,
+  order: "",
+  text,
+  gist
+})
 
 /**
- * The first decision inside a bar that differs, by what was wanted and not how much: sizes hang on the equity, which is at
- * modelled prices. What follows a fill that only one of the two plays has follows from how the inside of a bar is modelled,
- * and is nobody's decision.
+ * The first thing asked for inside a bar that differs. It is held to what was asked for, and not to the orders that came of
+ * it: these hang on the equity, which is at modelled prices. What follows a fill, a denial or a change of the trading state
+ * that only one of the two plays has follows from how the inside of a bar is modelled, and is nobody's decision.
  */
 export const insideBar = (
-  before: ReadonlyArray<Stamped>,
-  after: ReadonlyArray<Stamped>,
-  { from, until }: { readonly from: number; readonly until: number }
+  before: Outcome,
+  after: Outcome,
+  span: { readonly from: number; readonly until: number }
 ): Difference | undefined => {
-  const inside = (done: ReadonlyArray<Stamped>): ReadonlyArray<Stamped> =>
-    done.filter((one) => one.at > from && one.at < until && (isDecision(one) || one.kind === "fill"))
-  const [ours, theirs] = [inside(before), inside(after)]
+  const [ours, theirs] = [insideOf(before, span), insideOf(after, span)]
   for (let i = 0; ; i++) {
     const [a, b] = [ours[i], theirs[i]]
     if (a === undefined && b === undefined) return undefined
-    if (a !== undefined && b !== undefined && a.at === b.at && a.kind === b.kind && a.gist === b.gist)
-      continue
+    if (a !== undefined && b !== undefined && a.at === b.at && a.key === b.key) continue
     const at = Math.min(a?.at ?? Infinity, b?.at ?? Infinity)
-    const [own, other] = [a, b].map((one) => (one?.at === at ? one : undefined))
-    const first = own ?? other
-    // Of one instant the venue comes before the strategy.
-    if (first === undefined || [own, other].some((one) => one !== undefined && !isDecision(one)))
-      return undefined
-    return { one: first, before: own?.text ?? NOTHING, after: other?.text ?? NOTHING }
+    const first = [a, b].map((one) => (one?.at === at ? one : undefined))
+    if (first.some((one) => one !== undefined && one.asked === undefined)) return undefined
+    const [own, other] = first.map((one) => one?.asked)
+    const one = own ?? other
+    // Asked at a fill that only one of them has.
+    if (own?.by !== other?.by && [own, other].some((each) => each?.by === "fill")) return undefined
+    return one === undefined
+      ? undefined
+      : { one: stampOf(one), before: own?.text ?? NOTHING, after: other?.text ?? NOTHING }
   }
 }
 

@@ -35,16 +35,32 @@ export const perturbTape = (tape: Tape, change: Change): Tape => ({
   tracks: tape.tracks.map((track, i) => perturbTrack(track, { ...change, seed: change.seed + 7919 * i }))
 })
 
+/** Of a session, the finest rows that a track has; none of minutes, of which every one that has ended is known. */
+const modelledRows = (
+  { paths }: TapeTrack,
+  session: number
+): ReadonlyArray<{ readonly open: number; readonly end: number }> => {
+  const finest = paths.find(({ from, until }) => (until[session] ?? 0) > (from[session] ?? 0))
+  if (finest === undefined || finest.resolution === "1m") return []
+  const [from = 0, until = 0] = [finest.from[session], finest.until[session]]
+  return Array.from({ length: until - from }, (_, i) => ({
+    open: finest.tsOpen[from + i] ?? 0,
+    end: finest.tsEvent[from + i] ?? 0
+  }))
+}
+
 /**
- * Where it can be cut: at each session's open and at the end of each bar that a
- * strategy decides on. Other instants are inside bars of which the ticks that
- * have been are modelled from the whole bar.
+ * Where it can be cut: at each session's open, at the end of each bar that a
+ * strategy decides on, and at the open of each bar whose inside is modelled. Other
+ * instants are inside bars of which the ticks that have been are modelled from the
+ * whole bar.
  */
 export const tapeTimes = ({ resolution, sessions, tracks }: Tape): ReadonlyArray<number> => {
   const times = new Set<number>()
-  for (const { close, open } of sessions) {
+  for (const [i, { close, open }] of sessions.entries()) {
     times.add(open)
     times.add(close)
+    for (const track of tracks) for (const row of modelledRows(track, i)) times.add(row.open)
   }
   if (resolution !== "1d") {
     for (const { bars, warmUp } of tracks) for (const at of bars.tsEvent.subarray(warmUp)) times.add(at)
@@ -52,18 +68,14 @@ export const tapeTimes = ({ resolution, sessions, tracks }: Tape): ReadonlyArray
   return [...times].toSorted((a, b) => a - b)
 }
 
-/** The end of the bar that begins at a session's open, where a track has no finer prices of that session. */
+/** Of the open of a bar whose inside is modelled, its end: of several instruments' the first. */
 export const modelledUntil = ({ sessions, tracks }: Tape): ((cut: number) => number | undefined) => {
-  const numbers = new Map<number, number>(sessions.map(({ open }, i) => [open, i]))
-  return (cut) => {
-    const session = numbers.get(cut)
-    if (session === undefined) return undefined
-    const ends = tracks.flatMap(({ paths }) => {
-      const finest = paths.find(({ from, until }) => (until[session] ?? 0) > (from[session] ?? 0))
-      return finest === undefined || finest.resolution === "1m"
-        ? []
-        : (finest.tsEvent[finest.from[session] ?? 0] ?? [])
-    })
-    return ends.length === 0 ? undefined : Math.max(...ends)
+  const ends = new Map<number, number>()
+  for (const i of sessions.keys()) {
+    for (const track of tracks) {
+      for (const { end, open } of modelledRows(track, i))
+        ends.set(open, Math.min(end, ends.get(open) ?? Infinity))
+    }
   }
+  return (cut) => ends.get(cut)
 }

@@ -4,7 +4,7 @@
  */
 
 export interface Stamped {
-  readonly kind: "order" | "fill" | "denial" | "cancel" | "state" | "signal"
+  readonly kind: "order" | "fill" | "denial" | "cancel" | "state" | "signal" | "intent"
   /** From 1 at the first bar that is played; 0 before its end. */
   readonly bar: number
   /** UTC microseconds: nothing of later may have gone into it. */
@@ -30,10 +30,24 @@ export interface FillStamp {
   readonly isLive?: boolean
 }
 
+/** What a strategy asked for at one point, in its own words: weights and quantities it wants, orders, cancels; at a fill also nothing. */
+export interface Asked {
+  readonly by: "schedule" | "fill"
+  readonly bar: number
+  readonly at: number
+  readonly date: string
+  /** All of it but the reasons. */
+  readonly text: string
+  /** Of what, without prices and sizes. */
+  readonly gist: string
+}
+
 /** A play as far as it came. */
 export interface Outcome {
   /** Oldest first. */
   readonly done: ReadonlyArray<Stamped>
+  /** What was asked for inside bars, by a schedule or at a fill, oldest first; before anything became of it. */
+  readonly asked?: ReadonlyArray<Asked>
   readonly failure?: {
     /** Undefined where nothing was told before it. */
     readonly at: number | undefined

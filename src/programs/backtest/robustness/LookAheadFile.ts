@@ -17,7 +17,7 @@ const Finding = Schema.Struct({
   bar: Schema.Int,
   date: Schema.String,
   at: Schema.Int,
-  what: Schema.Literals(["order", "fill", "denial", "cancel", "state", "signal"]),
+  what: Schema.Literals(["order", "fill", "denial", "cancel", "state", "signal", "intent"]),
   order: Schema.String,
   before: Schema.String,
   after: Schema.String,

@@ -123,9 +123,64 @@ describe("inside a bar whose prices are modelled from all of it", () => {
     expect(found.changed).toBeGreaterThan(0)
     expect(new Set(found.findings.map(({ kind }) => kind))).toEqual(new Set(["inside-bar"]))
     const [first] = found.findings
-    expect(first).toMatchObject({ what: "order" })
+    expect(first).toMatchObject({ what: "intent" })
     // It is of the day whose later prices were changed.
     expect(new Date((first?.cut ?? 0) / 1000).toISOString().slice(0, 10)).toBe(first?.date)
+  })
+
+  const limitAt =
+    (at_: (mark: number, close: number) => number): StrategyLogic["onBar"] =>
+    ({ holdings, instruments: [one] }) => {
+      const mark = one === undefined ? undefined : holdings.get(one.id)?.mark
+      if (one === undefined || mark === undefined) return []
+      return [
+        {
+          _tag: "Order",
+          order: {
+            instrumentId: one.id,
+            side: "BUY",
+            type: {
+              _tag: "Limit",
+              limitPrice: price(Math.round(at_(mark, 1_000_000_000) / 10_000) * 10_000)
+            },
+            size: { _tag: "Quantity", quantity: quantity(1_000_000) },
+            timeInForce: "DAY"
+          },
+          reason: "A limit."
+        }
+      ]
+    }
+
+  it("one whose orders have prices of the day so far is found, though side and kind stay the same", () => {
+    const found = foundIn(() =>
+      scheduled([
+        at(
+          60,
+          limitAt((mark) => 0.99 * mark)
+        )
+      ])
+    )
+    expect(found.findings.some(({ kind }) => kind === "inside-bar")).toBe(true)
+    expect(
+      foundIn(() =>
+        scheduled([
+          at(
+            60,
+            limitAt((_, close) => 0.5 * close)
+          )
+        ])
+      ).findings
+    ).toEqual([])
+  })
+
+  it("one that wants the same weight at ten is clean, though what it takes to get there hangs on the marks", () => {
+    const same: StrategyLogic["onBar"] = ({ instruments, tradingState }) =>
+      tradingState === "Active"
+        ? instruments.map(({ id }) => ({ instrumentId: id, weight: 0.6, reason: "Always." }))
+        : []
+    const found = foundIn(() => scheduled([at(30, same)]))
+    expect(found.findings).toEqual([])
+    expect(verdictOf(found)).toBe("clean")
   })
 
   it("one whose orders go to the venue by the clock is clean, whatever fills the day's prices make of them", () => {
