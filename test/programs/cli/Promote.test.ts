@@ -173,8 +173,17 @@ export default defineStrategy({
     const marked = /CONTAMINATED in part: not promotable; what is before the knowledge cutoff 2008-07-01/u
     expect(await said("show", id)).toMatch(marked)
     expect(await said("compare", id, other)).toMatch(marked)
-    expect(await said("monte-carlo", id, "--paths", "100")).toMatch(marked)
-    expect(await said("regimes", id, "--method", "rules")).toMatch(marked)
+    for (const args of [
+      ["monte-carlo", id, "--paths", "100"],
+      ["regimes", id, "--method", "rules"],
+      ["overfit", id, "--blocks", "4"]
+    ]) {
+      const [first = ""] = (await said(...args)).split("\n")
+      expect(first).toMatch(marked)
+      expect(await plimsollJson(["backtest", ...args])).toMatchObject({
+        contaminated: expect.stringMatching(marked)
+      })
+    }
     const grid = ["asks", "--grid", "percent=10,20", ...year]
     const swept = await plimsoll(["backtest", "sensitivity", ...grid, "--html", "grid.html"])
     expect(swept.out).toMatch(marked)

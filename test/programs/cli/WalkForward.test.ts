@@ -197,6 +197,27 @@ describe("for people", () => {
   })
 })
 
+it("a strategy that throws at every point is told by what it threw", async () => {
+  mkdirSync("algorithms", { recursive: true })
+  writeFileSync(
+    "algorithms/throwing.ts",
+    `import { defineStrategy, whole } from "plimsoll/strategy"
+export default defineStrategy({
+  name: "throwing", title: "Throwing", summary: "Throws.", instruments: { least: 1, most: 1 },
+  parameters: { days: whole({ default: 5, minimum: 1, maximum: 9, meaning: "days" }) },
+  make: () => ({ onBar: () => { throw new Error("boom") } })
+})
+`
+  )
+  const period = ["--from", "2010-01-04", "--to", "2011-06-30", "--grid", "days=2,3"]
+  const walked = await plimsoll([...walkForward, "throwing", ...period, "--train", "126", "--test", "63"])
+  expect(walked.code).toBe(64)
+  expect(walked.err).toContain("segments failed: boom")
+  const judged = await plimsoll(["backtest", "overfit", "throwing", ...period])
+  expect(judged.code).toBe(64)
+  expect(judged.err).toContain("2 of 2 failed: boom")
+})
+
 describe("what does not fit is bad usage", () => {
   const grid = ["sma-cross", "--grid", "fast=5", "--grid", "slow=50"]
   it.each([

@@ -5,6 +5,7 @@ import {
   quantileAt
 } from "../../../backtest/robustness/montecarlo/MonteCarlo.ts"
 import type { ProbabilityEstimate } from "../../../backtest/robustness/montecarlo/Quantiles.ts"
+import { contaminationLines } from "../../../backtest/robustness/Contaminated.ts"
 import { monteCarloCaveats } from "./MonteCarloWords.ts"
 import type { MonteCarloReturns } from "./MonteCarloReturns.ts"
 
@@ -77,6 +78,7 @@ export const monteCarloJson = (found: MonteCarloReturns, carlo: MonteCarlo) => {
       sharpe_yearly: sharpe === undefined || found.of === "trades" ? null : whole(sharpe)
     },
     drawdown_histogram: carlo.histogram,
+    contaminated: found.result === undefined ? null : (contaminationLines(found.result.inputs)[0] ?? null),
     caveats: monteCarloCaveats(found, carlo)
   }
 }

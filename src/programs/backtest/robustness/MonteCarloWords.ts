@@ -27,12 +27,14 @@ export const blockWords = ({ plan }: MonteCarlo): string | undefined =>
     ? undefined
     : `blocks of ${Number(plan.block.length.toFixed(1))} returns on average${plan.block.isChosen ? ", chosen from their autocorrelation (Politis and White)" : ""}`
 
+/** Contamination first, where there is any. */
 export const monteCarloCaveats = (
   { of, open, result }: MonteCarloReturns,
   { plan, sharpe }: MonteCarlo
 ): ReadonlyArray<string> => {
   const { length } = plan.series.returns
   return [
+    ...(result === undefined ? [] : contaminationLines(result.inputs)),
     methodCaveats[plan.method],
     ...(length < FEW_RETURNS ? [`There are ${length} returns: no resample knows more than these few.`] : []),
     ...(of === "trades"
@@ -40,7 +42,6 @@ export const monteCarloCaveats = (
           `Trades are taken one after the other, each with its profit as a part of the equity before it; where they overlapped in time, falls are told too shallow or too deep.${open > 0 ? ` ${open} open at the end ${open === 1 ? "is" : "are"} left out.` : ""}`
         ]
       : []),
-    ...(result === undefined ? [] : contaminationLines(result.inputs)),
     ...(result === undefined && sharpe !== undefined
       ? ["The Sharpe ratio is one a year if the file's returns are of sessions: it is × √252."]
       : []),

@@ -1,6 +1,7 @@
 /** The guard's figures as `--json` prints them: Sharpe ratios per return, and a year where the name says so. */
 import { DAYS_PER_YEAR, type Statistic } from "../../../portfolio/Performance.ts"
 import type { CutSharpe } from "../../../backtest/robustness/overfitting/Haircut.ts"
+import { contaminationLines } from "../../../backtest/robustness/Contaminated.ts"
 import type { Overfit } from "./OverfitRun.ts"
 
 const numberOf = (statistic: Statistic): number | null =>
@@ -66,11 +67,12 @@ const foldsJson = ({ guarded: { contest, dates, folds } }: Overfit) => ({
 })
 
 export const overfitJson = (overfit: Overfit) => {
-  const { guarded, id, notes, tested, title } = overfit
+  const { guarded, id, inputs, notes, tested, title } = overfit
   const { complexity, effective, haircut, minimumTrackRecord, neighbours, verdict } = guarded
   return {
     judged: title,
     backtest_id: id ?? null,
+    contaminated: inputs === undefined ? null : (contaminationLines(inputs)[0] ?? null),
     tested: tested ?? null,
     recommendation: verdict.recommendation,
     reasons: verdict.reasons,

@@ -104,8 +104,10 @@ export const overfitOfGrid = Effect.fn("overfitOfGrid")(function* (
   const { sweep } = yield* runSweep(prepared, options)
   const best = bestOf(sweep.points)
   if (best === undefined) {
+    const failed = sweep.points.flatMap((point) => (point._tag === "Failed" ? [point.failure.message] : []))
+    const [why] = failed
     return yield* new BadRequest({
-      message: "no point of the grid has a Sharpe ratio: none of them gained or lost anything"
+      message: `no point of the grid has a Sharpe ratio: ${why === undefined ? "none of them gained or lost anything" : `${failed.length} of ${sweep.points.length} failed: ${why}`}`
     })
   }
   const bestId = ids.get(best.index)

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { Clock, Effect, Exit, Option } from "effect"
 import { benchmarkOf } from "../../../backtest/engine/Benchmark.ts"
 import { EvidenceStore } from "../../../backtest/robustness/Evidence.ts"
+import { BadRequest } from "../../../backtest/robustness/RobustnessError.ts"
 import {
   firstAsks,
   outOfSample,
@@ -253,7 +254,16 @@ export const runWalkForward = Effect.fn("runWalkForward")(function* (
   )
   yield* flush
 
-  const walked = yield* Effect.fromResult(walkedOf(plan, table))
+  const [broken] = table.failures
+  const walked = yield* Effect.fromResult(walkedOf(plan, table)).pipe(
+    Effect.mapError((error) =>
+      broken === undefined
+        ? error
+        : new BadRequest({
+            message: `${error.message}. ${table.failures.length} segments failed: ${broken.failure.message}`
+          })
+    )
+  )
   const now = yield* Clock.currentTimeMillis
   const ledger = yield* TrialLedger
   yield* ledger.record([stitchedTrial(prepared, walked.walk, now)])

@@ -133,6 +133,8 @@ const monteCarlo = Effect.fn("backtest monte-carlo")(function* (asked: MonteCarl
       ruin: Option.getOrElse(asked.ruin, () => defaultOptions.ruin)
     })
   )
+  // By its id: another may be the latest by the time that the command is typed again.
+  const command = commandOf({ ...asked, id: Option.fromUndefinedOr(found.result?.id) })
   const bar = pathBar()
   const begun = yield* Clock.currentTimeMillis
   const carlo = yield* keptWhile(
@@ -142,10 +144,7 @@ const monteCarlo = Effect.fn("backtest monte-carlo")(function* (asked: MonteCarl
       resume: asked.resume,
       onTrouble: tellTrouble,
       onInterrupt: (kept) =>
-        Effect.andThen(
-          Effect.sync(bar.stop),
-          tellInterrupted(commandOf(asked), "the paths that are left")(kept)
-        )
+        Effect.andThen(Effect.sync(bar.stop), tellInterrupted(command, "the paths that are left")(kept))
     },
     (unfinished) =>
       runMonteCarlo(plan, {
@@ -160,7 +159,7 @@ const monteCarlo = Effect.fn("backtest monte-carlo")(function* (asked: MonteCarl
     const { monteCarloHtml } = yield* Effect.promise(
       () => import("../../../../backtest/report/robustness/MonteCarloHtml.ts")
     )
-    const page = monteCarloHtml(monteCarloPage(found, carlo, `${invocation()} ${commandOf(asked)}`))
+    const page = monteCarloHtml(monteCarloPage(found, carlo, `${invocation()} ${command}`))
     yield* writeWhole(asked.html.value, page, folder)
   }
   yield* answer(

@@ -6,6 +6,7 @@ import {
 } from "../../../../backtest/robustness/montecarlo/MonteCarlo.ts"
 import type { ProbabilityEstimate } from "../../../../backtest/robustness/montecarlo/Quantiles.ts"
 import type { MonteCarloReturns } from "../../../backtest/robustness/MonteCarloReturns.ts"
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import { blockWords, methodWords, monteCarloCaveats } from "../../../backtest/robustness/MonteCarloWords.ts"
 import { counted, percent, plainNumber, signedPercent, type Style, table } from "../../Format.ts"
 
@@ -75,7 +76,10 @@ export const monteCarloLines = (
   const { plan } = carlo
   const block = blockWords(carlo)
   const depth = quantileAt(carlo.maxDrawdown, 0.95)
+  const contaminated = found.result === undefined ? [] : contaminationLines(found.result.inputs)
+  const caveats = monteCarloCaveats(found, carlo).filter((line) => !contaminated.includes(line))
   return [
+    ...contaminated.map(style.yellow),
     `${style.bold(plan.series.name)}: ${grouped(plan.paths)} paths of ${counted(plan.length, found.of === "trades" ? "trade" : "return")}, ${methodWords[plan.method]}`,
     style.dim(`${block === undefined ? "" : `${block}; `}sampled, seed ${plan.seed}`),
     "",
@@ -95,6 +99,6 @@ export const monteCarloLines = (
     ...(carlo.underWater.paths < plan.paths
       ? [`time under water and Sharpe ratio of the first ${grouped(carlo.underWater.paths)} paths`]
       : []),
-    ...monteCarloCaveats(found, carlo).map(style.yellow)
+    ...caveats.map(style.yellow)
   ]
 }

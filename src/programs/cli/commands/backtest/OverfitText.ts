@@ -1,6 +1,7 @@
 /** What the overfitting guard found, as a terminal shows it. */
 import { DAYS_PER_YEAR, type Statistic } from "../../../../portfolio/Performance.ts"
 import type { Criterion } from "../../../../backtest/robustness/overfitting/Criteria.ts"
+import { contaminationLines } from "../../../../backtest/robustness/Contaminated.ts"
 import type { CutSharpe } from "../../../../backtest/robustness/overfitting/Haircut.ts"
 import type { Overfit } from "../../../backtest/robustness/OverfitRun.ts"
 import { counted, percent, plainNumber, type Style, table } from "../../Format.ts"
@@ -93,9 +94,11 @@ const figureRows = ({ guarded }: Overfit): ReadonlyArray<readonly [string, strin
 }
 
 export const overfitLines = (overfit: Overfit, style: Style): ReadonlyArray<string> => {
-  const { guarded, notes, tested, title } = overfit
+  const { guarded, inputs, notes, tested, title } = overfit
   const { recommendation, reasons } = guarded.verdict
+  const contaminated = inputs === undefined ? [] : contaminationLines(inputs)
   return [
+    ...contaminated.map(style.yellow),
     `${style.bold(title)}${tested === undefined ? "" : ` on ${tested}`}`,
     "",
     ...table(
@@ -107,6 +110,6 @@ export const overfitLines = (overfit: Overfit, style: Style): ReadonlyArray<stri
     "",
     `recommendation: ${style.bold(style[colourOf[recommendation]](recommendation))}`,
     ...reasons.map((reason) => `  ${reason}`),
-    ...notes.map((note) => style.yellow(note))
+    ...notes.filter((note) => !contaminated.includes(note)).map((note) => style.yellow(note))
   ]
 }

@@ -1,6 +1,7 @@
 /** `plimsoll backtest regimes`: in which markets a result was made. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { BacktestStore } from "../../../../backtest/BacktestStore.ts"
 import { type Label, labelOf } from "../../../../backtest/robustness/Contaminated.ts"
 import { DEFAULT_RUN_LENGTH, defaultCusum } from "../../../../backtest/robustness/regimes/Cusum.ts"
 import {
@@ -88,7 +89,7 @@ const fitBar = () => {
   }
 }
 
-/** What was typed, without where the answer was to go. */
+/** What was typed, without where the answer was to go; the backtest by its id, for another may be the latest by then. */
 const commandOf = ({
   arl,
   column,
@@ -128,10 +129,13 @@ const labelLines = (label: Label | undefined): ReadonlyArray<string> =>
 const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
   const { cwd, folder } = surroundings()
   if (Option.isSome(asked.html)) yield* checkTarget(asked.html.value, folder)
+  const store = yield* BacktestStore
+  const known = Option.isNone(asked.id) ? asked.id : Option.some((yield* store.get(asked.id.value)).id)
+  const command = commandOf({ ...asked, id: known })
   const bar = fitBar()
   const found = yield* findRegimes(
     {
-      backtest: asked.id,
+      backtest: known,
       file: asked.returns,
       column: asked.column,
       market: asked.market,
@@ -156,10 +160,7 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
         resume: asked.resume,
         onTrouble: tellTrouble,
         onInterrupt: (kept) =>
-          Effect.andThen(
-            Effect.sync(bar.stop),
-            tellInterrupted(commandOf(asked), "the fits that are left")(kept)
-          )
+          Effect.andThen(Effect.sync(bar.stop), tellInterrupted(command, "the fits that are left")(kept))
       },
       onProgress: bar.update
     }
@@ -169,7 +170,7 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
     const { regimesHtml } = yield* Effect.promise(
       () => import("../../../../backtest/report/robustness/RegimesHtml.ts")
     )
-    const page = regimesHtml(regimesPage(found, `${invocation()} ${commandOf(asked)}`))
+    const page = regimesHtml(regimesPage(found, `${invocation()} ${command}`))
     yield* writeWhole(asked.html.value, page, folder)
   }
   const label =
@@ -181,7 +182,7 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
     asked.json
       ? { ...regimesJson(found.report, { daily: asked.daily }), contaminated: label?.contaminated ?? null }
       : undefined,
-    asked.json ? [] : [...regimesLines(found.report, style()), ...labelLines(label).map(style().yellow)]
+    asked.json ? [] : [...labelLines(label).map(style().yellow), ...regimesLines(found.report, style())]
   )
 })
 
