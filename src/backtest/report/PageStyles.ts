@@ -50,6 +50,7 @@ td.value code{white-space:normal}
 .line.dotted{border-top-style:dotted}
 ${series.map((name) => `.line.in-${name}{border-color:var(--${name})}`).join("\n")}
 .wrap{overflow-wrap:anywhere}
+td.wrap{white-space:normal;min-width:9em}
 th.wrap{white-space:normal;min-width:11em;max-width:26em}
 th.wrap small{display:block;font-size:.75rem}
 .key-cell{white-space:nowrap}

@@ -81,11 +81,11 @@ const findingRow = (one: LookAheadFinding): Html =>
     <th scope="row" class="number">${count(one.bar)}</th>
     <td class="text">${one.date}</td>
     <td class="text">${one.what}</td>
-    <td class="text">${kindWords[one.kind]}</td>
+    <td class="text wrap">${kindWords[one.kind]}</td>
     <td class="text wrap">${one.before}</td>
     <td class="text wrap">${one.after}</td>
-    <td class="text">${shownBy(one)}</td>
-    <td class="text">${one.order === "" ? "–" : one.order}</td>
+    <td class="text wrap">${shownBy(one)}</td>
+    <td class="text wrap">${one.order === "" ? "–" : one.order}</td>
   </tr>`
 
 const findingTable = ({ changed, findings, subject }: Detected, index: number): Html =>
