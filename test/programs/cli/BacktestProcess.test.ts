@@ -161,7 +161,8 @@ describe("a backtest that is a process", () => {
     writeFileSync(join(project.folder, "returns.txt"), returns.join("\n"))
     const args = ["backtest", "monte-carlo", "--returns", "returns.txt", "--method", "block"]
     const many = [...args, "--paths", "400000", "--json"]
-    const ran = await interrupted(many, ({ err }) => err.includes("--resume"))
+    // On one thread it takes longer than a process takes to begin, on any machine.
+    const ran = await interrupted([...many, "--workers", "1"], ({ err }) => err.includes("--resume"))
     expect([ran.code, ran.out]).toEqual([130, ""])
     const [, command] = /interrupted; \S+ (backtest monte-carlo .*--resume) goes on/u.exec(ran.err) ?? []
     const resumed = await project.run([...(command ?? "").split(" "), "--json"])
