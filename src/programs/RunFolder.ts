@@ -101,13 +101,12 @@ export const read = Effect.fnUntraced(function* (folder: RunFolder) {
   )
 })
 
-/** Whether it is a run that has its inputs and its result: not one that goes on, nor something else in that place. */
-export const isFinished = Effect.fnUntraced(function* ({ path: folder }: RunFolder) {
+/** Whether it is a run, and not something else in that place. */
+export const isRun = Effect.fnUntraced(function* (folder: RunFolder) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   // Below a file there is nothing: that is no failure here.
-  const isThere = (name: string) => Effect.orElseSucceed(fs.exists(path.join(folder, name)), () => false)
-  return (yield* isThere(INPUTS)) && (yield* isThere(RESULT))
+  return yield* Effect.orElseSucceed(fs.exists(path.join(folder.path, INPUTS)), () => false)
 })
 
 /** The text of what a finished run left as its result; none while it has not finished. */

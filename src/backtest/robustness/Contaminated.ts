@@ -101,11 +101,12 @@ export const labelOf = (
   contaminated: contaminationWords(contaminationOf(inputs, dates))
 })
 
-/** Its one line, where there is one. */
+/** Its one line, where there is one; none of what is no backtest's. */
 export const contaminationLines = (
-  inputs: Pick<BacktestInputs, "algorithm" | "data">,
+  inputs: Pick<BacktestInputs, "algorithm" | "data"> | undefined,
   dates?: ReadonlyArray<SessionDate>
 ): ReadonlyArray<string> => {
+  if (inputs === undefined) return []
   const words = contaminationWords(contaminationOf(inputs, dates))
   return words === undefined ? [] : [words]
 }

@@ -4,9 +4,10 @@
  */
 import canonicalize from "canonicalize"
 import { Context, type Effect, Schema } from "effect"
-import { Money } from "../../domain/Money.ts"
+import { formatMicros, Money } from "../../domain/Money.ts"
 import { SessionDate } from "../../domain/Timestamp.ts"
 import { formatResumePolicy } from "../../risk/ResumePolicy.ts"
+import type { ParameterValue } from "../../session/Parameters.ts"
 import { StrategyParameters } from "../../session/Strategy.ts"
 import { idOf } from "../BacktestId.ts"
 import { type BacktestInputs, pricesHash } from "../BacktestInputs.ts"
@@ -74,6 +75,25 @@ export const subjectOf = ({
   seed,
   engine: engine.version
 })
+
+/** What evidence and a run of a desk both are about. */
+export type Conditions = Pick<EvidenceSubject, "codeHash" | "profile" | "cash" | "resumePolicy">
+
+/** In words, what of these is other than of one's own. */
+export const otherConditions = (theirs: Conditions, own: Conditions): ReadonlyArray<string> => [
+  ...(theirs.codeHash === own.codeHash ? [] : ["other code"]),
+  ...(theirs.profile === own.profile ? [] : [`other limits: ${theirs.profile}`]),
+  ...(theirs.cash === own.cash ? [] : [`other cash: ${formatMicros(theirs.cash, 2)}`]),
+  ...(theirs.resumePolicy === own.resumePolicy ? [] : [`another resume policy: ${theirs.resumePolicy}`])
+]
+
+/** The same of one parameter; undefined of one that there is not. */
+export const otherParameter = (
+  name: string,
+  theirs: ParameterValue | undefined,
+  own: ParameterValue | undefined
+): ReadonlyArray<string> =>
+  theirs === own ? [] : [`other parameters: ${name}=${theirs === undefined ? "none" : String(theirs)}`]
 
 export const Recommendation = Schema.Literals(["reject", "paper-trade", "promote"])
 export type Recommendation = typeof Recommendation.Type

@@ -4,18 +4,11 @@
  * with keeps those that are there. A line that was being written when the
  * process ended is dropped.
  */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync
-} from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Option, Result, Schema } from "effect"
 import { SweepFile, SweepPoint } from "../../backtest/Sweep.ts"
+import { placeWhole } from "./PlaceWhole.ts"
 
 /** The files of a sweep cannot be read or written. */
 export class SweepFolderFailed extends Schema.TaggedError<SweepFolderFailed>()("SweepFolderFailed", {
@@ -72,18 +65,6 @@ export const pointsOfText = (file: string, text: string) =>
 const linesOf = (points: ReadonlyArray<SweepPoint>): string =>
   points.map((point) => `${encodePoint(point)}\n`).join("")
 
-/** Whole or not there, for whoever looks meanwhile. */
-export const place = (file: string, text: string | Uint8Array): void => {
-  const beside = `${file}.${process.pid}.new`
-  try {
-    writeFileSync(beside, text, { flush: true })
-    renameSync(beside, file)
-  } catch (cause) {
-    rmSync(beside, { force: true })
-    throw cause
-  }
-}
-
 const opened = (
   path: string,
   file: SweepFile,
@@ -92,8 +73,8 @@ const opened = (
   const lines = join(path, "points.jsonl")
   return trying(path, "written", () => {
     mkdirSync(path, { recursive: true })
-    place(join(path, "sweep.json"), `${encodeFile(file)}\n`)
-    place(lines, linesOf(points))
+    placeWhole(join(path, "sweep.json"), `${encodeFile(file)}\n`)
+    placeWhole(lines, linesOf(points))
     return {
       path,
       points,

@@ -1,5 +1,5 @@
 /** What the commands share: their flags, the desk they open, the way they answer. */
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import {
   type Money,
@@ -10,6 +10,7 @@ import {
 } from "../../domain/Money.ts"
 import { MarketData } from "../../market/MarketData.ts"
 import { openDesk, turnCrank } from "../DeskProgram.ts"
+import { quoted } from "../../session/ShellWord.ts"
 import { colourStyle, plainStyle, type Style } from "./Format.ts"
 import { holder, surroundings } from "./Surroundings.ts"
 import { out } from "./Terminal.ts"
@@ -107,6 +108,10 @@ export const instrumentOf = (symbol: string) => MarketData.use((data) => data.in
 
 /** As far as a list of commands needs it: "How the desk stands". */
 const firstClause = (description: string): string => /^[^.:;?]+\??/u.exec(description)?.[0] ?? description
+
+/** An option as it is typed again, where it was given. */
+export const flagWords = (name: string, value: Option.Option<string | number>): ReadonlyArray<string> =>
+  Option.toArray(value).map((one) => `--${name} ${quoted(String(one))}`)
 
 /** A command's description and its examples, for `--help`. */
 export const documented =

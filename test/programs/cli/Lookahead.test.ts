@@ -87,7 +87,7 @@ describe("plimsoll backtest lookahead", () => {
     writeFileSync("algorithms/always.ts", always)
     const { code, out } = await plimsoll([...lookahead, "always", ...period])
     expect(code).toBe(0)
-    expect(out).toContain("nor did anything after a cut")
+    expect(out).toContain("Nor did anything after a cut")
     // Nor is it evidence of anything.
     const evidence = ".plimsoll/backtests/evidence"
     const texts = readdirSync(evidence).map((file) => readFileSync(`${evidence}/${file}`, "utf8"))

@@ -7,8 +7,9 @@ import { facts, notice, overline, pageText, sectionLinks } from "../../../sessio
 import { input } from "../../../session/report/Reproduction.ts"
 import { numberHeads, table, wordHeads } from "../../../session/report/Table.ts"
 import { tile, tileRow } from "../../../session/report/Tiles.ts"
-import { type Detected, type Untold, untoldOf, verdictOf } from "../../robustness/lookahead/Detect.ts"
+import { type Detected, untoldOf, verdictOf } from "../../robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../robustness/lookahead/Findings.ts"
+import { kindWords, untoldWords } from "../../robustness/lookahead/LookAheadWords.ts"
 import type { WarmUpChecked } from "../../robustness/lookahead/WarmUpCheck.ts"
 import { pageStyles } from "../PageStyles.ts"
 import { cutChart, type PriceCurve } from "./LookAheadChart.ts"
@@ -30,14 +31,6 @@ export interface LookAheadReport {
 
 /** Rows of a table of findings. */
 const MOST_ROWS = 100
-
-const kindWords: Readonly<Record<LookAheadFinding["kind"], string>> = {
-  future: "changed with the future",
-  "inside-bar": "decided on modelled prices inside its bar",
-  "same-bar": "filled on its own bar",
-  "known-price": "filled at a known price",
-  unrepeatable: "not the same twice"
-}
 
 const sum = ({ detected }: LookAheadReport, of: (one: Detected) => number): number =>
   detected.reduce((all, one) => all + of(one), 0)
@@ -102,13 +95,6 @@ const findingTable = ({ changed, findings, subject }: Detected, index: number): 
     rows: findings.slice(0, MOST_ROWS).map(findingRow)
   })
 
-const untoldText: Readonly<Record<Untold, string>> = {
-  "nothing-done": "It did nothing, so this shows nothing.",
-  unmoved:
-    "Nor did anything after a cut: it always wants the same, or reads its prices elsewhere, so this shows nothing.",
-  failed: "It failed on too many of the changed prices, so this shows nothing."
-}
-
 const timeline = (report: LookAheadReport, detected: Detected, index: number): Html => {
   const { changed, compared, cuts, findings, planned, subject } = detected
   const failed =
@@ -116,7 +102,7 @@ const timeline = (report: LookAheadReport, detected: Detected, index: number): H
       ? ""
       : ` ${counted(detected.failedPlays, "play")} failed on the changed data and could not be compared.`
   const untold = untoldOf(detected)
-  const nothing = untold === undefined ? "" : ` ${untoldText[untold]}`
+  const nothing = untold === undefined ? "" : ` ${untoldWords[untold]} So this shows nothing.`
   return html`<h3 id="timeline-${index}">${subject === "signal rule" ? "Signal rule" : "Event engine"}</h3>
     ${figure(
       `timeline-${index}`,

@@ -21,7 +21,7 @@ export interface EngineSubjectOptions extends Omit<
   "tape" | "strategy" | "onEvent" | "heartbeat"
 > {
   readonly tape: Tape
-  /** The same for every tape, unless what it is made of is a test's leak. */
+  /** Asked for every play; of the tape only where it is a test's leak. */
   readonly strategyOf: (tape: Tape) => Strategy
 }
 
@@ -62,11 +62,10 @@ class Notes {
   ask(by: Asked["by"], at: number, intents: ReadonlyArray<Intent>): void {
     // What is no list of intents is the engine's to refuse.
     if (!Array.isArray(intents) || (intents.length === 0 && by === "schedule")) return
-    const [text, gist] = [intentText, intentGist].map((words) =>
+    const all = (words: (intent: Intent) => string): string =>
       intents.length === 0 ? "nothing" : intents.map(words).join("; ")
-    )
     const date = exchangeDate(timestamp(at))
-    this.asked.push({ by, at, bar: this.#barAt(at), date, text: text ?? "", gist: gist ?? "" })
+    this.asked.push({ by, at, bar: this.#barAt(at), date, text: all(intentText), gist: all(intentGist) })
   }
 
   add(event: JournalEvent): void {

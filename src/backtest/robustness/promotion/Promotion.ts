@@ -11,7 +11,7 @@ import { type CommandPart, partsOf, quoted } from "../../../session/ShellWord.ts
 import type { BacktestInputs } from "../../BacktestInputs.ts"
 import type { FinishedBacktest } from "../../BacktestResult.ts"
 import { contaminationOf, contaminationWords } from "../Contaminated.ts"
-import { type Evidence, type Finding, subjectOf } from "../Evidence.ts"
+import { type Evidence, type Finding, otherConditions, otherParameter, subjectOf } from "../Evidence.ts"
 
 /** Paper sessions after the backtest's end that a promotion needs, and fills in them. */
 export const LEAST_PAPER_SESSIONS = 20
@@ -139,31 +139,25 @@ const otherParameters = (
       return axis.includes(value) ? [] : [`its grid has no ${name}=${String(value)}`]
     }
     const theirs = Object.hasOwn(subject.parameters, name) ? subject.parameters[name] : undefined
-    return theirs === value
-      ? []
-      : [`other parameters: ${name}=${theirs === undefined ? "none" : String(theirs)}`]
+    return otherParameter(name, theirs, value)
   })
 }
 
 /** Why evidence of the same strategy does not hold for this backtest. */
 const mismatches = (one: Evidence, inputs: BacktestInputs): ReadonlyArray<string> => {
-  const { cash, codeHash, costs, dataset, engine, from, pricesHash, profile, resumePolicy, seed, to } =
-    one.subject
+  const { costs, dataset, engine, from, pricesHash, seed, to } = one.subject
   const own = subjectOf(inputs)
   const isSameData = dataset === own.dataset
   const isSameTime = from === own.from && to === own.to
   return [
-    ...(codeHash === own.codeHash ? [] : ["other code"]),
+    ...otherConditions(one.subject, own),
     ...otherParameters(one, inputs),
     ...(isSameData ? [] : [`other data: ${dataset}`]),
     ...(isSameTime ? [] : [`other sessions: ${from} to ${to}`]),
     ...(isSameData && isSameTime && pricesHash !== own.pricesHash
       ? ["other prices: those of the data have changed"]
       : []),
-    ...(profile === own.profile ? [] : [`other limits: ${profile}`]),
     ...(costs === own.costs ? [] : [`other costs: ${costs}`]),
-    ...(cash === own.cash ? [] : [`other cash: ${formatMicros(cash, 2)}`]),
-    ...(resumePolicy === own.resumePolicy ? [] : [`another resume policy: ${resumePolicy}`]),
     ...(seed === own.seed ? [] : [`another seed: ${seed}`]),
     ...(engine === own.engine ? [] : [`another version of plimsoll: ${engine}`])
   ]

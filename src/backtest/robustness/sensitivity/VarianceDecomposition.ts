@@ -10,9 +10,10 @@
  * Where points are missing the parts cannot be told apart wholly. A share is
  * then what the parameter explains beyond all others and the pairs that it is not
  * in, or the pair beyond all parameters and all other pairs, by least squares (sums
- * of squares of type II, Yates 1934): the same number on a full grid. What several explain together is in none of them; where they come
- * to more than all of them explain together, they are scaled down to that, so
- * that shares never add up to more than 1. Of a sample that is thin for the grid's
+ * of squares of type II, Yates 1934): the same number on a full grid. What several
+ * explain together is in none of them; where they come to more than all of them
+ * explain together, they are scaled down to that, so that shares never add up to
+ * more than 1. Of a sample that is thin for the grid's
  * values, neighbouring values of a number are taken together in groups first; what
  * varies within a group is in the rest. Means of so few points vary by chance too:
  * that gives a parameter about (levels − 1) ÷ (points − 1).

@@ -2,7 +2,7 @@
  * Evidence as files: `.plimsoll/backtests/evidence/ID.json`, each there whole or
  * not at all. The same question again takes the place of the earlier answer.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Layer, Option, Result, Schema } from "effect"
 import { isIdOf } from "../../../backtest/BacktestId.ts"
@@ -10,6 +10,7 @@ import { BacktestStoreFailed } from "../../../backtest/BacktestStoreErrors.ts"
 import { Evidence, EVIDENCE_VERSION, EvidenceStore } from "../../../backtest/robustness/Evidence.ts"
 import type { DeskFolder } from "../../DeskFolder.ts"
 import { backtestsOf } from "../BacktestServices.ts"
+import { placeWhole } from "../PlaceWhole.ts"
 
 /** Characters of what is wrong with a file that are told. */
 const MAX_PROBLEM = 300
@@ -54,10 +55,7 @@ export const evidenceStore = (folder: DeskFolder): Layer.Layer<EvidenceStore> =>
       const file = join(root, `${evidence.id}.json`)
       return trying(file, "cannot be written", () => {
         mkdirSync(root, { recursive: true })
-        // Beside its place, then moved there: whoever looks sees it whole.
-        const beside = `${file}.${process.pid}.new`
-        writeFileSync(beside, `${encode(evidence)}\n`, { flush: true })
-        renameSync(beside, file)
+        placeWhole(file, `${encode(evidence)}\n`)
       })
     },
     of: (algorithm) =>

@@ -25,6 +25,7 @@ import {
   type WarmUpSubject
 } from "../../../backtest/robustness/lookahead/WarmUpCheck.ts"
 import { engineWarmUp, ruleWarmUp } from "../../../backtest/robustness/lookahead/WarmUpSubjects.ts"
+import { LEAST_CUTS } from "../../../backtest/robustness/promotion/Promotion.ts"
 import { warmUpOf } from "../BacktestTape.ts"
 import type { PreparedBacktest } from "../PrepareBacktest.ts"
 import { makeBreakable } from "./Breakable.ts"
@@ -37,8 +38,8 @@ export class CannotPerturb extends Schema.TaggedError<CannotPerturb>()("CannotPe
   message: Schema.String
 }) {}
 
-/** Cuts unless it is said how many. */
-export const USUAL_CUTS = 40
+/** Cuts unless it is said how many: those that a promotion takes. */
+export const USUAL_CUTS = LEAST_CUTS
 /** A rule is one pass over the closes: it is cut so many times as often. */
 const RULE_CUTS = 10
 

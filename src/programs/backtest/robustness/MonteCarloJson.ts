@@ -78,7 +78,7 @@ export const monteCarloJson = (found: MonteCarloReturns, carlo: MonteCarlo) => {
       sharpe_yearly: sharpe === undefined || found.of === "trades" ? null : whole(sharpe)
     },
     drawdown_histogram: carlo.histogram,
-    contaminated: found.result === undefined ? null : (contaminationLines(found.result.inputs)[0] ?? null),
+    contaminated: contaminationLines(found.result?.inputs)[0] ?? null,
     caveats: monteCarloCaveats(found, carlo)
   }
 }

@@ -1,5 +1,4 @@
 /** What Monte Carlo cannot tell, in words: of its method, and of the returns it was given. */
-import { contaminationLines } from "../../../backtest/robustness/Contaminated.ts"
 import type { MonteCarlo } from "../../../backtest/robustness/montecarlo/MonteCarlo.ts"
 import type { PathMethod } from "../../../backtest/robustness/montecarlo/PathKernel.ts"
 import type { MonteCarloReturns } from "./MonteCarloReturns.ts"
@@ -27,14 +26,13 @@ export const blockWords = ({ plan }: MonteCarlo): string | undefined =>
     ? undefined
     : `blocks of ${Number(plan.block.length.toFixed(1))} returns on average${plan.block.isChosen ? ", chosen from their autocorrelation (Politis and White)" : ""}`
 
-/** Contamination first, where there is any. */
+/** Beside its contamination, which stands over everything. */
 export const monteCarloCaveats = (
   { of, open, result }: MonteCarloReturns,
   { plan, sharpe }: MonteCarlo
 ): ReadonlyArray<string> => {
   const { length } = plan.series.returns
   return [
-    ...(result === undefined ? [] : contaminationLines(result.inputs)),
     methodCaveats[plan.method],
     ...(length < FEW_RETURNS ? [`There are ${length} returns: no resample knows more than these few.`] : []),
     ...(of === "trades"

@@ -72,7 +72,7 @@ export const overfitJson = (overfit: Overfit) => {
   return {
     judged: title,
     backtest_id: id ?? null,
-    contaminated: inputs === undefined ? null : (contaminationLines(inputs)[0] ?? null),
+    contaminated: contaminationLines(inputs)[0] ?? null,
     tested: tested ?? null,
     recommendation: verdict.recommendation,
     reasons: verdict.reasons,

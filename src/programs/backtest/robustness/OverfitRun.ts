@@ -1,7 +1,7 @@
 /** Runs the overfitting guard: on a grid that is played for it, on a stored backtest, on a file of returns. */
 import { Effect, Option, Result } from "effect"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
-import { contaminationLines, contaminationOf } from "../../../backtest/robustness/Contaminated.ts"
+import { contaminationOf } from "../../../backtest/robustness/Contaminated.ts"
 import { guard, type Guarded, method } from "../../../backtest/robustness/overfitting/Guard.ts"
 import { LEAST_TRIALS, sharpePerReturn } from "../../../backtest/robustness/overfitting/TrialMatrix.ts"
 import { checkShape } from "../../../backtest/robustness/overfitting/OverfittingProbability.ts"
@@ -65,7 +65,6 @@ const judge = (asked: TrialsAsked, options: OverfitOptions, inputs: BacktestInpu
     Effect.map((guarded) => ({
       guarded,
       notes: [
-        ...(inputs === undefined ? [] : contaminationLines(inputs)),
         ...asked.notes,
         ...(guarded.unusable > 0
           ? [

@@ -6,8 +6,8 @@
 import { join } from "node:path"
 import { Effect, Option, Schema } from "effect"
 import type { BacktestInputs } from "../../../backtest/BacktestInputs.ts"
+import { otherConditions, otherParameter, subjectOf } from "../../../backtest/robustness/Evidence.ts"
 import type { PaperRun } from "../../../backtest/robustness/promotion/Promotion.ts"
-import { formatMicros } from "../../../domain/Money.ts"
 import { sessionsBetween } from "../../../market/TradingCalendar.ts"
 import type { RunInputs } from "../../../session/RunInputs.ts"
 import { formatResumePolicy } from "../../../risk/ResumePolicy.ts"
@@ -32,9 +32,7 @@ const parametersDiffer = (
     const [theirs, ours] = [parameters, wanted].map((all) =>
       Object.hasOwn(all, name) ? all[name] : undefined
     )
-    return theirs === ours
-      ? []
-      : [`other parameters: ${name}=${theirs === undefined ? "none" : String(theirs)}`]
+    return otherParameter(name, theirs, ours)
   })
 
 /** Where a backtest's prices are from, by the command that gives it again. */
@@ -44,13 +42,10 @@ const sourceOf = (command: string): MarketConfig["source"] => {
   return options.has("--data") ? "lean" : "embedded"
 }
 
-const ofRun = Effect.fnUntraced(function* (
-  runs: string,
-  id: string,
-  { command, inputs: { algorithm, cash, data, profile, resumePolicy } }: PaperAsked
-) {
+const ofRun = Effect.fnUntraced(function* (runs: string, id: string, asked: PaperAsked) {
+  const { algorithm, data } = asked.inputs
   const folder = yield* RunFolder.named(runs, id)
-  if (!(yield* RunFolder.isFinished(folder))) return []
+  if (!(yield* RunFolder.isRun(folder))) return []
   const text = yield* RunFolder.result(folder)
   if (Option.isNone(text)) return []
   const { inputs, market } = yield* RunFolder.read(folder)
@@ -63,17 +58,20 @@ const ofRun = Effect.fnUntraced(function* (
   const found: PaperRun = {
     run: id,
     differs: [
-      ...(begun.codeHash === algorithm.codeHash ? [] : ["other code"]),
+      ...otherConditions(
+        {
+          codeHash: begun.codeHash,
+          profile: inputs.profile.name,
+          cash: inputs.cash,
+          resumePolicy: formatResumePolicy(inputs.resumePolicy)
+        },
+        subjectOf(asked.inputs)
+      ),
       ...parametersDiffer(begun, algorithm.parameters),
       ...(sorted(inputs.symbols) === sorted(data.symbols)
         ? []
         : [`other symbols: ${inputs.symbols.join(", ")}`]),
-      ...(inputs.profile.name === profile.name ? [] : [`other limits: ${inputs.profile.name}`]),
-      ...(inputs.cash === cash ? [] : [`other cash: ${formatMicros(inputs.cash, 2)}`]),
-      ...(formatResumePolicy(inputs.resumePolicy) === formatResumePolicy(resumePolicy)
-        ? []
-        : [`another resume policy: ${formatResumePolicy(inputs.resumePolicy)}`]),
-      ...(market.source === sourceOf(command) ? [] : [`other prices: ${market.source}`])
+      ...(market.source === sourceOf(asked.command) ? [] : [`other prices: ${market.source}`])
     ],
     sessions: sessionsBetween(inputs.from, inputs.to).map(({ date }) => date),
     fills: book.value.fills

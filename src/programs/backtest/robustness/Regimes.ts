@@ -72,7 +72,8 @@ const seriesOf = Effect.fnUntraced(function* (asked: AskedRegimes, folder: strin
 })
 
 export interface RegimesHooks {
-  readonly keep: KeepOptions
+  /** Of the backtest whose returns they are, by its id. */
+  readonly keep: (backtest: string | undefined) => KeepOptions
   readonly onProgress: (progress: WalkProgress, elapsedMillis: number) => void
 }
 
@@ -110,8 +111,10 @@ export const findRegimes = Effect.fn("findRegimes")(function* (
   { keep, onProgress }: RegimesHooks
 ) {
   const series = yield* seriesOf(asked, folder)
-  return yield* keptWhile(keptRegimes(series.market, asked.walk), keep, (unfinished) =>
-    findIn(series, asked, onProgress, unfinished)
+  return yield* keptWhile(
+    keptRegimes(series.market, asked.walk),
+    keep(series.backtest?.result.id),
+    (unfinished) => findIn(series, asked, onProgress, unfinished)
   )
 })
 

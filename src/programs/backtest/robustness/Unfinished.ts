@@ -6,7 +6,8 @@ import { hash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Clock, Effect, Option, type Result } from "effect"
-import { NothingToResume, place, SweepFolderFailed, trying } from "../SweepFolder.ts"
+import { placeWhole } from "../PlaceWhole.ts"
+import { NothingToResume, SweepFolderFailed, trying } from "../SweepFolder.ts"
 
 /** From one writing to the next. */
 const KEPT_EVERY_MILLIS = 5000
@@ -94,7 +95,7 @@ export const keptWhile = Effect.fnUntraced(function* <A, B, E, R>(
       ? Effect.succeed(false)
       : trying(file, "written", () => {
           mkdirSync(folder, { recursive: true })
-          place(file, sealed(kept.id, kept.encode(state())))
+          placeWhole(file, sealed(kept.id, kept.encode(state())))
           return true
         })
   })

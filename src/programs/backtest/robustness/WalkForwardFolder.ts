@@ -8,7 +8,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Option, Result, Schema } from "effect"
 import type { PlayedSegment } from "../../../backtest/SegmentPlayer.ts"
-import { NothingToResume, place, SweepFolderFailed, trying } from "../SweepFolder.ts"
+import { placeWhole } from "../PlaceWhole.ts"
+import { NothingToResume, SweepFolderFailed, trying } from "../SweepFolder.ts"
 import { WalkForwardFile } from "./WalkForwardFile.ts"
 
 /** Segments of one point. */
@@ -102,8 +103,8 @@ const opened = (
   const lines = join(path, "segments.jsonl")
   return trying(path, "written", () => {
     mkdirSync(path, { recursive: true })
-    place(join(path, "walk-forward.json"), `${encodeFile(file)}\n`)
-    place(lines, linesOf(kept))
+    placeWhole(join(path, "walk-forward.json"), `${encodeFile(file)}\n`)
+    placeWhole(lines, linesOf(kept))
     return {
       path,
       kept,

@@ -9,6 +9,7 @@ import {
 import type { ProbabilityEstimate } from "../../../backtest/robustness/montecarlo/Quantiles.ts"
 import { monteCarloReturns } from "../../backtest/robustness/MonteCarloReturns.ts"
 import { type MonteCarloProgress, runMonteCarlo } from "../../backtest/robustness/MonteCarloRun.ts"
+import { contaminationLines } from "../../../backtest/robustness/Contaminated.ts"
 import { notKept } from "../../backtest/robustness/Unfinished.ts"
 import { blockWords, monteCarloCaveats } from "../../backtest/robustness/MonteCarloWords.ts"
 import { type Call, tool } from "../kit/Tool.ts"
@@ -137,9 +138,11 @@ export const runMonteCarloTool = (backtests: Backtests) =>
           rows: rowsOf(carlo, of),
           ruin: part(carlo.ruin),
           loss: part(carlo.loss),
-          notes: [...monteCarloCaveats(found, carlo), ...(block === undefined ? [] : [block])].map((note) =>
-            short(note)
-          )
+          notes: [
+            ...contaminationLines(result.inputs),
+            ...monteCarloCaveats(found, carlo),
+            ...(block === undefined ? [] : [block])
+          ].map((note) => short(note))
         }
         return output
       }).pipe(Effect.provide(storeOf(backtests))),

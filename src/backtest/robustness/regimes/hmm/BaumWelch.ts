@@ -10,7 +10,7 @@ import { backwardPass, forwardPass, type HmmParameters, passesFor, type Stays } 
 /** Steps from one start; who takes more crawls along a ridge that says little. */
 export const MOST_STEPS = 500
 /** A step that gains less in log-likelihood is the last. */
-export const LEAST_GAIN = 1e-6
+const LEAST_GAIN = 1e-6
 /** Of the sample's variance: a state below it sits on returns that do not vary (Hathaway 1985). */
 export const VARIANCE_FLOOR = 1e-4
 /** A state that holds fewer returns explains these, not the market. */

@@ -2,7 +2,6 @@
 import { Clock, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { EvidenceStore } from "../../../../backtest/robustness/Evidence.ts"
-import { backtestsOf } from "../../../backtest/BacktestServices.ts"
 import { prepareBacktest } from "../../../backtest/PrepareBacktest.ts"
 import { evidenceStore } from "../../../backtest/robustness/EvidenceFolder.ts"
 import { lookAheadEvidence } from "../../../backtest/robustness/LookAheadEvidence.ts"
@@ -24,7 +23,7 @@ import { surroundings } from "../../Surroundings.ts"
 import { err, printable } from "../../Terminal.ts"
 import { sweepBar } from "./BacktestBar.ts"
 import { algorithmArgument, askedOf, backtestFlags } from "./BacktestFlags.ts"
-import { tellInterrupted, tellTrouble } from "./Interrupted.ts"
+import { keptOnTerminal } from "./Interrupted.ts"
 import { lookaheadLines } from "./LookaheadText.ts"
 
 /** More cuts than this on the event engine would be as many as there are bars. */
@@ -79,12 +78,7 @@ const lookahead = Effect.fn("backtest lookahead")(function* (asked: LookaheadFla
   const command = lookAheadCommand({ options, prepared })
   const found = yield* keptWhile(
     keptLookAhead(prepared, options),
-    {
-      backtests: backtestsOf(folder),
-      resume: asked.resume,
-      onInterrupt: tellInterrupted(command, "the cuts that are left"),
-      onTrouble: tellTrouble
-    },
+    keptOnTerminal({ resume: asked.resume, command, left: "the cuts that are left", bar }),
     (unfinished) =>
       lookAhead(prepared, options, {
         unfinished,

@@ -1,6 +1,7 @@
 /** What the look-ahead detector found, as a terminal shows it. */
-import { type Detected, type Untold, untoldOf } from "../../../../backtest/robustness/lookahead/Detect.ts"
+import { type Detected, untoldOf } from "../../../../backtest/robustness/lookahead/Detect.ts"
 import type { LookAheadFinding } from "../../../../backtest/robustness/lookahead/Findings.ts"
+import { kindWords, untoldWords } from "../../../../backtest/robustness/lookahead/LookAheadWords.ts"
 import type { WarmUpChecked } from "../../../../backtest/robustness/lookahead/WarmUpCheck.ts"
 import { timestamp, toIso } from "../../../../domain/Timestamp.ts"
 import { leaked, type LookAhead } from "../../../backtest/robustness/LookAheadRun.ts"
@@ -13,14 +14,6 @@ const MOST_TEXT = 60
 
 const short = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)} …` : text)
 const number = (value: number): string => value.toLocaleString("en-US")
-
-export const kindWords: Readonly<Record<LookAheadFinding["kind"], string>> = {
-  future: "changed with the future",
-  "inside-bar": "decided on prices inside its bar",
-  "same-bar": "filled on its own bar",
-  "known-price": "filled at a known price",
-  unrepeatable: "not the same twice"
-}
 
 const shownBy = ({ cut, perturbation }: LookAheadFinding): string =>
   cut === undefined || perturbation === undefined
@@ -50,13 +43,6 @@ const findingLines = (findings: ReadonlyArray<LookAheadFinding>, style: Style): 
 const cutsText = ({ cuts, planned }: Detected): string =>
   cuts.length === planned ? counted(planned, "cut") : `${cuts.length} of ${counted(planned, "cut")}`
 
-const untoldText: Readonly<Record<Untold, string>> = {
-  "nothing-done": "for it did nothing",
-  unmoved:
-    "none changed, nor did anything after a cut:\n  it always wants the same, or reads its prices elsewhere",
-  failed: "but it failed on too many of the changed prices"
-}
-
 const subjectLines = (detected: Detected, style: Style): ReadonlyArray<string> => {
   const { changed, compared, failedPlays, findings, subject } = detected
   const compare = `${cutsText(detected)}, ${number(compared)} ${compared === 1 ? "decision" : "decisions"} compared`
@@ -70,7 +56,7 @@ const subjectLines = (detected: Detected, style: Style): ReadonlyArray<string> =
         ]
   const untold = untoldOf(detected)
   if (untold !== undefined) {
-    return [`${subject}: ${style.yellow("shows nothing")}: ${compare}, ${untoldText[untold]}`, ...failed]
+    return [`${subject}: ${style.yellow("shows nothing")}: ${compare}. ${untoldWords[untold]}`, ...failed]
   }
   if (changed === 0) return [`${subject}: ${style.green("clean")}: ${compare}, none changed`, ...failed]
   return [

@@ -3,19 +3,19 @@ import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { defaultOptions, planMonteCarlo } from "../../../../backtest/robustness/montecarlo/MonteCarloPlan.ts"
 import { quoted } from "../../../../session/ShellWord.ts"
-import { backtestsOf, backtestStore } from "../../../backtest/BacktestServices.ts"
+import { backtestStore } from "../../../backtest/BacktestServices.ts"
 import { keptPaths } from "../../../backtest/robustness/MonteCarloFile.ts"
 import { monteCarloJson } from "../../../backtest/robustness/MonteCarloJson.ts"
 import { monteCarloPage } from "../../../backtest/robustness/MonteCarloPage.ts"
 import { monteCarloReturns } from "../../../backtest/robustness/MonteCarloReturns.ts"
 import { type MonteCarloProgress, runMonteCarlo } from "../../../backtest/robustness/MonteCarloRun.ts"
 import { keptWhile } from "../../../backtest/robustness/Unfinished.ts"
-import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
+import { answer, documented, flagWords, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { leftText, terminalBar } from "../../TerminalBar.ts"
-import { tellInterrupted, tellTrouble } from "./Interrupted.ts"
+import { keptOnTerminal } from "./Interrupted.ts"
 import { monteCarloLines } from "./MonteCarloText.ts"
 
 const flags = {
@@ -98,20 +98,18 @@ const commandOf = ({
   ruin,
   seed
 }: MonteCarloFlags) => {
-  const flag = (name: string, value: Option.Option<string | number>): ReadonlyArray<string> =>
-    Option.toArray(value).map((one) => `--${name} ${quoted(String(one))}`)
   return [
     "backtest monte-carlo",
     ...Option.toArray(id).map(quoted),
-    ...flag("returns", returns),
-    ...flag("column", column),
-    ...flag("of", of),
-    ...flag("method", method),
-    ...flag("paths", paths),
-    ...flag("seed", seed),
-    ...flag("block", block),
-    ...flag("length", length),
-    ...flag("ruin", ruin)
+    ...flagWords("returns", returns),
+    ...flagWords("column", column),
+    ...flagWords("of", of),
+    ...flagWords("method", method),
+    ...flagWords("paths", paths),
+    ...flagWords("seed", seed),
+    ...flagWords("block", block),
+    ...flagWords("length", length),
+    ...flagWords("ruin", ruin)
   ].join(" ")
 }
 
@@ -139,13 +137,7 @@ const monteCarlo = Effect.fn("backtest monte-carlo")(function* (asked: MonteCarl
   const begun = yield* Clock.currentTimeMillis
   const carlo = yield* keptWhile(
     keptPaths(plan),
-    {
-      backtests: backtestsOf(folder),
-      resume: asked.resume,
-      onTrouble: tellTrouble,
-      onInterrupt: (kept) =>
-        Effect.andThen(Effect.sync(bar.stop), tellInterrupted(command, "the paths that are left")(kept))
-    },
+    keptOnTerminal({ resume: asked.resume, command, left: "the paths that are left", bar }),
     (unfinished) =>
       runMonteCarlo(plan, {
         unfinished,

@@ -76,10 +76,8 @@ export const monteCarloLines = (
   const { plan } = carlo
   const block = blockWords(carlo)
   const depth = quantileAt(carlo.maxDrawdown, 0.95)
-  const contaminated = found.result === undefined ? [] : contaminationLines(found.result.inputs)
-  const caveats = monteCarloCaveats(found, carlo).filter((line) => !contaminated.includes(line))
   return [
-    ...contaminated.map(style.yellow),
+    ...contaminationLines(found.result?.inputs).map(style.yellow),
     `${style.bold(plan.series.name)}: ${grouped(plan.paths)} paths of ${counted(plan.length, found.of === "trades" ? "trade" : "return")}, ${methodWords[plan.method]}`,
     style.dim(`${block === undefined ? "" : `${block}; `}sampled, seed ${plan.seed}`),
     "",
@@ -99,6 +97,6 @@ export const monteCarloLines = (
     ...(carlo.underWater.paths < plan.paths
       ? [`time under water and Sharpe ratio of the first ${grouped(carlo.underWater.paths)} paths`]
       : []),
-    ...caveats.map(style.yellow)
+    ...monteCarloCaveats(found, carlo).map(style.yellow)
   ]
 }

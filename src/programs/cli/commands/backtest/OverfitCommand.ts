@@ -204,7 +204,8 @@ const overfit = Effect.fn("backtest overfit")(function* (asked: OverfitFlags) {
   const { command, overfit } = yield* doneOf(asked)
   const { guarded, inputs } = overfit
   // With other blocks, or another price of parameters, whoever asks could choose the answer.
-  if (inputs !== undefined && moreFlags(asked) === "") {
+  const isUsual = asked.blocks === USUAL_BLOCKS && Option.isNone(asked.freeParameters)
+  if (inputs !== undefined && isUsual) {
     const foundAt = yield* Clock.currentTimeMillis
     const store = yield* EvidenceStore
     yield* store.put(overfitEvidence(inputs, guarded, { command, foundAt }))

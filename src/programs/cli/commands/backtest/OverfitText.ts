@@ -96,9 +96,8 @@ const figureRows = ({ guarded }: Overfit): ReadonlyArray<readonly [string, strin
 export const overfitLines = (overfit: Overfit, style: Style): ReadonlyArray<string> => {
   const { guarded, inputs, notes, tested, title } = overfit
   const { recommendation, reasons } = guarded.verdict
-  const contaminated = inputs === undefined ? [] : contaminationLines(inputs)
   return [
-    ...contaminated.map(style.yellow),
+    ...contaminationLines(inputs).map(style.yellow),
     `${style.bold(title)}${tested === undefined ? "" : ` on ${tested}`}`,
     "",
     ...table(
@@ -110,6 +109,6 @@ export const overfitLines = (overfit: Overfit, style: Style): ReadonlyArray<stri
     "",
     `recommendation: ${style.bold(style[colourOf[recommendation]](recommendation))}`,
     ...reasons.map((reason) => `  ${reason}`),
-    ...notes.filter((note) => !contaminated.includes(note)).map((note) => style.yellow(note))
+    ...notes.map((note) => style.yellow(note))
   ]
 }

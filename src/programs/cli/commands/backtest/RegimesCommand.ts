@@ -1,7 +1,6 @@
 /** `plimsoll backtest regimes`: in which markets a result was made. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { BacktestStore } from "../../../../backtest/BacktestStore.ts"
 import { type Label, labelOf } from "../../../../backtest/robustness/Contaminated.ts"
 import { DEFAULT_RUN_LENGTH, defaultCusum } from "../../../../backtest/robustness/regimes/Cusum.ts"
 import {
@@ -11,14 +10,14 @@ import {
 } from "../../../../backtest/robustness/regimes/hmm/WalkForwardFilter.ts"
 import { regimeMethods } from "../../../../backtest/robustness/regimes/MarketRegimes.ts"
 import { quoted } from "../../../../session/ShellWord.ts"
-import { backtestsOf, backtestStore } from "../../../backtest/BacktestServices.ts"
+import { backtestStore } from "../../../backtest/BacktestServices.ts"
 import { findRegimes, regimesPage } from "../../../backtest/robustness/Regimes.ts"
-import { answer, documented, jsonFlag, optional, style } from "../../CommandKit.ts"
+import { answer, documented, flagWords, jsonFlag, optional, style } from "../../CommandKit.ts"
 import { invocation } from "../../Invocation.ts"
 import { checkTarget, writeWhole } from "../../OutputFile.ts"
 import { surroundings } from "../../Surroundings.ts"
 import { leftText, terminalBar } from "../../TerminalBar.ts"
-import { tellInterrupted, tellTrouble } from "./Interrupted.ts"
+import { keptOnTerminal } from "./Interrupted.ts"
 import { regimesJson } from "./RegimesJson.ts"
 import { regimesLines } from "./RegimesText.ts"
 
@@ -101,19 +100,17 @@ const commandOf = ({
   returns,
   seed
 }: RegimesFlags): string => {
-  const flag = (name: string, value: Option.Option<string | number>): ReadonlyArray<string> =>
-    Option.toArray(value).map((one) => `--${name} ${quoted(String(one))}`)
   return [
     "backtest regimes",
     ...Option.toArray(id).map(quoted),
-    ...flag("returns", returns),
-    ...flag("column", column),
-    ...flag("market", market),
-    ...flag("method", method),
-    ...flag("first", first),
-    ...flag("refit", refit),
-    ...flag("arl", arl),
-    ...flag("seed", seed)
+    ...flagWords("returns", returns),
+    ...flagWords("column", column),
+    ...flagWords("market", market),
+    ...flagWords("method", method),
+    ...flagWords("first", first),
+    ...flagWords("refit", refit),
+    ...flagWords("arl", arl),
+    ...flagWords("seed", seed)
   ].join(" ")
 }
 
@@ -129,13 +126,12 @@ const labelLines = (label: Label | undefined): ReadonlyArray<string> =>
 const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
   const { cwd, folder } = surroundings()
   if (Option.isSome(asked.html)) yield* checkTarget(asked.html.value, folder)
-  const store = yield* BacktestStore
-  const known = Option.isNone(asked.id) ? asked.id : Option.some((yield* store.get(asked.id.value)).id)
-  const command = commandOf({ ...asked, id: known })
+  const commandFor = (id: string | undefined): string =>
+    commandOf({ ...asked, id: Option.fromUndefinedOr(id) })
   const bar = fitBar()
   const found = yield* findRegimes(
     {
-      backtest: known,
+      backtest: asked.id,
       file: asked.returns,
       column: asked.column,
       market: asked.market,
@@ -155,13 +151,13 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
     },
     cwd,
     {
-      keep: {
-        backtests: backtestsOf(folder),
-        resume: asked.resume,
-        onTrouble: tellTrouble,
-        onInterrupt: (kept) =>
-          Effect.andThen(Effect.sync(bar.stop), tellInterrupted(command, "the fits that are left")(kept))
-      },
+      keep: (id) =>
+        keptOnTerminal({
+          resume: asked.resume,
+          command: commandFor(id),
+          left: "the fits that are left",
+          bar
+        }),
       onProgress: bar.update
     }
   ).pipe(Effect.ensuring(Effect.sync(bar.stop)))
@@ -170,7 +166,7 @@ const regimes = Effect.fn("backtest regimes")(function* (asked: RegimesFlags) {
     const { regimesHtml } = yield* Effect.promise(
       () => import("../../../../backtest/report/robustness/RegimesHtml.ts")
     )
-    const page = regimesHtml(regimesPage(found, `${invocation()} ${command}`))
+    const page = regimesHtml(regimesPage(found, `${invocation()} ${commandFor(found.backtest?.result.id)}`))
     yield* writeWhole(asked.html.value, page, folder)
   }
   const label =
